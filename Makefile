@@ -1,0 +1,68 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything is made inside the checkout (.venv, .logs, dist); nothing is installed system-wide.
+# Needed beforehand: make, git and Python 3.9 or newer with its venv module. "make test" also wants a Python 3.12 or newer.
+
+PYTHON ?= python3
+TOOLS = cd tests && PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tools
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format unit contract integration sanity docs-lint changelog-lint package build simulator lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
+
+setup: ## Make all environments in .venv (again only what has changed)
+	@$(TOOLS).environments
+
+demo: ## Show the gate: a playbook that waits for a simulated campaign, then goes on with the devices
+	@$(TOOLS).environments demo
+	@.venv/demo/bin/python tests/demo/run.py
+
+test: ## Run every check on every lane, and close with a summary
+	@$(TOOLS).checks
+
+lint: ## ruff, mypy, reuse, yamllint, shellcheck and ansible-lint
+	@$(TOOLS).checks lint
+
+format: ## Let ruff put the Python code in order
+	@$(TOOLS).environments dev
+	@.venv/dev/bin/ruff check --fix .
+	@.venv/dev/bin/ruff format .
+
+unit: ## Unit tests
+	@$(TOOLS).checks unit
+
+contract: ## Contract tests: the official SDK against the simulator
+	@$(TOOLS).checks contract
+
+integration: ## Integration tests, once for each ansible-core lane
+	@$(TOOLS).checks integration
+
+sanity: ## ansible-test sanity for each ansible-core lane, and the unit tests on Python 3.9
+	@$(TOOLS).checks sanity
+
+docs-lint: ## The documentation of the plugins
+	@$(TOOLS).checks docs-lint
+
+changelog-lint: ## The changelog fragments
+	@$(TOOLS).checks changelog-lint
+
+package: ## Tests of the built tarball
+	@$(TOOLS).checks package
+
+build: ## Build the collection's tarball into dist
+	@$(TOOLS).environments dev
+	@$(TOOLS).collection
+
+simulator: ## Run the ThingSpace simulator (options: make simulator ARGS="--port 8080")
+	@$(TOOLS).environments demo
+	@cd tests && exec ../.venv/demo/bin/python -m simulator $(ARGS)
+
+lock: ## Lock the newest versions that requirements/*.in allow
+	@$(TOOLS).lock
+
+clean: ## Remove everything that the other targets made
+	rm -rf .venv .logs .mypy_cache .pytest_cache .ruff_cache .hypothesis dist .ansible

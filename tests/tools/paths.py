@@ -1,0 +1,29 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where things are in the checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VENVS = ROOT / ".venv"
+LOGS = ROOT / ".logs"
+REQUIREMENTS = ROOT / "requirements"
+NAMESPACE = "fleetops"
+NAME = "thingspace"
+# A symlink that gives the checkout the path that Python imports and ansible-lint want, whatever its folder is called.
+SHAPE = VENVS / "shape"
+SHAPED_CHECKOUT = SHAPE / "ansible_collections" / NAMESPACE / NAME
+
+
+def link_shape() -> None:
+    """Make (or repair) the symlink ``.venv/shape/ansible_collections/<namespace>/<name>``."""
+    SHAPED_CHECKOUT.parent.mkdir(parents=True, exist_ok=True)
+    if SHAPED_CHECKOUT.is_symlink() and SHAPED_CHECKOUT.resolve() == ROOT:
+        return
+    if SHAPED_CHECKOUT.is_symlink():
+        SHAPED_CHECKOUT.unlink()
+    SHAPED_CHECKOUT.symlink_to("../../../..", target_is_directory=True)
