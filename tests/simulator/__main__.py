@@ -1,0 +1,12 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Entry point of ``python -m simulator``."""
+
+from __future__ import annotations
+
+import sys
+
+from simulator.cli import main
+
+sys.exit(main())

@@ -1,0 +1,157 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The simulator's own calls under /_simulator, without any credentials."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from simulator.behaviour import changed
+from simulator.campaigns import Campaign
+from simulator.faults import FaultRule
+from simulator.scenario import parse_scenario
+from simulator.strict import DataError, load
+from simulator.world import World
+
+Action = Callable[[World, Any, Request], Any]
+
+
+class NotThere(Exception):
+    """The thing that an admin call is about does not exist; the message is one sentence."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ClockChange:
+    """Body of POST clock: simulated seconds to skip, and the new speed."""
+
+    advance: float = 0.0
+    speed: float | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class StatusChange:
+    """Body of PUT campaigns/ID/status; null gives the campaign back to its timeline."""
+
+    status: str | None
+
+
+def admin_routes(world: World) -> list[Route]:
+    """The routes of the admin calls, relative to their prefix."""
+    table: list[tuple[str, str, Action]] = [
+        ("GET", "/counters", lambda world, _body, _request: world.counters.as_data()),
+        ("DELETE", "/counters", lambda world, _body, _request: world.counters.reset()),
+        ("PUT", "/scenario", _put_scenario),
+        ("PATCH", "/behaviour", _patch_behaviour),
+        ("POST", "/campaigns", _post_campaign),
+        ("PUT", "/campaigns/{id}/status", _put_status),
+        ("POST", "/sessions/expire", lambda world, _body, _request: {"expired": world.sessions.expire_all()}),
+        ("POST", "/tokens/expire", lambda world, _body, _request: {"expired": world.tokens.expire_all()}),
+        ("POST", "/tokens/revoke", lambda world, _body, _request: {"revoked": world.tokens.revoke_all()}),
+        ("POST", "/users/unlock", lambda world, _body, _request: {"unlocked": world.sessions.unlock_all()}),
+        ("GET", "/clock", lambda world, _body, _request: _clock(world)),
+        ("POST", "/clock", _post_clock),
+        ("GET", "/state", lambda world, _body, _request: _state(world)),
+        ("POST", "/faults", _post_faults),
+        ("DELETE", "/faults", lambda world, _body, _request: world.faults.rules.clear()),
+    ]
+    return [Route(path, _endpoint(world, action), methods=[method]) for method, path, action in table]
+
+
+def _endpoint(world: World, action: Action) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        raw = await request.body()
+        try:
+            content = json.loads(raw) if raw else {}
+            return JSONResponse({"ok": True} if (result := action(world, content, request)) is None else result)
+        except json.JSONDecodeError as error:
+            return JSONResponse({"error": f"the request body is not JSON: {error}"}, 400)
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        except NotThere as error:
+            return JSONResponse({"error": str(error)}, 404)
+
+    return endpoint
+
+
+def _put_scenario(world: World, content: Any, _request: Request) -> None:
+    world.load(parse_scenario(content))
+
+
+def _patch_behaviour(world: World, content: Any, _request: Request) -> Any:
+    world.behaviour = changed(world.behaviour, content)
+    return dataclasses.asdict(world.behaviour)
+
+
+def _post_campaign(world: World, content: Any, _request: Request) -> Any:
+    campaign = load(Campaign, content, "campaign")
+    world.add_campaign(campaign)
+    return _campaign(world, campaign)
+
+
+def _put_status(world: World, content: Any, request: Request) -> Any:
+    change = load(StatusChange, content, "body")
+    found = world.campaigns.with_id(request.path_params["id"])
+    if not found:
+        raise NotThere("there is no campaign with this ID")
+    for campaign in found:
+        campaign.forced_status = change.status
+    return [_campaign(world, campaign) for campaign in found]
+
+
+def _post_clock(world: World, content: Any, _request: Request) -> Any:
+    change = load(ClockChange, content, "clock")
+    if change.advance:
+        world.clock.advance(change.advance)
+    if change.speed is not None:
+        world.clock.set_speed(change.speed)
+    return _clock(world)
+
+
+def _post_faults(world: World, content: Any, _request: Request) -> Any:
+    """Add one rule, or a list of rules, behind those that are there."""
+    if not isinstance(content, (list, dict)):
+        raise DataError("faults must be an object or a list of objects")
+    new = [load(FaultRule, rule, "fault") for rule in (content if isinstance(content, list) else [content])]
+    world.faults.rules.extend(new)
+    return {"rules": len(world.faults.rules)}
+
+
+def _clock(world: World) -> dict[str, Any]:
+    return {"now": world.clock.now().isoformat(), "seconds": world.clock.seconds(), "speed": world.clock.speed}
+
+
+def _campaign(world: World, campaign: Campaign) -> dict[str, Any]:
+    seconds = world.clock.seconds()
+    return {
+        "api_version": campaign.api_version,
+        "account_name": campaign.account_name,
+        "id": campaign.id,
+        "status": campaign.current_body(seconds).get("status"),
+        "age": seconds - campaign.added_at,
+        "looks": campaign.looks,
+    }
+
+
+def _state(world: World) -> dict[str, Any]:
+    """All that is there. ``issued`` holds every token ever given out, for tests that look for leaks."""
+    return {
+        "clock": _clock(world),
+        "behaviour": dataclasses.asdict(world.behaviour),
+        "accounts": world.accounts(),
+        "users": [
+            {"username": user.username, "refusals": user.refusals, "locked": user.locked}
+            for user in world.sessions.users()
+        ],
+        "open_sessions": world.sessions.open_sessions(),
+        "issued": {"access_tokens": world.tokens.issued, "session_tokens": world.sessions.issued},
+        "campaigns": [_campaign(world, campaign) for campaign in world.campaigns.all()],
+        "faults": [dataclasses.asdict(rule) for rule in world.faults.rules],
+    }

@@ -1,0 +1,44 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ASGI application: the table of all paths."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+from simulator import credential_routes
+from simulator.admin_routes import admin_routes
+from simulator.campaign_routes import Handler, list_campaigns, list_upgrades, read_campaign
+from simulator.counters import Kind
+from simulator.gate import Gate
+from simulator.gateway import wrong_path
+from simulator.world import World
+
+API_PREFIX = "/api"
+ADMIN_PREFIX = "/_simulator"
+
+_TABLE: list[tuple[str, str, Kind, Handler]] = [
+    ("POST", "/ts/v1/oauth2/token", "oauth_token", credential_routes.token),
+    ("POST", "/ts/v1/oauth2/revoke", "oauth_revoke", credential_routes.revoke),
+    ("POST", "/m2m/v1/session/login", "session_login", credential_routes.login),
+    ("POST", "/m2m/v1/session/logout", "session_logout", credential_routes.logout),
+    ("GET", "/fota/v1/upgrades/{acc}/upgrade/{id}", "campaign_read", read_campaign("v1")),
+    ("GET", "/fota/v2/campaigns/{acc}/{id}", "campaign_read", read_campaign("v2")),
+    ("GET", "/fota/v3/campaigns/{acc}/{id}", "campaign_read", read_campaign("v3")),
+    ("GET", "/fota/v1/reports/{acc}/status/{status}/index/{index}", "campaign_list", list_upgrades),
+    ("GET", "/fota/v2/reports/{acc}/campaigns", "campaign_list", list_campaigns("v2")),
+    # The documents have the first path for v3, the official SDK the second.
+    ("GET", "/fota/v3/reports/{acc}/campaigns", "campaign_list", list_campaigns("v3")),
+    ("GET", "/fota/v3/reports/{acc}/firmware/campaigns", "campaign_list", list_campaigns("v3")),
+]
+
+
+def make_app(world: World) -> Starlette:
+    """The application over a world. A wrong method falls through to the last route, as a wrong path does."""
+    routes: list[Route | Mount] = [Mount(ADMIN_PREFIX, routes=admin_routes(world))]
+    for method, path, kind, handler in _TABLE:
+        routes.append(Route(API_PREFIX + path, Gate(world, kind, handler), methods=[method]))
+    routes.append(Route("/{path:path}", Gate(world, "other", wrong_path)))
+    return Starlette(routes=routes)

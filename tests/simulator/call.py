@@ -1,0 +1,41 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A request as plain data, for the handlers of the API."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+from collections.abc import Mapping
+
+from simulator.counters import Kind
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """A request that has been read whole; ``headers`` looks names up in any case."""
+
+    method: str
+    path: str
+    kind: Kind
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    parts: Mapping[str, str]
+    body: bytes
+
+    def authorization(self) -> tuple[str, str] | None:
+        """Scheme (in small letters) and value of the Authorization header, None when it is absent."""
+        header = self.headers.get("authorization", "").strip()
+        scheme, _space, value = header.partition(" ")
+        return (scheme.lower(), value.strip()) if header else None
+
+
+def basic_pair(value: str) -> tuple[str, str] | None:
+    """Name and password of a Basic value, None when it is malformed."""
+    try:
+        name, colon, password = base64.b64decode(value, validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return (name, password) if colon else None

@@ -1,0 +1,95 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from simulator.app import ADMIN_PREFIX, API_PREFIX, make_app
+from simulator.clock import SimulatedClock, parse_instant
+from simulator.scenario import Scenario, read_scenario
+from simulator.server import listen, serve, write_ready_file
+from simulator.strict import DataError
+from simulator.world import World
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the simulator until it is stopped; gives the exit code (2: wrong options or files)."""
+    options = _parser().parse_args(arguments)
+    try:
+        scenario = read_scenario(options.scenario) if options.scenario else Scenario()
+        clock = SimulatedClock(options.start, options.speed)
+        bound = listen(options.host, options.port)
+    except (DataError, ValueError, OSError) as error:
+        print(f"simulator: {error}", file=sys.stderr)
+        return 2
+    world = World(clock, scenario)
+    scheme = "https" if options.tls_cert else "http"
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    root = f"{scheme}://{host}:{bound.getsockname()[1]}"
+
+    def on_listening() -> None:
+        print(_welcome(root, world, scenario), flush=True)
+        if options.ready_file:
+            write_ready_file(options.ready_file, root + API_PREFIX, root + ADMIN_PREFIX)
+
+    serve(
+        make_app(world),
+        bound,
+        tls_cert=options.tls_cert,
+        tls_key=options.tls_key,
+        access_log=options.access_log,
+        on_listening=on_listening,
+    )
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator", description="A simulator of the ThingSpace service for firmware campaigns."
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    parser.add_argument("--port", type=int, default=8080, help="port, 0 for any free one (default %(default)s)")
+    parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds in a real second (default 1)")
+    parser.add_argument(
+        "--start", type=_instant, help="simulated time at the start, such as 2026-03-01T00:00:00Z (default: now)"
+    )
+    parser.add_argument("--scenario", type=Path, metavar="FILE", help="scenario, JSON or YAML (default: stock data)")
+    parser.add_argument("--tls-cert", metavar="FILE", help="serve HTTPS with this certificate (PEM)")
+    parser.add_argument("--tls-key", metavar="FILE", help="private key of the certificate (PEM)")
+    parser.add_argument(
+        "--ready-file", type=Path, metavar="FILE", help="write url, admin_url and pid as JSON when listening"
+    )
+    parser.add_argument("--access-log", action="store_true", help="one line a request (no headers, no bodies)")
+    return parser
+
+
+def _instant(text: str) -> dt.datetime:
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date and time: {error}") from error
+
+
+def _welcome(root: str, world: World, scenario: Scenario) -> str:
+    lines = [
+        "ThingSpace simulator",
+        f"  api_url         {root}{API_PREFIX}",
+        f"  admin calls     {root}{ADMIN_PREFIX}",
+        f"  simulated time  {world.clock.now():%Y-%m-%d %H:%M:%S} UTC, {world.clock.speed:g} seconds in a real second",
+        f"  accounts        {', '.join(world.accounts())}",
+    ]
+    for campaign in world.campaigns.all():
+        lines.append(f"  campaign ({campaign.api_version})   {campaign.id} in {campaign.account_name}")
+    for pair in scenario.credential_list():
+        # Not secrets: they open nothing but this simulator.
+        lines.append(f"  OAuth client    api_key={pair.api_key} api_secret={pair.api_secret}")
+        lines.append(f"  user            username={pair.username} password={pair.password}")
+    lines.append("Stop it with Ctrl+C.")
+    return "\n".join(lines)

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The simulator's clock: simulated UTC time that runs faster than real time, and can be moved forward."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import time
+from collections.abc import Callable
+
+UTC = dt.timezone.utc
+
+
+class SimulatedClock:
+    """Simulated seconds since the start of the simulator, and the date that they mean.
+
+    :param start: simulated time at the start, with a time zone; the real time when absent.
+    :param speed: simulated seconds in a real second; 0 stops the clock.
+    :param monotonic: source of real seconds.
+    """
+
+    def __init__(
+        self,
+        start: dt.datetime | None = None,
+        speed: float = 1.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._monotonic = monotonic
+        self._start = (start or dt.datetime.now(UTC)).astimezone(UTC)
+        self._speed = _checked_speed(speed)
+        self._base_seconds = 0.0
+        self._base_real = monotonic()
+
+    @property
+    def speed(self) -> float:
+        """Simulated seconds in a real second."""
+        return self._speed
+
+    def seconds(self) -> float:
+        """Simulated seconds since the start."""
+        return self._base_seconds + (self._monotonic() - self._base_real) * self._speed
+
+    def now(self) -> dt.datetime:
+        """Simulated date and time, in UTC."""
+        return self._start + dt.timedelta(seconds=self.seconds())
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward at once. Raises ValueError for a step back: timelines only run forward."""
+        if seconds < 0:
+            raise ValueError("the clock cannot be moved back")
+        self._base_seconds += seconds
+
+    def set_speed(self, speed: float) -> None:
+        """Change the speed from now on, without a jump in time."""
+        checked = _checked_speed(speed)
+        self._base_seconds = self.seconds()
+        self._base_real = self._monotonic()
+        self._speed = checked
+
+
+def _checked_speed(speed: float) -> float:
+    if not 0 <= speed < float("inf"):
+        raise ValueError("the speed of the clock must be 0 or more")
+    return float(speed)
+
+
+def parse_instant(text: str) -> dt.datetime:
+    """Read ``2026-03-01T00:00:00Z`` or ``2026-03-01`` (UTC when no zone is given). Raises ValueError."""
+    instant = dt.datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def http_date(instant: dt.datetime) -> str:
+    """An instant as the value of a ``Date`` header."""
+    return email.utils.format_datetime(instant.astimezone(UTC).replace(microsecond=0), usegmt=True)

@@ -1,0 +1,105 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the simulator was asked, in numbers and as a bounded log without any secret value."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import time
+from typing import Any, Literal
+
+from simulator.clock import SimulatedClock
+
+Kind = Literal[
+    "oauth_token", "oauth_revoke", "session_login", "session_logout", "campaign_read", "campaign_list", "other"
+]
+KINDS: tuple[Kind, ...] = (
+    "oauth_token",
+    "oauth_revoke",
+    "session_login",
+    "session_logout",
+    "campaign_read",
+    "campaign_list",
+    "other",
+)
+LOG_LIMIT = 10_000
+
+
+@dataclasses.dataclass
+class LogEntry:
+    """A request. ``t`` and ``date`` are simulated; ``status`` is null while or because there is no answer.
+
+    ``real`` is the real monotonic time in seconds, comparable between processes of one machine.
+    """
+
+    t: float
+    date: str
+    real: float
+    method: str
+    path: str
+    kind: Kind
+    user_agent: str | None
+    header_names: list[str]
+    status: int | None = None
+    fault: str | None = None
+
+
+class Counters:
+    """Counts requests when they arrive, and statuses when they are answered."""
+
+    def __init__(self, clock: SimulatedClock) -> None:
+        self._clock = clock
+        self.reset()
+
+    def reset(self) -> None:
+        """Start again from zero."""
+        self._kinds: collections.Counter[str] = collections.Counter()
+        self._reads: collections.Counter[str] = collections.Counter()
+        self._statuses: collections.Counter[str] = collections.Counter()
+        self._log: collections.deque[LogEntry] = collections.deque(maxlen=LOG_LIMIT)
+        self.tokens_accepted = self.tokens_refused = 0
+        self.logins_accepted = self.logins_refused = 0
+        self.faults = 0
+
+    def arrived(
+        self, *, method: str, path: str, kind: Kind, user_agent: str | None, header_names: list[str], campaign_id: str
+    ) -> LogEntry:
+        """Count a request; its log entry is completed by :meth:`answered`."""
+        self._kinds[kind] += 1
+        if kind == "campaign_read":
+            self._reads[campaign_id.lower()] += 1
+        entry = LogEntry(
+            t=self._clock.seconds(),
+            date=self._clock.now().isoformat(),
+            real=time.monotonic(),
+            method=method,
+            path=path,
+            kind=kind,
+            user_agent=user_agent,
+            header_names=header_names,
+        )
+        self._log.append(entry)
+        return entry
+
+    def answered(self, entry: LogEntry, status: int | None, fault: str | None) -> None:
+        """Count how a request ended; ``status`` None: without an answer."""
+        entry.status, entry.fault = status, fault
+        self._statuses["none" if status is None else str(status)] += 1
+        self.faults += fault is not None
+
+    def as_data(self) -> dict[str, Any]:
+        """All counters and the log, ready for JSON."""
+        return {
+            "total": sum(self._kinds.values()),
+            "by_kind": {kind: self._kinds[kind] for kind in KINDS},
+            "by_status": dict(self._statuses),
+            "reads_by_campaign": dict(self._reads),
+            "tokens_accepted": self.tokens_accepted,
+            "tokens_refused": self.tokens_refused,
+            "logins_accepted": self.logins_accepted,
+            "logins_refused": self.logins_refused,
+            "faults": self.faults,
+            "log": [dataclasses.asdict(entry) for entry in self._log],
+        }

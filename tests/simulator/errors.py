@@ -1,0 +1,117 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The error bodies of the gateway (WSO2 API Manager), of the session service and of firmware management."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from simulator.answer import Answer, json_answer, text_answer
+
+SessionTrouble = Literal["missing", "unknown", "expired"]
+
+_SESSION_CODES = {
+    "missing": ("UnifiedWebService.REQUEST_FAILED.SessionToken.Format", "The Session token is missing."),
+    "unknown": ("UnifiedWebService.INPUT_INVALID.SessionToken.Invalid", "The Session token is invalid."),
+    "expired": ("UnifiedWebService.REQUEST_FAILED.SessionToken.Expired", "The Session has expired."),
+}
+
+_XML_FAULT = (
+    '<am:fault xmlns:am="http://wso2.org/apimanager"><am:code>404</am:code><am:type>Status report</am:type>'
+    "<am:message>Not Found</am:message><am:description>The requested resource is not available."
+    "</am:description></am:fault>"
+)
+
+
+def _fault(status: int, code: str, message: str, description: str) -> Answer:
+    return json_answer({"fault": {"code": code, "message": message, "description": description}}, status)
+
+
+def missing_credentials(scheme: str) -> Answer:
+    """401: the Authorization header is absent; ``scheme`` is Basic or Bearer."""
+    return _fault(
+        401,
+        "900902",
+        "Missing Credentials",
+        "Required OAuth credentials not provided. Make sure your API invocation call has a header: "
+        f'"Authorization: {scheme} ACCESS_TOKEN"',
+    )
+
+
+def invalid_credentials(api: str, version: str) -> Answer:
+    """401: a bearer token that the gateway does not know, or that has expired (the service uses one code for both)."""
+    return _fault(
+        401,
+        "900901",
+        "Invalid Credentials",
+        f"Access failure for API: {api}, version: {version}. Make sure you have given the correct access token",
+    )
+
+
+def no_resource(api: str, version: str) -> Answer:
+    """400: a known API without such a path."""
+    return _fault(
+        400,
+        "900906",
+        "No matching resource found in the API for the given request",
+        f"Access failure for API: {api}, version: {version}. Check the API documentation and add a proper REST "
+        "resource path to the invocation URL",
+    )
+
+
+def xml_fault(status: int) -> Answer:
+    """404 for a wrong end point; 403 for a wrong kind of authentication. The body says 404 in both."""
+    return text_answer(_XML_FAULT, status, "application/xml; charset=UTF-8")
+
+
+def throttled() -> Answer:
+    """429 as a stock WSO2 gateway sends it; the service documents no throttling."""
+    return _fault(429, "900800", "Message throttled out", "You have exceeded your quota")
+
+
+def oauth_error(status: int, error: str, description: str) -> Answer:
+    """An error of the token end point (RFC 6749, section 5.2)."""
+    return json_answer({"error": error, "error_description": description}, status)
+
+
+def service_error(code: str, message: str, status: int = 400) -> Answer:
+    """The one error shape of firmware management and of the session service."""
+    return json_answer({"errorCode": code, "errorMessage": message}, status)
+
+
+def invalid_parameter(message: str, status: int = 400) -> Answer:
+    """The one documented error code of firmware management."""
+    return service_error("INVALID_PARAMETER", message, status)
+
+
+def session_refused(trouble: SessionTrouble, form: str) -> Answer:
+    """A session token that firmware management does not take, in one of the forms of ``session_expired_form``."""
+    code, message = _SESSION_CODES[trouble]
+    if form == "m2m":
+        return service_error(code, message)
+    if form == "account_401":
+        return service_error("INVALID_ACCOUNT", "An error was encountered when trying to verify the UWS account.", 401)
+    return invalid_parameter(f"UWS verification failure ({message})")
+
+
+def unknown_account(account: str) -> Answer:
+    """An account that does not exist, or that is not the user's."""
+    return invalid_parameter(f"UWS verification failure (Could not find account {account})")
+
+
+def gateway_answer(name: str) -> Answer:
+    """A gateway body by its name, for faults. Raises KeyError for an unknown name."""
+    return _GATEWAY[name]
+
+
+_GATEWAY = {
+    "900902": missing_credentials("Bearer"),
+    "900901": invalid_credentials("/fota/v2", "v2"),
+    "900906": no_resource("/fota/v2", "v2"),
+    "900800": throttled(),
+    "xml_403": xml_fault(403),
+    "xml_404": xml_fault(404),
+}
+
+GATEWAY_NAMES = tuple(_GATEWAY)

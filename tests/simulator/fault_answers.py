@@ -1,0 +1,92 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The faults that are whole HTTP answers: replaced ones, and real ones that were changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+
+from simulator import errors
+from simulator.answer import JSON_TYPE, Answer, json_answer, text_answer
+from simulator.call import Call
+from simulator.faults import FaultRule
+
+_HTML = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Please sign in</h1></body></html>"
+
+RealAnswer = Callable[[], Answer]
+
+
+def faulty_answer(rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
+    """The answer that a rule makes; ``real`` lets the service answer first, and is called only where needed."""
+    answer = _MAKERS[rule.action](rule, call, real)
+    for name, value in rule.headers.items():
+        answer = answer.with_header(name, value)
+    return answer
+
+
+def _status(rule: FaultRule, _call: Call, _real: RealAnswer) -> Answer:
+    status = rule.status or 200
+    if rule.text is not None:
+        return text_answer(rule.text, status, "text/plain; charset=utf-8")
+    return Answer(status) if rule.json is None else json_answer(rule.json, status)
+
+
+def _gateway(rule: FaultRule, _call: Call, _real: RealAnswer) -> Answer:
+    return errors.gateway_answer(rule.name or "")
+
+
+def _html(rule: FaultRule, _call: Call, _real: RealAnswer) -> Answer:
+    return text_answer(_HTML, rule.status or 200, "text/html; charset=utf-8")
+
+
+def _not_json(rule: FaultRule, _call: Call, _real: RealAnswer) -> Answer:
+    return text_answer('{"status": CampaignEnded', rule.status or 200, JSON_TYPE)
+
+
+def _empty(rule: FaultRule, _call: Call, _real: RealAnswer) -> Answer:
+    return Answer(rule.status or 200, b"", (("Content-Type", JSON_TYPE),))
+
+
+def _redirect(rule: FaultRule, _call: Call, _real: RealAnswer) -> Answer:
+    return Answer(rule.status or 302, b"", (("Location", rule.url or ""),))
+
+
+def _wrong_encoding(rule: FaultRule, _call: Call, real: RealAnswer) -> Answer:
+    answer = real()
+    if rule.name == "gzip":
+        return answer.with_header("Content-Encoding", "gzip")
+    broken = answer.body.rstrip(b"}") + b', "note": "caf\xe9 \xff"}'
+    return dataclasses.replace(answer, body=broken).with_header("Content-Type", f"{JSON_TYPE}; charset=utf-8")
+
+
+def _echo_secrets(rule: FaultRule, call: Call, _real: RealAnswer) -> Answer:
+    heard = [f"{name}: {call.headers.get(name, '')}" for name in ("Authorization", "VZ-M2M-Token")]
+    heard.append(f"body: {call.body.decode('utf-8', 'replace')}")
+    return errors.invalid_parameter(f"Request not understood: {'; '.join(heard)}", rule.status or 400)
+
+
+def _extra_fields(rule: FaultRule, _call: Call, real: RealAnswer) -> Answer:
+    answer = real()
+    content = json.loads(answer.body)
+    return dataclasses.replace(answer, body=json.dumps({**content, **(rule.fields or {})}).encode("utf-8"))
+
+
+def _date(rule: FaultRule, _call: Call, real: RealAnswer) -> Answer:
+    return real().with_header("Date", rule.value or "")
+
+
+_MAKERS: dict[str, Callable[[FaultRule, Call, RealAnswer], Answer]] = {
+    "status": _status,
+    "gateway": _gateway,
+    "html": _html,
+    "not_json": _not_json,
+    "empty": _empty,
+    "redirect": _redirect,
+    "wrong_encoding": _wrong_encoding,
+    "echo_secrets": _echo_secrets,
+    "extra_fields": _extra_fields,
+    "date": _date,
+}

@@ -1,0 +1,100 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The HTTP server: uvicorn, with the few changes that the simulator needs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class TransportProtocol(H11Protocol):
+    """HTTP/1.1 that shows the application its transport, as ``scope["state"]["transport"]``."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.app_state = {**self.app_state, "transport": transport}
+        super().connection_made(transport)
+
+
+class Server(uvicorn.Server):
+    """A server that says when it listens, and that a signal ends with exit code 0."""
+
+    def __init__(self, config: uvicorn.Config, on_listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_listening = on_listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_listening()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own way raises the signal again when all is done, which ends the process as if killed.
+        before = {number: signal.signal(number, self.handle_exit) for number in STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to host and port (0: any free one). Raises OSError when that is not possible."""
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except BaseException:
+        bound.close()
+        raise
+    return bound
+
+
+def serve(
+    app: ASGIApp,
+    bound: socket.socket,
+    *,
+    tls_cert: str | None,
+    tls_key: str | None,
+    access_log: bool,
+    on_listening: Callable[[], None],
+) -> None:
+    """Serve until a signal comes."""
+    config = uvicorn.Config(
+        app,
+        http=TransportProtocol,
+        ws="none",
+        lifespan="off",
+        # The Date header follows the simulated clock.
+        date_header=False,
+        server_header=False,
+        log_level="info" if access_log else "warning",
+        access_log=access_log,
+        ssl_certfile=tls_cert,
+        ssl_keyfile=tls_key,
+        # A disturbed request may never end by itself.
+        timeout_graceful_shutdown=1,
+    )
+    Server(config, on_listening).run(sockets=[bound])
+
+
+def write_ready_file(path: Path, url: str, admin_url: str) -> None:
+    """Write the ready file in one step: who sees it, sees it whole."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps({"url": url, "admin_url": admin_url, "pid": os.getpid()}), encoding="utf-8")
+    draft.replace(path)

@@ -1,0 +1,40 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificates for tests of TLS. Needs ``trustme``, but only when it is called."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+
+@dataclasses.dataclass(frozen=True)
+class TlsFiles:
+    """Paths of PEM files: the authority for clients, certificate (with its chain) and key for the server."""
+
+    ca_file: str
+    cert_file: str
+    key_file: str
+
+    def options(self) -> list[str]:
+        """The options of the simulator's command line."""
+        return ["--tls-cert", self.cert_file, "--tls-key", self.key_file]
+
+
+def write_tls_files(folder: Path, names: Sequence[str]) -> TlsFiles:
+    """Make an authority and a certificate for these host names or addresses.
+
+    With names such as ``["elsewhere.example"]`` it is a certificate that does not fit 127.0.0.1.
+    """
+    import trustme
+
+    authority = trustme.CA()
+    certificate = authority.issue_cert(*names)
+    files = TlsFiles(*(str(folder / name) for name in ("ca.pem", "server.pem", "server.key")))
+    authority.cert_pem.write_to_path(files.ca_file)
+    certificate.private_key_pem.write_to_path(files.key_file)
+    for index, blob in enumerate(certificate.cert_chain_pems):
+        blob.write_to_path(files.cert_file, append=index > 0)
+    return files

@@ -1,0 +1,54 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that the simulator knows, in one object that a scenario can replace."""
+
+from __future__ import annotations
+
+from simulator.campaigns import Campaign, CampaignStore
+from simulator.clock import SimulatedClock
+from simulator.counters import Counters
+from simulator.faults import FaultBook
+from simulator.oauth import TokenDesk
+from simulator.scenario import Scenario
+from simulator.sessions import SessionDesk, User
+
+
+class World:
+    """The clock and the counters, which stay; and what comes from the scenario."""
+
+    def __init__(self, clock: SimulatedClock, scenario: Scenario) -> None:
+        self.clock = clock
+        self.counters = Counters(clock)
+        self.load(scenario)
+
+    def load(self, scenario: Scenario) -> None:
+        """Replace credentials, tokens, sessions, campaigns, switches and faults. Timelines start now."""
+        credentials = scenario.credential_list()
+        users = [User(pair.username, pair.password, pair.accounts) for pair in credentials]
+        self.behaviour = scenario.behaviour
+        self.faults = FaultBook(scenario.faults)
+        self.tokens = TokenDesk(self.clock, {pair.api_key: pair.api_secret for pair in credentials})
+        self.sessions = SessionDesk(self.clock, users)
+        self.campaigns = CampaignStore()
+        self._accounts = set(scenario.accounts)
+        for campaign in scenario.campaigns:
+            self.add_campaign(campaign)
+        for pair, user in zip(credentials, users, strict=True):
+            if pair.access_token:
+                self.tokens.issue(pair.api_key, self.behaviour.token_lifetime_seconds, pair.access_token)
+            if pair.session_token:
+                self.sessions.open(user, pair.session_token)
+
+    def add_campaign(self, campaign: Campaign) -> None:
+        """Add or replace a campaign, and its account if it is new."""
+        self._accounts.add(campaign.account_name)
+        self.campaigns.add(campaign, self.clock.seconds())
+
+    def has_account(self, account: str) -> bool:
+        """Whether there is such an account."""
+        return account in self._accounts
+
+    def accounts(self) -> list[str]:
+        """All accounts."""
+        return sorted(self._accounts)
