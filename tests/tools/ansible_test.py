@@ -84,7 +84,7 @@ def search_path(lane: Environment) -> str:
 
 def run(lane: Environment, arguments: list[str]) -> int:
     """Run ansible-test of a lane on a copy of the known files; its exit code, or 1 if it has tested nothing."""
-    base = VENVS / "ansible-test" / lane.name
+    base = VENVS / "ansible-test" / f"{lane.name}-{arguments[0]}"
     content = base / "ansible_collections" / NAMESPACE / NAME
     home = base / "home"
     ignores = sorted(ROOT.glob("tests/sanity/ignore-*.txt"))

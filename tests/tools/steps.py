@@ -1,0 +1,170 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is checked: every step, its lane, its command, and roughly how long it takes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools import worktree
+from tools.environments import CORE_LANES, DEV, TARGET, Environment
+from tools.paths import LOGS, ROOT, SHAPE, SHAPED_CHECKOUT
+
+_BIN = DEV.folder / "bin"
+# A line of ansible-test for each test that it runs.
+_SANITY_TEST = r'^Running sanity test "'
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of the checks.
+
+    Its tests are counted in the JUnit file that it writes, else by the lines of its output that match ``counted``;
+    a step that has neither counts as one test.
+    """
+
+    name: str
+    group: str
+    command: tuple[str, ...]
+    lane: str = ""
+    folder: Path = ROOT
+    variables: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[Environment, ...] = (DEV,)
+    junit: bool = False
+    counted: str = ""
+    seconds: int = 5
+
+    @property
+    def title(self) -> str:
+        """Name and lane, as one word for file names."""
+        return f"{self.name}-{self.lane}" if self.lane else self.name
+
+    @property
+    def log(self) -> Path:
+        """Where its output goes."""
+        return LOGS / f"{self.title}.log"
+
+    @property
+    def report(self) -> Path:
+        """Where it writes its JUnit results, if it does."""
+        return LOGS / f"{self.title}.xml"
+
+
+def _tool(name: str, *arguments: str) -> tuple[str, ...]:
+    return (str(_BIN / name), *arguments)
+
+
+def _own(module: str, *arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", f"tools.{module}", *arguments)
+
+
+def _pytest(name: str, *arguments: str, seconds: int) -> Step:
+    report = LOGS / f"{name}.xml"
+    command = _tool("python", "-m", "pytest", f"tests/{name}", f"--junitxml={report}", *arguments)
+    return Step(name, name, command, junit=True, seconds=seconds)
+
+
+def _lint() -> list[Step]:
+    scripts = [str(path) for path in worktree.known_files() if path.suffix == ".sh" or path == Path(".ci/run")]
+    typed = [f"{SHAPED_CHECKOUT.relative_to(ROOT)}/{folder}" for folder in ("plugins", "extensions")]
+    typed = [folder for folder in typed if list((ROOT / folder).rglob("*.py"))]
+    return [
+        Step("ruff", "lint", _tool("ruff", "check", ".")),
+        Step("ruff-format", "lint", _tool("ruff", "format", "--check", "--diff", ".")),
+        Step("mypy", "lint", _tool("mypy", *typed, "tests"), seconds=20),
+        Step("reuse", "lint", _tool("reuse", "lint")),
+        Step("yamllint", "lint", _tool("yamllint", "--strict", ".")),
+        Step("shellcheck", "lint", _tool("shellcheck", *scripts)),
+        Step(
+            "ansible-lint",
+            "lint",
+            _tool("ansible-lint", "--offline", "--nocolor"),
+            variables={"ANSIBLE_COLLECTIONS_PATH": str(SHAPE)},
+            seconds=15,
+        ),
+        Step("changelog-lint", "changelog-lint", _tool("antsibull-changelog", "lint")),
+        Step(
+            "docs-lint",
+            "docs-lint",
+            _tool(
+                "antsibull-docs",
+                "lint-collection-docs",
+                "--plugin-docs",
+                "--validate-collection-refs=self",
+                "--skip-rstcheck",
+                ".",
+            ),
+            seconds=15,
+        ),
+    ]
+
+
+def _of_lane(lane: Environment) -> list[Step]:
+    report = LOGS / f"integration-{lane.name}.xml"
+    return [
+        Step(
+            "integration",
+            "integration",
+            _own("integration", lane.name, f"--junitxml={report}"),
+            lane=lane.name,
+            folder=ROOT / "tests",
+            needs=(DEV, lane),
+            junit=True,
+            seconds=120,
+        ),
+        Step(
+            "sanity",
+            "sanity",
+            _own("ansible_test", lane.name, "sanity", "--color", "no"),
+            lane=lane.name,
+            folder=ROOT / "tests",
+            needs=(lane,),
+            counted=_SANITY_TEST,
+            seconds=150,
+        ),
+    ]
+
+
+def _oldest_target() -> Step:
+    """The unit tests of module code on the oldest Python that runs it, through the newest ansible-test."""
+    core = CORE_LANES[-1]
+    return Step(
+        "units",
+        "sanity",
+        _own("ansible_test", core.name, "units", "--venv", "--python", TARGET.pythons[0], "--color", "no"),
+        lane=TARGET.name,
+        folder=ROOT / "tests",
+        needs=(core, TARGET),
+        counted=r"^(?:\[gw\d+\].* PASSED |.* PASSED +\[)",
+        seconds=60,
+    )
+
+
+def all_steps() -> list[Step]:
+    """Return every step, in the order of the summary."""
+    steps = _lint()
+    steps += [
+        _pytest("unit", "--numprocesses=2", seconds=30),
+        _pytest("contract", seconds=30),
+        _pytest("package", seconds=60),
+    ]
+    for lane in CORE_LANES:
+        steps += _of_lane(lane)
+    return [*steps, _oldest_target()]
+
+
+GROUPS = (
+    "lint",
+    "changelog-lint",
+    "docs-lint",
+    "unit",
+    "contract",
+    "package",
+    "integration",
+    "sanity",
+)
