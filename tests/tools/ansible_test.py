@@ -78,7 +78,7 @@ def search_path(lane: Environment) -> str:
     """Return a PATH on which each pythonX.Y is one that runs: real interpreters first, no version manager's shims."""
     found = [pythons.find([version]) for version in _VERSIONS]
     real = [str(Path(python).parent) for _version, python in filter(None, found)]
-    rest = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(part).name != "shims"]
+    rest = [part for part in pythons.search_path() if Path(part).name != pythons.SHIMS]
     return os.pathsep.join(dict.fromkeys([str(lane.folder / "bin"), *real, *rest]))
 
 

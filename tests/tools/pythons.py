@@ -18,6 +18,8 @@ from pathlib import Path
 
 _QUESTION = "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.executable)"
 _SECONDS = 20
+# What version managers call their folder of stand-ins.
+SHIMS = "shims"
 
 
 @cache
@@ -36,10 +38,20 @@ def ask(candidate: str) -> tuple[str, str] | None:
 
 
 def version_manager_bins() -> list[Path]:
-    """The folders with real interpreters under pyenv's root, newest version first."""
-    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    found = [path for path in root.glob("versions/*/bin") if path.is_dir()]
+    """Return the folders with real interpreters below the version managers' roots, newest version first.
+
+    A root is where pyenv says, or its usual place, or what stands beside a folder of shims on PATH.
+    """
+    roots = [Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")]
+    roots += [Path(part).parent for part in search_path() if Path(part).name == SHIMS]
+    patterns = ("versions/*/bin", "installs/python/*/bin")
+    found = {path for root in roots for pattern in patterns for path in root.glob(pattern) if path.is_dir()}
     return sorted(found, key=lambda path: _numbers(path.parent.name), reverse=True)
+
+
+def search_path() -> list[str]:
+    """Return the folders on PATH."""
+    return [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part]
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -47,10 +59,10 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _candidates(version: str, uv: Path | None) -> Iterator[str]:
-    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+    for folder in search_path():
         for name in (f"python{version}", "python3", "python"):
             path = Path(folder) / name
-            if folder and path.is_file() and os.access(path, os.X_OK):
+            if path.is_file() and os.access(path, os.X_OK):
                 yield str(path)
     for bin_folder in version_manager_bins():
         path = bin_folder / f"python{version}"

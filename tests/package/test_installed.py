@@ -1,0 +1,61 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The installed collection works by its names from any folder, for Ansible and for the tools around it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import yaml
+
+from .conftest import Installed
+
+REQUESTS = "requests>=2.28"
+
+
+def output(done: subprocess.CompletedProcess[str]) -> str:
+    """Return what a program printed, if it succeeded."""
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_module_documents_itself(installed: Installed) -> None:
+    shown = json.loads(output(installed.run("ansible-doc", "--json", "fleetops.thingspace.campaign_info")))
+    assert {"account_name", "campaign_id", "wait"} <= set(shown["fleetops.thingspace.campaign_info"]["doc"]["options"])
+
+
+def test_the_role_documents_itself(installed: Installed) -> None:
+    arguments = ("--json", "--type", "role", "fleetops.thingspace.campaign_wait")
+    shown = json.loads(output(installed.run("ansible-doc", *arguments)))
+    assert shown["fleetops.thingspace.campaign_wait"]["entry_points"]["main"]["options"]
+
+
+def test_the_playbook_is_found_by_name(installed: Installed) -> None:
+    name = "fleetops.thingspace.campaign_wait"
+    assert f"playbook: {name}" in output(installed.run("ansible-playbook", "--syntax-check", name))
+
+
+def test_the_action_group_has_every_module(installed: Installed) -> None:
+    runtime = yaml.safe_load((installed.root / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    modules = {path.stem for path in (installed.root / "plugins" / "modules").glob("*.py")}
+    assert modules
+    assert set(runtime["action_groups"]["thingspace"]) == modules
+
+
+def test_an_execution_environment_gets_requests(installed: Installed) -> None:
+    found = output(installed.run("ansible-builder", "introspect", str(installed.collections)))
+    python = yaml.safe_load(found)["python"]
+    assert REQUESTS in json.dumps(python)
+
+
+def test_galaxy_would_take_the_tarball(tarball: Path, installed: Installed) -> None:
+    """galaxy-importer is what Galaxy runs on an upload."""
+    done = installed.run("python", "-m", "galaxy_importer.main", str(tarball))
+    text = done.stdout + done.stderr
+    assert done.returncode == 0, text
+    assert "Importer processing completed successfully" in text, text
+    assert "ERROR" not in text, text
