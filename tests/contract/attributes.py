@@ -1,0 +1,113 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One table: a field's name in the service's JSON, and its attribute in the SDK, which is also the name of our fact."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+# A field of the JSON -> attribute of the SDK's model = name of our fact. A nested table is a list of objects.
+Table = Mapping[str, "str | tuple[str, Table]"]
+
+_WINDOW: Table = {"startTime": "start_time", "endTime": "end_time"}
+_DEVICE: Table = {"deviceId": "device_id", "status": "status", "resultReason": "result_reason"}
+
+CAMPAIGN: dict[str, Table] = {
+    "v1": {
+        "id": "id",
+        "accountName": "account_name",
+        "firmwareName": "firmware_name",
+        "firmwareTo": "firmware_to",
+        "startDate": "start_date",
+        "status": "status",
+        "deviceList": ("device_list", _DEVICE),
+    },
+    "v2": {
+        "id": "id",
+        "accountName": "account_name",
+        "campaignName": "campaign_name",
+        "softwareName": "software_name",
+        "distributionType": "distribution_type",
+        "make": "make",
+        "model": "model",
+        "softwareFrom": "software_from",
+        "softwareTo": "software_to",
+        "startDate": "start_date",
+        "endDate": "end_date",
+        "status": "status",
+        "downloadAfterDate": "download_after_date",
+        "downloadTimeWindowList": ("download_time_window_list", _WINDOW),
+        "installAfterDate": "install_after_date",
+        "installTimeWindowList": ("install_time_window_list", _WINDOW),
+    },
+    "v3": {
+        "id": "id",
+        "accountName": "account_name",
+        "campaignName": "campaign_name",
+        "protocol": "protocol",
+        "make": "make",
+        "model": "model",
+        "status": "status",
+        "startDate": "start_date",
+        "endDate": "end_date",
+        "firmwareName": "firmware_name",
+        "firmwareFrom": "firmware_from",
+        "firmwareTo": "firmware_to",
+        "campaignTimeWindowList": ("campaign_time_window_list", _WINDOW),
+        "autoAssignLicenseFlag": "auto_assign_license_flag",
+        "autoAddDevicesFlag": "auto_add_devices_flag",
+    },
+}
+
+# In the service's documented examples, but unknown to the SDK's models.
+NOT_IN_SDK = {"v1": {"endDate"}, "v2": set[str](), "v3": set[str]()}
+
+
+def attribute_names(table: Table) -> dict[str, str]:
+    """The top level of a table as attribute -> JSON field, the shape of the SDK's own ``_names``."""
+    return {entry if isinstance(entry, str) else entry[0]: field for field, entry in table.items()}
+
+
+def sdk_values(model: Any, table: Table) -> dict[str, Any]:
+    """What an SDK model shows, by JSON field; a field that it does not show is absent. Days become texts."""
+    shown: dict[str, Any] = {}
+    for field, entry in table.items():
+        attribute, nested = (entry, None) if isinstance(entry, str) else entry
+        value = getattr(model, attribute, None)
+        if value is None:
+            continue
+        if nested is not None:
+            value = [sdk_values(item, nested) for item in value]
+        shown[field] = value.isoformat() if isinstance(value, dt.date) else value
+    return shown
+
+
+def as_sdk_shows(raw: Mapping[str, Any], table: Table) -> dict[str, Any]:
+    """What the SDK is known to show of a JSON object.
+
+    SDK 2.0.0 reads plain fields with ``x if x else None``: 0 and the empty text vanish like null. Booleans and
+    lists are kept.
+    """
+    shown: dict[str, Any] = {}
+    for field, entry in table.items():
+        value = raw.get(field)
+        if isinstance(entry, tuple) and value is not None:
+            shown[field] = [as_sdk_shows(item, entry[1]) for item in value]
+        elif value or isinstance(value, bool):
+            shown[field] = value
+    return shown
+
+
+def as_fact_names(raw: Mapping[str, Any], table: Table) -> dict[str, Any]:
+    """A JSON object (or what the SDK shows of it) with our names; fields outside the table are left out."""
+    facts: dict[str, Any] = {}
+    for field, value in raw.items():
+        entry = table.get(field)
+        if isinstance(entry, str):
+            facts[entry] = value
+        elif entry is not None:
+            facts[entry[0]] = [as_fact_names(item, entry[1]) for item in value]
+    return facts

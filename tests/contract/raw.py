@@ -1,0 +1,95 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plain HTTP to the simulator: the JSON as it is on the wire, beside which the SDK's view is held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from simulator.stock import DEMO_CREDENTIALS
+
+_SECONDS = 10.0
+
+CAMPAIGN_PATHS = {
+    "v1": "/fota/v1/upgrades/{account}/upgrade/{id}",
+    "v2": "/fota/v2/campaigns/{account}/{id}",
+    "v3": "/fota/v3/campaigns/{account}/{id}",
+}
+
+
+class RawClient:
+    """A client without any cleverness; each call gives the whole answer, whatever its status."""
+
+    def __init__(self, api_url: str, verify: str | bool = True) -> None:
+        self.api_url = api_url
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.verify = verify
+        self.access_token = ""
+        self.session_token = ""
+
+    def ask_token(self, **credentials: str) -> requests.Response:
+        """The OAuth call, with the demo client or another one."""
+        pair = {**DEMO_CREDENTIALS, **credentials}
+        answer = self._session.post(
+            f"{self.api_url}/ts/v1/oauth2/token",
+            data={"grant_type": "client_credentials"},
+            auth=(pair["api_key"], pair["api_secret"]),
+            timeout=_SECONDS,
+        )
+        if answer.ok:
+            self.access_token = answer.json()["access_token"]
+        return answer
+
+    def revoke_token(self) -> requests.Response:
+        """Give the OAuth token back."""
+        return self._session.post(
+            f"{self.api_url}/ts/v1/oauth2/revoke",
+            data={"grant_type": "client_credentials", "token": self.access_token},
+            auth=(DEMO_CREDENTIALS["api_key"], DEMO_CREDENTIALS["api_secret"]),
+            timeout=_SECONDS,
+        )
+
+    def ask_session(self, **credentials: str) -> requests.Response:
+        """The login call, with the demo user or another one."""
+        pair = {**DEMO_CREDENTIALS, **credentials}
+        answer = self._session.post(
+            f"{self.api_url}/m2m/v1/session/login",
+            json={"username": pair["username"], "password": pair["password"]},
+            headers={"Authorization": f"Bearer {self.access_token}"},
+            timeout=_SECONDS,
+        )
+        if answer.ok:
+            self.session_token = answer.json()["sessionToken"]
+        return answer
+
+    def log_in(self) -> None:
+        """Both credentials."""
+        self.ask_token().raise_for_status()
+        self.ask_session().raise_for_status()
+
+    def headers(self) -> dict[str, str]:
+        """The two headers of every call; without the one that there is no credential for."""
+        both = {"Authorization": f"Bearer {self.access_token}", "VZ-M2M-Token": self.session_token}
+        return {name: value for name, value in both.items() if value not in ("", "Bearer ")}
+
+    def get(self, path: str, timeout: float = _SECONDS, **query: str) -> requests.Response:
+        """A GET with the two headers; redirects are not followed."""
+        return self._session.get(
+            self.api_url + path, params=query, headers=self.headers(), timeout=timeout, allow_redirects=False
+        )
+
+    def read(self, api_version: str, account: str, campaign_id: str, timeout: float = _SECONDS) -> requests.Response:
+        """The get-campaign call of a version."""
+        path = CAMPAIGN_PATHS[api_version].format(account=account, id=campaign_id)
+        return self.get(path, timeout=timeout)
+
+    def body(self, api_version: str, account: str, campaign_id: str) -> dict[str, Any]:
+        """The JSON of a campaign. Raises requests.HTTPError."""
+        answer = self.read(api_version, account, campaign_id)
+        answer.raise_for_status()
+        content: dict[str, Any] = answer.json()
+        return content
