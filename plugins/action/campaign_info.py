@@ -1,0 +1,165 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""C(campaign_info) on the controller: the module's own code, in Ansible's process, with lines of progress."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import typing as t
+from collections.abc import Iterator, Mapping
+
+from ansible import constants as C
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
+    CAMPAIGN_INFO_OPTIONS,
+    argument_spec,
+    secret_names,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import login_identity
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    LoginRefused,
+    OptionError,
+    ThingSpaceError,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import connection_of, credentials_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Reporter
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_memory import RunMemory
+
+Result = dict[str, t.Any]
+
+
+class _Screen(Reporter):
+    """Prints at once, with the host's name, because the lines of several hosts mix."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self._display = Display()
+
+    def progress(self, text: str) -> None:
+        """One line on the controller's standard output."""
+        self._display.display(f"[{self._host}] {text}")
+
+    def warning(self, text: str) -> None:
+        """One warning on the controller's standard error."""
+        self._display.warning(text)
+
+
+class ActionModule(ActionBase):
+    """Runs in-process on a local connection, and hands over to the module everywhere else."""
+
+    _supports_async = True
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: Mapping[str, t.Any] | None = None) -> Result:
+        """The task's result; never raises the family."""
+        variables = dict(task_vars or {})
+        result: Result = super().run(tmp, variables)
+        secrets = Secrets()
+        with self._task_environment():
+            try:
+                params = self._params(secrets)
+                if self._is_here():
+                    result.update(run(params, self._surroundings(variables), secrets))
+                else:
+                    result.update(self._on_target(params, variables))
+            except ThingSpaceError as error:
+                facts = {"changed": False, "reason": error.reason, **error.facts}
+                result.update(secrets.clean({**facts, "failed": True, "msg": error.message}))
+        return result
+
+    def _is_here(self) -> bool:
+        is_local = self._connection.transport == "local" or getattr(self._connection, "_remote_is_local", False)
+        return bool(is_local and not self._task.async_val)
+
+    def _surroundings(self, variables: Mapping[str, t.Any]) -> Surroundings:
+        # Ansible hides the result of a task with no_log, not what a plugin prints.
+        reporter = Reporter() if self._task.no_log else _Screen(str(variables.get("inventory_hostname", "")))
+        return Surroundings(reporter=reporter, memory=RunMemory(C.DEFAULT_LOCAL_TMP))
+
+    @contextlib.contextmanager
+    def _task_environment(self) -> Iterator[None]:
+        """The environment that a module would see on the controller: its own, and the task's keyword on top."""
+        before = dict(os.environ)
+        environment: dict[str, t.Any] = {}
+        self._compute_environment_string(environment)
+        os.environ.update({str(name): str(value) for name, value in environment.items()})
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+    def _params(self, secrets: Secrets) -> Result:
+        """The validated options. Raises OptionError."""
+        for name in secret_names():
+            for text in _strings_in(self._task.args.get(name)):
+                secrets.add(text)
+        checked = ArgumentSpecValidator(argument_spec()).validate(self._task.args)
+        if checked.unsupported_parameters:
+            names = ", ".join(sorted(".".join(name) for name in checked.unsupported_parameters))
+            raise OptionError(f"{self._task.action} has no option {names}.")
+        if checked.error_messages:
+            raise OptionError(checked.error_messages[0])
+        return t.cast(Result, checked.validated_parameters)
+
+    def _on_target(self, params: Mapping[str, t.Any], variables: Result) -> Result:
+        """Run the module where the task belongs, with the options and credentials that were found here.
+
+        Hosts take turns until one of them has shown that the credentials are right: with a wrong password a second
+        login must not be tried. The turn is a single look; it is the result itself unless there is more to do.
+        """
+        args = {option.name: params[option.name] for option in CAMPAIGN_INFO_OPTIONS if params[option.name] is not None}
+        self._keep_secrets_out_of_the_command_line()
+        credentials = credentials_of(params)
+        memory, identity = RunMemory(C.DEFAULT_LOCAL_TMP), login_identity(connection_of(params).api_url, credentials)
+        with memory.alone(identity) as refusal:
+            if refusal is not None:
+                raise LoginRefused(refusal)
+            if not memory.was_accepted(identity):
+                proof = self._module({**args, "wait": False}, variables, in_background=False)
+                reason = proof.get("reason")
+                if reason == LoginRefused.reason:
+                    memory.remember_refusal(identity, proof["msg"])
+                if reason == LoginRefused.reason or (proof.get("failed") and reason is None):
+                    return proof
+                if not proof.get("failed"):
+                    memory.remember_acceptance(identity)
+                if not self._task.async_val and not params["wait"]:
+                    return proof
+        return self._module(args, variables, in_background=bool(self._task.async_val))
+
+    def _module(self, args: Result, variables: Result, in_background: bool) -> Result:
+        return t.cast(
+            Result,
+            self._execute_module(
+                module_name="fleetops.thingspace.campaign_info",
+                module_args=args,
+                task_vars=variables,
+                wrap_async=in_background and not self._connection.has_native_async,
+            ),
+        )
+
+    def _keep_secrets_out_of_the_command_line(self) -> None:
+        """Ansible shows the task's environment in commands printed at verbosity 3; the options have it all."""
+        environment: dict[str, t.Any] = {}
+        self._compute_environment_string(environment)
+        known = {option.env for option in CAMPAIGN_INFO_OPTIONS if option.env}
+        self._task.environment = [{name: value for name, value in environment.items() if name not in known}]
+
+
+def _strings_in(value: t.Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _strings_in(item)
+    elif value is not None:
+        yield str(value)

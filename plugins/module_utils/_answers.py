@@ -1,0 +1,168 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""Pure: what an answer of the service means. Everything known about its error shapes stands in this file.
+
+Sources: the gateway's fault codes and the connectivity error list are documented; which answer the firmware
+interface gives to a dead session, and to an unknown campaign, is stated nowhere, so every shape that a sister
+service documents is recognised.
+"""
+
+from __future__ import annotations
+
+import datetime
+import email.utils
+import json
+import re
+import typing as t
+from collections.abc import Callable, Mapping
+from enum import Enum
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    AccessRefused,
+    BadAnswer,
+    CampaignNotFound,
+    RequestRefused,
+    ServiceTrouble,
+    ThingSpaceError,
+    WrongAddress,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer
+
+_TROUBLE: t.Final = frozenset({408, 425, 429})
+# Past its gateway (code 9009xx) a refusal speaks of UWS, the back end that owns users and sessions.
+_SESSION_WORDS: t.Final = re.compile(r"sessiontoken|session has expired|\buws\b", re.IGNORECASE)
+_SESSION_CODES: t.Final = re.compile(r"\b(INVALID_ACCOUNT|INVALID_ACCESS|UNAUTHORIZED)\b", re.IGNORECASE)
+_FOREIGN_ACCOUNT: t.Final = re.compile(r"could not find account", re.IGNORECASE)
+_NO_CAMPAIGN: t.Final = re.compile(
+    r"invalid (upgrade|campaign) ?id|invalid uuid|(upgrade|campaign)\b.*\b(not found|does not exist)", re.IGNORECASE
+)
+_MAX_QUOTE: t.Final = 200
+
+
+class Refusal(Enum):
+    """Which of the two credentials an answer refuses."""
+
+    ACCESS_TOKEN = "access_token"
+    SESSION_TOKEN = "session_token"
+
+
+def refusal_of(answer: Answer) -> Refusal | None:
+    """Which credential the service refused with this answer, None if it refused none."""
+    if answer.status not in (400, 401, 403):
+        return None
+    code = _fault_code(answer)
+    if code.startswith("9009"):
+        return Refusal.ACCESS_TOKEN if code in ("900901", "900902", "900903") else None
+    text = _text_of(answer)
+    if _FOREIGN_ACCOUNT.search(text):
+        return None
+    if answer.status == 401 or _SESSION_WORDS.search(text) or _SESSION_CODES.search(text):
+        return Refusal.SESSION_TOKEN
+    return None
+
+
+def error_of(answer: Answer, host: str, mask: Callable[[str], str], now: datetime.datetime) -> ThingSpaceError | None:
+    """The error that an answer stands for, None for a success. C(mask) hides secrets that the service echoes."""
+    status = answer.status
+    if 200 <= status < 300:
+        return None
+    said = f"HTTP {status}{_quote(answer, mask)}"
+    if 300 <= status < 400:
+        return WrongAddress(f"{host} answered with a redirect (HTTP {status}), which is not followed: check api_url.")
+    if status in _TROUBLE or status >= 500:
+        return ServiceTrouble(f"{host} is in trouble: {said}.", retry_after_of(answer, now))
+    if _fault_code(answer) == "900906" or (status in (403, 404) and _is_markup(answer)):
+        return WrongAddress(f"{host} knows no such path: {said}. Check api_url and api_version.")
+    text = _text_of(answer)
+    if status == 404 or (status == 400 and _NO_CAMPAIGN.search(text)):
+        return CampaignNotFound(f"The service knows no such campaign: {said}.")
+    if status in (401, 403) or refusal_of(answer) is not None:
+        return AccessRefused(f"The service refused access: {said}.")
+    return RequestRefused(f"The service refused the request: {said}.")
+
+
+def json_object_of(answer: Answer, host: str) -> dict[str, t.Any]:
+    """The JSON object in the body of a success. Raises BadAnswer for anything else."""
+    try:
+        value = json.loads(answer.body.decode("utf-8-sig"), parse_constant=lambda _name: None)
+    except (ValueError, RecursionError) as error:
+        kind = "HTML or XML" if _is_markup(answer) else "no JSON" if answer.body else "nothing"
+        raise BadAnswer(
+            f"{host} answered with {kind} where JSON was expected (HTTP {answer.status}, {len(answer.body)} bytes): "
+            "is something else answering for the service, or was the answer cut off?"
+        ) from error
+    if not isinstance(value, dict):
+        raise BadAnswer(f"{host} answered with JSON that is not an object.")
+    return t.cast("dict[str, t.Any]", value)
+
+
+def retry_after_of(answer: Answer, now: datetime.datetime) -> float | None:
+    """Seconds that the service asks to be left alone, from C(Retry-After) as a number or as a date.
+
+    A date is held against the answer's own C(Date), so that a wrong local clock does not matter.
+    """
+    text = answer.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return float(text)
+    moment = _http_date(text)
+    if moment is None:
+        return None
+    return max((moment - (date_of(answer) or now)).total_seconds(), 0.0)
+
+
+def date_of(answer: Answer) -> datetime.datetime | None:
+    """The service's clock, from the C(Date) header; None if there is none that can be read."""
+    return _http_date(answer.headers.get("date", ""))
+
+
+def _http_date(text: str) -> datetime.datetime | None:
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=datetime.timezone.utc)
+
+
+def _json_or_none(answer: Answer) -> t.Any:
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _fault_code(answer: Answer) -> str:
+    body = _json_or_none(answer)
+    fault = body.get("fault") if isinstance(body, Mapping) else None
+    return str(fault.get("code", "")) if isinstance(fault, Mapping) else ""
+
+
+def _text_of(answer: Answer) -> str:
+    return answer.body[:10_000].decode("utf-8", "replace")
+
+
+def _is_markup(answer: Answer) -> bool:
+    return answer.body.lstrip()[:1] == b"<"
+
+
+def _quote(answer: Answer, mask: Callable[[str], str]) -> str:
+    """What the service said, as C(", CODE: message"), from its several error shapes; masked, then shortened."""
+    body = _json_or_none(answer)
+    if not isinstance(body, Mapping):
+        return ""
+    fault = body.get("fault")
+    source = fault if isinstance(fault, Mapping) else body
+    code = source.get("errorCode") or source.get("responseCode") or source.get("error") or source.get("code")
+    text = (
+        source.get("errorMessage")
+        or source.get("error_description")
+        or source.get("description")
+        or source.get("message")
+        or ""
+    )
+    said = ": ".join(str(part) for part in (code, text) if part)
+    said = re.sub(r"\s+", " ", "".join(char if char.isprintable() else " " for char in mask(said))).strip(" .")
+    return f", {said[:_MAX_QUOTE]}" if said else ""

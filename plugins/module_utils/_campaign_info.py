@@ -1,0 +1,158 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""What the module and the action plugin share: from parameters to the result of one task."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import secret_names
+from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import Auth
+from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Client
+from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError, WaitFailed
+from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LoginMemory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._look import LookAt, looker
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import (
+    Campaigns,
+    Connection,
+    Credentials,
+    Waiting,
+    campaigns_of,
+    connection_of,
+    credentials_of,
+    waiting_of,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Transport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import TIMED_OUT, Reporter, Wait
+
+Result = dict[str, t.Any]
+
+_CONCURRENCY: t.Final = 8
+# A read outside of a wait is tried three times; a wait has a trouble budget of its own.
+_RETRIES: t.Final = 2
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run needs from where it runs."""
+
+    clock: Clock = field(default_factory=Clock)
+    reporter: Reporter = field(default_factory=Reporter)
+    memory: LoginMemory = field(default_factory=LoginMemory)
+
+
+def run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secrets) -> Result:
+    """Read campaigns, wait if asked to, and return the task's result, without any secret in it.
+
+    Raises an error of the family, whose C(message) and C(facts) are free of secrets as well; C(facts) has the keys of
+    a result as far as they are known. C(secrets) learns every token on the way.
+    """
+    _register(params, secrets)
+    surroundings = replace(surroundings, reporter=_Masking(surroundings.reporter, secrets))
+    try:
+        result = _run(params, surroundings, secrets)
+    except ThingSpaceError as error:
+        error.message = secrets.mask(error.message)
+        error.facts = secrets.clean({"changed": False, "reason": error.reason, **error.facts})
+        raise
+    return t.cast(Result, secrets.clean(result))
+
+
+class _Masking(Reporter):
+    """Keeps secrets out of progress and warnings."""
+
+    def __init__(self, reporter: Reporter, secrets: Secrets) -> None:
+        self._reporter = reporter
+        self._secrets = secrets
+
+    def progress(self, text: str) -> None:
+        """Hand on without secrets."""
+        self._reporter.progress(self._secrets.mask(text))
+
+    def warning(self, text: str) -> None:
+        """Hand on without secrets."""
+        self._reporter.warning(self._secrets.mask(text))
+
+
+def _register(params: Mapping[str, t.Any], secrets: Secrets) -> None:
+    for name in secret_names():
+        secrets.add(params.get(name))
+    secrets.add_pair(params.get("api_key"), params.get("api_secret"))
+
+
+def _run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secrets) -> Result:
+    campaigns = campaigns_of(params)
+    connection = connection_of(params)
+    waiting = waiting_of(params) if params["wait"] else None
+    credentials = credentials_of(params)
+    _warn_of_plain_http(connection, surroundings.reporter)
+    transport = Transport(connection, _CONCURRENCY)
+    try:
+        client = _client(credentials, transport, surroundings, secrets, 0 if waiting else _RETRIES)
+        look_at = looker(client, campaigns, _CONCURRENCY)
+        if waiting is None:
+            return _read(look_at, campaigns, client)
+        return _wait(look_at, campaigns, waiting, client, surroundings)
+    finally:
+        transport.close()
+
+
+def _client(
+    credentials: Credentials, transport: Transport, surroundings: Surroundings, secrets: Secrets, retries: int
+) -> Client:
+    auth = Auth(credentials, transport, secrets, surroundings.memory, surroundings.clock)
+    return Client(transport, auth, secrets, surroundings.clock, retries)
+
+
+def _warn_of_plain_http(connection: Connection, reporter: Reporter) -> None:
+    if connection.api_url.startswith("http://") and not connection.is_loopback:
+        reporter.warning("api_url is not https: credentials and tokens travel unencrypted to another host.")
+
+
+def _read(look_at: LookAt, campaigns: Campaigns, client: Client) -> Result:
+    looks = look_at(campaigns.ids)
+    result = {
+        "changed": False,
+        **_campaign_keys(campaigns, [look.facts for look in looks.values()]),
+        "requests": client.requests,
+        "logins": client.logins,
+    }
+    for look in looks.values():
+        if look.error is not None:
+            look.error.facts = result
+            raise look.error
+    return result
+
+
+def _wait(
+    look_at: LookAt, campaigns: Campaigns, waiting: Waiting, client: Client, surroundings: Surroundings
+) -> Result:
+    wait = Wait(look_at, campaigns.ids, waiting, surroundings.clock, surroundings.reporter)
+    ending = wait.run()
+    result = {
+        "changed": False,
+        **_campaign_keys(campaigns, [watch.facts for watch in wait.watches]),
+        **wait.result(ending),
+        "requests": client.requests,
+        "logins": client.logins,
+    }
+    if ending.is_reached or (ending.reason == TIMED_OUT and waiting.return_on_timeout):
+        return result
+    raise WaitFailed(ending.message, result)
+
+
+def _campaign_keys(campaigns: Campaigns, known: t.Sequence[t.Mapping[str, t.Any] | None]) -> Result:
+    """C(campaigns), what is known of each; and C(campaign) where one ID was asked for, null if nothing is known."""
+    facts = [dict(one) for one in known if one is not None]
+    keys: Result = {"campaigns": facts}
+    if len(campaigns.ids) == 1:
+        keys["campaign"] = facts[0] if facts else None
+    return keys

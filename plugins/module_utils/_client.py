@@ -1,0 +1,108 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""The endpoints of the service, one method each: identifiers in, parsed JSON out."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._answers import (
+    Refusal,
+    date_of,
+    error_of,
+    json_object_of,
+    refusal_of,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import Auth
+from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import AccessRefused, TransientError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace, trouble_delay
+from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer, Transport
+
+# Between two tries of a single read. A service that asks for more patience than this gets it from the operator.
+_RETRY_PACE: t.Final = Pace(floor=1.0, ceiling=8.0)
+_MAX_RETRY_AFTER: t.Final = 30.0
+
+_CAMPAIGN_PATHS: t.Final[t.Mapping[str, tuple[str, ...]]] = {
+    "v1": ("fota", "v1", "upgrades", "{account}", "upgrade", "{id}"),
+    "v2": ("fota", "v2", "campaigns", "{account}", "{id}"),
+    "v3": ("fota", "v3", "campaigns", "{account}", "{id}"),
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One parsed answer, and the service's clock when it was given (the local one if it sent no date)."""
+
+    body: dict[str, t.Any]
+    service_time: datetime.datetime
+
+
+class Client:
+    """Reads from the service with both credentials. C(retries) is how often a read is repeated after trouble."""
+
+    def __init__(self, transport: Transport, auth: Auth, secrets: Secrets, clock: Clock, retries: int = 0) -> None:
+        self._transport = transport
+        self._auth = auth
+        self._secrets = secrets
+        self._clock = clock
+        self._retries = retries
+        self._randomness = random.Random()
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far, logins included."""
+        return self._transport.requests
+
+    @property
+    def logins(self) -> int:
+        """How many logins of either kind were sent so far."""
+        return self._auth.logins
+
+    def campaign(self, api_version: str, account_name: str, campaign_id: str) -> Reading:
+        """C(GET) one campaign. Raises any error of the family; CampaignNotFound if the account has no such one."""
+        names = {"{account}": account_name, "{id}": campaign_id}
+        return self._get([names.get(segment, segment) for segment in _CAMPAIGN_PATHS[api_version]])
+
+    def _get(self, path: t.Sequence[str]) -> Reading:
+        for attempt in range(1, self._retries + 2):
+            try:
+                return self._get_once(path)
+            except TransientError as error:
+                repeatable = not (error.during_login and error.maybe_processed)
+                if attempt > self._retries or not repeatable or (error.retry_after or 0) > _MAX_RETRY_AFTER:
+                    raise
+                self._clock.sleep(trouble_delay(attempt, error.retry_after, _RETRY_PACE, self._randomness))
+        raise AssertionError("unreachable")
+
+    def _get_once(self, path: t.Sequence[str]) -> Reading:
+        answer = self._answer_to(path)
+        error = error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())
+        if error is not None:
+            raise error
+        self._auth.session_was_used()
+        return Reading(json_object_of(answer, self._transport.host), date_of(answer) or self._clock.now())
+
+    def _answer_to(self, path: t.Sequence[str]) -> Answer:
+        """The answer after at most one renewal of each credential."""
+        renewed: set[Refusal] = set()
+        while True:
+            held = self._auth.hold()
+            answer = self._transport.send("GET", path, held.headers)
+            refused = refusal_of(answer)
+            if refused is None:
+                return answer
+            if refused in renewed:
+                error = error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())
+                said = error.message if error is not None else ""
+                raise AccessRefused(f"The {refused.value} was refused again right after its renewal. {said}".strip())
+            self._auth.renew(refused, held)
+            renewed.add(refused)

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""One family of exceptions for everything that can go wrong on the way to an answer.
+
+Each class has C(reason), one word of the documented set that the result carries, and C(severity), which tells a wait
+what the trouble means for it. Each instance has C(message), one sentence for an operator, and C(facts), a dict of
+result keys that were learned before the trouble and must not be lost.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from enum import Enum
+
+
+class Severity(Enum):
+    """What an error means for a wait that is under way."""
+
+    FATAL = "ends the wait at once"
+    SUSPECT = "ends the wait, unless the same request has worked before in this wait: then it is an outage"
+    TRANSIENT = "does not end the wait while the trouble budget lasts"
+
+
+class ThingSpaceError(Exception):
+    """Base of the family; raised only as one of its children."""
+
+    reason: t.ClassVar[str] = "error"
+    severity: t.ClassVar[Severity] = Severity.FATAL
+
+    def __init__(self, message: str, facts: dict[str, t.Any] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.facts: dict[str, t.Any] = facts if facts is not None else {}
+
+
+class OptionError(ThingSpaceError):
+    """An option is missing, malformed, or does not go with another one."""
+
+    reason = "bad_input"
+
+
+class LibraryMissing(ThingSpaceError):
+    """The host that sends the requests lacks a Python library."""
+
+    reason = "library_missing"
+
+
+class LoginRefused(ThingSpaceError):
+    """The service refused a login. Never try the same login again: five refusals lock the user."""
+
+    reason = "login_refused"
+
+
+class AccessRefused(ThingSpaceError):
+    """A token was refused and cannot be renewed, or was refused again right after its renewal."""
+
+    reason = "access_refused"
+
+
+class RequestRefused(ThingSpaceError):
+    """The service understood the request and will not answer it, whoever asks how often."""
+
+    reason = "request_refused"
+
+
+class CampaignNotFound(ThingSpaceError):
+    """The account has no campaign of this ID, or not yet."""
+
+    reason = "not_found"
+
+
+class WrongAddress(ThingSpaceError):
+    """What answered is not the ThingSpace API: a redirect, an unknown path, a foreign gateway."""
+
+    reason = "wrong_address"
+    severity = Severity.SUSPECT
+
+
+class CertificateRefused(ThingSpaceError):
+    """The server's TLS certificate did not pass the check."""
+
+    reason = "tls_failed"
+    severity = Severity.SUSPECT
+
+
+class TransientError(ThingSpaceError):
+    """Trouble that may be over at the next try.
+
+    C(retry_after) is the number of seconds that the service asked to be left alone, or None.
+    C(maybe_processed) is False only if the request certainly never reached the service's own logic.
+    C(during_login) is True if it was a login that met the trouble: a login is not idempotent.
+    """
+
+    severity = Severity.TRANSIENT
+
+    def __init__(self, message: str, retry_after: float | None = None, maybe_processed: bool = True) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.maybe_processed = maybe_processed
+        self.during_login = False
+
+
+class ConnectionFailed(TransientError):
+    """No connection, no answer in time, or a connection that broke."""
+
+    reason = "connection_failed"
+
+
+class ServiceTrouble(TransientError):
+    """HTTP 408, 429 or 5xx."""
+
+    reason = "service_trouble"
+
+
+class BadAnswer(TransientError):
+    """An answer of the right status that cannot be read: HTML, cut off, too large, of the wrong shape."""
+
+    reason = "bad_answer"
+
+
+class WaitFailed(ThingSpaceError):
+    """The wait ended without its goal; C(facts) is the wait's whole result."""
+
+    reason = "wait_failed"

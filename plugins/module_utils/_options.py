@@ -1,0 +1,202 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""Pure: from validated parameters to typed settings, or one sentence that names the option and what to do."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import typing as t
+import urllib.parse
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
+from ansible_collections.fleetops.thingspace.plugins.module_utils._states import TARGETS, UNKNOWN, state_of
+
+Params = t.Mapping[str, t.Any]
+
+
+@dataclass(frozen=True, repr=False)
+class Credentials:
+    """The secrets, each None if not given. Never printed: it has no representation of its own."""
+
+    api_key: str | None
+    api_secret: str | None
+    username: str | None
+    password: str | None
+    access_token: str | None
+    session_token: str | None
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where the service is and how to talk to it; C(verify) is what requests takes under that name."""
+
+    api_url: str
+    request_timeout: float
+    verify: bool | str
+
+    @property
+    def is_loopback(self) -> bool:
+        """True if the service runs on the host that asks: a simulator."""
+        host = urllib.parse.urlsplit(self.api_url).hostname or ""
+        return host in ("localhost", "::1") or host.startswith("127.")
+
+
+@dataclass(frozen=True)
+class Campaigns:
+    """Which campaigns are meant; C(ids) are distinct and in the user's order."""
+
+    account_name: str
+    ids: tuple[str, ...]
+    api_version: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What to wait for and how patiently; all times in seconds."""
+
+    targets: tuple[str, ...]
+    timeout: float
+    pace: Pace
+    return_on_timeout: bool
+    unknown_fails: bool
+    max_consecutive_errors: int
+    max_error_seconds: float
+    progress_interval: float
+
+
+def credentials_of(params: Params) -> Credentials:
+    """The credentials, checked to be complete: one source for the OAuth token, one for the session token."""
+    given: dict[str, str | None] = {name: params.get(name) or None for name in Credentials.__dataclass_fields__}
+    _check_source(given, "access_token", "api_key", "api_secret", "the OAuth access token")
+    _check_source(given, "session_token", "username", "password", "the session token")
+    for name in ("access_token", "session_token"):
+        if not is_token(given[name] or "none"):
+            raise OptionError(f"{name} has a character that no token has (a blank, a line break?): copy it again.")
+    if ":" in (given["api_key"] or ""):
+        raise OptionError("api_key must not have a colon: HTTP Basic authentication cannot send it.")
+    return Credentials(**given)
+
+
+def is_token(text: str) -> bool:
+    """True if C(text) can be a token: printable ASCII without blanks, safe in an HTTP header."""
+    return re.fullmatch(r"[!-~]+", text) is not None
+
+
+def _check_source(given: Mapping[str, str | None], token: str, name: str, secret: str, purpose: str) -> None:
+    for present, absent in ((name, secret), (secret, name)):
+        if given[present] and not given[absent]:
+            raise OptionError(f"{present} is set without {absent}: set both (or {_env(absent)}), or neither.")
+    if not given[token] and not given[name]:
+        raise OptionError(
+            f"No source for {purpose}: set {name} and {secret} (or {_env(name)} and {_env(secret)}), or {token}."
+        )
+
+
+def _env(name: str) -> str:
+    return "THINGSPACE_" + name.upper()
+
+
+def connection_of(params: Params) -> Connection:
+    """The checked connection settings."""
+    verify: bool | str = params["validate_certs"]
+    if params["ca_path"] and verify:
+        if not os.path.exists(params["ca_path"]):
+            raise OptionError(f"ca_path does not exist on the host that sends the requests: {params['ca_path']}.")
+        verify = params["ca_path"]
+    return Connection(
+        api_url=_api_url(params["api_url"]),
+        request_timeout=_seconds(params, "request_timeout", above=0),
+        verify=verify,
+    )
+
+
+def _api_url(text: str) -> str:
+    try:
+        url = urllib.parse.urlsplit(text.strip())
+        port_is_valid = url.port is None or url.port > 0
+    except ValueError:
+        url, port_is_valid = urllib.parse.urlsplit(""), False
+    if url.scheme not in ("http", "https") or not url.hostname or not port_is_valid:
+        raise OptionError("api_url must look like https://thingspace.verizon.com/api (scheme, host, path).")
+    if url.username or url.password or url.query or url.fragment:
+        raise OptionError("api_url must not hold a user, a password, a query or a fragment: only scheme, host, path.")
+    return urllib.parse.urlunsplit((url.scheme, url.netloc, url.path.rstrip("/"), "", ""))
+
+
+def campaigns_of(params: Params) -> Campaigns:
+    """The account and the campaigns, checked to be safe as path segments."""
+    account = params["account_name"]
+    if isinstance(account, (int, float)) and not isinstance(account, bool):
+        raise OptionError(
+            "account_name was read as a number, which loses leading zeros: put it in quotes, "
+            'for example account_name: "0402196254-00001".'
+        )
+    if account is None:
+        raise OptionError("account_name is missing: set it, or THINGSPACE_ACCOUNT_NAME in the environment.")
+    if not isinstance(account, str):
+        raise OptionError("account_name must be one string.")
+    if not params["campaign_id"]:
+        raise OptionError("campaign_id is an empty list: name at least one campaign.")
+    ids = dict.fromkeys(_segment("campaign_id", campaign_id) for campaign_id in params["campaign_id"])
+    return Campaigns(_segment("account_name", account), tuple(ids), params["api_version"])
+
+
+def _segment(option: str, text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise OptionError(f"{option} is empty: give the value that ThingSpace shows for it.")
+    if re.search(r"[/\\\x00-\x1f\x7f]", text) or text in (".", ".."):
+        raise OptionError(f"{option} must not have a slash, a backslash or a control character: {text!r}.")
+    return text
+
+
+def waiting_of(params: Params) -> Waiting:
+    """The checked settings of a wait."""
+    pace = Pace(_seconds(params, "wait_interval", above=0), _seconds(params, "wait_max_interval", above=0))
+    if pace.ceiling < pace.floor:
+        raise OptionError(
+            f"wait_max_interval ({pace.ceiling:g}) is below wait_interval ({pace.floor:g}): "
+            "raise the one or lower the other; equal values give a fixed interval."
+        )
+    if params["max_consecutive_errors"] < 0:
+        raise OptionError("max_consecutive_errors must not be negative; 0 ends the wait at the first error.")
+    return Waiting(
+        targets=_targets(params["wait_state"]),
+        timeout=_seconds(params, "wait_timeout"),
+        pace=pace,
+        return_on_timeout=params["wait_on_timeout"] == "return",
+        unknown_fails=params["wait_unknown_state"] == "fail",
+        max_consecutive_errors=params["max_consecutive_errors"],
+        max_error_seconds=_seconds(params, "max_error_seconds"),
+        progress_interval=_seconds(params, "progress_interval"),
+    )
+
+
+def _targets(words: t.Sequence[str]) -> tuple[str, ...]:
+    if not words:
+        raise OptionError("wait_state is an empty list: name at least one state.")
+    targets = {word: state_of(word) for word in words}
+    for word, target in targets.items():
+        if target == UNKNOWN:
+            raise OptionError(
+                f"wait_state {word!r} is not a known state: use one of {', '.join(TARGETS)}, "
+                "or the service's own spelling such as CampaignEnded."
+            )
+    return tuple(dict.fromkeys(targets.values()))
+
+
+def _seconds(params: Params, name: str, above: float | None = None) -> float:
+    value = float(params[name])
+    if not math.isfinite(value) or value < 0 or value == above:
+        wanted = "a number of seconds above 0" if above is not None else "a number of seconds, 0 or more"
+        raise OptionError(f"{name} must be {wanted}, not {value:g}.")
+    return value

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""Pure: when to look at a campaign again.
+
+Far from the next date on which its state may change a campaign is looked at seldom, near such a date often: the
+distance to the nearest one, before or after now, is divided by four and held between a floor and a ceiling. Days
+begin at midnight UTC (stated by the service's guides); hour windows are taken as UTC too, which no document states.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+import typing as t
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+_DAY: t.Final = datetime.timedelta(days=1)
+_WINDOWS: t.Final = ("download_time_window_list", "install_time_window_list", "campaign_time_window_list")
+_JITTER: t.Final = 0.1
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Floor and ceiling of the time between two looks at one campaign, in seconds."""
+
+    floor: float
+    ceiling: float
+
+
+def _midnight(day: object) -> datetime.datetime | None:
+    if not isinstance(day, str):
+        return None
+    return datetime.datetime.fromisoformat(day).replace(tzinfo=datetime.timezone.utc)
+
+
+def end_of(facts: Mapping[str, t.Any]) -> datetime.datetime | None:
+    """The end of the campaign's last day. The end day counts as a whole (from a worked example of the service)."""
+    midnight = _midnight(facts.get("end_date"))
+    return midnight + _DAY if midnight is not None else None
+
+
+def milestones(facts: Mapping[str, t.Any], now: datetime.datetime) -> list[datetime.datetime]:
+    """The moments near which a change of state is likely: start, end, and the hour windows' edges around C(now)."""
+    start, end = _midnight(facts.get("start_date")), end_of(facts)
+    moments = [moment for moment in (start, end) if moment is not None]
+    if start is not None and now >= start - _DAY and (end is None or now <= end):
+        moments.extend(_window_edges(facts, now))
+    return moments
+
+
+def _window_edges(facts: Mapping[str, t.Any], now: datetime.datetime) -> Iterable[datetime.datetime]:
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    hours = {hour for name in _WINDOWS for window in facts.get(name) or () for hour in _hours_of(window)}
+    return [midnight + days * _DAY + datetime.timedelta(hours=hour) for days in (-1, 0, 1) for hour in hours]
+
+
+def _hours_of(window: Mapping[str, t.Any]) -> list[int]:
+    return [hour for hour in (window.get("start_time"), window.get("end_time")) if hour is not None]
+
+
+def next_delay(
+    facts: Mapping[str, t.Any] | None, now: datetime.datetime, pace: Pace, randomness: random.Random
+) -> float:
+    """Seconds until the next look at a campaign, with a jitter of a tenth that never leaves floor and ceiling.
+
+    C(now) is the service's time in UTC. Without facts, or without dates in them, it is the floor.
+    """
+    distances = [abs((moment - now).total_seconds()) for moment in milestones(facts or {}, now)]
+    delay = min(distances) / 4 if distances else pace.floor
+    jitter = randomness.uniform(1 - _JITTER, 1 + _JITTER)
+    return min(max(delay * jitter, pace.floor), pace.ceiling)
+
+
+def trouble_delay(errors: int, retry_after: float | None, pace: Pace, randomness: random.Random) -> float:
+    """Seconds until the next try after C(errors) failed ones in a row: full jitter on top of the floor.
+
+    C(retry_after), the number of seconds that the service asked for, is a minimum, whatever the ceiling.
+    """
+    spread = min(pace.floor * 2.0 ** min(errors - 1, 30), max(pace.ceiling - pace.floor, 0.0))
+    return max(pace.floor + randomness.uniform(0, spread), retry_after or 0.0)

@@ -1,0 +1,76 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""What must never be shown, and the one way to hide it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import typing as t
+import urllib.parse
+from collections.abc import Iterable, Mapping
+
+MASK = "********"
+
+
+class Secrets:
+    """A growing set of strings that are masked wherever they occur, also in the forms in which they travel."""
+
+    def __init__(self, values: Iterable[str | None] = ()) -> None:
+        self._forms: tuple[str, ...] = ()
+        self._lock = threading.Lock()
+        for value in values:
+            self.add(value)
+
+    def add(self, value: str | None) -> None:
+        """Mask C(value) from now on, also percent-encoded, JSON-escaped and in base64."""
+        if not value:
+            return
+        forms = {
+            value,
+            json.dumps(value)[1:-1],
+            json.dumps(value, ensure_ascii=False)[1:-1],
+            urllib.parse.quote(value, safe="", errors="replace"),
+            urllib.parse.quote_plus(value, errors="replace"),
+            base64.b64encode(value.encode("utf-8", "replace")).decode("ascii"),
+        }
+        with self._lock:
+            # Longest first, so that a secret within another one does not leave the rest of it behind.
+            self._forms = tuple(sorted(forms.union(self._forms), key=len, reverse=True))
+
+    def add_pair(self, name: str | None, secret: str | None) -> None:
+        """Mask both, and the form in which HTTP Basic authentication sends them."""
+        self.add(name)
+        self.add(secret)
+        if name and secret:
+            self.add(base64.b64encode(f"{name}:{secret}".encode("utf-8", "replace")).decode("ascii"))
+
+    def mask(self, text: str) -> str:
+        """C(text) with every secret in it replaced."""
+        for form in self._forms:
+            text = text.replace(form, MASK)
+        return text
+
+    def clean(self, value: t.Any, foreign: bool = False) -> t.Any:
+        """A copy of C(value), anything that JSON can hold, in which every secret is masked.
+
+        Keys are masked only below C(extra), where they come from the service; all others are this collection's own.
+        """
+        if isinstance(value, str):
+            return self.mask(value)
+        if isinstance(value, Mapping):
+            return {
+                self.mask(key) if foreign else key: self.clean(item, foreign or key == "extra")
+                for key, item in value.items()
+            }
+        if isinstance(value, (list, tuple)):
+            return [self.clean(item, foreign) for item in value]
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            masked = self.mask(str(value))
+            return value if masked == str(value) else masked
+        return value

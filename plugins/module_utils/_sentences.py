@@ -1,0 +1,119 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""Pure: the sentences that a wait says, while it runs and at its end."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+from collections.abc import Sequence
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import PASSED, SATISFIED
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch, printable
+
+# More campaigns than this are summed up instead of listed.
+_MAX_NAMED: t.Final = 3
+# AWX shows 1024 bytes of an event's output.
+_MAX_LINE: t.Final = 800
+
+
+def span(seconds: float) -> str:
+    """C(45s), C(12m05s), C(3h20m), C(2d04h): two units at most."""
+    total = int(round(seconds))
+    days, hours, minutes = total // 86400, total // 3600 % 24, total // 60 % 60
+    if days:
+        return f"{days}d{hours:02d}h"
+    if hours:
+        return f"{hours}h{minutes:02d}m"
+    if minutes:
+        return f"{minutes}m{total % 60:02d}s"
+    return f"{total}s"
+
+
+def targets_text(targets: Sequence[str]) -> str:
+    """C(ended), C(ended or cancelled)."""
+    return " or ".join(targets)
+
+
+def progress(watches: Sequence[Watch], waited: float, next_look: float, left: float) -> str:
+    """One short line for a wait under way; all times in seconds."""
+    times = f"waited {span(waited)}, next look in {span(next_look)}, {span(left)} left"
+    return f"{_situation(watches)[:_MAX_LINE]}; {times}"
+
+
+def _situation(watches: Sequence[Watch]) -> str:
+    if len(watches) <= _MAX_NAMED:
+        return ", ".join(_situation_of(watch) for watch in watches)
+    counts = collections.Counter(watch.state or "not read" for watch in watches)
+    troubled = sum(1 for watch in watches if watch.last_error is not None)
+    parts = [f"{count} {state}" for state, count in counts.most_common()]
+    return f"{len(watches)} campaigns: {', '.join(parts)}" + (f" ({troubled} with errors)" if troubled else "")
+
+
+def _situation_of(watch: Watch) -> str:
+    text = f"{watch.name}: {state_text(watch)}"
+    if watch.last_error is not None:
+        text += f", {watch.errors_in_a_row} failed look{'s' if watch.errors_in_a_row > 1 else ''}"
+        text += f" ({watch.last_error.message.rstrip('.')})"
+    return text
+
+
+def state_text(watch: Watch) -> str:
+    """The state with the service's own word behind it: C(ended [CampaignEnded])."""
+    return f"{watch.state} [{printable(watch.facts['status'])}]" if watch.facts else "not read yet"
+
+
+def reached(watches: Sequence[Watch], targets: Sequence[str]) -> str:
+    """The goal is met."""
+    done = [watch for watch in watches if watch.verdict in SATISFIED]
+    if len(done) > _MAX_NAMED:
+        return f"{len(done)} of {len(watches)} campaigns have reached {targets_text(targets)}."
+    return " ".join(
+        f"Campaign {watch.name} has {'gone past' if watch.verdict == PASSED else 'reached'} {targets_text(targets)}: "
+        f"it is {state_text(watch)}."
+        for watch in done
+    )
+
+
+def not_reachable(watches: Sequence[Watch], targets: Sequence[str]) -> str:
+    """Terminal states that exclude the goal."""
+    which = _some([f"campaign {watch.name} is {state_text(watch)}" for watch in watches])
+    return f"{targets_text(targets)} can no longer be reached: {which}."
+
+
+def unknown_state(watches: Sequence[Watch], targets: Sequence[str]) -> str:
+    """A word that this version does not know, and the user chose to fail."""
+    which = _some(
+        [
+            f"campaign {watch.name} has the unknown status {printable(watch.facts['status'])!r}"
+            for watch in watches
+            if watch.facts
+        ]
+    )
+    return f"{targets_text(targets)} was not reached: {which} (wait_unknown_state is fail)."
+
+
+def timed_out(watches: Sequence[Watch], targets: Sequence[str], waited: float) -> str:
+    """The deadline came first."""
+    which = _some([f"campaign {watch.name} is {state_text(watch)}" for watch in watches])
+    errors = [watch.last_error for watch in watches if watch.last_error is not None]
+    trouble = f" The last look failed: {errors[0].message}" if errors else ""
+    return f"{targets_text(targets)} was not reached within {span(waited)} (wait_timeout): {which}.{trouble}"
+
+
+def too_many_errors(watch: Watch, waited: float) -> str:
+    """The trouble budget is used up."""
+    said = watch.last_error.message if watch.last_error else ""
+    return (
+        f"Gave up on campaign {watch.name} after {watch.errors_in_a_row} failed looks in a row in {span(waited)} "
+        f"(max_consecutive_errors, max_error_seconds); it was last {state_text(watch)}. {said}"
+    )
+
+
+def _some(parts: Sequence[str]) -> str:
+    more = len(parts) - _MAX_NAMED
+    return ", ".join(parts[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")

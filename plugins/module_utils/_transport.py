@@ -1,0 +1,197 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""The edge to the network: one requests session, bytes in, bytes out, every failure as a sentence."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import ssl
+import sys
+import threading
+import time
+import typing as t
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    BadAnswer,
+    CertificateRefused,
+    ConnectionFailed,
+    LibraryMissing,
+    OptionError,
+    ThingSpaceError,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Connection
+from ansible_collections.fleetops.thingspace.plugins.module_utils._version import VERSION
+
+try:
+    import requests
+    import requests.adapters
+    import urllib3.exceptions
+except ImportError:
+    HAS_REQUESTS = False
+else:
+    HAS_REQUESTS = True
+
+USER_AGENT: t.Final = f"fleetops.thingspace/{VERSION} (Ansible collection)"
+# A version 1 campaign carries its device list; 100,000 devices are about 10 MB.
+MAX_BODY_BYTES: t.Final = 32 * 1024 * 1024
+_CHUNK_BYTES: t.Final = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status code, headers (names in lower case) and the whole body of one answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _Headers:
+    """Sets headers at the last moment, as requests' C(auth): requests then leaves ~/.netrc alone."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.update(self._headers)
+        return request
+
+
+class Transport:
+    """Sends requests to one base URL. Safe to use from several threads at once."""
+
+    def __init__(
+        self, connection: Connection, pool_size: int = 8, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        if not HAS_REQUESTS:
+            raise LibraryMissing(
+                f"The Python library requests is missing for {sys.executable} on {socket.gethostname()}: install it "
+                "there, or set ansible_python_interpreter to a Python that has it."
+            )
+        self._connection = connection
+        self._monotonic = monotonic
+        self._session = requests.Session()
+        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+        self._count_lock = threading.Lock()
+        self.requests = 0
+        self.base_url = connection.api_url
+        url = urllib.parse.urlsplit(connection.api_url)
+        self.host = f"{url.hostname}:{url.port or (443 if url.scheme == 'https' else 80)}"
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._session.close()
+
+    def send(
+        self,
+        method: str,
+        path: t.Sequence[str],
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        json: t.Any = None,
+    ) -> Answer:
+        """One request, never repeated and never redirected.
+
+        C(path) holds the segments below the base URL, each percent-encoded here. C(headers) are the secret ones.
+        Raises ConnectionFailed, CertificateRefused or BadAnswer.
+        """
+        url = "/".join((self._connection.api_url, *(urllib.parse.quote(segment, safe="") for segment in path)))
+        with self._count_lock:
+            self.requests += 1
+        give_up_at = self._monotonic() + self._connection.request_timeout
+        try:
+            response = self._session.request(
+                method,
+                url,
+                params=query,
+                data=form,
+                json=json,
+                auth=_Headers(headers),
+                # Given with each request: from the session alone, REQUESTS_CA_BUNDLE would override it.
+                verify=self._connection.verify,
+                timeout=self._connection.request_timeout,
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                body = b"".join(self._chunks(response, give_up_at))
+        except requests.exceptions.RequestException as error:
+            raise self._error_of(error) from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise self._error_of(error) from error
+        return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+
+    def _chunks(self, response: requests.Response, give_up_at: float) -> Iterator[bytes]:
+        size = 0
+        # read1 returns what has arrived, so that a server that drips bytes cannot hold us; urllib3 1 lacks it.
+        read = getattr(response.raw, "read1", None) or response.raw.read
+        while True:
+            chunk = read(_CHUNK_BYTES, decode_content=True)
+            if not chunk:
+                return
+            size += len(chunk)
+            if size > MAX_BODY_BYTES:
+                raise BadAnswer(f"{self.host} sent an answer of more than {MAX_BODY_BYTES // 2**20} MiB: not read on.")
+            if self._monotonic() > give_up_at:
+                raise ConnectionFailed(self._too_slow("did not finish its answer"))
+            yield chunk
+
+    def _too_slow(self, what: str) -> str:
+        return f"{self.host} {what} within {self._connection.request_timeout:g} seconds (request_timeout)."
+
+    def _error_of(self, error: BaseException) -> ThingSpaceError:
+        causes = list(_causes(error))
+        certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+        if certificate is not None:
+            return CertificateRefused(
+                f"The TLS certificate of {self.host} was refused: {certificate.verify_message.rstrip('.')}. "
+                "Check api_url; for a private certificate authority set ca_path."
+            )
+        if any(isinstance(cause, (requests.exceptions.InvalidURL, UnicodeError)) for cause in causes):
+            return OptionError("api_url has no usable host name: it must look like https://thingspace.verizon.com/api.")
+        if any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes):
+            return ConnectionFailed(
+                f"The proxy on the way to {self.host} could not be used: check https_proxy and no_proxy.",
+                maybe_processed=False,
+            )
+        if any(isinstance(cause, requests.exceptions.ConnectTimeout) for cause in causes):
+            return ConnectionFailed(self._too_slow("accepted no connection"), maybe_processed=False)
+        if any(
+            isinstance(cause, (requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError)) for cause in causes
+        ):
+            return ConnectionFailed(self._too_slow("did not answer"))
+        if any(isinstance(cause, socket.gaierror) for cause in causes):
+            return ConnectionFailed(
+                f"The host name of {self.host} cannot be resolved: check api_url and DNS.", None, False
+            )
+        number = next((cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno), None)
+        if number in (errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL):
+            return ConnectionFailed(f"No connection to {self.host}: {os.strerror(number)}.", None, False)
+        if any(isinstance(cause, (requests.exceptions.SSLError, ssl.SSLError)) for cause in causes):
+            return ConnectionFailed(f"No TLS connection to {self.host}: is it an https address?")
+        return ConnectionFailed(f"The connection to {self.host} broke before the answer was complete.")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and everything that requests and urllib3 wrapped into it, once each."""
+    seen: set[int] = set()
+    waiting: list[t.Any] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""What a wait knows about one campaign: its facts, its verdict, its errors, its history."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import Facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import end_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import WAITING
+
+# A state that flaps at every look of a long wait must not fill the memory.
+_MAX_HISTORY: t.Final = 100
+# A campaign that has not ended this long after its last day is worth a word.
+_OVERDUE_GRACE: t.Final = datetime.timedelta(days=1)
+
+
+def iso(moment: datetime.datetime) -> str:
+    """C(2026-03-01T12:00:00Z), always in UTC."""
+    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def printable(text: object, longest: int = 80) -> str:
+    """A foreign text that is safe in a line of output: no line breaks or control characters, not too long."""
+    return "".join(char if char.isprintable() else " " for char in str(text))[:longest]
+
+
+class Watch:
+    """One campaign within a wait. Times named C(..._at) are of the monotonic clock unless said otherwise."""
+
+    def __init__(self, campaign_id: str, now: float) -> None:
+        self.campaign_id = campaign_id
+        self.facts: Facts | None = None
+        self.verdict = WAITING
+        self.settled = False
+        self.due_at = now
+        self.polls = 0
+        self.errors = 0
+        self.errors_in_a_row = 0
+        self.first_error_at: float | None = None
+        self.last_error: ThingSpaceError | None = None
+        self.history: list[dict[str, t.Any]] = []
+
+    def saw(self, facts: Facts, moment: datetime.datetime) -> bool:
+        """Take in a good look of the service's time C(moment); True if status or state are new."""
+        self.facts = facts
+        self.errors_in_a_row, self.first_error_at, self.last_error = 0, None, None
+        last = self.history[-1] if self.history else None
+        if last is not None and (last["state"], last["status"]) == (facts["state"], facts["status"]):
+            last["last_seen"] = iso(moment)
+            last["looks"] += 1
+            return False
+        self.history.append(
+            {
+                "campaign_id": self.campaign_id,
+                "state": facts["state"],
+                "status": facts["status"],
+                "first_seen": iso(moment),
+                "last_seen": iso(moment),
+                "looks": 1,
+            }
+        )
+        if len(self.history) > _MAX_HISTORY:
+            # The beginning and the end tell more than the middle.
+            del self.history[_MAX_HISTORY // 2]
+        return True
+
+    def met(self, error: ThingSpaceError, now: float) -> None:
+        """Take in a look that failed."""
+        self.errors += 1
+        self.errors_in_a_row += 1
+        self.last_error = error
+        if self.first_error_at is None:
+            self.first_error_at = now
+
+    def is_overdue(self, service_now: datetime.datetime) -> bool:
+        """True if the campaign should have ended more than a day ago and has not."""
+        if self.facts is None or self.facts["terminal"]:
+            return False
+        end = end_of(self.facts)
+        return end is not None and service_now > end + _OVERDUE_GRACE
+
+    @property
+    def state(self) -> str | None:
+        """The last state seen, None before the first good look."""
+        return self.facts["state"] if self.facts else None
+
+    @property
+    def name(self) -> str:
+        """How to speak of the campaign: its name if it has one, and its ID."""
+        name = self.facts.get("campaign_name") if self.facts else None
+        return f"{printable(name)} ({self.campaign_id})" if name else self.campaign_id

@@ -1,0 +1,389 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: campaign_info
+short_description: Read ThingSpace firmware campaigns, and wait for their state
+version_added: 0.1.0
+author:
+  - The fleetops.thingspace authors (@fleetops)
+description:
+  - Fetches firmware or software upgrade campaigns of Verizon ThingSpace by account and campaign ID and returns them as
+    structured facts.
+  - With O(wait=true) it returns when every campaign has reached a target state, and fails at once, with the reason,
+    when one no longer can.
+  - On a local connection, such as C(hosts=localhost) or C(delegate_to=localhost), it runs within Ansible's own process
+    on the controller, with one login for all campaigns and with lines of progress. With C(async), or on another host,
+    the same code runs as a module there. Both ways return the same.
+  - Credentials in the controller's environment also reach another host, as options of the module.
+options:
+  account_name:
+    description:
+      - The account that the campaigns belong to. Required.
+      - Put it in quotes. YAML reads an unquoted name as a number and drops its leading zeros, so a number is refused.
+      - Can also be set with the environment variable E(THINGSPACE_ACCOUNT_NAME).
+    type: raw
+  campaign_id:
+    description:
+      - The ID of a campaign, or a list of IDs. Repeated ones are read once.
+    type: list
+    elements: str
+    required: true
+  api_version:
+    description:
+      - The version of the software management interface in which the campaign was made.
+      - V(v1) is for OMA-DM and LWM2M pushes (there a campaign is called I(upgrade)), V(v2) for HTTP devices that check
+        in, V(v3) for LWM2M devices with network awareness.
+    type: str
+    choices: [v1, v2, v3]
+    default: v2
+extends_documentation_fragment:
+  - fleetops.thingspace.auth
+  - fleetops.thingspace.wait
+  - fleetops.thingspace.attributes
+seealso:
+  - name: ThingSpace software management
+    description: The service's own description of campaigns.
+    link: https://thingspace.verizon.com/documentation/apis/software-management.html
+"""
+
+EXAMPLES = r"""
+# The credentials come from THINGSPACE_API_KEY, THINGSPACE_API_SECRET, THINGSPACE_USERNAME and THINGSPACE_PASSWORD.
+- name: Read a campaign
+  fleetops.thingspace.campaign_info:
+    account_name: "0402196254-00001"
+    campaign_id: 60b5d639-ccdc-4db8-8824-069bd94c95bf
+  register: upgrade
+
+- name: Show what it installs, and how it stands
+  ansible.builtin.debug:
+    msg: "{{ upgrade.campaign.software_to }} is {{ upgrade.campaign.state }}"
+
+- name: Wait at most two days until a campaign has ended
+  fleetops.thingspace.campaign_info:
+    account_name: "0402196254-00001"
+    campaign_id: 60b5d639-ccdc-4db8-8824-069bd94c95bf
+    wait: true
+    wait_timeout: 172800
+
+- name: Look once at two campaigns, and go on whether they have started or not
+  fleetops.thingspace.campaign_info:
+    account_name: "0402196254-00001"
+    campaign_id:
+      - 60b5d639-ccdc-4db8-8824-069bd94c95bf
+      - f858b8c4-2153-11ec-8c44-aeb16d1aa652
+    wait: true
+    wait_state: scheduled
+    wait_timeout: 0
+    wait_on_timeout: return
+  register: upgrades
+"""
+
+RETURN = r"""
+campaigns:
+  description:
+    - The campaigns, in the order of O(campaign_id). A failed task returns those that it could read.
+    - Every documented field of the O(api_version) is present, as null if the service did not send it.
+  returned: always, unless the options were refused
+  type: list
+  elements: dict
+  sample:
+    - account_name: "0402196254-00001"
+      api_version: v2
+      campaign_name: FOTA_Verizon_Upgrade
+      distribution_type: HTTP
+      download_after_date: "2020-08-21"
+      download_time_window_list:
+        - end_time: 21
+          start_time: 20
+      end_date: "2020-08-22"
+      extra: {}
+      id: 60b5d639-ccdc-4db8-8824-069bd94c95bf
+      install_after_date: "2020-08-21"
+      install_time_window_list:
+        - end_time: 23
+          start_time: 22
+      make: Verizon
+      model: Model-A
+      phase: over
+      software_from: FOTA_Verizon_Model-A_00To01_HF
+      software_name: FOTA_Verizon_Model-A_02To03_HF
+      software_to: FOTA_Verizon_Model-A_02To03_HF
+      start_date: "2020-08-21"
+      state: ended
+      status: CampaignEnded
+      terminal: true
+  contains:
+    id:
+      description: The campaign's ID.
+      type: str
+      returned: always
+    account_name:
+      description: The account that the campaign belongs to.
+      type: str
+      returned: always
+    api_version:
+      description: The version that it was read with.
+      type: str
+      returned: always
+    status:
+      description: The state in the service's own word, untouched.
+      type: str
+      returned: always
+    state:
+      description:
+        - The state in one of the words V(request_pending), V(queued), V(pre_scheduled), V(scheduled),
+          V(in_progress), V(ended), V(request_failed), V(failed), V(cancelled), V(aborted), V(unknown).
+      type: str
+      returned: always
+    phase:
+      description:
+        - Where the campaign stands, roughly. V(requested) until it is scheduled, V(scheduled) before its start day,
+          V(running) from its start day on, V(over) when its state cannot change any more, V(unknown).
+      type: str
+      returned: always
+    terminal:
+      description: Whether the state cannot change any more.
+      type: bool
+      returned: always
+    start_date:
+      description: The first day, in UTC, as C(YYYY-MM-DD).
+      type: str
+      returned: always
+    end_date:
+      description: The last day, in UTC, as C(YYYY-MM-DD).
+      type: str
+      returned: always
+    campaign_name:
+      description: The campaign's name.
+      type: str
+      returned: with O(api_version=v2) and O(api_version=v3)
+    make:
+      description: The devices' manufacturer.
+      type: str
+      returned: with O(api_version=v2) and O(api_version=v3)
+    model:
+      description: The devices' model.
+      type: str
+      returned: with O(api_version=v2) and O(api_version=v3)
+    software_name:
+      description: The software that is installed.
+      type: str
+      returned: with O(api_version=v2)
+    software_from:
+      description: The software that the devices have before.
+      type: str
+      returned: with O(api_version=v2)
+    software_to:
+      description: The software that the devices have afterwards.
+      type: str
+      returned: with O(api_version=v2)
+    distribution_type:
+      description: How the software reaches the devices.
+      type: str
+      returned: with O(api_version=v2)
+    download_after_date:
+      description: The day from which on devices may download.
+      type: str
+      returned: with O(api_version=v2)
+    download_time_window_list:
+      description: The hours of the day in which devices may download, the end hour excluded.
+      type: list
+      elements: dict
+      returned: with O(api_version=v2)
+      contains:
+        start_time:
+          description: First hour, from 0 to 23.
+          type: int
+          returned: always
+        end_time:
+          description: The hour at which the window closes, from 1 to 24.
+          type: int
+          returned: always
+    install_after_date:
+      description: The day from which on devices may install.
+      type: str
+      returned: with O(api_version=v2)
+    install_time_window_list:
+      description: The hours of the day in which devices may install, in the form of C(download_time_window_list).
+      type: list
+      elements: dict
+      returned: with O(api_version=v2)
+    protocol:
+      description: How the firmware reaches the devices.
+      type: str
+      returned: with O(api_version=v3)
+    firmware_name:
+      description: The firmware that is installed.
+      type: str
+      returned: with O(api_version=v1) and O(api_version=v3)
+    firmware_from:
+      description: The firmware that the devices have before.
+      type: str
+      returned: with O(api_version=v3)
+    firmware_to:
+      description: The firmware that the devices have afterwards.
+      type: str
+      returned: with O(api_version=v1) and O(api_version=v3)
+    campaign_time_window_list:
+      description: The hours of the day in which devices may be upgraded, in the form of C(download_time_window_list).
+      type: list
+      elements: dict
+      returned: with O(api_version=v3)
+    auto_assign_license_flag:
+      description: Whether licences are assigned by themselves.
+      type: bool
+      returned: with O(api_version=v3)
+    auto_add_devices_flag:
+      description: Whether devices are added by themselves.
+      type: bool
+      returned: with O(api_version=v3)
+    device_list:
+      description: The devices, each with C(device_id), C(status) and C(result_reason).
+      type: list
+      elements: dict
+      returned: with O(api_version=v1)
+    extra:
+      description:
+        - What else the service sent, under the service's own names, and values that could not be read as their type.
+      type: dict
+      returned: always
+campaign:
+  description: The only element of RV(campaigns), null if it could not be read.
+  returned: when O(campaign_id) names a single campaign, unless the options were refused
+  type: dict
+reason:
+  description:
+    - Why the task ended, in one word. With O(wait=true) V(reached), V(passed) (gone past every target),
+      V(not_reachable), V(unknown_state), V(timed_out), V(too_many_errors).
+    - For a failed request V(connection_failed), V(tls_failed), V(service_trouble), V(bad_answer), V(wrong_address),
+      V(login_refused), V(access_refused), V(request_refused), V(not_found).
+    - V(bad_input) for a refused option, V(library_missing) for a missing Python library.
+  returned: with O(wait=true), and on failure
+  type: str
+  sample: reached
+message:
+  description: Why the wait ended, in one sentence. The same as C(msg) when it failed.
+  returned: with O(wait=true)
+  type: str
+  sample: "Campaign Upgrade (60b5d639-ccdc-4db8-8824-069bd94c95bf) has reached ended: it is ended [CampaignEnded]."
+reached:
+  description: Whether every campaign has reached a target state.
+  returned: with O(wait=true)
+  type: bool
+  sample: true
+timed_out:
+  description: Whether the time was over before the goal was reached.
+  returned: with O(wait=true)
+  type: bool
+  sample: false
+elapsed:
+  description: How many seconds the wait took.
+  returned: with O(wait=true)
+  type: float
+  sample: 4211.037
+polls:
+  description: How many looks there were at campaigns, all counted.
+  returned: with O(wait=true)
+  type: int
+  sample: 14
+errors:
+  description: How many of these looks failed.
+  returned: with O(wait=true)
+  type: int
+  sample: 0
+last_errors:
+  description: The last failed looks, five at most, each with C(campaign_id), C(at) and C(message).
+  returned: with O(wait=true)
+  type: list
+  elements: dict
+  sample: []
+requests:
+  description: How many requests were sent, logins included.
+  returned: always, unless the options were refused
+  type: int
+  sample: 16
+logins:
+  description: How many of these requests were logins, of either kind.
+  returned: always, unless the options were refused
+  type: int
+  sample: 2
+deadline:
+  description: When the time was or would have been over, in UTC by the service's clock.
+  returned: with O(wait=true)
+  type: str
+  sample: "2026-03-02T12:00:00Z"
+next_check_at:
+  description: When the next look would have been due, in UTC by the service's clock; null if none is left.
+  returned: with O(wait=true)
+  type: str
+  sample: "2026-03-01T13:00:00Z"
+history:
+  description:
+    - The states that were seen, in order, campaign after campaign. When a campaign has had more than a hundred, some
+      in the middle are left out.
+  returned: with O(wait=true)
+  type: list
+  elements: dict
+  sample:
+    - campaign_id: 60b5d639-ccdc-4db8-8824-069bd94c95bf
+      first_seen: "2026-03-01T12:00:00Z"
+      last_seen: "2026-03-01T12:45:10Z"
+      looks: 4
+      state: scheduled
+      status: CampaignScheduled
+waits:
+  description:
+    - How the wait stands or ended for each campaign, with C(campaign_id), C(state), C(verdict) (V(reached), V(passed),
+      V(waiting), V(not_reachable) or V(unknown_state)), C(overdue) (not ended a day after its last day), C(polls),
+      C(errors) and C(next_check_at).
+  returned: with O(wait=true)
+  type: list
+  elements: dict
+  sample:
+    - campaign_id: 60b5d639-ccdc-4db8-8824-069bd94c95bf
+      errors: 0
+      next_check_at: null
+      overdue: false
+      polls: 14
+      state: ended
+      verdict: reached
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Reporter
+
+
+class _Warnings(Reporter):
+    """Hands warnings to Ansible; progress cannot be shown from here."""
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self._module = module
+
+    def warning(self, text: str) -> None:
+        """Shown by Ansible when the task is over."""
+        self._module.warn(text)
+
+
+def main() -> None:
+    """Run as a module, on a host that is not the controller or in the background."""
+    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
+    try:
+        result = run(module.params, Surroundings(reporter=_Warnings(module)), Secrets())
+    except ThingSpaceError as error:
+        module.fail_json(msg=error.message, **error.facts)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
