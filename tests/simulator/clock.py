@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import math
 import time
 from collections.abc import Callable
 
 UTC = dt.timezone.utc
+# Seconds are multiples of 2**-20: sums and differences of such numbers are exact, so that a campaign which was
+# added at any odd moment is exactly 60 seconds old when the clock has been moved forward by 60.
+_TICKS = 2**20
 
 
 class SimulatedClock:
@@ -40,7 +44,8 @@ class SimulatedClock:
 
     def seconds(self) -> float:
         """Simulated seconds since the start."""
-        return self._base_seconds + (self._monotonic() - self._base_real) * self._speed
+        seconds = self._base_seconds + (self._monotonic() - self._base_real) * self._speed
+        return math.floor(seconds * _TICKS) / _TICKS
 
     def now(self) -> dt.datetime:
         """Simulated date and time, in UTC."""

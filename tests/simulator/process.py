@@ -92,6 +92,14 @@ class SimulatorProcess:
             process.kill()
             return process.wait(STOP_SECONDS)
 
+    def wait(self, seconds: float = STOP_SECONDS) -> int | None:
+        """Wait until it ends by itself; gives its exit code. Raises subprocess.TimeoutExpired."""
+        if self._process is None:
+            return None
+        code = self._process.wait(seconds)
+        self._process = None
+        return code
+
     def kill(self) -> None:
         """End it at once, as a crash would."""
         process, self._process = self._process, None

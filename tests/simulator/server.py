@@ -41,6 +41,13 @@ class Server(uvicorn.Server):
         if self.started:
             self._on_listening()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A disturbed request may be meant to hang; uvicorn would wait for it, and then answer it with a 500.
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, TransportProtocol):
+                connection.transport.abort()
+        await super().shutdown(sockets)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         # uvicorn's own way raises the signal again when all is done, which ends the process as if killed.
@@ -88,7 +95,6 @@ def serve(
         access_log=access_log,
         ssl_certfile=tls_cert,
         ssl_keyfile=tls_key,
-        # A disturbed request may never end by itself.
         timeout_graceful_shutdown=1,
     )
     Server(config, on_listening).run(sockets=[bound])

@@ -86,6 +86,7 @@ class Wire:
     async def _stream(self, pieces: AsyncIterator[bytes]) -> None:
         async for piece in pieces:
             if self._transport.is_closing():
+                await self._gone()
                 return
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         await self._send({"type": "http.response.body", "body": b""})
