@@ -32,7 +32,7 @@ def script(path: Path, text: str) -> Path:
 
 def test_a_shim_that_cannot_run_its_python_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script(tmp_path / "shims" / f"python{HERE}", "echo 'command not found' >&2; exit 127")
-    real = script(tmp_path / "real" / f"python{HERE}", f'exec {sys.executable} "$@"')
+    real = script(tmp_path / "real" / f"python{HERE}", f'exec "{sys.executable}" "$@"')
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "none"))
     monkeypatch.setenv("PATH", str(tmp_path / "shims"))
     assert pythons.find([HERE]) is None
@@ -43,7 +43,7 @@ def test_a_shim_that_cannot_run_its_python_does_not_count(tmp_path: Path, monkey
 
 
 def test_a_python_of_another_version_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script(tmp_path / "python3.99", f'exec {sys.executable} "$@"')
+    script(tmp_path / "python3.99", f'exec "{sys.executable}" "$@"')
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "none"))
     monkeypatch.setenv("PATH", str(tmp_path))
     assert pythons.find(["3.99"]) is None
@@ -78,9 +78,9 @@ def run(step: Step, python: str | None = sys.executable) -> Outcome:
     return scheduler.run_one(step, {DEV.name: Made(DEV, python, "" if python else DEV.missing)})
 
 
-def shell(name: str, text: str, junit: bool = False, counted: str = "") -> Step:
+def shell(name: str, text: str, reports: str = "", counted: str = "") -> Step:
     """Make a step of a line of shell."""
-    return Step(f"self-test-{name}", "self-test", ("/bin/sh", "-c", text), junit=junit, counted=counted)
+    return Step(f"self-test-{name}", "self-test", ("/bin/sh", "-c", text), reports=reports, counted=counted)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def shell(name: str, text: str, junit: bool = False, counted: str = "") -> Step:
         (shell("lines", "echo T1; echo T2", counted="^T"), summary.Count(2, 0, 0), "passed"),
         (shell("lines-bad", "echo T1; echo T2; exit 1", counted="^T"), summary.Count(1, 1, 0), "FAILED"),
         (shell("no-lines", "true", counted="^T"), summary.Count(0, 0, 0), "FAILED"),
-        (shell("no-report", "true", junit=True), summary.Count(0, 0, 0), "FAILED"),
+        (shell("no-report", "true", reports=".logs/self-test-no-report.xml"), summary.Count(0, 0, 0), "FAILED"),
     ],
     ids=lambda value: value.name if isinstance(value, Step) else "",
 )

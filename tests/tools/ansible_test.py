@@ -21,6 +21,7 @@ from tools import indexes, pythons, worktree
 from tools.environments import BY_NAME, Environment
 from tools.paths import NAME, NAMESPACE, ROOT, VENVS
 
+_PROGRAM = "ansible_test._util.target.cli.ansible_test_cli_stub"
 # Made by ansible-test itself, and worth keeping: the environments of "units --venv".
 _OUTPUT = "tests/output"
 # What ansible-test prints, with success, when it has tested nothing.
@@ -47,10 +48,8 @@ def prepare_home(lane: Environment, home: Path) -> None:
 
     ansible-test hides the PIP_* variables from pip: what they and pip.conf say is written down in this home.
     """
-    pip = [sys.executable, "-m", "pip"]
     bootstrap = VENVS / "uv" / "bin" / "python"
-    if bootstrap.exists():
-        pip = [str(bootstrap), "-m", "pip"]
+    pip = [str(bootstrap if bootstrap.exists() else sys.executable), "-m", "pip", "--disable-pip-version-check"]
     settings = indexes.parse_pip_config(
         subprocess.run([*pip, "config", "list"], capture_output=True, text=True, check=False).stdout
     )
@@ -82,11 +81,15 @@ def search_path(lane: Environment) -> str:
     return os.pathsep.join(dict.fromkeys([str(lane.folder / "bin"), *real, *rest]))
 
 
+def copy_folder(lane: Environment, command: str) -> Path:
+    """Return where a lane's copy for a command of ansible-test is."""
+    return VENVS / "ansible-test" / f"{lane.name}-{command}" / "ansible_collections" / NAMESPACE / NAME
+
+
 def run(lane: Environment, arguments: list[str]) -> int:
     """Run ansible-test of a lane on a copy of the known files; its exit code, or 1 if it has tested nothing."""
-    base = VENVS / "ansible-test" / f"{lane.name}-{arguments[0]}"
-    content = base / "ansible_collections" / NAMESPACE / NAME
-    home = base / "home"
+    content = copy_folder(lane, arguments[0])
+    home = content.parents[2] / "home"
     ignores = sorted(ROOT.glob("tests/sanity/ignore-*.txt"))
     if ignores:
         print(f"No ignore files here, please: {', '.join(path.name for path in ignores)}", flush=True)
@@ -98,7 +101,8 @@ def run(lane: Environment, arguments: list[str]) -> int:
     environment = {**os.environ, "HOME": str(home), "PATH": search_path(lane)}
     for name in ("ANSIBLE_COLLECTIONS_PATH", "PYTHONPATH", "VIRTUAL_ENV", "XDG_CONFIG_HOME"):
         environment.pop(name, None)
-    command = [str(lane.folder / "bin" / "ansible-test"), *arguments]
+    # Not the script in bin: in a folder with a space in its name the one of ansible-core 2.16 does not start.
+    command = [str(lane.folder / "bin" / "python"), "-m", _PROGRAM, *arguments]
     process = subprocess.Popen(
         command, cwd=content, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

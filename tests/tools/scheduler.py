@@ -50,7 +50,8 @@ def environment_of(step: Step) -> dict[str, str]:
 
 
 def _run_process(step: Step) -> int:
-    step.report.unlink(missing_ok=True)
+    for report in step.written_reports():
+        report.unlink()
     with step.log.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
             step.command,

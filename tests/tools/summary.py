@@ -40,11 +40,12 @@ def count(outcome: Outcome) -> Count:
     if outcome.code is None:
         return Count(skipped=1)
     found = Count()
-    if step.junit and step.report.is_file():
-        found = _junit(step.report.read_text(encoding="utf-8"))
+    if step.reports:
+        for report in step.written_reports():
+            found += _junit(report.read_text(encoding="utf-8"))
     elif step.counted:
         found = Count(passed=len(re.findall(step.counted, step.log.read_text(errors="replace"), re.MULTILINE)))
-    elif outcome.code == 0 and not step.junit:
+    elif outcome.code == 0:
         found = Count(passed=1)
     if outcome.code != 0 and not found.failed:
         return Count(max(found.passed - 1, 0), 1, found.skipped)
