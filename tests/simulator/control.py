@@ -32,11 +32,14 @@ class Control:
 
     def __init__(self, admin_url: str, ca_file: str | None = None) -> None:
         self._url = admin_url.rstrip("/")
-        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+        # A context that trusts nobody unless told to; the default one reads all of the system's authorities.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if ca_file is not None:
-            handlers.append(urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=ca_file)))
+            context.load_verify_locations(ca_file)
         # Without the proxies of the environment: the simulator is on this machine.
-        self._opener = urllib.request.build_opener(*handlers)
+        self._opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        )
 
     def counters(self) -> dict[str, Any]:
         """All counters: total, by_kind, by_status, reads_by_campaign, logins_accepted, ..., log."""
