@@ -9,7 +9,7 @@ PYTHON ?= python3
 TOOLS = cd tests && PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format unit contract integration sanity docs-lint changelog-lint package build simulator lock clean
+.PHONY: help setup demo test lint format unit contract integration sanity docs-lint role-options changelog-lint package build simulator lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,10 @@ integration: ## Integration tests, once for each ansible-core lane
 
 sanity: ## ansible-test sanity for each ansible-core lane, and the unit tests on Python 3.9
 	@$(TOOLS).checks sanity
+
+role-options: ## Write the options of the role from those of the module
+	@$(TOOLS).environments dev
+	@cd tests && ../.venv/dev/bin/python -m tools.role_options
 
 docs-lint: ## The documentation of the plugins
 	@$(TOOLS).checks docs-lint

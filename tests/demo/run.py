@@ -1,0 +1,68 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The demo: the built collection waits for a simulated campaign, then a play goes on with stand-in devices."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from simulator.control import SimulatorProcess  # noqa: E402
+from simulator.stock import ACCOUNT, DEMO_CREDENTIALS, V2_ID  # noqa: E402
+from tools import collection  # noqa: E402
+
+VENV = Path(sys.prefix)
+COLLECTIONS = VENV / "collections"
+
+REAL = """
+The same playbook with the real service:
+
+  export ANSIBLE_COLLECTIONS_PATH={collections}
+  export THINGSPACE_API_KEY=... THINGSPACE_API_SECRET=... THINGSPACE_USERNAME=... THINGSPACE_PASSWORD=...
+  {playbook} -i YOUR_INVENTORY {rollout} \\
+    -e '{{"campaign_wait_account_name": "YOUR_ACCOUNT", "campaign_wait_campaign_id": "YOUR_CAMPAIGN"}}'
+
+YOUR_INVENTORY has a group "devices". Without campaign_wait_timeout it waits for an hour.
+"""
+
+
+def _environment(api_url: str) -> dict[str, str]:
+    mine = {name: value for name, value in os.environ.items() if not name.startswith(("THINGSPACE_", "ANSIBLE_"))}
+    return {
+        **mine,
+        **{f"THINGSPACE_{name.upper()}": str(value) for name, value in DEMO_CREDENTIALS.items()},
+        "THINGSPACE_ACCOUNT_NAME": ACCOUNT,
+        "THINGSPACE_API_URL": api_url,
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_HOME": str(VENV / "ansible-home"),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def main() -> int:
+    """Exit code of the playbook."""
+    tarball = collection.build(VENV / "dist", VENV)
+    collection.install(tarball, COLLECTIONS, VENV)
+    playbook = VENV / "bin" / "ansible-playbook"
+    with SimulatorProcess(["--scenario", str(HERE / "scenario.yml")]) as simulator:
+        print(f"The simulated service is at {simulator.url}. Its campaign ends in about 12 seconds.", flush=True)
+        options = ["campaign_wait_interval=1", "campaign_wait_max_interval=1", "campaign_wait_progress_interval=5"]
+        done = subprocess.run(
+            [str(playbook), "rollout.yml", "-e", f"campaign_wait_campaign_id={V2_ID} {' '.join(options)}"],
+            cwd=HERE,
+            env=_environment(simulator.url),
+            check=False,
+        )
+    print(REAL.format(collections=COLLECTIONS, playbook=playbook, rollout=HERE / "rollout.yml"))
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
