@@ -66,9 +66,9 @@ def _value(hint: Any, value: Any, where: str) -> Any:
 
 
 def _first_fit(arguments: tuple[Any, ...], value: Any, where: str) -> Any:
-    if value is None and type(None) in arguments:
+    if value is None and types.NoneType in arguments:
         return None
-    wanted = [argument for argument in arguments if argument is not type(None)]
+    wanted = [argument for argument in arguments if argument is not types.NoneType]
     if len(wanted) == 1:
         return _value(wanted[0], value, where)
     fitting = [argument for argument in wanted if _may_fit(argument, value)]
