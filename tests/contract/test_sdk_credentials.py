@@ -80,4 +80,4 @@ def test_a_revoked_oauth_token_is_the_gateways_fault(api_url: str, control: Cont
         client.campaigns_v2.get_campaign_information(ACCOUNT, V2_ID)
 
     assert refused.value.response_code == 401
-    assert '"code": "900901"' in refused.value.response.text
+    assert '"code":"900901"' in refused.value.response.text

@@ -79,7 +79,7 @@ def test_a_revoked_oauth_token_is_followed_by_a_new_one(client: RawClient) -> No
 @pytest.mark.parametrize(
     ("headers", "form", "status", "expected"),
     [
-        ({}, {"grant_type": "client_credentials"}, 401, '"code": "900902"'),
+        ({}, {"grant_type": "client_credentials"}, 401, '"code":"900902"'),
         ({"Authorization": "Bearer x"}, {"grant_type": "client_credentials"}, 403, "<am:code>404</am:code>"),
         ({"Authorization": "BASIC"}, {}, 400, "Missing grant_type parameter value"),
         ({"Authorization": "BASIC"}, {"grant_type": "password"}, 400, "unsupported_grant_type"),

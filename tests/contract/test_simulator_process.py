@@ -27,7 +27,7 @@ def test_every_request_is_counted_once_and_without_secrets(client: RawClient, co
     client.read("v2", ACCOUNT, V2_ID)
     client.read("v2", ACCOUNT, ID)
     client.get(f"/fota/v2/reports/{ACCOUNT}/campaigns", campaignStatus="CampaignEnded")
-    client.get("/nowhere")
+    client.get("/nowhere/a%2Fb%20c%3F")
 
     counters = control.counters()
 
@@ -48,6 +48,8 @@ def test_every_request_is_counted_once_and_without_secrets(client: RawClient, co
     assert entry["path"] == f"/api/fota/v2/campaigns/{ACCOUNT}/{V2_ID}"
     assert {"authorization", "vz-m2m-token"} <= set(entry["header_names"])
     assert entry["user_agent"].startswith("python-requests/")
+    assert counters["log"][-1]["path"] == "/api/nowhere/a%2Fb%20c%3F"
+    assert len({entry["client_port"] for entry in counters["log"]}) == 1
     secrets = [client.access_token, client.session_token, "wrong-password-9999", *DEMO_CREDENTIALS.values()]
     assert [secret for secret in secrets if secret in json.dumps(counters)] == []
 
@@ -135,6 +137,13 @@ def test_a_wrong_scenario_file_is_one_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError, match=r"exit code 2: simulator: scenario has the unknown key 'campains'"):
         SimulatorProcess(["--scenario", str(scenario)]).start()
+
+
+def test_a_missing_certificate_is_one_sentence(tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing.pem")
+
+    with pytest.raises(RuntimeError, match=r"exit code 2: simulator: .*No such file"):
+        SimulatorProcess(["--tls-cert", missing, "--tls-key", missing]).start()
 
 
 def test_tls_with_the_right_and_the_wrong_name(tmp_path: Path) -> None:

@@ -26,9 +26,14 @@ class Answer:
         return dataclasses.replace(self, headers=(*kept, (name, value)))
 
 
+def json_bytes(content: Any) -> bytes:
+    """JSON as the service writes it, without blanks."""
+    return json.dumps(content, separators=(",", ":")).encode("utf-8")
+
+
 def json_answer(content: Any, status: int = 200) -> Answer:
     """An answer with a JSON body."""
-    return Answer(status, json.dumps(content).encode("utf-8"), (("Content-Type", JSON_TYPE),))
+    return Answer(status, json_bytes(content), (("Content-Type", JSON_TYPE),))
 
 
 def text_answer(text: str, status: int, content_type: str) -> Answer:

@@ -21,7 +21,10 @@ from simulator.world import World
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the simulator until it is stopped; gives the exit code (2: wrong options or files)."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if bool(options.tls_cert) != bool(options.tls_key):
+        parser.error("--tls-cert and --tls-key belong together")
     try:
         scenario = read_scenario(options.scenario) if options.scenario else Scenario()
         clock = SimulatedClock(options.start, options.speed)
@@ -39,14 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.ready_file:
             write_ready_file(options.ready_file, root + API_PREFIX, root + ADMIN_PREFIX)
 
-    serve(
-        make_app(world),
-        bound,
-        tls_cert=options.tls_cert,
-        tls_key=options.tls_key,
-        access_log=options.access_log,
-        on_listening=on_listening,
-    )
+    try:
+        serve(
+            make_app(world),
+            bound,
+            tls_cert=options.tls_cert,
+            tls_key=options.tls_key,
+            access_log=options.access_log,
+            on_listening=on_listening,
+        )
+    except OSError as error:
+        print(f"simulator: {error}", file=sys.stderr)
+        return 2
     return 0
 
 

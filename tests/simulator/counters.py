@@ -31,6 +31,7 @@ LOG_LIMIT = 10_000
 class LogEntry:
     """A request. ``t`` and ``date`` are simulated; ``status`` is null while or because there is no answer.
 
+    ``path`` is as it was sent, percent-encoded, without the query. One ``client_port`` is one TCP connection.
     ``real`` is the real monotonic time in seconds, comparable between processes of one machine.
     """
 
@@ -40,6 +41,7 @@ class LogEntry:
     method: str
     path: str
     kind: Kind
+    client_port: int | None
     user_agent: str | None
     header_names: list[str]
     status: int | None = None
@@ -64,7 +66,15 @@ class Counters:
         self.faults = 0
 
     def arrived(
-        self, *, method: str, path: str, kind: Kind, user_agent: str | None, header_names: list[str], campaign_id: str
+        self,
+        *,
+        method: str,
+        path: str,
+        kind: Kind,
+        client_port: int | None,
+        user_agent: str | None,
+        header_names: list[str],
+        campaign_id: str,
     ) -> LogEntry:
         """Count a request; its log entry is completed by :meth:`answered`."""
         self._kinds[kind] += 1
@@ -77,6 +87,7 @@ class Counters:
             method=method,
             path=path,
             kind=kind,
+            client_port=client_port,
             user_agent=user_agent,
             header_names=header_names,
         )

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 
 from simulator import errors
-from simulator.answer import JSON_TYPE, Answer, json_answer, text_answer
+from simulator.answer import JSON_TYPE, Answer, json_answer, json_bytes, text_answer
 from simulator.call import Call
 from simulator.faults import FaultRule
 
@@ -58,7 +58,7 @@ def _wrong_encoding(rule: FaultRule, _call: Call, real: RealAnswer) -> Answer:
     answer = real()
     if rule.name == "gzip":
         return answer.with_header("Content-Encoding", "gzip")
-    broken = answer.body.rstrip(b"}") + b', "note": "caf\xe9 \xff"}'
+    broken = answer.body.rstrip(b"}") + b',"note":"caf\xe9 \xff"}'
     return dataclasses.replace(answer, body=broken).with_header("Content-Type", f"{JSON_TYPE}; charset=utf-8")
 
 
@@ -70,8 +70,9 @@ def _echo_secrets(rule: FaultRule, call: Call, _real: RealAnswer) -> Answer:
 
 def _extra_fields(rule: FaultRule, _call: Call, real: RealAnswer) -> Answer:
     answer = real()
-    content = json.loads(answer.body)
-    return dataclasses.replace(answer, body=json.dumps({**content, **(rule.fields or {})}).encode("utf-8"))
+    if ("Content-Type", JSON_TYPE) not in answer.headers:
+        return answer
+    return dataclasses.replace(answer, body=json_bytes({**json.loads(answer.body), **(rule.fields or {})}))
 
 
 def _date(rule: FaultRule, _call: Call, real: RealAnswer) -> Answer:

@@ -38,6 +38,7 @@ class Gate:
             method=call.method,
             path=call.path,
             kind=self._kind,
+            client_port=scope["client"][1] if scope["client"] else None,
             user_agent=call.headers.get("user-agent"),
             header_names=list(call.headers.keys()),
             campaign_id=call.parts.get("id", ""),
@@ -53,7 +54,8 @@ class Gate:
     async def _read(self, request: Request) -> Call:
         return Call(
             method=request.method,
-            path=request.url.path,
+            # As it was sent: the decoded path would hide how a client encodes its parts.
+            path=request.scope["raw_path"].decode("latin-1"),
             kind=self._kind,
             headers=request.headers,
             query=request.query_params,
