@@ -1,0 +1,25 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures of all unit tests."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import typing as t
+
+import pytest
+
+_PAYLOADS: t.Final = pathlib.Path(__file__).parent / "payloads"
+
+
+@pytest.fixture
+def example() -> t.Callable[[str], dict[str, t.Any]]:
+    """The documented example body of a version, each time a fresh copy."""
+
+    def read(api_version: str) -> dict[str, t.Any]:
+        return t.cast("dict[str, t.Any]", json.loads((_PAYLOADS / f"{api_version}.json").read_text(encoding="utf-8")))
+
+    return read
