@@ -24,7 +24,7 @@ demo: ## Show the gate: a playbook that waits for a simulated campaign, then goe
 test: ## Run every check on every lane, and close with a summary
 	@$(TOOLS).checks
 
-lint: ## ruff, mypy, reuse, yamllint, shellcheck and ansible-lint
+lint: ## ruff, mypy, reuse, yamllint, shellcheck, ansible-lint, and whether the role has its options
 	@$(TOOLS).checks lint
 
 format: ## Let ruff put the Python code in order
@@ -48,7 +48,7 @@ role-options: ## Write the options of the role from those of the module
 	@$(TOOLS).environments dev
 	@cd tests && ../.venv/dev/bin/python -m tools.role_options
 
-docs-lint: ## The documentation of the plugins
+docs-lint: ## The documentation of the plugins, and whether the docs say what is so
 	@$(TOOLS).checks docs-lint
 
 changelog-lint: ## The changelog fragments

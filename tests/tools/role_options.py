@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from tools.paths import ROOT
 
 ROLE = ROOT / "roles" / "campaign_wait"

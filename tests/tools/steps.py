@@ -62,10 +62,10 @@ def _own(module: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", f"tools.{module}", *arguments)
 
 
-def _pytest(name: str, *arguments: str, seconds: int) -> Step:
+def _pytest(name: str, *arguments: str, seconds: int, group: str = "") -> Step:
     report = f"{LOGS.name}/{name}.xml"
     command = _tool("python", "-m", "pytest", f"tests/{name}", f"--junitxml={report}", *arguments)
-    return Step(name, name, command, reports=report, seconds=seconds)
+    return Step(name, group or name, command, reports=report, seconds=seconds)
 
 
 def _lint() -> list[Step]:
@@ -85,6 +85,12 @@ def _lint() -> list[Step]:
             _tool("ansible-lint", "--offline", "--nocolor"),
             variables={"ANSIBLE_COLLECTIONS_PATH": str(SHAPE)},
             seconds=15,
+        ),
+        Step(
+            "role-options",
+            "lint",
+            _tool("python", "-m", "tools.role_options", "--check"),
+            folder=ROOT / "tests",
         ),
         Step("changelog-lint", "changelog-lint", _tool("antsibull-changelog", "lint")),
         Step(
@@ -153,6 +159,7 @@ def all_steps() -> list[Step]:
         _pytest("unit", "--numprocesses=2", seconds=30),
         _pytest("contract", seconds=30),
         _pytest("package", seconds=60),
+        _pytest("docs", group="docs-lint", seconds=20),
     ]
     for lane in CORE_LANES:
         steps += _of_lane(lane)
