@@ -33,6 +33,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Reporter
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_memory import RunMemory
 
+try:
+    from ansible._internal._errors._task_timeout import TaskTimeoutError as _TaskTimeoutError  # ansible-core 2.19
+except ImportError:
+    from ansible.executor.task_executor import TaskTimeoutError as _TaskTimeoutError  # until ansible-core 2.18
+
 Result = dict[str, t.Any]
 
 
@@ -82,7 +87,9 @@ class ActionModule(ActionBase):
     def _surroundings(self, variables: Mapping[str, t.Any]) -> Surroundings:
         # Ansible hides the result of a task with no_log, not what a plugin prints.
         reporter = Reporter() if self._task.no_log else _Screen(str(variables.get("inventory_hostname", "")))
-        return Surroundings(reporter=reporter, memory=RunMemory(C.DEFAULT_LOCAL_TMP))
+        return Surroundings(
+            reporter=reporter, memory=RunMemory(C.DEFAULT_LOCAL_TMP), interruptions=(_TaskTimeoutError,)
+        )
 
     @contextlib.contextmanager
     def _task_environment(self) -> Iterator[None]:

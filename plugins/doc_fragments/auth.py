@@ -34,6 +34,13 @@ options:
       - Without it the environment variable E(REQUESTS_CA_BUNDLE) decides, then the certificates that come with the
         Python library C(requests).
     type: path
+  max_concurrency:
+    description:
+      - How many campaigns are read at the same time, from V(1) to V(64).
+      - When many campaigns of V(v2) are waited for, those that have not changed are found in the list of all campaigns
+        of one status, which takes far fewer requests.
+    type: int
+    default: 8
   api_key:
     description:
       - The key of the application, as shown in ThingSpace under I(Key Management). Needs O(api_secret).

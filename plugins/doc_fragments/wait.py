@@ -30,12 +30,30 @@ options:
     type: list
     elements: str
     default: [ended]
+  wait_match:
+    description:
+      - How many of the campaigns must reach a target state, V(all), V(any), or a number.
+      - The wait fails as soon as too few of them still can. A campaign that does not exist fails it at once.
+    type: str
+    default: all
   wait_timeout:
     description:
       - How many seconds to wait at most. The last look happens when they are over.
       - With V(0) there is one look.
+      - Without this option and O(wait_until_end_plus) it is an hour (3600).
     type: float
-    default: 3600
+  wait_until_end_plus:
+    description:
+      - Wait until so many seconds after the end of the campaigns' last day (midnight UTC) at most.
+      - The end day is taken from the campaign at every look, because it can be changed while the campaign runs. Of
+        several campaigns the one that ends last counts. As long as no end day is known, the limit is an hour.
+      - With O(wait_timeout) as well, the limit that comes first counts.
+    type: float
+  wait_not_found:
+    description:
+      - For how many seconds after the start a campaign may be unknown to the service, because it was just created.
+    type: float
+    default: 0
   wait_interval:
     description:
       - The least number of seconds between two looks at one campaign.

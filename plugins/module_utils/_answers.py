@@ -16,6 +16,7 @@ from __future__ import annotations
 import datetime
 import email.utils
 import json
+import math
 import re
 import typing as t
 from collections.abc import Callable, Mapping
@@ -74,7 +75,7 @@ def error_of(answer: Answer, host: str, mask: Callable[[str], str], now: datetim
     if 300 <= status < 400:
         return WrongAddress(f"{host} answered with a redirect (HTTP {status}), which is not followed: check api_url.")
     if status in _TROUBLE or status >= 500:
-        return ServiceTrouble(f"{host} is in trouble: {said}.", retry_after_of(answer, now))
+        return ServiceTrouble(f"{host} is in trouble: {said}.", status, retry_after_of(answer, now))
     if _fault_code(answer) == "900906" or (status in (403, 404) and _is_markup(answer)):
         return WrongAddress(f"{host} knows no such path: {said}. Check api_url and api_version.")
     text = _text_of(answer)
@@ -88,7 +89,8 @@ def error_of(answer: Answer, host: str, mask: Callable[[str], str], now: datetim
 def json_object_of(answer: Answer, host: str) -> dict[str, t.Any]:
     """The JSON object in the body of a success. Raises BadAnswer for anything else."""
     try:
-        value = json.loads(answer.body.decode("utf-8-sig"), parse_constant=lambda _name: None)
+        text = answer.body.decode("utf-8-sig")
+        value = json.loads(text, parse_constant=lambda _name: None, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         kind = "HTML or XML" if _is_markup(answer) else "no JSON" if answer.body else "nothing"
         raise BadAnswer(
@@ -98,6 +100,12 @@ def json_object_of(answer: Answer, host: str) -> dict[str, t.Any]:
     if not isinstance(value, dict):
         raise BadAnswer(f"{host} answered with JSON that is not an object.")
     return t.cast("dict[str, t.Any]", value)
+
+
+def _finite(text: str) -> float | None:
+    """JSON that strict readers refuse, such as C(1e999), must not get into a result."""
+    number = float(text)
+    return number if math.isfinite(number) else None
 
 
 def retry_after_of(answer: Answer, now: datetime.datetime) -> float | None:

@@ -43,6 +43,7 @@ CONNECTION_OPTIONS: t.Final = (
     Option("request_timeout", type="float", default=30),
     Option("validate_certs", type="bool", default=True),
     Option("ca_path", type="path"),
+    Option("max_concurrency", type="int", default=8),
 )
 
 CAMPAIGN_OPTIONS: t.Final = (
@@ -55,11 +56,14 @@ CAMPAIGN_OPTIONS: t.Final = (
 WAIT_OPTIONS: t.Final = (
     Option("wait", type="bool", default=False),
     Option("wait_state", type="list", elements="str", default=["ended"]),
-    Option("wait_timeout", type="float", default=3600),
+    Option("wait_match", default="all"),
+    Option("wait_timeout", type="float"),
+    Option("wait_until_end_plus", type="float"),
     Option("wait_interval", type="float", default=300),
     Option("wait_max_interval", type="float", default=3600),
     Option("wait_on_timeout", default="fail", choices=("fail", "return")),
     Option("wait_unknown_state", default="wait", choices=("wait", "fail")),
+    Option("wait_not_found", type="float", default=0),
     Option("max_consecutive_errors", type="int", default=20),
     Option("max_error_seconds", type="float", default=3600),
     Option("progress_interval", type="float", default=240),

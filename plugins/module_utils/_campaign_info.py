@@ -18,7 +18,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._client import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError, WaitFailed
 from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LoginMemory
-from ansible_collections.fleetops.thingspace.plugins.module_utils._look import LookAt, looker
+from ansible_collections.fleetops.thingspace.plugins.module_utils._look import LookAt, Looker
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import (
     Campaigns,
     Connection,
@@ -35,18 +35,21 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import T
 
 Result = dict[str, t.Any]
 
-_CONCURRENCY: t.Final = 8
 # A read outside of a wait is tried three times; a wait has a trouble budget of its own.
 _RETRIES: t.Final = 2
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a run needs from where it runs."""
+    """What a run needs from where it runs.
+
+    C(interruptions) are exceptions from outside that end a wait, with its result, instead of a run without one.
+    """
 
     clock: Clock = field(default_factory=Clock)
     reporter: Reporter = field(default_factory=Reporter)
     memory: LoginMemory = field(default_factory=LoginMemory)
+    interruptions: tuple[type[BaseException], ...] = ()
 
 
 def run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secrets) -> Result:
@@ -91,13 +94,13 @@ def _register(params: Mapping[str, t.Any], secrets: Secrets) -> None:
 def _run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secrets) -> Result:
     campaigns = campaigns_of(params)
     connection = connection_of(params)
-    waiting = waiting_of(params) if params["wait"] else None
+    waiting = waiting_of(params, campaigns) if params["wait"] else None
     credentials = credentials_of(params)
     _warn_of_plain_http(connection, surroundings.reporter)
-    transport = Transport(connection, _CONCURRENCY)
+    transport = Transport(connection, connection.max_concurrency)
     try:
         client = _client(credentials, transport, surroundings, secrets, 0 if waiting else _RETRIES)
-        look_at = looker(client, campaigns, _CONCURRENCY)
+        look_at = Looker(client, campaigns, connection.max_concurrency)
         if waiting is None:
             return _read(look_at, campaigns, client)
         return _wait(look_at, campaigns, waiting, client, surroundings)
@@ -118,7 +121,7 @@ def _warn_of_plain_http(connection: Connection, reporter: Reporter) -> None:
 
 
 def _read(look_at: LookAt, campaigns: Campaigns, client: Client) -> Result:
-    looks = look_at(campaigns.ids)
+    looks = look_at(campaigns.ids, each_alone=True)
     result = {
         "changed": False,
         **_campaign_keys(campaigns, [look.facts for look in looks.values()]),
@@ -136,7 +139,10 @@ def _wait(
     look_at: LookAt, campaigns: Campaigns, waiting: Waiting, client: Client, surroundings: Surroundings
 ) -> Result:
     wait = Wait(look_at, campaigns.ids, waiting, surroundings.clock, surroundings.reporter)
-    ending = wait.run()
+    try:
+        ending = wait.run()
+    except surroundings.interruptions:
+        ending = wait.interruption()
     result = {
         "changed": False,
         **_campaign_keys(campaigns, [watch.facts for watch in wait.watches]),

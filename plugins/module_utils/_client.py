@@ -72,10 +72,18 @@ class Client:
         names = {"{account}": account_name, "{id}": campaign_id}
         return self._get([names.get(segment, segment) for segment in _CAMPAIGN_PATHS[api_version]])
 
-    def _get(self, path: t.Sequence[str]) -> Reading:
+    def campaigns_with_status(self, account_name: str, status: str, after: str = "0") -> Reading:
+        """C(GET) one page of the version 2 report of the campaigns of one status: C(campaignList), C(hasMoreData).
+
+        C(after) is the last campaign ID of the page before; C(0) asks for the first page.
+        """
+        path = ("fota", "v2", "reports", account_name, "campaigns")
+        return self._get(path, {"campaignStatus": status, "lastSeenCampaignId": after})
+
+    def _get(self, path: t.Sequence[str], query: t.Mapping[str, str] | None = None) -> Reading:
         for attempt in range(1, self._retries + 2):
             try:
-                return self._get_once(path)
+                return self._get_once(path, query)
             except TransientError as error:
                 repeatable = not (error.during_login and error.maybe_processed)
                 if attempt > self._retries or not repeatable or (error.retry_after or 0) > _MAX_RETRY_AFTER:
@@ -83,20 +91,20 @@ class Client:
                 self._clock.sleep(trouble_delay(attempt, error.retry_after, _RETRY_PACE, self._randomness))
         raise AssertionError("unreachable")
 
-    def _get_once(self, path: t.Sequence[str]) -> Reading:
-        answer = self._answer_to(path)
+    def _get_once(self, path: t.Sequence[str], query: t.Mapping[str, str] | None) -> Reading:
+        answer = self._answer_to(path, query)
         error = error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())
         if error is not None:
             raise error
         self._auth.session_was_used()
         return Reading(json_object_of(answer, self._transport.host), date_of(answer) or self._clock.now())
 
-    def _answer_to(self, path: t.Sequence[str]) -> Answer:
+    def _answer_to(self, path: t.Sequence[str], query: t.Mapping[str, str] | None) -> Answer:
         """The answer after at most one renewal of each credential."""
         renewed: set[Refusal] = set()
         while True:
             held = self._auth.hold()
-            answer = self._transport.send("GET", path, held.headers)
+            answer = self._transport.send("GET", path, held.headers, query)
             refused = refusal_of(answer)
             if refused is None:
                 return answer

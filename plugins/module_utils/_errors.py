@@ -93,9 +93,11 @@ class TransientError(ThingSpaceError):
     C(retry_after) is the number of seconds that the service asked to be left alone, or None.
     C(maybe_processed) is False only if the request certainly never reached the service's own logic.
     C(during_login) is True if it was a login that met the trouble: a login is not idempotent.
+    C(affects_all) is True if the next request, whatever it asks for, would most likely meet the same.
     """
 
     severity = Severity.TRANSIENT
+    affects_all = False
 
     def __init__(self, message: str, retry_after: float | None = None, maybe_processed: bool = True) -> None:
         super().__init__(message)
@@ -108,12 +110,17 @@ class ConnectionFailed(TransientError):
     """No connection, no answer in time, or a connection that broke."""
 
     reason = "connection_failed"
+    affects_all = True
 
 
 class ServiceTrouble(TransientError):
-    """HTTP 408, 429 or 5xx."""
+    """HTTP 408, 429 or 5xx. C(status) is the code; 429 and 503 speak for the whole service."""
 
     reason = "service_trouble"
+
+    def __init__(self, message: str, status: int, retry_after: float | None = None) -> None:
+        super().__init__(message, retry_after)
+        self.affects_all = status in (429, 503)
 
 
 class BadAnswer(TransientError):

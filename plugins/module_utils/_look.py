@@ -9,51 +9,115 @@
 from __future__ import annotations
 
 import datetime
+import threading
 import typing as t
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import Facts, campaign_facts
-from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Client
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer, ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Client, Reading
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    BadAnswer,
+    ThingSpaceError,
+    TransientError,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns
+from ansible_collections.fleetops.thingspace.plugins.module_utils._report import StatusReport
 
 
 @dataclass(frozen=True)
 class Look:
-    """What one look at one campaign showed: either C(facts) and the service's time, or an error."""
+    """What one look at one campaign showed: either C(facts) and the service's time, or an error.
+
+    C(is_listed) marks facts from a list, which may be older than the moment; C(is_spared) an error that another
+    campaign met, and because of which this one was not asked for.
+    """
 
     facts: Facts | None = None
     error: ThingSpaceError | None = None
     service_time: datetime.datetime | None = None
+    is_listed: bool = False
+    is_spared: bool = False
 
 
-LookAt = t.Callable[[t.Sequence[str]], t.Mapping[str, Look]]
+class LookAt(t.Protocol):
+    """A way to look at campaigns by ID; C(each_alone) forbids lists."""
+
+    def __call__(self, ids: Sequence[str], each_alone: bool = False) -> t.Mapping[str, Look]:
+        """A look for each ID."""
 
 
-def looker(client: Client, campaigns: Campaigns, concurrency: int) -> LookAt:
-    """A function that looks at campaigns by ID, at most C(concurrency) of them at once."""
+class Looker:
+    """Looks at the campaigns of one account over real HTTP, at most C(concurrency) at once."""
 
-    def look_at_one(campaign_id: str) -> Look:
+    def __init__(self, client: Client, campaigns: Campaigns, concurrency: int) -> None:
+        self._client = client
+        self._campaigns = campaigns
+        self._concurrency = concurrency
+        self._report = StatusReport(client, campaigns.account_name) if campaigns.api_version == "v2" else None
+
+    def __call__(self, ids: Sequence[str], each_alone: bool = False) -> dict[str, Look]:
+        """A look for each ID, in their order."""
+        looks = {} if each_alone or self._report is None else self._listed(self._report, ids)
+        looks.update(self._each_alone([campaign_id for campaign_id in ids if campaign_id not in looks]))
+        return {campaign_id: looks[campaign_id] for campaign_id in ids}
+
+    def _listed(self, report: StatusReport, ids: Sequence[str]) -> dict[str, Look]:
         try:
-            reading = client.campaign(campaigns.api_version, campaigns.account_name, campaign_id)
-            facts = campaign_facts(reading.body, campaigns.api_version, reading.service_time.date())
+            readings = report.look_up(ids)
+        except TransientError as error:
+            return {campaign_id: Look(error=error, is_spared=position > 0) for position, campaign_id in enumerate(ids)}
+        looks = {campaign_id: self._look(campaign_id, reading, True) for campaign_id, reading in readings.items()}
+        return {campaign_id: look for campaign_id, look in looks.items() if look.facts is not None}
+
+    def _each_alone(self, ids: Sequence[str]) -> dict[str, Look]:
+        trouble = _Trouble()
+        # The first one alone: it finds out whether the credentials and the address are right, before others try too.
+        looks = [self._one(campaign_id, trouble) for campaign_id in ids[:1]]
+        if len(ids) > 1:
+            with ThreadPoolExecutor(max_workers=min(self._concurrency, len(ids) - 1)) as pool:
+                looks += pool.map(lambda campaign_id: self._one(campaign_id, trouble), ids[1:])
+        return dict(zip(ids, looks))
+
+    def _one(self, campaign_id: str, trouble: _Trouble) -> Look:
+        met = trouble.met()
+        if met is not None:
+            return Look(error=met, is_spared=True)
+        try:
+            reading = self._client.campaign(self._campaigns.api_version, self._campaigns.account_name, campaign_id)
+        except ThingSpaceError as error:
+            trouble.meet(error)
+            return Look(error=error)
+        look = self._look(campaign_id, reading, False)
+        if self._report is not None and look.facts is not None:
+            self._report.saw(campaign_id, look.facts["state"])
+        return look
+
+    def _look(self, campaign_id: str, reading: Reading, is_listed: bool) -> Look:
+        try:
+            facts = campaign_facts(reading.body, self._campaigns.api_version, reading.service_time.date())
             _check_identity(facts, campaign_id)
         except ThingSpaceError as error:
             return Look(error=error)
-        return Look(facts=facts, service_time=reading.service_time)
-
-    return lambda ids: dict(zip(ids, _in_parallel(look_at_one, ids, concurrency)))
+        return Look(facts=facts, service_time=reading.service_time, is_listed=is_listed)
 
 
-def _in_parallel(work: Callable[[str], Look], ids: Sequence[str], concurrency: int) -> list[Look]:
-    # The first one alone: it finds out whether the credentials and the address are right, before others try too.
-    first = [work(campaign_id) for campaign_id in ids[:1]]
-    if len(ids) < 2:
-        return first
-    with ThreadPoolExecutor(max_workers=min(concurrency, len(ids) - 1)) as pool:
-        return first + list(pool.map(work, ids[1:]))
+class _Trouble:
+    """The first error of a round that means that the service should be left alone for now."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._error: ThingSpaceError | None = None
+
+    def meet(self, error: ThingSpaceError) -> None:
+        if isinstance(error, TransientError) and (error.affects_all or error.during_login):
+            with self._lock:
+                self._error = self._error or error
+
+    def met(self) -> ThingSpaceError | None:
+        with self._lock:
+            return self._error
 
 
 def _check_identity(facts: Facts, campaign_id: str) -> None:

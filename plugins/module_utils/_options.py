@@ -42,6 +42,7 @@ class Connection:
     api_url: str
     request_timeout: float
     verify: bool | str
+    max_concurrency: int
 
     @property
     def is_loopback(self) -> bool:
@@ -61,13 +62,20 @@ class Campaigns:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What to wait for and how patiently; all times in seconds."""
+    """What to wait for and how patiently; all times in seconds.
+
+    C(needed) is how many campaigns must be satisfied. C(timeout) counts from the start, C(until_end_plus) from the end
+    of a campaign's last day; None means no such limit.
+    """
 
     targets: tuple[str, ...]
-    timeout: float
+    needed: int
+    timeout: float | None
+    until_end_plus: float | None
     pace: Pace
     return_on_timeout: bool
     unknown_fails: bool
+    not_found_grace: float
     max_consecutive_errors: int
     max_error_seconds: float
     progress_interval: float
@@ -116,6 +124,7 @@ def connection_of(params: Params) -> Connection:
         api_url=_api_url(params["api_url"]),
         request_timeout=_seconds(params, "request_timeout", above=0),
         verify=verify,
+        max_concurrency=_whole(params, "max_concurrency", 1, 64),
     )
 
 
@@ -159,23 +168,24 @@ def _segment(option: str, text: str) -> str:
     return text
 
 
-def waiting_of(params: Params) -> Waiting:
-    """The checked settings of a wait."""
+def waiting_of(params: Params, campaigns: Campaigns) -> Waiting:
+    """The checked settings of a wait for these campaigns."""
     pace = Pace(_seconds(params, "wait_interval", above=0), _seconds(params, "wait_max_interval", above=0))
     if pace.ceiling < pace.floor:
         raise OptionError(
             f"wait_max_interval ({pace.ceiling:g}) is below wait_interval ({pace.floor:g}): "
             "raise the one or lower the other; equal values give a fixed interval."
         )
-    if params["max_consecutive_errors"] < 0:
-        raise OptionError("max_consecutive_errors must not be negative; 0 ends the wait at the first error.")
     return Waiting(
         targets=_targets(params["wait_state"]),
-        timeout=_seconds(params, "wait_timeout"),
+        needed=_needed(params["wait_match"], len(campaigns.ids)),
+        timeout=_optional_seconds(params, "wait_timeout"),
+        until_end_plus=_optional_seconds(params, "wait_until_end_plus"),
         pace=pace,
         return_on_timeout=params["wait_on_timeout"] == "return",
         unknown_fails=params["wait_unknown_state"] == "fail",
-        max_consecutive_errors=params["max_consecutive_errors"],
+        not_found_grace=_seconds(params, "wait_not_found"),
+        max_consecutive_errors=_whole(params, "max_consecutive_errors", 0),
         max_error_seconds=_seconds(params, "max_error_seconds"),
         progress_interval=_seconds(params, "progress_interval"),
     )
@@ -192,6 +202,29 @@ def _targets(words: t.Sequence[str]) -> tuple[str, ...]:
                 "or the service's own spelling such as CampaignEnded."
             )
     return tuple(dict.fromkeys(targets.values()))
+
+
+def _needed(match: str, count: int) -> int:
+    words = {"all": count, "any": 1}
+    text = match.strip().lower()
+    needed = words.get(text, int(text) if re.fullmatch(r"[0-9]{1,6}", text) else 0)
+    if not 1 <= needed <= count:
+        raise OptionError(
+            f"wait_match must be all, any, or a number from 1 to the number of campaigns ({count}), not {match!r}."
+        )
+    return needed
+
+
+def _whole(params: Params, name: str, least: int, most: int | None = None) -> int:
+    value: int = params[name]
+    if value < least or (most is not None and value > most):
+        limits = f"{least} or more" if most is None else f"from {least} to {most}"
+        raise OptionError(f"{name} must be a whole number, {limits}, not {value}.")
+    return value
+
+
+def _optional_seconds(params: Params, name: str) -> float | None:
+    return None if params[name] is None else _seconds(params, name)
 
 
 def _seconds(params: Params, name: str, above: float | None = None) -> float:

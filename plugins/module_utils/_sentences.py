@@ -39,10 +39,11 @@ def targets_text(targets: Sequence[str]) -> str:
     return " or ".join(targets)
 
 
-def progress(watches: Sequence[Watch], waited: float, next_look: float, left: float) -> str:
-    """One short line for a wait under way; all times in seconds."""
+def progress(watches: Sequence[Watch], waited: float, next_look: float, left: float, overdue: int = 0) -> str:
+    """One short line for a wait under way; all times in seconds, C(overdue) is a number of campaigns."""
     times = f"waited {span(waited)}, next look in {span(next_look)}, {span(left)} left"
-    return f"{_situation(watches)[:_MAX_LINE]}; {times}"
+    late = "" if not overdue else "; past its end day" if len(watches) == 1 else f"; {overdue} past their end day"
+    return f"{_situation(watches)[:_MAX_LINE]}{late}; {times}"
 
 
 def _situation(watches: Sequence[Watch]) -> str:
@@ -102,7 +103,13 @@ def timed_out(watches: Sequence[Watch], targets: Sequence[str], waited: float) -
     which = _some([f"campaign {watch.name} is {state_text(watch)}" for watch in watches])
     errors = [watch.last_error for watch in watches if watch.last_error is not None]
     trouble = f" The last look failed: {errors[0].message}" if errors else ""
-    return f"{targets_text(targets)} was not reached within {span(waited)} (wait_timeout): {which}.{trouble}"
+    return f"{targets_text(targets)} was not reached within {span(waited)}: {which}.{trouble}"
+
+
+def interrupted(watches: Sequence[Watch], targets: Sequence[str], waited: float) -> str:
+    """Something outside of the wait, such as the task's own time-out, ended it."""
+    which = _some([f"campaign {watch.name} is {state_text(watch)}" for watch in watches])
+    return f"The wait for {targets_text(targets)} was interrupted after {span(waited)}: {which}."
 
 
 def too_many_errors(watch: Watch, waited: float) -> str:

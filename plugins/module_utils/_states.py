@@ -61,7 +61,7 @@ def state_of(status: object) -> str:
     """The C(state) of a service string in any case, with or without the prefix; V(unknown) for anything else."""
     if not isinstance(status, str):
         return UNKNOWN
-    word = re.sub(r"[^a-z0-9]", "", status.casefold())
+    word = re.sub(r"[\W_]", "", status.casefold())
     return _STATE_OF_WORD.get(word) or _STATE_OF_WORD.get(word.removeprefix("campaign"), UNKNOWN)
 
 
@@ -76,7 +76,7 @@ def phase_of(state: str, start_date: str | None, today: datetime.date) -> str:
     A version 2 or 3 campaign stays in CampaignScheduled while its devices are upgraded, so only its start day (UTC)
     tells whether it runs.
     """
-    if state in (UNKNOWN,):
+    if state == UNKNOWN:
         return UNKNOWN
     if is_terminal(state):
         return "over"

@@ -17,26 +17,35 @@ from dataclasses import dataclass
 from ansible_collections.fleetops.thingspace.plugins.module_utils import _sentences as sentences
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    BadAnswer,
+    CampaignNotFound,
     Severity,
     ThingSpaceError,
     TransientError,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Look, LookAt
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting
-from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import next_delay, trouble_delay
-from ansible_collections.fleetops.thingspace.plugins.module_utils._states import UNKNOWN
+from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import end_of, next_delay, trouble_delay
+from ansible_collections.fleetops.thingspace.plugins.module_utils._states import UNKNOWN, is_terminal
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import (
     HOPELESS,
     NOT_REACHABLE,
     SATISFIED,
+    WAITING,
     overall,
     verdict_on,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait_facts import Times, wait_facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch, iso, printable
 
+# How long to wait if the user sets no limit, and while the end day of a campaign is not known.
+DEFAULT_TIMEOUT: t.Final = 3600.0
 TIMED_OUT: t.Final = "timed_out"
+INTERRUPTED: t.Final = "interrupted"
 TOO_MANY_ERRORS: t.Final = "too_many_errors"
 _MAX_LAST_ERRORS: t.Final = 5
+# Dates are of the wall clock, which can jump (a suspended machine): look at it again after a nap, in seconds.
+_LONGEST_NAP: t.Final = 60.0
 
 
 class Reporter:
@@ -76,7 +85,6 @@ class Wait:
         self._reporter = reporter
         self._randomness = randomness or random.Random()
         self._started = clock.monotonic()
-        self._deadline = self._started + waiting.timeout
         self._skew = datetime.timedelta()
         self._told: object = None
         self._tell_at = self._started
@@ -92,14 +100,18 @@ class Wait:
                 return ending
             self._pause()
 
+    def interruption(self) -> Ending:
+        """The ending of a wait that was stopped from outside while it ran."""
+        return Ending(INTERRUPTED, sentences.interrupted(self._pending(), self._waiting.targets, self._elapsed()))
+
     def _round(self) -> Ending | None:
         now = self._clock.monotonic()
-        is_last = now >= self._deadline
+        is_last = now >= self._deadline()
         due = [watch for watch in self.watches if not watch.settled and (is_last or watch.due_at <= now)]
         fatal = self._look(due)
         if fatal is not None:
             return fatal
-        verdict = overall((watch.verdict for watch in self.watches), len(self.watches))
+        verdict = overall((watch.verdict for watch in self.watches), self._waiting.needed)
         targets = self._waiting.targets
         if verdict in SATISFIED:
             return Ending(verdict, sentences.reached(self.watches, targets), is_reached=True)
@@ -107,53 +119,76 @@ class Wait:
             hopeless = [watch for watch in self.watches if watch.verdict in HOPELESS]
             say = sentences.not_reachable if verdict == NOT_REACHABLE else sentences.unknown_state
             return Ending(verdict, say(hopeless, targets))
-        if is_last:
-            pending = [watch for watch in self.watches if watch.verdict not in SATISFIED]
-            return Ending(TIMED_OUT, sentences.timed_out(pending, targets, self._waiting.timeout))
+        # The last look may have moved the deadline: an end day can be changed while the campaign runs.
+        if is_last and now >= self._deadline():
+            return Ending(TIMED_OUT, sentences.timed_out(self._pending(), targets, self._elapsed()))
         return None
 
     def _look(self, due: Sequence[Watch]) -> Ending | None:
         looks = self._look_at([watch.campaign_id for watch in due])
         fatal = [ending for ending in (self._take(watch, looks[watch.campaign_id]) for watch in due) if ending]
-        # A campaign never leaves a terminal state, so such a state is read twice before it is believed.
-        ended = [watch for watch in due if watch.facts and watch.facts["terminal"] and not watch.last_error]
-        if ended and not fatal:
-            looks = self._look_at([watch.campaign_id for watch in ended])
-            for watch in ended:
+        doubtful = [watch for watch in due if watch.last_error is None and self._is_doubtful(watch, looks)]
+        if doubtful and not fatal:
+            looks = self._look_at([watch.campaign_id for watch in doubtful], each_alone=True)
+            for watch in doubtful:
                 seen = watch.state
                 ending = self._take(watch, looks[watch.campaign_id])
-                watch.settled = ending is None and watch.last_error is None and watch.state == seen
+                is_confirmed = ending is None and watch.last_error is None and watch.state == seen
+                watch.settled = is_confirmed and is_terminal(seen or UNKNOWN)
                 fatal += [ending] if ending else []
         for watch in due:
             self._judge(watch)
         return fatal[0] if fatal else None
 
+    def _is_doubtful(self, watch: Watch, looks: t.Mapping[str, Look]) -> bool:
+        """True for what needs a second read: a state for good, and a list's word that would decide something."""
+        if watch.facts is None:
+            return False
+        decides = verdict_on(watch.facts["state"], self._waiting.targets, self._waiting.unknown_fails) != WAITING
+        return watch.facts["terminal"] or (looks[watch.campaign_id].is_listed and decides)
+
     def _take(self, watch: Watch, look: Look) -> Ending | None:
         """Take in one look and set the time of the next; an Ending if the wait must not go on."""
-        now = self._clock.monotonic()
-        watch.polls += 1
+        now = watch.looked_at = self._clock.monotonic()
+        pace = self._waiting.pace
         if look.facts is not None and look.service_time is not None:
+            watch.polls += 1
             self._skew = look.service_time - self._clock.now()
             watch.saw(look.facts, look.service_time)
-            watch.due_at = now + next_delay(look.facts, look.service_time, self._waiting.pace, self._randomness)
+            watch.due_at = now + next_delay(look.facts, look.service_time, pace, self._randomness)
             return None
-        assert look.error is not None
-        return self._take_error(watch, look.error, now)
-
-    def _take_error(self, watch: Watch, error: ThingSpaceError, now: float) -> Ending | None:
+        error = look.error or BadAnswer("Nothing was read.")
+        retry_after = error.retry_after if isinstance(error, TransientError) else None
+        if look.is_spared:
+            watch.due_at = now + trouble_delay(1, retry_after, pace, self._randomness)
+            return None
+        watch.polls += 1
         watch.met(error, now)
+        watch.due_at = now + trouble_delay(watch.errors_in_a_row, retry_after, pace, self._randomness)
         entry = {"campaign_id": watch.campaign_id, "at": iso(self._service_now()), "message": error.message}
         self._last_errors = [*self._last_errors, entry][-_MAX_LAST_ERRORS:]
-        has_worked = any(other.facts is not None for other in self.watches)
-        if error.severity is Severity.FATAL or (error.severity is Severity.SUSPECT and not has_worked):
-            return Ending(error.reason, error.message)
-        troubled_for = now - (watch.first_error_at if watch.first_error_at is not None else now)
+        return self._ending_by(watch, error, now)
+
+    def _ending_by(self, watch: Watch, error: ThingSpaceError, now: float) -> Ending | None:
+        """The ending that an error means, None if the wait can live with it."""
         budget = self._waiting
-        if watch.errors_in_a_row > budget.max_consecutive_errors or troubled_for >= budget.max_error_seconds > 0:
-            return Ending(TOO_MANY_ERRORS, sentences.too_many_errors(watch, troubled_for))
-        retry_after = error.retry_after if isinstance(error, TransientError) else None
-        watch.due_at = now + trouble_delay(watch.errors_in_a_row, retry_after, budget.pace, self._randomness)
-        return None
+        if self._may_pass(watch, error, now):
+            troubled_for = now - (watch.first_error_at if watch.first_error_at is not None else now)
+            is_over = watch.errors_in_a_row > budget.max_consecutive_errors
+            if is_over or troubled_for >= budget.max_error_seconds > 0:
+                return Ending(TOO_MANY_ERRORS, sentences.too_many_errors(watch, troubled_for))
+            return None
+        if isinstance(error, CampaignNotFound) and watch.facts is None and self._elapsed() < budget.not_found_grace:
+            watch.due_at = now + budget.pace.floor
+            return None
+        return Ending(error.reason, error.message)
+
+    def _may_pass(self, watch: Watch, error: ThingSpaceError, now: float) -> bool:
+        if error.severity is Severity.SUSPECT:
+            return any(other.facts is not None for other in self.watches)
+        # A campaign that was there a moment ago: believed when it is missing for the second time in a row.
+        was_there = isinstance(error, CampaignNotFound) and watch.facts is not None and watch.errors_in_a_row == 1
+        return was_there or error.severity is Severity.TRANSIENT
 
     def _judge(self, watch: Watch) -> None:
         if watch.facts is None:
@@ -168,19 +203,45 @@ class Wait:
                 f"Campaign {watch.name} has the status {printable(status)!r}, which this version does not know."
             )
 
+    def _deadline(self) -> float:
+        """The moment of the last look, on the monotonic clock, as far as it is known now."""
+        limits = [] if self._waiting.timeout is None else [self._started + self._waiting.timeout]
+        if self._waiting.until_end_plus is not None:
+            ends = [end_of(watch.facts) for watch in self._pending() if watch.facts is not None]
+            known = [end for end in ends if end is not None]
+            if known:
+                left = (max(known) - self._service_now()).total_seconds() + self._waiting.until_end_plus
+                limits.append(self._clock.monotonic() + max(left, 0.0))
+        return min(limits, default=self._started + DEFAULT_TIMEOUT)
+
+    def _pending(self) -> list[Watch]:
+        return [watch for watch in self.watches if watch.verdict not in SATISFIED]
+
+    def _elapsed(self) -> float:
+        return self._clock.monotonic() - self._started
+
     def _pause(self) -> None:
         """Sleep until the next look, with a line of progress when something is new and as a heartbeat."""
-        wake_at = min(self._deadline, self._next_due())
         while True:
             now = self._clock.monotonic()
+            next_due = min(watch.due_at for watch in self.watches if not watch.settled)
+            wake_at = min(self._deadline(), next_due)
             self._tell(now, wake_at)
             if now >= wake_at:
                 return
             until = min(wake_at, self._tell_at) if self._waiting.progress_interval else wake_at
-            self._clock.sleep(until - now)
+            before = self._clock.now()
+            self._clock.sleep(min(until - now, _LONGEST_NAP))
+            self._mind_a_jump((self._clock.now() - before).total_seconds(), self._clock.monotonic() - now)
 
-    def _next_due(self) -> float:
-        return min(watch.due_at for watch in self.watches if not watch.settled)
+    def _mind_a_jump(self, wall_seconds: float, seconds: float) -> None:
+        """After a jump of the wall clock, as on a machine that was suspended, every date may be nearer than it was."""
+        if abs(wall_seconds - seconds) < _LONGEST_NAP:
+            return
+        now = self._clock.monotonic()
+        for watch in self.watches:
+            if watch.last_error is None:
+                watch.due_at = min(watch.due_at, max(watch.looked_at + self._waiting.pace.floor, now))
 
     def _tell(self, now: float, wake_at: float) -> None:
         if not self._waiting.progress_interval:
@@ -190,42 +251,21 @@ class Wait:
             return
         self._told = situation
         self._tell_at = now + self._waiting.progress_interval
-        self._reporter.progress(
-            sentences.progress(self.watches, now - self._started, wake_at - now, max(self._deadline - now, 0.0))
-        )
-
-    def _service_now(self) -> datetime.datetime:
-        return self._clock.now() + self._skew
+        left = max(self._deadline() - now, 0.0)
+        overdue = sum(1 for watch in self.watches if watch.is_overdue(self._service_now()))
+        self._reporter.progress(sentences.progress(self.watches, now - self._started, wake_at - now, left, overdue))
 
     def result(self, ending: Ending) -> dict[str, t.Any]:
         """Every key of a wait's result, the same ones for each ending."""
-        now, service_now = self._clock.monotonic(), self._service_now()
-        return {
+        times = Times(self._started, self._clock.monotonic(), self._deadline(), self._service_now())
+        totals = {
             "reached": ending.is_reached,
             "timed_out": ending.reason == TIMED_OUT,
             "reason": ending.reason,
             "message": ending.message,
-            "elapsed": round(now - self._started, 3),
-            "polls": sum(watch.polls for watch in self.watches),
-            "errors": sum(watch.errors for watch in self.watches),
             "last_errors": self._last_errors,
-            "deadline": iso(service_now + datetime.timedelta(seconds=self._deadline - now)),
-            "next_check_at": self._next_check_at(now, service_now, self.watches),
-            "history": [entry for watch in self.watches for entry in watch.history],
-            "waits": [
-                {
-                    "campaign_id": watch.campaign_id,
-                    "state": watch.state,
-                    "verdict": watch.verdict,
-                    "overdue": watch.is_overdue(service_now),
-                    "polls": watch.polls,
-                    "errors": watch.errors,
-                    "next_check_at": self._next_check_at(now, service_now, [watch]),
-                }
-                for watch in self.watches
-            ],
         }
+        return {**totals, **wait_facts(self.watches, times)}
 
-    def _next_check_at(self, now: float, service_now: datetime.datetime, watches: Sequence[Watch]) -> str | None:
-        pending = [watch.due_at for watch in watches if not watch.settled]
-        return iso(service_now + datetime.timedelta(seconds=max(min(pending) - now, 0.0))) if pending else None
+    def _service_now(self) -> datetime.datetime:
+        return self._clock.now() + self._skew

@@ -41,6 +41,7 @@ class Watch:
         self.verdict = WAITING
         self.settled = False
         self.due_at = now
+        self.looked_at = now
         self.polls = 0
         self.errors = 0
         self.errors_in_a_row = 0

@@ -15,8 +15,8 @@ author:
 description:
   - Fetches firmware or software upgrade campaigns of Verizon ThingSpace by account and campaign ID and returns them as
     structured facts.
-  - With O(wait=true) it returns when every campaign has reached a target state, and fails at once, with the reason,
-    when one no longer can.
+  - With O(wait=true) it returns when the campaigns have reached a target state, and fails at once, with the reason,
+    when they no longer can.
   - On a local connection, such as C(hosts=localhost) or C(delegate_to=localhost), it runs within Ansible's own process
     on the controller, with one login for all campaigns and with lines of progress. With C(async), or on another host,
     the same code runs as a module there. Both ways return the same.
@@ -260,7 +260,7 @@ campaign:
 reason:
   description:
     - Why the task ended, in one word. With O(wait=true) V(reached), V(passed) (gone past every target),
-      V(not_reachable), V(unknown_state), V(timed_out), V(too_many_errors).
+      V(not_reachable), V(unknown_state), V(timed_out), V(too_many_errors), V(interrupted) (by the task's C(timeout)).
     - For a failed request V(connection_failed), V(tls_failed), V(service_trouble), V(bad_answer), V(wrong_address),
       V(login_refused), V(access_refused), V(request_refused), V(not_found).
     - V(bad_input) for a refused option, V(library_missing) for a missing Python library.
@@ -273,7 +273,7 @@ message:
   type: str
   sample: "Campaign Upgrade (60b5d639-ccdc-4db8-8824-069bd94c95bf) has reached ended: it is ended [CampaignEnded]."
 reached:
-  description: Whether every campaign has reached a target state.
+  description: Whether as many campaigns as O(wait_match) asks for have reached a target state.
   returned: with O(wait=true)
   type: bool
   sample: true
@@ -341,7 +341,7 @@ waits:
   description:
     - How the wait stands or ended for each campaign, with C(campaign_id), C(state), C(verdict) (V(reached), V(passed),
       V(waiting), V(not_reachable) or V(unknown_state)), C(overdue) (not ended a day after its last day), C(polls),
-      C(errors) and C(next_check_at).
+      C(errors), C(next_check_at) and C(history).
   returned: with O(wait=true)
   type: list
   elements: dict
@@ -353,6 +353,7 @@ waits:
       polls: 14
       state: ended
       verdict: reached
+      history: []
 """
 
 from ansible.module_utils.basic import AnsibleModule

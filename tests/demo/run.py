@@ -20,6 +20,8 @@ from tools import collection  # noqa: E402
 
 VENV = Path(sys.prefix)
 COLLECTIONS = VENV / "collections"
+# A minute in a second, within the campaign's own dates.
+OPTIONS = ["--scenario", str(HERE / "scenario.yml"), "--start", "2020-08-21T20:00:00Z", "--speed", "60"]
 
 REAL = """
 The same playbook with the real service:
@@ -51,8 +53,8 @@ def main() -> int:
     tarball = collection.build(VENV / "dist", VENV)
     collection.install(tarball, COLLECTIONS, VENV)
     playbook = VENV / "bin" / "ansible-playbook"
-    with SimulatorProcess(["--scenario", str(HERE / "scenario.yml")]) as simulator:
-        print(f"The simulated service is at {simulator.url}. Its campaign ends in about 12 seconds.", flush=True)
+    with SimulatorProcess(OPTIONS) as simulator:
+        print(f"The simulated service is at {simulator.url}. A minute passes there in a second.", flush=True)
         options = ["campaign_wait_interval=1", "campaign_wait_max_interval=1", "campaign_wait_progress_interval=5"]
         done = subprocess.run(
             [str(playbook), "rollout.yml", "-e", f"campaign_wait_campaign_id={V2_ID} {' '.join(options)}"],

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""Pure: what a wait has learned -> the part of a task's result that tells it."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch, iso
+
+
+@dataclass(frozen=True)
+class Times:
+    """The moments of a wait: three of the monotonic clock in seconds, and the service's time at C(now)."""
+
+    started: float
+    now: float
+    deadline: float
+    service_now: datetime.datetime
+
+    def at(self, moment: float) -> str:
+        """A moment of the monotonic clock as the service's time."""
+        return iso(self.service_now + datetime.timedelta(seconds=moment - self.now))
+
+
+def wait_facts(watches: Sequence[Watch], times: Times) -> dict[str, t.Any]:
+    """Counts, times and history, in total and for each campaign."""
+    return {
+        "elapsed": round(times.now - times.started, 3),
+        "polls": sum(watch.polls for watch in watches),
+        "errors": sum(watch.errors for watch in watches),
+        "deadline": times.at(times.deadline),
+        "next_check_at": _next_check_at(watches, times),
+        "history": [entry for watch in watches for entry in watch.history],
+        "waits": [_facts_of(watch, times) for watch in watches],
+    }
+
+
+def _facts_of(watch: Watch, times: Times) -> dict[str, t.Any]:
+    return {
+        "campaign_id": watch.campaign_id,
+        "state": watch.state,
+        "verdict": watch.verdict,
+        "overdue": watch.is_overdue(times.service_now),
+        "polls": watch.polls,
+        "errors": watch.errors,
+        "next_check_at": _next_check_at([watch], times),
+        "history": watch.history,
+    }
+
+
+def _next_check_at(watches: Sequence[Watch], times: Times) -> str | None:
+    pending = [watch.due_at for watch in watches if not watch.settled]
+    return times.at(max(min(pending), times.now)) if pending else None
