@@ -37,8 +37,8 @@ options:
   max_concurrency:
     description:
       - How many campaigns are read at the same time, from V(1) to V(64).
-      - When many campaigns of V(v2) are waited for, those that have not changed are found in the list of all campaigns
-        of one status, which takes far fewer requests.
+      - When many campaigns of V(v2) are waited for, those that have not changed are found in the list of all
+        campaigns of one status, which takes far fewer requests.
     type: int
     default: 8
   api_key:

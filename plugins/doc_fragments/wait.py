@@ -65,7 +65,7 @@ options:
       - Between the two, looks are rare far from the campaign's start day, end day and hour windows, and frequent near
         them. Set both options to the same value for a fixed interval.
     type: float
-    default: 3600
+    default: 5400
   wait_on_timeout:
     description:
       - What happens when the time is over and the goal is not reached.

@@ -60,7 +60,7 @@ WAIT_OPTIONS: t.Final = (
     Option("wait_timeout", type="float"),
     Option("wait_until_end_plus", type="float"),
     Option("wait_interval", type="float", default=300),
-    Option("wait_max_interval", type="float", default=3600),
+    Option("wait_max_interval", type="float", default=5400),
     Option("wait_on_timeout", default="fail", choices=("fail", "return")),
     Option("wait_unknown_state", default="wait", choices=("wait", "fail")),
     Option("wait_not_found", type="float", default=0),

@@ -6,8 +6,8 @@
 
 """Pure: when to look at a campaign again.
 
-Far from the next date on which its state may change a campaign is looked at seldom, near such a date often: the
-distance to the nearest one, before or after now, is divided by four and held between a floor and a ceiling. Days
+Far from a date on which its state may change a campaign is looked at seldom, near such a date often: the distance to
+the nearest one is divided by four and held between a floor and a ceiling. Days
 begin at midnight UTC (stated by the service's guides); hour windows are taken as UTC too, which no document states.
 """
 
@@ -44,23 +44,31 @@ def end_of(facts: Mapping[str, t.Any]) -> datetime.datetime | None:
     return midnight + _DAY if midnight is not None else None
 
 
-def milestones(facts: Mapping[str, t.Any], now: datetime.datetime) -> list[datetime.datetime]:
-    """The moments near which a change of state is likely: start, end, and the hour windows' edges around C(now)."""
-    start, end = _midnight(facts.get("start_date")), end_of(facts)
-    moments = [moment for moment in (start, end) if moment is not None]
-    if start is not None and now >= start - _DAY and (end is None or now <= end):
-        moments.extend(_window_edges(facts, now))
-    return moments
-
-
-def _window_edges(facts: Mapping[str, t.Any], now: datetime.datetime) -> Iterable[datetime.datetime]:
+def _window_edges(facts: Mapping[str, t.Any], now: datetime.datetime) -> list[datetime.datetime]:
+    """The hours at which windows open and close, today and tomorrow."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     hours = {hour for name in _WINDOWS for window in facts.get(name) or () for hour in _hours_of(window)}
-    return [midnight + days * _DAY + datetime.timedelta(hours=hour) for days in (-1, 0, 1) for hour in hours]
+    return [midnight + days * _DAY + datetime.timedelta(hours=hour) for days in (0, 1) for hour in hours]
 
 
 def _hours_of(window: Mapping[str, t.Any]) -> list[int]:
     return [hour for hour in (window.get("start_time"), window.get("end_time")) if hour is not None]
+
+
+def _quarters(facts: Mapping[str, t.Any], now: datetime.datetime, pace: Pace) -> Iterable[float]:
+    """A quarter of the distance to each milestone, in seconds.
+
+    The state may follow a start or an end with any delay (nothing is stated), so these also count when they are past.
+    Window edges only hint at when devices finish: the looks before one stay a quarter of the ceiling apart.
+    """
+    start, end = _midnight(facts.get("start_date")), end_of(facts)
+    for moment in (start, end):
+        if moment is not None:
+            yield abs((moment - now).total_seconds()) / 4
+    is_running = start is not None and start <= now and (end is None or now < end)
+    for edge in _window_edges(facts, now) if is_running else ():
+        if edge > now:
+            yield max((edge - now).total_seconds() / 4, pace.ceiling / 4)
 
 
 def next_delay(
@@ -70,8 +78,7 @@ def next_delay(
 
     C(now) is the service's time in UTC. Without facts, or without dates in them, it is the floor.
     """
-    distances = [abs((moment - now).total_seconds()) for moment in milestones(facts or {}, now)]
-    delay = min(distances) / 4 if distances else pace.floor
+    delay = min(_quarters(facts or {}, now, pace), default=pace.floor)
     jitter = randomness.uniform(1 - _JITTER, 1 + _JITTER)
     return min(max(delay * jitter, pace.floor), pace.ceiling)
 
