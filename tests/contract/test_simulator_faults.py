@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import re
 import socket
+import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -93,8 +94,10 @@ def test_hang_answers_nothing_until_the_client_leaves(client: RawClient, control
 def test_slow_sends_byte_by_byte(client: RawClient, control: Control) -> None:
     control.fault("slow", kind="campaign_read", seconds=0.001)
 
+    started = time.monotonic()
     pieces, error = wire_answer(client)
     body = b"".join(pieces).partition(b"\r\n\r\n")[2]
+    assert time.monotonic() - started > len(body) * 0.001
 
     assert error is None
     assert len(body) > 500
@@ -202,6 +205,7 @@ def test_rules_match_by_kind_path_skip_and_times(client: RawClient, control: Con
     control.fault("status", kind=["campaign_read", "campaign_list"], path=V2_ID, skip=1, times=2, status=503)
     control.fault("status", kind="session_login", status=500)
 
+    assert client.read("v1", ACCOUNT, "not-a-uuid").status_code == 400
     assert [client.read("v2", ACCOUNT, V2_ID).status_code for _look in range(4)] == [200, 503, 503, 200]
     assert client.ask_session().status_code == 500
     assert client.ask_token().status_code == 200
