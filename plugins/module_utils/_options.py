@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import os
 import re
@@ -48,7 +49,10 @@ class Connection:
     def is_loopback(self) -> bool:
         """True if the service runs on the host that asks: a simulator."""
         host = urllib.parse.urlsplit(self.api_url).hostname or ""
-        return host in ("localhost", "::1") or host.startswith("127.")
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import threading
 import typing as t
 import urllib.parse
@@ -18,11 +19,29 @@ from collections.abc import Iterable, Mapping
 MASK = "********"
 
 
+def _forms_of(value: str) -> set[str]:
+    quoted = (
+        urllib.parse.quote(value, safe="", errors="replace"),
+        urllib.parse.quote(value, errors="replace"),
+        urllib.parse.quote_plus(value, errors="replace"),
+    )
+    return {
+        value,
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        base64.b64encode(value.encode("utf-8", "replace")).decode("ascii"),
+        *quoted,
+        # Some encoders write the escapes in small letters.
+        *(re.sub(r"%[0-9A-F]{2}", lambda found: found.group().lower(), form) for form in quoted),
+    }
+
+
 class Secrets:
     """A growing set of strings that are masked wherever they occur, also in the forms in which they travel."""
 
     def __init__(self, values: Iterable[str | None] = ()) -> None:
-        self._forms: tuple[str, ...] = ()
+        self._forms: frozenset[str] = frozenset()
+        self._pattern: re.Pattern[str] | None = None
         self._lock = threading.Lock()
         for value in values:
             self.add(value)
@@ -31,17 +50,11 @@ class Secrets:
         """Mask C(value) from now on, also percent-encoded, JSON-escaped and in base64."""
         if not value:
             return
-        forms = {
-            value,
-            json.dumps(value)[1:-1],
-            json.dumps(value, ensure_ascii=False)[1:-1],
-            urllib.parse.quote(value, safe="", errors="replace"),
-            urllib.parse.quote_plus(value, errors="replace"),
-            base64.b64encode(value.encode("utf-8", "replace")).decode("ascii"),
-        }
         with self._lock:
-            # Longest first, so that a secret within another one does not leave the rest of it behind.
-            self._forms = tuple(sorted(forms.union(self._forms), key=len, reverse=True))
+            self._forms = self._forms.union(_forms_of(value))
+            longest_first = sorted(self._forms, key=len, reverse=True)
+            # A lookahead finds every occurrence, also one that begins within another one.
+            self._pattern = re.compile(f"(?=({'|'.join(re.escape(form) for form in longest_first)}))")
 
     def add_pair(self, name: str | None, secret: str | None) -> None:
         """Mask both, and the form in which HTTP Basic authentication sends them."""
@@ -51,10 +64,18 @@ class Secrets:
             self.add(base64.b64encode(f"{name}:{secret}".encode("utf-8", "replace")).decode("ascii"))
 
     def mask(self, text: str) -> str:
-        """C(text) with every secret in it replaced."""
-        for form in self._forms:
-            text = text.replace(form, MASK)
-        return text
+        """C(text) with every secret in it replaced; secrets that overlap or touch are replaced as one."""
+        # Most texts hold no secret, and looking for each form is far quicker than the pattern.
+        if self._pattern is None or not any(form in text for form in self._forms):
+            return text
+        parts, kept_to, masked_to = [], 0, -1
+        for found in self._pattern.finditer(text):
+            start, end = found.span(1)
+            if start > masked_to:
+                parts += [text[kept_to:start], MASK]
+            masked_to = max(masked_to, end)
+            kept_to = masked_to
+        return "".join(parts) + text[kept_to:]
 
     def clean(self, value: t.Any, foreign: bool = False) -> t.Any:
         """A copy of C(value), anything that JSON can hold, in which every secret is masked.
