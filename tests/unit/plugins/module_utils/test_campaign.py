@@ -11,6 +11,7 @@ import datetime
 import typing as t
 
 import pytest
+
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import campaign_facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer
 
@@ -134,7 +135,9 @@ def test_hours_come_as_numbers_and_as_text(sent: object, read: int, example: Exa
     assert facts["extra"] == {}
 
 
-@pytest.mark.parametrize("sent", [25, -1, 20.5, "20h", "020", "", True, False, "twenty", [20], "\u0662\u0660", 10**400, 1e300])
+@pytest.mark.parametrize(
+    "sent", [25, -1, 20.5, "20h", "020", "", True, False, "twenty", [20], "\u0662\u0660", 10**400, 1e300]
+)
 def test_an_unreadable_hour_keeps_the_list_as_it_came(sent: object, example: Example) -> None:
     windows = [{"startTime": 1, "endTime": 2}, {"startTime": sent, "endTime": 21}]
 

@@ -12,11 +12,12 @@ import json
 import typing as t
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import FIELDS, campaign_facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import STATES
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 DERIVED: t.Final = {"api_version", "state", "phase", "terminal", "extra"}
 
@@ -47,7 +48,7 @@ def campaigns(draw: st.DrawFn, version: str) -> t.Any:
 
 
 @pytest.mark.parametrize("version", sorted(FIELDS))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_facts_or_an_error_of_the_family(version: str, data: st.DataObject) -> None:
     body = data.draw(st.one_of(anything, campaigns(version)))

@@ -11,9 +11,10 @@ import random
 import typing as t
 
 import pytest
-from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace, next_delay, trouble_delay
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace, next_delay, trouble_delay
 
 UTC: t.Final = datetime.timezone.utc
 FACTS: t.Final = {"start_date": "2026-03-10", "end_date": "2026-03-20", "state": "scheduled", "terminal": False}
@@ -60,7 +61,8 @@ def test_the_nearer_to_a_milestone_the_more_often(milestone: str, direction: int
     pace = Pace(60, 10**6)
 
     delays = [
-        next_delay(FACTS, moment + direction * datetime.timedelta(hours=hours), pace, Middle()) for hours in range(0, 72, 6)
+        next_delay(FACTS, moment + direction * datetime.timedelta(hours=hours), pace, Middle())
+        for hours in range(0, 72, 6)
     ]
 
     assert delays == sorted(delays)
@@ -68,12 +70,21 @@ def test_the_nearer_to_a_milestone_the_more_often(milestone: str, direction: int
     assert delays[-1] > 10 * pace.floor
 
 
-def test_near_the_edge_of_an_hour_window_it_looks_more_often() -> None:
-    now = datetime.datetime(2026, 3, 14, 21, 5, tzinfo=UTC)
-    pace = Pace(60, 10**6)
+def test_before_the_edge_of_an_hour_window_it_looks_more_often() -> None:
+    now = datetime.datetime(2026, 3, 14, 20, 0, tzinfo=UTC)
+    pace = Pace(60, 12 * 3600)
     facts = {**FACTS, "download_time_window_list": [{"start_time": 21, "end_time": 23}]}
 
-    assert next_delay(facts, now, pace, Middle()) < next_delay(FACTS, now, pace, Middle()) / 10
+    assert next_delay(facts, now, pace, Middle()) < next_delay(FACTS, now, pace, Middle())
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_the_first_and_the_last_day_of_all(day: str) -> None:
+    """What somebody writes who means for ever."""
+    now = datetime.datetime(2026, 3, 14, tzinfo=UTC)
+    facts = {"start_date": "2026-03-10", "end_date": day}
+
+    assert 60 <= next_delay(facts, now, Pace(60, 3600), Middle()) <= 3600
 
 
 @pytest.mark.parametrize("facts", [None, {}, {"start_date": None, "end_date": None}])

@@ -10,6 +10,7 @@ import datetime
 import typing as t
 
 import pytest
+
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import (
     STATES,
     TARGETS,

@@ -10,9 +10,10 @@ import itertools
 import typing as t
 
 import pytest
-from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import overall
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import overall
 
 ONE: t.Final = ("reached", "passed", "waiting", "not_reachable", "unknown_state")
 SATISFIED: t.Final = {"reached", "passed"}

@@ -1,0 +1,309 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every refused option gives one sentence that names it; every good value comes through as its type."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import typing as t
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import AnsibleFallbackNotFound
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils import _options as options
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+
+Params = dict[str, t.Any]
+
+AUTH: t.Final = ("api_key", "api_secret", "username", "password", "access_token", "session_token")
+THREE: t.Final = options.Campaigns("0402196254-00001", ("a", "b", "c"), "v2")
+
+
+def params(**values: t.Any) -> Params:
+    """Parameters as Ansible hands them over: what is not given has its default."""
+    spec = {name: {**entry, "fallback": (_nothing,)} for name, entry in argument_spec().items()}
+    given = {"account_name": "0402196254-00001", "campaign_id": ["a-b"]}
+    checked = ArgumentSpecValidator(spec).validate(given)
+    return {**checked.validated_parameters, **values}
+
+
+def _nothing() -> t.NoReturn:
+    raise AnsibleFallbackNotFound
+
+
+def waiting_of(values: Params) -> options.Waiting:
+    return options.waiting_of(values, THREE)
+
+
+def refusal(check: t.Callable[[Params], t.Any], values: Params) -> str:
+    """The sentence of an OptionError: one printable line with a full stop."""
+    with pytest.raises(OptionError) as caught:
+        check(values)
+    message = caught.value.message
+    assert caught.value.reason == "bad_input"
+    assert message.isprintable()
+    assert message.endswith(".")
+    return message
+
+
+def names_in(message: str) -> set[str]:
+    return set(re.findall(r"[a-z]+(?:_[a-z]+)*", message))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"api_key": "k", "api_secret": "s", "username": "u", "password": "p"},
+        {"access_token": "a", "session_token": "t"},
+        {"api_key": "k", "api_secret": "s", "session_token": "t"},
+        {"access_token": "a", "username": "u", "password": "p:with colon"},
+        {name: name for name in AUTH},
+    ],
+)
+def test_good_credentials(values: dict[str, str]) -> None:
+    credentials = options.credentials_of(params(**values))
+
+    assert {name: getattr(credentials, name) for name in AUTH} == {**dict.fromkeys(AUTH), **values}
+    assert not any(value in repr(credentials) for value in values.values() if len(value) > 3)
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({}, {"api_key", "api_secret", "access_token"}),
+        ({"access_token": "a"}, {"username", "password", "session_token"}),
+        ({"session_token": "t"}, {"api_key", "api_secret", "access_token"}),
+        ({"api_key": "k", "session_token": "t"}, {"api_key", "api_secret"}),
+        ({"api_secret": "s", "session_token": "t"}, {"api_key", "api_secret"}),
+        ({"api_key": "k", "api_secret": "s", "username": "u"}, {"username", "password"}),
+        ({"api_key": "k", "api_secret": "s", "password": "p"}, {"username", "password"}),
+        # Half a pair is a slip, even when a token would do.
+        ({"access_token": "a", "session_token": "t", "username": "u"}, {"username", "password"}),
+        ({"access_token": "a", "session_token": "t", "api_secret": "s"}, {"api_key", "api_secret"}),
+        ({"access_token": "a b", "session_token": "t"}, {"access_token"}),
+        ({"access_token": "a", "session_token": "t\n"}, {"session_token"}),
+        ({"access_token": "a", "session_token": "t\u00e9"}, {"session_token"}),
+        ({"api_key": "k:1", "api_secret": "s", "session_token": "t"}, {"api_key"}),
+        ({name: "" for name in AUTH}, {"api_key", "api_secret", "access_token"}),
+    ],
+)
+def test_incomplete_and_impossible_credentials(values: dict[str, str], named: set[str]) -> None:
+    message = refusal(options.credentials_of, params(**values))
+
+    assert named <= names_in(message)
+    assert "\u00e9" not in message
+
+
+def test_the_sentence_also_names_the_environment() -> None:
+    assert "THINGSPACE_API_SECRET" in refusal(options.credentials_of, params(api_key="k", session_token="t"))
+    assert "THINGSPACE_USERNAME" in refusal(options.credentials_of, params(access_token="t"))
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://thingspace.verizon.com/api", "https://thingspace.verizon.com/api"),
+        ("https://thingspace.verizon.com/api/", "https://thingspace.verizon.com/api"),
+        (" http://127.0.0.1:8080/api// ", "http://127.0.0.1:8080/api"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+        ("HTTPS://Example.com", "https://Example.com"),
+    ],
+)
+def test_good_addresses(text: str, url: str) -> None:
+    assert options.connection_of(params(api_url=text)).api_url == url
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "thingspace.verizon.com/api",
+        "ftp://thingspace.verizon.com",
+        "https://",
+        "https:///api",
+        "https://host:0/api",
+        "https://host:99999/api",
+        "https://host:port/api",
+        "https://[::1",
+        "https://user:hunter2@host/api",
+        "https://user@host/api",
+        "https://host/api?key=hunter2",
+        "https://host/api#x",
+    ],
+)
+def test_bad_addresses(text: str) -> None:
+    message = refusal(options.connection_of, params(api_url=text))
+
+    assert "api_url" in message
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize(
+    ("url", "is_loopback"),
+    [
+        ("http://localhost:8080/api", True),
+        ("http://127.0.0.1/api", True),
+        ("http://127.9.9.9/api", True),
+        ("http://[::1]:8080/api", True),
+        ("http://127.example.com/api", False),
+        ("http://localhost.example.com/api", False),
+        ("https://thingspace.verizon.com/api", False),
+        ("http://10.0.0.1/api", False),
+    ],
+)
+def test_what_is_this_very_host(url: str, is_loopback: bool) -> None:
+    assert options.connection_of(params(api_url=url)).is_loopback is is_loopback
+
+
+def test_the_certificate_check(tmp_path: pathlib.Path) -> None:
+    authority = tmp_path / "ca.pem"
+    authority.touch()
+
+    def verify(**values: t.Any) -> bool | str:
+        return options.connection_of(params(**values)).verify
+
+    assert verify() is True
+    assert verify(validate_certs=False) is False
+    assert verify(ca_path=str(authority)) == str(authority)
+    assert verify(ca_path=str(tmp_path)) == str(tmp_path)
+    assert verify(validate_certs=False, ca_path=str(authority)) is False
+    assert "ca_path" in refusal(options.connection_of, params(ca_path=str(tmp_path / "none.pem")))
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), float("-inf")])
+def test_a_bad_request_timeout(seconds: float) -> None:
+    assert "request_timeout" in refusal(options.connection_of, params(request_timeout=seconds))
+
+
+def test_good_campaigns() -> None:
+    found = options.campaigns_of(
+        params(account_name=" 0402196254-00001 ", campaign_id=["b", "a ", "b", " a", "c d"], api_version="v3")
+    )
+
+    assert found == options.Campaigns("0402196254-00001", ("b", "a", "c d"), "v3")
+
+
+@pytest.mark.parametrize(
+    ("values", "option"),
+    [
+        ({"account_name": None}, "account_name"),
+        ({"account_name": ""}, "account_name"),
+        ({"account_name": " "}, "account_name"),
+        ({"account_name": 40219625400001}, "account_name"),
+        ({"account_name": 0}, "account_name"),
+        ({"account_name": 1.5}, "account_name"),
+        ({"account_name": True}, "account_name"),
+        ({"account_name": ["0402196254-00001"]}, "account_name"),
+        ({"account_name": {"a": "b"}}, "account_name"),
+        ({"account_name": "0402196254/00001"}, "account_name"),
+        ({"account_name": ".."}, "account_name"),
+        ({"campaign_id": []}, "campaign_id"),
+        ({"campaign_id": [""]}, "campaign_id"),
+        ({"campaign_id": ["good", " "]}, "campaign_id"),
+        ({"campaign_id": ["a/b"]}, "campaign_id"),
+        ({"campaign_id": ["a\\b"]}, "campaign_id"),
+        ({"campaign_id": ["."]}, "campaign_id"),
+        ({"campaign_id": [".."]}, "campaign_id"),
+        ({"campaign_id": ["a\nb"]}, "campaign_id"),
+        ({"campaign_id": ["a\x7fb"]}, "campaign_id"),
+    ],
+)
+def test_bad_campaigns(values: Params, option: str) -> None:
+    assert option in names_in(refusal(options.campaigns_of, params(**values)))
+
+
+def test_a_number_as_account_name_is_told_to_be_quoted() -> None:
+    message = refusal(options.campaigns_of, params(account_name=40219625400001))
+    assert "quotes" in message
+    assert "leading zeros" in message
+
+
+def test_a_good_wait() -> None:
+    waiting = waiting_of(
+        params(
+            wait_state=["CampaignEnded", "cancelled", "finished", "ENDED"],
+            wait_timeout=7200,
+            wait_interval=60,
+            wait_max_interval=61.5,
+            max_consecutive_errors=4,
+            max_error_seconds=5,
+            progress_interval=6,
+        )
+    )
+
+    assert waiting.targets == ("ended", "cancelled")
+    assert (waiting.pace.floor, waiting.pace.ceiling) == (60, 61.5)
+    assert (waiting.return_on_timeout, waiting.unknown_fails) == (False, False)
+    assert (waiting.timeout, waiting.max_consecutive_errors, waiting.max_error_seconds) == (7200, 4, 5)
+    assert waiting.progress_interval == 6
+
+
+@pytest.mark.parametrize(
+    ("match", "needed"), [("all", 3), ("any", 1), (" ANY ", 1), ("1", 1), ("2", 2), ("3", 3), ("03", 3)]
+)
+def test_how_many_campaigns_are_needed(match: str, needed: int) -> None:
+    assert waiting_of(params(wait_match=match)).needed == needed
+
+
+@pytest.mark.parametrize("match", ["0", "4", "-1", "some", "", "1.5", "9" * 5000, "\u0662"])
+def test_a_number_of_campaigns_that_there_are_not(match: str) -> None:
+    message = refusal(waiting_of, params(wait_match=match))
+    assert "wait_match" in message
+    assert "(3)" in message
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_a_bad_number_of_connections(number: int) -> None:
+    assert "max_concurrency" in refusal(options.connection_of, params(max_concurrency=number))
+
+
+def test_the_choices_and_zeros_of_a_wait() -> None:
+    zeros = dict.fromkeys(("wait_timeout", "max_consecutive_errors", "max_error_seconds", "progress_interval"), 0)
+    choices = {
+        "wait_on_timeout": "return",
+        "wait_unknown_state": "fail",
+        "wait_max_interval": 300.0,
+        "wait_interval": 300.0,
+    }
+    waiting = waiting_of(params(**zeros, **choices))
+
+    assert (waiting.return_on_timeout, waiting.unknown_fails) == (True, True)
+    assert (waiting.timeout, waiting.max_consecutive_errors) == (0, 0)
+    assert (waiting.max_error_seconds, waiting.progress_interval) == (0, 0)
+    assert waiting.pace.floor == waiting.pace.ceiling == 300
+
+
+@pytest.mark.parametrize(
+    ("values", "option"),
+    [
+        ({"wait_state": []}, "wait_state"),
+        ({"wait_state": ["done"]}, "wait_state"),
+        ({"wait_state": ["ended", "CampaignNew"]}, "wait_state"),
+        ({"wait_state": ["unknown"]}, "wait_state"),
+        ({"wait_state": [""]}, "wait_state"),
+        ({"wait_timeout": -1.0}, "wait_timeout"),
+        ({"wait_timeout": float("nan")}, "wait_timeout"),
+        ({"wait_timeout": float("inf")}, "wait_timeout"),
+        ({"wait_interval": 0.0}, "wait_interval"),
+        ({"wait_interval": -5.0}, "wait_interval"),
+        ({"wait_max_interval": 0.0}, "wait_max_interval"),
+        ({"wait_max_interval": 299.0}, "wait_max_interval"),
+        ({"max_consecutive_errors": -1}, "max_consecutive_errors"),
+        ({"max_error_seconds": -1.0}, "max_error_seconds"),
+        ({"progress_interval": -0.1}, "progress_interval"),
+    ],
+)
+def test_a_bad_wait(values: Params, option: str) -> None:
+    assert option in names_in(refusal(waiting_of, params(**values)))
+
+
+def test_a_wrong_target_is_answered_with_the_right_ones() -> None:
+    message = refusal(waiting_of, params(wait_state=["done"]))
+    assert {"ended", "scheduled", "cancelled"} <= names_in(message)
+    assert "unknown" not in names_in(message)
