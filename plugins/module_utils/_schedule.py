@@ -41,7 +41,15 @@ def _midnight(day: object) -> datetime.datetime | None:
 def end_of(facts: Mapping[str, t.Any]) -> datetime.datetime | None:
     """The end of the campaign's last day. The end day counts as a whole (from a worked example of the service)."""
     midnight = _midnight(facts.get("end_date"))
-    return midnight + _DAY if midnight is not None else None
+    return later(midnight, _DAY) if midnight is not None else None
+
+
+def later(moment: datetime.datetime, by: datetime.timedelta) -> datetime.datetime:
+    """The sum, or the last moment that can be written: people write 9999-12-31 for "no end"."""
+    try:
+        return moment + by
+    except OverflowError:
+        return datetime.datetime.max.replace(tzinfo=datetime.timezone.utc)
 
 
 def _window_edges(facts: Mapping[str, t.Any], now: datetime.datetime) -> list[datetime.datetime]:

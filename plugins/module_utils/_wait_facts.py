@@ -13,7 +13,11 @@ import typing as t
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import later
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch, iso
+
+# A timedelta has a greatest value, and a wait_timeout has not.
+_CENTURIES: t.Final = 1e11
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Times:
 
     def at(self, moment: float) -> str:
         """A moment of the monotonic clock as the service's time."""
-        return iso(self.service_now + datetime.timedelta(seconds=moment - self.now))
+        return iso(later(self.service_now, datetime.timedelta(seconds=min(moment - self.now, _CENTURIES))))
 
 
 def wait_facts(watches: Sequence[Watch], times: Times) -> dict[str, t.Any]:

@@ -86,7 +86,7 @@ class Watch:
         if self.facts is None or self.facts["terminal"]:
             return False
         end = end_of(self.facts)
-        return end is not None and service_now > end + _OVERDUE_GRACE
+        return end is not None and service_now - end > _OVERDUE_GRACE
 
     @property
     def state(self) -> str | None:
