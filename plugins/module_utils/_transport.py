@@ -20,6 +20,7 @@ import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._adapter import BoundedAdapter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     BadAnswer,
     CertificateRefused,
@@ -33,7 +34,6 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._version impor
 
 try:
     import requests
-    import requests.adapters
     import urllib3.exceptions
 except ImportError:
     HAS_REQUESTS = False
@@ -81,7 +81,7 @@ class Transport:
         self._monotonic = monotonic
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
-        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
+        adapter = BoundedAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._count_lock = threading.Lock()
