@@ -111,7 +111,7 @@ class ActionModule(ActionBase):
                 secrets.add(text)
         checked = ArgumentSpecValidator(argument_spec()).validate(self._task.args)
         if checked.unsupported_parameters:
-            names = ", ".join(sorted(".".join(name) for name in checked.unsupported_parameters))
+            names = ", ".join(sorted(str(name) for name in checked.unsupported_parameters))
             raise OptionError(f"{self._task.action} has no option {names}.")
         if checked.error_messages:
             raise OptionError(checked.error_messages[0])
@@ -132,6 +132,8 @@ class ActionModule(ActionBase):
                 raise LoginRefused(refusal)
             if not memory.was_accepted(identity):
                 proof = self._module({**args, "wait": False}, variables, in_background=False)
+                # The packed module, options and all, lies there; with async Ansible itself would leave it.
+                self.cleanup(force=True)
                 reason = proof.get("reason")
                 if reason == LoginRefused.reason:
                     memory.remember_refusal(identity, proof["msg"])
