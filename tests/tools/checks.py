@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 
@@ -59,10 +60,14 @@ def main(arguments: list[str]) -> int:
     if missing:
         print(f"The checks need .venv/{missing[0].environment.name}: {missing[0].reason}")
         return 1
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     outcomes = scheduler.run_all(chosen, made, options.jobs, _report)
     print(f"\nAll in {time.monotonic() - started:.0f} s\n\n{summary.table(outcomes)}", flush=True)
     return int(any(summary.failed(outcome) for outcome in outcomes))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("ended by a signal")

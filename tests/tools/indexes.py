@@ -27,6 +27,8 @@ _SETTINGS = {
     "timeout": "UV_HTTP_TIMEOUT",
     "cert": "SSL_CERT_FILE",
 }
+# Where packages come from besides the index, and limits on them: of this machine, so nothing to lock versions by.
+_LOCAL_SETTINGS = {"extra-index-url", "find-links", "constraint"}
 # Other names that uv takes for the same setting.
 _ALIASES = {
     "UV_DEFAULT_INDEX": ("UV_DEFAULT_INDEX", "UV_INDEX_URL"),
@@ -62,13 +64,16 @@ def uv_settings(pip: Mapping[str, str], environment: Mapping[str, str]) -> dict[
     return added
 
 
-def uv_environment(bootstrap_python: Path) -> dict[str, str]:
-    """Return the whole environment in which to run uv."""
+def uv_environment(bootstrap_python: Path, for_lock: bool = False) -> dict[str, str]:
+    """Return the whole environment in which to run uv, to install, or to lock versions that hold for everybody."""
     environment = dict(os.environ)
     done = subprocess.run(
         [str(bootstrap_python), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     )
-    environment.update(uv_settings(parse_pip_config(done.stdout), environment))
+    settings = parse_pip_config(done.stdout)
+    if for_lock:
+        settings = {name: value for name, value in settings.items() if name not in _LOCAL_SETTINGS}
+    environment.update(uv_settings(settings, environment))
     environment.setdefault("UV_SYSTEM_CERTS", "1")
     environment["UV_PYTHON_DOWNLOADS"] = "never"
     environment.pop("VIRTUAL_ENV", None)

@@ -67,9 +67,9 @@ def find_uv() -> Path | None:
     return program
 
 
-def uv_run(uv: Path, arguments: list[str]) -> None:
+def uv_run(uv: Path, arguments: list[str], for_lock: bool = False) -> None:
     """Run uv with the user's pip configuration; raises SetupError with uv's words."""
-    _run([str(uv), *arguments], indexes.uv_environment(_UV_HOME / "bin" / "python"))
+    _run([str(uv), *arguments], indexes.uv_environment(_UV_HOME / "bin" / "python", for_lock))
 
 
 def make(folder: Path, requirements: Path, python: str, uv: Path | None) -> bool:

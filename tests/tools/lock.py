@@ -25,7 +25,7 @@ def main() -> int:
         command += ["--custom-compile-command", "make lock", "--output-file", str(environment.requirements)]
         command += ["--universal", "--python-version", environment.lock_python]
         try:
-            installer.uv_run(uv, [*command, str(source.relative_to(REQUIREMENTS.parent))])
+            installer.uv_run(uv, [*command, str(source.relative_to(REQUIREMENTS.parent))], for_lock=True)
         except installer.SetupError as error:
             print(error, file=sys.stderr)
             return 1

@@ -22,6 +22,8 @@ from tools.steps import Step
 
 # No step takes nearly as long; one that does hangs.
 _LIMIT_SECONDS = 1500
+# The process groups of the steps that are running.
+_running: set[int] = set()
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def _run_process(step: Step) -> int:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        _running.add(process.pid)
         try:
             return process.wait(timeout=_LIMIT_SECONDS)
         except subprocess.TimeoutExpired:
@@ -70,6 +73,7 @@ def _run_process(step: Step) -> int:
         finally:
             # Also what a step has left behind.
             _end_group(process.pid)
+            _running.discard(process.pid)
 
 
 def _end_group(group: int) -> None:
@@ -105,4 +109,10 @@ def run_all(steps: list[Step], made: dict[str, Made], jobs: int, report: Callabl
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         by_length = sorted(steps, key=lambda step: step.seconds, reverse=True)
         running = {step.title: pool.submit(run, step) for step in by_length}
-        return [running[step.title].result() for step in steps]
+        try:
+            return [running[step.title].result() for step in steps]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for group in tuple(_running):
+                _end_group(group)
+            raise

@@ -104,6 +104,8 @@ def _lint() -> list[Step]:
                 "--skip-rstcheck",
                 ".",
             ),
+            # It leaves a log in the home folder.
+            variables={"HOME": str(LOGS)},
             seconds=15,
         ),
     ]
