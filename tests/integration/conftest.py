@@ -1,0 +1,57 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One simulator for each worker, put back to its stock data before each test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integration.lane import Lane, lane_from
+from integration.playbooks import Playbooks
+from integration.tasks import CREDENTIALS
+from simulator.control import Control, SimulatorProcess
+
+
+@pytest.fixture(scope="session")
+def lane(tmp_path_factory: pytest.TempPathFactory) -> Lane:
+    return lane_from(os.environ, tmp_path_factory.mktemp("collections"))
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[SimulatorProcess]:
+    # Its clock stands still, so that two runs see the same dates.
+    with SimulatorProcess(["--speed", "0", "--start", "2026-03-01T00:00:00Z"]) as process:
+        yield process
+
+
+@pytest.fixture
+def control(simulator: SimulatorProcess) -> Control:
+    control = Control(simulator.admin_url)
+    control.reset()
+    return control
+
+
+@pytest.fixture
+def api_url(simulator: SimulatorProcess, control: Control) -> str:
+    return simulator.url
+
+
+@pytest.fixture
+def playbooks(lane: Lane, tmp_path: Path, control: Control) -> Playbooks:
+    playbooks = Playbooks(lane, tmp_path, control)
+    playbooks.know_secrets(CREDENTIALS)
+    return playbooks
+
+
+@pytest.fixture
+def target_python() -> str:
+    """A Python of the oldest version that runs modules."""
+    python = os.environ.get("FLEETOPS_TARGET_PYTHON")
+    if not python:
+        pytest.skip("no Python 3.9 with requests: FLEETOPS_TARGET_PYTHON is not set")
+    return python

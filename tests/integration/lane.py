@@ -1,0 +1,60 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which ansible-core the tests run, and what it is given to work with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools import collection
+from tools.paths import VENVS
+
+_HERE = Path(__file__).resolve().parent
+_DEFAULT_VENV = VENVS / "core-2.21"
+
+
+@dataclass(frozen=True)
+class Lane:
+    """An environment with ansible-core and requests, and a folder in which the collection is installed."""
+
+    venv: Path
+    collections: Path
+
+    @property
+    def python(self) -> str:
+        """The Python that carries this ansible-core."""
+        return str(self.venv / "bin" / "python")
+
+    def program(self, name: str) -> str:
+        """The path of one of its programs."""
+        return str(self.venv / "bin" / name)
+
+    def environment(self, home: Path) -> dict[str, str]:
+        """A whole environment in which nothing of the user's own, and no credentials, are to be found."""
+        return {
+            "PATH": os.pathsep.join([str(self.venv / "bin"), "/usr/local/bin", "/usr/bin", "/bin"]),
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "ANSIBLE_HOME": str(home / "ansible"),
+            "ANSIBLE_NOCOLOR": "1",
+            # Not below "~": for local connections Ansible takes the user's home from the system, not from HOME.
+            "ANSIBLE_ASYNC_DIR": str(home / "async"),
+            "ANSIBLE_REMOTE_TMP": str(home / "remote-tmp"),
+            "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
+            "ANSIBLE_CALLBACK_PLUGINS": str(_HERE / "callback_plugins"),
+            "ANSIBLE_CONNECTION_PLUGINS": str(_HERE / "connection_plugins"),
+        }
+
+
+def lane_from(environment: os._Environ[str], folder: Path) -> Lane:
+    """The lane that the environment names; the collection is installed into ``folder`` if it is installed nowhere."""
+    venv = Path(environment.get("FLEETOPS_LANE_VENV") or _DEFAULT_VENV)
+    installed = environment.get("FLEETOPS_COLLECTIONS")
+    if installed:
+        return Lane(venv, Path(installed))
+    collection.install(collection.build(folder / "dist", venv), folder, venv)
+    return Lane(venv, folder)

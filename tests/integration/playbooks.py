@@ -1,0 +1,214 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs playbooks in a clean environment, gives their results as data, and looks for secrets after every run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from integration.lane import Lane
+from integration.leaks import basic_pair, leaks_in
+from simulator.control import Control
+
+Plays = Sequence[Mapping[str, Any]]
+Variables = Mapping[str, Any]
+
+_LIMIT_SECONDS = 120
+_TIDY_SECONDS = 5.0
+_TRACEBACK = "Traceback (most recent call last)"
+# Ansible writes nothing else for a traceback that came from a module.
+_MODULE_TRACEBACK = "MODULE FAILURE"
+LOCALHOST: Mapping[str, Variables] = {
+    "localhost": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+}
+
+
+class Unsafe(str):
+    """A variable's value in which Ansible must not look for templates."""
+
+
+class _Dumper(yaml.SafeDumper):
+    pass
+
+
+_Dumper.add_representer(Unsafe, lambda dumper, value: dumper.represent_scalar("!unsafe", str(value), style='"'))
+
+
+@dataclass(frozen=True)
+class Event:
+    """What one task came to on one host; ``at`` is on the clock of the simulator's log."""
+
+    event: str
+    host: str
+    task: str
+    result: dict[str, Any]
+    at: float
+    ignored: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether it failed, ignored or not."""
+        return self.event in ("failed", "item_failed", "unreachable")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run."""
+
+    code: int
+    stdout: str
+    stderr: str
+    events: list[Event]
+
+    @property
+    def output(self) -> str:
+        """All that was printed."""
+        return self.stdout + self.stderr
+
+    def event(self, task: str, host: str = "localhost") -> Event:
+        """The only event of a task on a host, items of a loop and tries not counted."""
+        found = [
+            event
+            for event in self.events
+            if (event.task, event.host) == (task, host) and event.event in ("ok", "failed", "unreachable", "skipped")
+        ]
+        assert len(found) == 1, f"{len(found)} events of {task!r} on {host}\n{self.output}"
+        return found[0]
+
+    def result(self, task: str, host: str = "localhost") -> dict[str, Any]:
+        """The result of a task that succeeded."""
+        event = self.event(task, host)
+        assert event.event == "ok", f"{event}\n{self.output}"
+        return event.result
+
+    def failure(self, task: str, host: str = "localhost") -> dict[str, Any]:
+        """The result of a task that failed."""
+        event = self.event(task, host)
+        assert event.event == "failed", f"{event}\n{self.output}"
+        return event.result
+
+    def tasks_begun(self, host: str) -> list[str]:
+        """The names of the tasks that have a result on a host."""
+        return list(dict.fromkeys(event.task for event in self.events if event.host == host))
+
+    def progress_lines(self, host: str = "localhost") -> list[str]:
+        """The lines of progress of a host."""
+        return [line for line in self.stdout.splitlines() if line.startswith(f"[{host}] ")]
+
+
+class Playbooks:
+    """Runs playbooks of one test, in a folder and a home of their own.
+
+    After each run nothing that was printed, recorded or left behind may hold a secret: neither ``secrets`` nor a token
+    that the simulator has issued; and nothing may have ended in a traceback.
+    """
+
+    def __init__(self, lane: Lane, folder: Path, control: Control) -> None:
+        self.lane = lane
+        self.folder = folder
+        self.home = folder / "home"
+        self.home.mkdir()
+        self._control = control
+        self._secrets: set[str] = set()
+        self._expected_on_disk: set[str] = set()
+
+    def know_secrets(self, credentials: Mapping[str, str]) -> None:
+        """From now on none of these may be shown; key and secret, user and password not as a pair either."""
+        self._secrets |= set(credentials.values())
+        for name, secret in (("api_key", "api_secret"), ("username", "password")):
+            if name in credentials and secret in credentials:
+                self._secrets.add(basic_pair(credentials[name], credentials[secret]))
+
+    def expect_on_disk(self, name: str) -> None:
+        """Files of this name below the home folder are the test's own, and may hold secrets."""
+        self._expected_on_disk.add(name)
+
+    def run(
+        self,
+        plays: Plays | str,
+        *,
+        hosts: Mapping[str, Variables] = LOCALHOST,
+        variables: Variables | None = None,
+        environment: Mapping[str, str] | None = None,
+        arguments: Iterable[str] = (),
+        verbosity: int = 4,
+    ) -> Run:
+        """Run plays, or a playbook by its name.
+
+        ``hosts``: each host's variables; ``variables`` go into a file for ``-e @file``; ``environment`` on top of a
+        clean one.
+        """
+        # As files, because Ansible shows lines of a playbook around an error, but never values of variables.
+        inventory = self._write("inventory.yml", {"all": {"hosts": {name: dict(each) for name, each in hosts.items()}}})
+        playbook = plays if isinstance(plays, str) else str(self._write("playbook.yml", plays))
+        record = self.folder / "record.jsonl"
+        record.write_text("", encoding="utf-8")
+        command = [self.lane.program("ansible-playbook"), "-i", str(inventory), "--forks", "5"]
+        command += [f"-{'v' * verbosity}"] if verbosity else []
+        command += ["-e", f"@{self._write('variables.yml', variables)}"] if variables else []
+        done = subprocess.run(
+            [*command, *arguments, playbook],
+            cwd=self.folder,
+            env={**self.lane.environment(self.home), "FLEETOPS_RECORD": str(record), **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=_LIMIT_SECONDS,
+        )
+        recorded = record.read_text(encoding="utf-8")
+        run = Run(
+            done.returncode,
+            done.stdout,
+            done.stderr,
+            [Event(**{"ignored": False, **json.loads(line)}) for line in recorded.splitlines()],
+        )
+        self._check(run, recorded)
+        return run
+
+    def write_tasks(self, name: str, tasks: Sequence[Mapping[str, Any]]) -> None:
+        """Write a file of tasks beside the playbook, for include_tasks."""
+        self._write(name, tasks)
+
+    def commands_elsewhere(self) -> str:
+        """The commands that the connection ``elsewhere`` has run."""
+        return (self.home / "elsewhere" / "commands").read_text(encoding="utf-8")
+
+    def _write(self, name: str, content: Any) -> Path:
+        path = self.folder / name
+        path.write_text(yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        return path
+
+    def _check(self, run: Run, recorded: str) -> None:
+        issued = self._control.state()["issued"]
+        secrets = {*self._secrets, *issued["access_tokens"], *issued["session_tokens"]}
+        assert secrets, "no secret is known that could leak"
+        assert leaks_in(run.output, secrets) == []
+        assert leaks_in(recorded, secrets) == []
+        # The wrapper of a background task tidies up only after it has told its result.
+        deadline = time.monotonic() + _TIDY_SECONDS
+        while (left := self._left_on_disk(secrets)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert left == []
+        assert _TRACEBACK not in run.output, run.output
+        assert _MODULE_TRACEBACK not in run.output, run.output
+
+    def _left_on_disk(self, secrets: set[str]) -> list[str]:
+        left = []
+        for path in self.home.rglob("*"):
+            with contextlib.suppress(OSError):
+                if path.is_file() and path.name not in self._expected_on_disk:
+                    text = path.read_text(encoding="utf-8", errors="replace")
+                    left += [str(path)] if leaks_in(text, secrets) else []
+        return left

@@ -1,0 +1,93 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Networks and services that do not behave: one sentence each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from integration.cases import Case, case, run_cases
+from integration.playbooks import Playbooks
+from integration.tasks import BY_VARIABLES, CREDENTIALS, FAST, campaign_ids, info, local_hosts, play, remote_hosts
+from simulator.control import Control
+
+# One look, and no second chance.
+ONCE = {**FAST, "max_consecutive_errors": 0}
+NOWHERE = "00000000-0000-4000-8000-999999999999"
+
+
+def network_cases(good: dict[str, Any]) -> list[Case]:
+    refused = {**good, **ONCE, "api_url": "http://127.0.0.1:9/api"}
+    no_tls = {**good, **ONCE, "api_url": good["api_url"].replace("http:", "https:")}
+    unresolved = {**good, **ONCE, "api_url": "https://nosuch.invalid/api"}
+    return [
+        case(info("refused", refused), "too_many_errors", "127.0.0.1:9", "Connection refused"),
+        case(info("refused once", {**refused, "wait": False}), "connection_failed", "127.0.0.1:9"),
+        case(info("unresolved", unresolved), "too_many_errors", "nosuch.invalid", "resolved"),
+        case(info("no TLS", no_tls), "too_many_errors", "127.0.0.1", "TLS"),
+    ]
+
+
+def answer_cases(control: Control, good: dict[str, Any]) -> list[Case]:
+    """Each with its own campaign, so that each has its own fault."""
+    faults: list[tuple[str, dict[str, Any], str, tuple[str, ...]]] = [
+        ("html", {}, "too_many_errors", ("HTML", "JSON")),
+        ("truncated", {}, "too_many_errors", ("broke before the answer was complete",)),
+        ("not_json", {}, "too_many_errors", ("JSON",)),
+        ("empty", {}, "too_many_errors", ("nothing",)),
+        ("huge", {"mib": 40}, "too_many_errors", ("32 MiB",)),
+        ("wrong_encoding", {"name": "gzip"}, "too_many_errors", ("127.0.0.1",)),
+        ("reset", {}, "too_many_errors", ("127.0.0.1", "broke")),
+        ("status", {"status": 503, "text": "down"}, "too_many_errors", ("HTTP 503",)),
+        ("gateway", {"name": "xml_404"}, "wrong_address", ("api_url", "HTTP 404")),
+        ("gateway", {"name": "900800"}, "too_many_errors", ("900800",)),
+        ("hang", {}, "too_many_errors", ("request_timeout", "1 seconds")),
+    ]
+    cases = []
+    for campaign_id, (action, rule, reason, says) in zip(campaign_ids(len(faults)), faults, strict=True):
+        control.add_campaign(campaign_id)
+        control.fault(action, path=campaign_id, **rule)
+        options = {**good, **ONCE, "campaign_id": campaign_id, "request_timeout": 1 if action == "hang" else 30}
+        cases.append(case(info(f"{action} {rule.get('name', '')}".strip(), options), reason, *says))
+    unknown = {**good, "campaign_id": NOWHERE}
+    return [
+        *cases,
+        case(info("unknown", unknown), "not_found", "no such campaign", "Invalid upgradeId"),
+        case(info("unknown while waiting", {**unknown, **FAST}), "not_found", "no such campaign"),
+        case(info("no UUID", {**good, "campaign_id": "x y"}), "not_found", "no such campaign"),
+        case(info("foreign account", {**good, "account_name": "0999999999-00001"}), "request_refused", "account"),
+    ]
+
+
+def test_in_process(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    good = {"api_url": api_url, **BY_VARIABLES}
+    cases = [*network_cases(good), *answer_cases(control, good)]
+    results = run_cases(playbooks, cases, local_hosts, variables=CREDENTIALS)
+    assert results["unknown"]["campaigns"] == []
+    assert results["unknown"]["campaign"] is None
+
+
+def test_on_another_host(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    good = {"api_url": api_url, **BY_VARIABLES}
+    chosen = ("refused once", "unresolved", "html", "truncated", "huge", "unknown")
+    cases = [each for each in [*network_cases(good), *answer_cases(control, good)] if each.task["name"] in chosen]
+    assert len(cases) == len(chosen)
+    results = run_cases(playbooks, cases, remote_hosts, variables=CREDENTIALS)
+    assert results["unknown"]["campaign"] is None
+
+
+def test_trouble_in_between_does_not_end_a_wait(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    control.fault("html", kind="campaign_read", times=1)
+    control.fault("reset", kind="campaign_read", times=1)
+    control.fault("status", kind="campaign_read", status=503, text="down", times=1)
+    run = playbooks.run(
+        [play([info("wait", {**FAST, "api_url": api_url, **BY_VARIABLES})])], variables=CREDENTIALS, verbosity=0
+    )
+
+    assert run.code == 0, run.output
+    result = run.result("wait")
+    assert (result["reached"], result["errors"], result["polls"], result["logins"]) == (True, 3, 5, 2)
+    assert [error["campaign_id"] for error in result["last_errors"]] == [result["campaign"]["id"]] * 3
+    assert "HTTP 503" in result["last_errors"][-1]["message"]
+    assert any("not read yet" in line and "failed look" in line for line in run.progress_lines())

@@ -1,0 +1,119 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options that cannot be right: one sentence each, which names the option, and no request at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from integration.cases import Case, case, run_cases
+from integration.playbooks import Playbooks
+from integration.tasks import BY_VARIABLES, CREDENTIALS, info, local_hosts, play, remote_hosts
+from simulator.control import Control
+
+NAN = float("nan")
+
+
+def without(*names: str) -> dict[str, Any]:
+    return {name: None for name in names}
+
+
+def credential_cases(good: dict[str, Any]) -> list[Case]:
+    return [
+        case(
+            info("no credentials", {**good, **without(*CREDENTIALS)}),
+            "bad_input",
+            *("api_key", "api_secret", "THINGSPACE_API_KEY", "access_token"),
+        ),
+        case(info("no secret", {**good, **without("api_secret")}), "bad_input", "api_key is set without api_secret"),
+        case(info("no key", {**good, **without("api_key")}), "bad_input", "api_secret is set without api_key"),
+        case(info("no password", {**good, **without("password")}), "bad_input", "username is set without password"),
+        case(info("no user", {**good, **without("username")}), "bad_input", "password is set without username"),
+        case(info("no session", {**good, **without("username", "password")}), "bad_input", "session_token"),
+        case(info("empty password", {**good, "password": ""}), "bad_input", "username is set without password"),
+    ]
+
+
+def campaign_cases(good: dict[str, Any]) -> list[Case]:
+    return [
+        case(info("version", {**good, "api_version": "v4"}), "bad_input", "api_version", "v1, v2, v3"),
+        case(info("empty ID", {**good, "campaign_id": ""}), "bad_input", "campaign_id"),
+        case(info("blank ID", {**good, "campaign_id": [" "]}), "bad_input", "campaign_id is empty"),
+        case(info("ID with a slash", {**good, "campaign_id": "a/b"}), "bad_input", "campaign_id", "slash"),
+        case(info("no IDs", {**good, "campaign_id": []}), "bad_input", "campaign_id is an empty list"),
+        case(info("no ID", {**good, "campaign_id": None}), "bad_input", "campaign_id"),
+        case(info("number", {**good, "account_name": 40219625400001}), "bad_input", "account_name", "quotes"),
+        case(
+            info("no account", {**good, "account_name": None}), "bad_input", "account_name", "THINGSPACE_ACCOUNT_NAME"
+        ),
+        case(info("unsupported", {**good, "campain": "x"}), "bad_input", "campain"),
+    ]
+
+
+def address_cases(good: dict[str, Any]) -> list[Case]:
+    return [
+        case(info("no address", {**good, "api_url": "nonsense"}), "bad_input", "api_url", "https://"),
+        case(info("other scheme", {**good, "api_url": "ftp://127.0.0.1/api"}), "bad_input", "api_url"),
+        case(info("bad port", {**good, "api_url": "http://127.0.0.1:99999/api"}), "bad_input", "api_url"),
+        case(info("a query", {**good, "api_url": "http://127.0.0.1/api?a=b"}), "bad_input", "api_url"),
+        case(info("no such CA", {**good, "ca_path": "/nonexistent/ca.pem"}), "bad_input", "ca_path"),
+        case(info("time-out", {**good, "request_timeout": 0}), "bad_input", "request_timeout"),
+        case(info("colon", {**good, "api_key": "{{ api_key }}:x"}), "bad_input", "api_key", "colon"),
+    ]
+
+
+def wait_cases(good: dict[str, Any]) -> list[Case]:
+    wait = {**good, "wait": True}
+    return [
+        case(info("state", {**wait, "wait_state": "done"}), "bad_input", "wait_state", "'done'", "ended"),
+        case(info("no state", {**wait, "wait_state": []}), "bad_input", "wait_state is an empty list"),
+        case(info("negative", {**wait, "wait_timeout": -1}), "bad_input", "wait_timeout", "-1"),
+        case(info("no number", {**wait, "wait_timeout": NAN}), "bad_input", "wait_timeout", "nan"),
+        case(info("a word", {**wait, "wait_timeout": "soon"}), "bad_input", "wait_timeout"),
+        case(
+            info("crossed", {**wait, "wait_interval": 300, "wait_max_interval": 60}),
+            "bad_input",
+            *("wait_max_interval", "wait_interval"),
+        ),
+        case(info("no interval", {**wait, "wait_interval": 0}), "bad_input", "wait_interval"),
+        case(info("on time-out", {**wait, "wait_on_timeout": "shrug"}), "bad_input", "wait_on_timeout", "fail, return"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["credentials", "campaign", "address", "wait"])
+def test_in_process(playbooks: Playbooks, control: Control, api_url: str, kind: str) -> None:
+    makers = {
+        "credentials": credential_cases,
+        "campaign": campaign_cases,
+        "address": address_cases,
+        "wait": wait_cases,
+    }
+    cases = makers[kind]({"api_url": api_url, **BY_VARIABLES})
+    run_cases(playbooks, cases, local_hosts, variables=CREDENTIALS)
+    assert control.counters()["total"] == 0
+
+
+def test_on_another_host(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    good = {"api_url": api_url, **BY_VARIABLES}
+    chosen = ("no secret", "ID with a slash", "number", "unsupported", "no such CA", "state", "no number")
+    every = [*credential_cases(good), *campaign_cases(good), *address_cases(good), *wait_cases(good)]
+    cases = [each for each in every if each.task["name"] in chosen]
+    assert len(cases) == len(chosen)
+    run_cases(playbooks, cases, remote_hosts, variables=CREDENTIALS)
+    assert control.counters()["total"] == 0
+
+
+def test_a_password_from_elsewhere_does_not_complete_half_a_pair(
+    playbooks: Playbooks, control: Control, api_url: str
+) -> None:
+    """An empty variable of the environment counts as none, for the play and for the task."""
+    half = {"api_url": api_url, **BY_VARIABLES, "password": None}
+    tasks = [info("half", half, environment={"THINGSPACE_PASSWORD": ""})]
+    run = playbooks.run([play(tasks)], variables=CREDENTIALS, environment={"THINGSPACE_PASSWORD": ""}, verbosity=0)
+
+    assert run.code == 2, run.output
+    assert "THINGSPACE_PASSWORD" in run.failure("half")["msg"]
+    assert control.counters()["total"] == 0

@@ -1,0 +1,162 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""On another host and in the background the module runs, and gives what the action plugin gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from integration.playbooks import Event, Playbooks, Run
+from integration.tasks import (
+    CREDENTIALS,
+    FAST,
+    as_environment,
+    campaign_ids,
+    defaults,
+    info,
+    local_hosts,
+    play,
+    remote_hosts,
+)
+from simulator.control import Control
+from simulator.stock import ACCOUNT, V1_ID, V2_ID, V3_ID
+
+# How long it took and how often it asked may differ, and Ansible has keys of its own for each way.
+NUMBERS = {"elapsed", "requests", "logins", "deadline"}
+OF_ANSIBLE = {
+    *(
+        "invocation",
+        "ansible_facts",
+        "exception",
+        "failed",
+        "warnings",
+        "deprecations",
+        "discovered_interpreter_python",
+    ),
+    *("ansible_job_id", "finished", "started", "results_file", "stdout", "stdout_lines", "stderr", "stderr_lines"),
+}
+
+
+def comparable(event: Event) -> dict[str, Any]:
+    result = {key: value for key, value in event.result.items() if key not in OF_ANSIBLE and key[0] != "_"}
+    return {"event": event.event, **{key: "a number" if key in NUMBERS else value for key, value in result.items()}}
+
+
+def check_same(run: Run, tasks: list[str], hosts: list[str]) -> None:
+    for task in tasks:
+        first = comparable(run.event(task, hosts[0]))
+        assert "campaigns" in first, first
+        for host in hosts[1:]:
+            assert comparable(run.event(task, host)) == first
+
+
+def test_other_hosts_give_the_same(playbooks: Playbooks, control: Control, api_url: str, target_python: str) -> None:
+    failed, scheduled, odd = campaign_ids(3)
+    control.add_campaign(failed, body={"status": "CampaignFailed"})
+    control.add_campaign(scheduled, body={"status": "CampaignScheduled"})
+    control.add_campaign(odd, body={"status": "CampaignMystery", "note": {"a": [1, None]}, "startDate": "soon"})
+    ignore: dict[str, Any] = {"ignore_errors": True}
+    late = {**FAST, "campaign_id": [scheduled, V2_ID], "wait_timeout": 0}
+    tasks = [
+        info("v1", {"campaign_id": V1_ID, "api_version": "v1"}),
+        info("v3", {"campaign_id": V3_ID, "api_version": "v3"}),
+        info("several", {"campaign_id": [failed, V2_ID, odd]}),
+        info("check", check_mode=True),
+        info("reached", FAST),
+        info("hopeless", {**FAST, "campaign_id": failed}, **ignore),
+        info("late", late, **ignore),
+        info("not yet", {**late, "wait_on_timeout": "return"}),
+        info("unknown", {"campaign_id": "00000000-0000-4000-8000-999999999999"}, **ignore),
+    ]
+    hosts = {**local_hosts(["here"]), **remote_hosts(["there"]), **remote_hosts(["old"], target_python)}
+    run = playbooks.run([play(tasks, hosts="all", defaults=defaults(api_url))], hosts=hosts, variables=CREDENTIALS)
+
+    assert run.code == 0, run.output
+    check_same(run, [str(task["name"]) for task in tasks], ["here", "there", "old"])
+    events = {event.task: event.event for event in run.events}
+    assert [name for name, event in events.items() if event == "failed"] == ["hopeless", "late", "unknown"]
+    commands = playbooks.commands_elsewhere().splitlines()
+    assert any(line.startswith("old: ") and f"{target_python} " in line for line in commands)
+    assert any(line.startswith("there: ") and f"{playbooks.lane.python} " in line for line in commands)
+    assert not any(line.startswith("here: ") for line in commands)
+
+
+def test_the_background_gives_the_same(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    one, other, third = campaign_ids(3)
+    for campaign_id in (one, other, third):
+        control.add_campaign(campaign_id, body={"status": "CampaignScheduled"})
+    names = {**local_hosts(["here", "behind"]), **remote_hosts(["there"])}
+    options = {**FAST, "wait_timeout": 1, "wait_on_timeout": "return", "campaign_id": one}
+    status = {
+        "name": "look",
+        "ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"},
+        "register": "look",
+        "until": "look is finished",
+        "retries": 60,
+        "delay": 1,
+        "ignore_errors": True,
+    }
+    start: dict[str, Any] = {"async": 600, "poll": 0, "register": "job"}
+    hopeless = {**FAST, "wait_state": "failed"}
+    plays = [
+        play([info("look", options), info("hopeless", hopeless, ignore_errors=True)], "here", defaults(api_url)),
+        play(
+            [
+                info("start", options, **start),
+                status,
+                info("start hopeless", hopeless, **start),
+                {**status, "name": "hopeless"},
+            ],
+            "behind:there",
+            defaults(api_url),
+        ),
+    ]
+    run = playbooks.run(plays, hosts=names, variables=CREDENTIALS)
+
+    assert run.code == 0, run.output
+    for host in ("behind", "there"):
+        assert run.result("start", host)["ansible_job_id"]
+        assert run.result("start", host).get("campaigns") is None
+        assert run.result("look", host)["timed_out"] is True
+        assert run.failure("hopeless", host)["reason"] == "not_reachable"
+        for task in ("look", "hopeless"):
+            ours, theirs = comparable(run.event(task, "here")), comparable(run.event(task, host))
+            for result in (ours, theirs):
+                clear_of_looks(result)
+            assert theirs == ours
+    assert "/async_wrapper" in playbooks.commands_elsewhere() or "async_wrapper" in run.output
+    assert not run.progress_lines("behind") and not run.progress_lines("there")
+
+
+def clear_of_looks(result: dict[str, Any]) -> None:
+    """Forget how many looks there were in the second for which it waited, and when the next would have been."""
+    result.update(polls=0, next_check_at=None, attempts=0)
+    for entry in result["history"]:
+        entry["looks"] = 0
+    for entry in result["waits"]:
+        entry.update(polls=0, next_check_at=None)
+
+
+def test_the_controllers_environment_reaches_other_hosts(
+    playbooks: Playbooks, control: Control, api_url: str, target_python: str
+) -> None:
+    given = {"api_url": api_url, "account_name": ACCOUNT, **CREDENTIALS}
+    bare = {"account_name": None}
+    tasks = [
+        info("delegated", bare, delegate_to="bastion"),
+        info("in the background", bare, delegate_to="bastion", **{"async": 60, "poll": 1}),
+        {"name": "what it sees", "ansible.builtin.command": "env", "delegate_to": "bastion", "changed_when": False},
+    ]
+    run = playbooks.run(
+        [play(tasks, hosts="device")],
+        hosts={"device": {"ansible_connection": "elsewhere"}, **remote_hosts(["bastion"], target_python)},
+        environment=as_environment(given),
+    )
+
+    assert run.code == 0, run.output
+    for task in ("delegated", "in the background"):
+        assert run.result(task, "device")["campaign"]["id"] == V2_ID
+    # Without this the two above would prove nothing.
+    assert "THINGSPACE" not in run.result("what it sees", "device")["stdout"]
+    assert "device: " not in playbooks.commands_elsewhere()
