@@ -81,7 +81,7 @@ def test_the_documented_facts_of_a_version_are_those_that_it_has(version: str, e
 @pytest.mark.parametrize("version", VERSIONS)
 def test_facts_have_their_documented_types(version: str, example: Example) -> None:
     facts = campaign_facts(example(version), version, datetime.date(2026, 3, 1))
-    types = {"str": str, "bool": bool, "list": list, "dict": dict, "int": int}
+    types: dict[str, type[t.Any]] = {"str": str, "bool": bool, "list": list, "dict": dict, "int": int}
 
     for name, value in facts.items():
         entry = RETURN["campaigns"]["contains"][name]

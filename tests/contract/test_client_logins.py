@@ -1,0 +1,226 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Logins of the collection's client: as few as possible, and none after a refusal."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    AccessRefused,
+    BadAnswer,
+    ConnectionFailed,
+    LoginRefused,
+    ServiceTrouble,
+    TransientError,
+    WrongAddress,
+)
+from contract.test_client_reads import THREADS, Rig, counted, in_threads
+from simulator.control import Control
+from simulator.stock import DEMO_CREDENTIALS, V2_ID
+
+READY = {"access_token": "made-before", "session_token": "also-made-before"}
+
+
+def test_one_login_of_each_kind_serves_many_reads(api_url: str, control: Control) -> None:
+    rig = Rig(api_url)
+    for _look in range(20):
+        rig.read()
+
+    assert counted(control) == (1, 1, 20)
+    assert (rig.client.logins, rig.client.requests) == (2, 22)
+    assert control.counters()["by_status"] == {"200": 22}
+
+
+def test_one_login_of_each_kind_serves_many_threads(api_url: str, control: Control) -> None:
+    rig = Rig(api_url)
+
+    results = in_threads(lambda: [rig.read().body["id"] for _look in range(3)])
+
+    assert results == [[V2_ID] * 3] * THREADS
+    assert counted(control) == (1, 1, 3 * THREADS)
+    assert (rig.client.logins, rig.client.requests) == (2, 2 + 3 * THREADS)
+
+
+def test_a_wrong_password_is_sent_once(api_url: str, control: Control) -> None:
+    rig = Rig(api_url, retries=2, credentials={**DEMO_CREDENTIALS, "password": "wrong-password-4444"})
+
+    for _try in range(3):
+        error = rig.error()
+        assert isinstance(error, LoginRefused)
+        assert "check username and password" in error.message
+        assert "wrong-password-4444" not in error.message
+
+    assert counted(control) == (1, 1, 0)
+    assert control.state()["users"][0]["refusals"] == 1
+
+
+def test_a_wrong_password_is_sent_once_by_many_threads(api_url: str, control: Control) -> None:
+    rig = Rig(api_url, retries=2, credentials={**DEMO_CREDENTIALS, "password": "wrong"})
+
+    results = in_threads(rig.read)
+
+    assert [type(result) for result in results] == [LoginRefused] * THREADS
+    assert counted(control) == (1, 1, 0)
+
+
+def test_a_wrong_secret_of_the_application_is_sent_once(api_url: str, control: Control) -> None:
+    rig = Rig(api_url, retries=2, credentials={**DEMO_CREDENTIALS, "api_secret": "wrong-secret-5555"})
+
+    for result in in_threads(rig.read):
+        assert isinstance(result, LoginRefused)
+        assert "check api_key and api_secret" in result.message
+        assert "wrong-secret-5555" not in result.message
+
+    assert counted(control) == (1, 0, 0)
+
+
+def test_a_password_that_becomes_wrong_is_sent_once_more(api_url: str, control: Control) -> None:
+    rig = Rig(api_url)
+    rig.read()
+    control.scenario({"credentials": {"password": "changed"}})
+    control.reset_counters()
+
+    for _try in range(2):
+        assert isinstance(rig.error(), LoginRefused)
+
+    # The token of the old scenario is unknown to the new one: it is renewed, then the session is refused.
+    assert counted(control)[1] == 1
+    assert control.state()["users"][0]["refusals"] == 1
+
+
+@pytest.mark.parametrize("kind", ["session_login", "oauth_token"])
+@pytest.mark.parametrize("action", ["hang", "reset", "close", "truncated", "html", "empty"])
+def test_a_login_with_an_unclear_end_is_not_repeated_within_a_read(
+    api_url: str, control: Control, action: str, kind: str
+) -> None:
+    rig = Rig(api_url, retries=2, options={"request_timeout": 0.5})
+    control.fault(action, kind=kind, times=1)
+
+    error = rig.error()
+
+    assert isinstance(error, (ConnectionFailed, BadAnswer))
+    assert error.during_login
+    assert error.maybe_processed
+    assert control.count(kind) == 1
+    assert control.count("campaign_read") == 0
+    assert rig.clock.slept == []
+    # The next read may log in again.
+    assert rig.read().body["id"] == V2_ID
+    assert control.count(kind) == 2
+
+
+@pytest.mark.parametrize("kind", ["session_login", "oauth_token"])
+@pytest.mark.parametrize("status", [408, 500, 504])
+def test_a_login_with_an_unclear_status_is_not_repeated_within_a_read(
+    api_url: str, control: Control, status: int, kind: str
+) -> None:
+    rig = Rig(api_url, retries=2)
+    control.fault("status", kind=kind, status=status, times=1)
+
+    error = rig.error()
+
+    assert isinstance(error, ServiceTrouble)
+    assert error.during_login
+    assert control.count(kind) == 1
+    assert rig.read().body["id"] == V2_ID
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"action": "status", "status": 500},
+        {"action": "status", "status": 504},
+        {"action": "reset"},
+        {"action": "html"},
+        {"action": "status", "status": 200, "json": {"sessionToken": ""}},
+        {"action": "status", "status": 200, "json": {"sessionToken": "two\nlines"}},
+        {"action": "status", "status": 200, "json": {}},
+    ],
+)
+def test_after_three_unclear_logins_there_is_none(api_url: str, control: Control, fault: dict[str, object]) -> None:
+    rig = Rig(api_url, retries=2)
+    control.fault(kind="session_login", **fault)  # type: ignore[arg-type]
+
+    errors = [rig.error() for _try in range(6)]
+
+    assert all(isinstance(error, TransientError) for error in errors[:3])
+    assert [type(error) for error in errors[3:]] == [LoginRefused] * 3
+    assert "five refused ones lock the user" in errors[3].message
+    assert counted(control) == (1, 3, 0)
+
+
+def test_unclear_logins_are_no_matter_once_the_password_has_proved_right(api_url: str, control: Control) -> None:
+    rig = Rig(api_url)
+    rig.read()
+    control.expire_sessions()
+    control.fault("status", kind="session_login", status=500, times=4)
+
+    assert [type(rig.error()) for _try in range(4)] == [ServiceTrouble] * 4
+    assert rig.read().body["id"] == V2_ID
+
+
+def test_a_login_that_a_redirect_meets_is_not_carried_on(api_url: str, control: Control) -> None:
+    control.fault("redirect", kind="session_login", url=f"{api_url}/m2m/v1/session/elsewhere", status=307)
+
+    assert isinstance(Rig(api_url).error(), WrongAddress)
+    assert counted(control) == (1, 1, 0)
+    assert control.count("other") == 0
+
+
+def test_ready_made_tokens_need_no_login(api_url: str, control: Control) -> None:
+    control.scenario({"credentials": READY})
+
+    assert Rig(api_url, credentials=READY).read().body["id"] == V2_ID
+    assert counted(control) == (0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("expire", "words"),
+    [("expire_tokens", "give api_key and api_secret"), ("expire_sessions", "give username and password")],
+)
+def test_ready_made_tokens_without_pairs_cannot_be_renewed(
+    api_url: str, control: Control, expire: str, words: str
+) -> None:
+    control.scenario({"credentials": READY})
+    rig = Rig(api_url, retries=2, credentials=READY)
+    rig.read()
+    assert getattr(control, expire)() == 1
+
+    error = rig.error()
+
+    assert isinstance(error, AccessRefused)
+    assert words in error.message
+    assert counted(control) == (0, 0, 2)
+
+
+def test_ready_made_tokens_with_pairs_are_used_until_they_are_refused(api_url: str, control: Control) -> None:
+    control.scenario({"credentials": READY})
+    rig = Rig(api_url, credentials={**DEMO_CREDENTIALS, **READY})
+    rig.read()
+    assert counted(control) == (0, 0, 1)
+    control.expire_tokens()
+    control.expire_sessions()
+
+    assert rig.read().body["id"] == V2_ID
+    assert counted(control) == (1, 1, 4)
+
+
+def test_a_ready_made_token_that_was_never_good_is_renewed_once(api_url: str, control: Control) -> None:
+    rig = Rig(api_url, credentials={**DEMO_CREDENTIALS, "access_token": "no-such-token"})
+
+    assert rig.read().body["id"] == V2_ID
+    # The session login needs the token too, and found out that it is not good.
+    assert counted(control) == (1, 2, 1)
+    assert control.counters()["logins_refused"] == 0
+
+
+def test_a_ready_made_access_token_that_is_dead_cannot_open_a_session(api_url: str, control: Control) -> None:
+    user = {name: DEMO_CREDENTIALS[name] for name in ("username", "password")}
+
+    error = Rig(api_url, credentials={**user, "access_token": "no-such-token"}).error()
+
+    assert isinstance(error, AccessRefused)
+    assert "give api_key and api_secret" in error.message
+    assert counted(control) == (0, 1, 0)

@@ -1,0 +1,279 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A world for waits in which no real time passes: two clocks, campaigns with a timeline, faults, a log of all looks.
+
+Times are seconds since the start of the world, in the service's time, unless a name says otherwise.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Look
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting
+from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Ending, Reporter, Wait
+
+UTC: t.Final = datetime.timezone.utc
+START: t.Final = datetime.datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+MINUTE: t.Final = 60.0
+HOUR: t.Final = 3600.0
+DAY: t.Final = 86400.0
+# What the options default to; a test holds it against the option table.
+DEFAULT_PACE: t.Final = Pace(300.0, 5400.0)
+
+
+class FakeClock(Clock):
+    """Both clocks of a controller, and the true time behind them, which only this clock moves.
+
+    C(skew) is how far the wall clock is ahead of the service's. C(tick) seconds pass whenever the monotonic clock is
+    read, as they do in reality.
+    """
+
+    def __init__(self, skew: float = 0.0, tick: float = 0.0) -> None:
+        self._monotonic = 5000.0
+        self._true = 0.0
+        self._wall_offset = skew
+        self._tick = tick
+        self._happenings: list[tuple[float, Callable[[], None]]] = []
+        self.naps: list[float] = []
+
+    def monotonic(self) -> float:
+        self.pass_time(self._tick)
+        return self._monotonic
+
+    def now(self) -> datetime.datetime:
+        return self.date(self._true + self._wall_offset)
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0, "time.sleep would raise ValueError"
+        self.naps.append(seconds)
+        assert len(self.naps) < 1_000_000, "a busy loop"
+        self.pass_time(seconds)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass on both clocks; what was planned for it happens."""
+        self._monotonic += seconds
+        self._true += seconds
+        while self._happenings and self._happenings[0][0] <= self._true:
+            self._happenings.pop(0)[1]()
+
+    def plan(self, moment: float, happening: Callable[[], None]) -> None:
+        """Do something once a moment has come."""
+        self._happenings = sorted([*self._happenings, (moment, happening)], key=lambda planned: planned[0])
+
+    def suspend(self, seconds: float) -> None:
+        """The machine sleeps: the world and the wall clock go on, the monotonic clock stands still."""
+        self._true += seconds
+
+    def turn_wall_clock(self, seconds: float) -> None:
+        """Somebody corrects the wall clock."""
+        self._wall_offset += seconds
+
+    @property
+    def seconds(self) -> float:
+        """The true time."""
+        return self._true
+
+    @staticmethod
+    def date(moment: float) -> datetime.datetime:
+        """A moment as a date."""
+        return START + datetime.timedelta(seconds=moment)
+
+
+Step = tuple[float, t.Dict[str, t.Any]]
+
+
+@dataclass
+class Campaign:
+    """A campaign whose body changes at given times; a body of None means that it is not there at all."""
+
+    steps: Sequence[Step] = ()
+    start: str | None = "2026-03-04"
+    end: str | None = "2026-03-10"
+    windows: Sequence[tuple[int, int]] = ()
+    name: str | None = None
+
+    def body(self, campaign_id: str, moment: float) -> dict[str, t.Any]:
+        """What the service would answer at a moment."""
+        hours = [{"startTime": first, "endTime": last} for first, last in self.windows]
+        body: dict[str, t.Any] = {"id": campaign_id, "status": "CampaignScheduled", "campaignName": self.name}
+        body.update(startDate=self.start, endDate=self.end, downloadTimeWindowList=hours)
+        for since, change in self.steps:
+            if since <= moment:
+                body.update(change)
+        return body
+
+
+def status(word: str | None, **more: t.Any) -> dict[str, t.Any]:
+    """A change of a campaign's status, and of other fields."""
+    return {"status": word, **more}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One entry of the log: somebody asked the service for one campaign. C(at) is of the monotonic clock."""
+
+    campaign_id: str
+    at: float
+    moment: float
+    round: int
+    is_listed: bool
+    facts: dict[str, t.Any] | None
+    error: ThingSpaceError | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a fault may depend on: the campaign, the true time, and how often it was asked for before."""
+
+    campaign_id: str
+    moment: float
+    times: int
+    each_alone: bool
+
+
+@dataclass(frozen=True)
+class Spared:
+    """Not asked for, because another campaign has just met this error."""
+
+    error: ThingSpaceError
+
+
+Fault = Callable[[Asked], t.Union[ThingSpaceError, Spared, None]]
+
+
+class World(Reporter):
+    """A service and a screen. It is a C(LookAt) and a C(Reporter); C(log) has every look that reached the service.
+
+    C(fault) gives the error of a look, or None. C(listed) are the campaigns that come from a list
+    when that is allowed, as they were C(list_lag) seconds before. A look takes C(look_seconds).
+    """
+
+    def __init__(self, campaigns: Mapping[str, Campaign], clock: FakeClock | None = None) -> None:
+        self.clock = clock or FakeClock()
+        self.campaigns = dict(campaigns)
+        self.fault: Fault = lambda _asked: None
+        self.listed: frozenset[str] = frozenset()
+        self.list_lag = 0.0
+        self.look_seconds = 0.0
+        self.log: list[Seen] = []
+        self.lines: list[tuple[float, str]] = []
+        self.warnings: list[str] = []
+        self.keeps_log = True
+        self._rounds = 0
+        self._times: dict[str, int] = {}
+
+    def __call__(self, ids: Sequence[str], each_alone: bool = False) -> dict[str, Look]:
+        """One look, as the engine asks for it."""
+        if not each_alone:
+            self._rounds += 1
+        return {campaign_id: self._look(campaign_id, each_alone) for campaign_id in ids}
+
+    def _look(self, campaign_id: str, each_alone: bool) -> Look:
+        asked = Asked(campaign_id, self.clock.seconds, self._times.get(campaign_id, 0), each_alone)
+        trouble = self.fault(asked)
+        if isinstance(trouble, Spared):
+            return Look(error=trouble.error, is_spared=True)
+        self._times[campaign_id] = asked.times + 1
+        self.clock.pass_time(self.look_seconds)
+        if isinstance(trouble, ThingSpaceError):
+            self._note(campaign_id, False, None, trouble)
+            return Look(error=trouble)
+        is_listed = campaign_id in self.listed and not each_alone
+        moment = self.clock.seconds
+        body = self.campaigns[campaign_id].body(campaign_id, moment - (self.list_lag if is_listed else 0.0))
+        now = self.clock.date(moment).replace(microsecond=0)
+        facts = campaign_facts(body, "v2", now.date())
+        self._note(campaign_id, is_listed, facts, None)
+        return Look(facts=facts, service_time=now, is_listed=is_listed)
+
+    def _note(
+        self, campaign_id: str, is_listed: bool, facts: dict[str, t.Any] | None, error: ThingSpaceError | None
+    ) -> None:
+        if self.keeps_log:
+            at, moment = self.clock._monotonic, self.clock.seconds
+            self.log.append(Seen(campaign_id, at, moment, self._rounds, is_listed, facts, error))
+
+    def progress(self, text: str) -> None:
+        self.lines.append((self.clock.seconds, text))
+
+    def warning(self, text: str) -> None:
+        self.warnings.append(text)
+
+    def looks_at(self, campaign_id: str) -> list[Seen]:
+        """The log of one campaign."""
+        return [seen for seen in self.log if seen.campaign_id == campaign_id]
+
+
+def waiting(**changes: t.Any) -> Waiting:
+    """The settings of a wait; without changes those of the defaults, but with plenty of time and without progress."""
+    settings: dict[str, t.Any] = {
+        "targets": ("ended",),
+        "needed": 1,
+        "timeout": 365 * DAY,
+        "until_end_plus": None,
+        "pace": DEFAULT_PACE,
+        "return_on_timeout": False,
+        "unknown_fails": False,
+        "not_found_grace": 0.0,
+        "max_consecutive_errors": 20,
+        "max_error_seconds": 3600.0,
+        "progress_interval": 0.0,
+    }
+    return Waiting(**{**settings, **changes})
+
+
+@dataclass
+class Story:
+    """A wait that is over: the world that it was in, the wait, its ending and its result."""
+
+    world: World
+    wait: Wait
+    ending: Ending
+    result: dict[str, t.Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.result = self.wait.result(self.ending)
+
+    @property
+    def polls(self) -> int:
+        """How many looks reached the service."""
+        return len(self.world.log)
+
+    @property
+    def only(self) -> dict[str, t.Any]:
+        """The result's part about the only campaign."""
+        (one,) = self.result["waits"]
+        return t.cast("dict[str, t.Any]", one)
+
+
+def make_wait(world: World, seed: int = 1, **changes: t.Any) -> Wait:
+    """A wait for all campaigns of a world; C(seed) makes its jitter repeatable."""
+    changes.setdefault("needed", len(world.campaigns))
+    return Wait(world, list(world.campaigns), waiting(**changes), world.clock, world, random.Random(seed))
+
+
+def run_wait(world: World, seed: int = 1, **changes: t.Any) -> Story:
+    """Wait until the end."""
+    wait = make_wait(world, seed, **changes)
+    return Story(world, wait, wait.run())
+
+
+def one(campaign: Campaign, clock: FakeClock | None = None) -> World:
+    """A world with a single campaign."""
+    return World({"c1": campaign}, clock)
+
+
+def seconds_until(day: str) -> float:
+    """The moment at which a day begins in UTC."""
+    return (datetime.datetime.fromisoformat(day).replace(tzinfo=UTC) - START).total_seconds()
