@@ -24,6 +24,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns
 from ansible_collections.fleetops.thingspace.plugins.module_utils._report import StatusReport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 
 
 @dataclass(frozen=True)
@@ -122,4 +123,4 @@ class _Trouble:
 
 def _check_identity(facts: Facts, campaign_id: str) -> None:
     if facts["id"] is not None and facts["id"].casefold() != campaign_id.casefold():
-        raise BadAnswer(f"The service was asked for campaign {campaign_id} and answered with {facts['id']}.")
+        raise BadAnswer(f"The service was asked for campaign {campaign_id} and answered with {printable(facts['id'])}.")

@@ -12,13 +12,14 @@ import collections
 import typing as t
 from collections.abc import Sequence
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable, shorten
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import PASSED, SATISFIED
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch, printable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch
 
 # More campaigns than this are summed up instead of listed.
 _MAX_NAMED: t.Final = 3
-# AWX shows 1024 bytes of an event's output.
-_MAX_LINE: t.Final = 800
+# AWX shows 1024 bytes of an event's output; the host's name and the times need some of them.
+_MAX_LINE_BYTES: t.Final = 700
 
 
 def span(seconds: float) -> str:
@@ -43,7 +44,7 @@ def progress(watches: Sequence[Watch], waited: float, next_look: float, left: fl
     """One short line for a wait under way; all times in seconds, C(overdue) is a number of campaigns."""
     times = f"waited {span(waited)}, next look in {span(next_look)}, {span(left)} left"
     late = "" if not overdue else "; past its end day" if len(watches) == 1 else f"; {overdue} past their end day"
-    return f"{_situation(watches)[:_MAX_LINE]}{late}; {times}"
+    return f"{shorten(_situation(watches), _MAX_LINE_BYTES)}{late}; {times}"
 
 
 def _situation(watches: Sequence[Watch]) -> str:
@@ -59,7 +60,7 @@ def _situation_of(watch: Watch) -> str:
     text = f"{watch.name}: {state_text(watch)}"
     if watch.last_error is not None:
         text += f", {watch.errors_in_a_row} failed look{'s' if watch.errors_in_a_row > 1 else ''}"
-        text += f" ({watch.last_error.message.rstrip('.')})"
+        text += f" ({printable(watch.last_error.message.rstrip('.'), 300)})"
     return text
 
 

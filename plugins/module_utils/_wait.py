@@ -25,8 +25,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Look, LookAt
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting
-from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import end_of, next_delay, trouble_delay
-from ansible_collections.fleetops.thingspace.plugins.module_utils._states import UNKNOWN, is_terminal
+from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import next_delay, trouble_delay
+from ansible_collections.fleetops.thingspace.plugins.module_utils._states import UNKNOWN
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import (
     HOPELESS,
     NOT_REACHABLE,
@@ -36,7 +37,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict impor
     verdict_on,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait_facts import Times, wait_facts
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch, iso, printable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch, iso
 
 # How long to wait if the user sets no limit, and while the end day of a campaign is not known.
 DEFAULT_TIMEOUT: t.Final = 3600.0
@@ -86,6 +87,7 @@ class Wait:
         self._randomness = randomness or random.Random()
         self._started = clock.monotonic()
         self._skew = datetime.timedelta()
+        self._rest_until = self._started
         self._told: object = None
         self._tell_at = self._started
         self._last_errors: list[dict[str, str]] = []
@@ -107,6 +109,8 @@ class Wait:
     def _round(self) -> Ending | None:
         now = self._clock.monotonic()
         is_last = now >= self._deadline()
+        if now < self._rest_until and not is_last:
+            return None
         due = [watch for watch in self.watches if not watch.settled and (is_last or watch.due_at <= now)]
         fatal = self._look(due)
         if fatal is not None:
@@ -127,25 +131,41 @@ class Wait:
     def _look(self, due: Sequence[Watch]) -> Ending | None:
         looks = self._look_at([watch.campaign_id for watch in due])
         fatal = [ending for ending in (self._take(watch, looks[watch.campaign_id]) for watch in due) if ending]
-        doubtful = [watch for watch in due if watch.last_error is None and self._is_doubtful(watch, looks)]
-        if doubtful and not fatal:
-            looks = self._look_at([watch.campaign_id for watch in doubtful], each_alone=True)
-            for watch in doubtful:
-                seen = watch.state
-                ending = self._take(watch, looks[watch.campaign_id])
-                is_confirmed = ending is None and watch.last_error is None and watch.state == seen
-                watch.settled = is_confirmed and is_terminal(seen or UNKNOWN)
-                fatal += [ending] if ending else []
+        doubtful = [watch for watch in due if self._is_doubtful(watch, looks[watch.campaign_id])]
+        second: t.Mapping[str, Look] = {}
+        if doubtful and not fatal and self._clock.monotonic() >= self._rest_until:
+            second = self._look_at([watch.campaign_id for watch in doubtful], each_alone=True)
         for watch in due:
-            self._judge(watch)
+            if watch not in doubtful:
+                self._judge(watch)
+            elif watch.campaign_id in second:
+                ending = self._confirm(watch, second[watch.campaign_id])
+                fatal += [ending] if ending else []
+            elif self._is_over(watch):
+                watch.verdict = WAITING
         return fatal[0] if fatal else None
 
-    def _is_doubtful(self, watch: Watch, looks: t.Mapping[str, Look]) -> bool:
-        """True for what needs a second read: a state for good, and a list's word that would decide something."""
-        if watch.facts is None:
+    def _is_doubtful(self, watch: Watch, look: Look) -> bool:
+        """True for what needs a second read: a state for good, and a list's word that would decide something new."""
+        if look.facts is None:
             return False
-        decides = verdict_on(watch.facts["state"], self._waiting.targets, self._waiting.unknown_fails) != WAITING
-        return watch.facts["terminal"] or (looks[watch.campaign_id].is_listed and decides)
+        verdict = verdict_on(look.facts["state"], self._waiting.targets, self._waiting.unknown_fails)
+        return look.facts["terminal"] or (look.is_listed and verdict not in (WAITING, watch.verdict))
+
+    def _confirm(self, watch: Watch, look: Look) -> Ending | None:
+        """Take in a second read; only one that agrees, or that shows something without doubt, is judged."""
+        seen = watch.state
+        ending = self._take(watch, look)
+        if look.facts is not None and (look.facts["state"] == seen or not look.facts["terminal"]):
+            watch.settled = self._is_over(watch)
+            self._judge(watch)
+        elif self._is_over(watch):
+            watch.verdict = WAITING
+        return ending
+
+    @staticmethod
+    def _is_over(watch: Watch) -> bool:
+        return watch.facts is not None and bool(watch.facts["terminal"])
 
     def _take(self, watch: Watch, look: Look) -> Ending | None:
         """Take in one look and set the time of the next; an Ending if the wait must not go on."""
@@ -154,11 +174,13 @@ class Wait:
         if look.facts is not None and look.service_time is not None:
             watch.polls += 1
             self._skew = look.service_time - self._clock.now()
-            watch.saw(look.facts, look.service_time)
+            watch.saw(look.facts, look.service_time, now)
             watch.due_at = now + next_delay(look.facts, look.service_time, pace, self._randomness)
             return None
         error = look.error or BadAnswer("Nothing was read.")
         retry_after = error.retry_after if isinstance(error, TransientError) else None
+        if isinstance(error, TransientError) and error.affects_all:
+            self._rest_until = max(self._rest_until, now + (retry_after or 0.0))
         if look.is_spared:
             watch.due_at = now + trouble_delay(1, retry_after, pace, self._randomness)
             return None
@@ -187,14 +209,12 @@ class Wait:
         if error.severity is Severity.SUSPECT:
             return any(other.facts is not None for other in self.watches)
         # A campaign that was there a moment ago: believed when it is missing for the second time in a row.
-        was_there = isinstance(error, CampaignNotFound) and watch.facts is not None and watch.errors_in_a_row == 1
+        was_there = isinstance(error, CampaignNotFound) and watch.facts is not None and watch.missing_in_a_row == 1
         return was_there or error.severity is Severity.TRANSIENT
 
     def _judge(self, watch: Watch) -> None:
         if watch.facts is None:
             return
-        if watch.facts["terminal"] and not watch.settled:
-            return  # seen once, not confirmed
         watch.verdict = verdict_on(watch.facts["state"], self._waiting.targets, self._waiting.unknown_fails)
         status = str(watch.facts["status"])
         if watch.facts["state"] == UNKNOWN and status not in self._unknown_words:
@@ -207,11 +227,9 @@ class Wait:
         """The moment of the last look, on the monotonic clock, as far as it is known now."""
         limits = [] if self._waiting.timeout is None else [self._started + self._waiting.timeout]
         if self._waiting.until_end_plus is not None:
-            ends = [end_of(watch.facts) for watch in self._pending() if watch.facts is not None]
-            known = [end for end in ends if end is not None]
-            if known:
-                left = (max(known) - self._service_now()).total_seconds() + self._waiting.until_end_plus
-                limits.append(self._clock.monotonic() + max(left, 0.0))
+            undecided = [watch.ends_at for watch in self.watches if watch.verdict == WAITING]
+            ends = [end for end in undecided if end is not None]
+            limits += [max(ends) + self._waiting.until_end_plus] if ends else []
         return min(limits, default=self._started + DEFAULT_TIMEOUT)
 
     def _pending(self) -> list[Watch]:
@@ -225,7 +243,7 @@ class Wait:
         while True:
             now = self._clock.monotonic()
             next_due = min(watch.due_at for watch in self.watches if not watch.settled)
-            wake_at = min(self._deadline(), next_due)
+            wake_at = min(self._deadline(), max(next_due, self._rest_until))
             self._tell(now, wake_at)
             if now >= wake_at:
                 return
@@ -235,11 +253,14 @@ class Wait:
             self._mind_a_jump((self._clock.now() - before).total_seconds(), self._clock.monotonic() - now)
 
     def _mind_a_jump(self, wall_seconds: float, seconds: float) -> None:
-        """After a jump of the wall clock, as on a machine that was suspended, every date may be nearer than it was."""
-        if abs(wall_seconds - seconds) < _LONGEST_NAP:
+        """After the wall clock has jumped ahead, as on a machine that was suspended, every date is nearer."""
+        jump = wall_seconds - seconds
+        if jump < _LONGEST_NAP:
             return
         now = self._clock.monotonic()
         for watch in self.watches:
+            if watch.ends_at is not None:
+                watch.ends_at -= jump
             if watch.last_error is None:
                 watch.due_at = min(watch.due_at, max(watch.looked_at + self._waiting.pace.floor, now))
 

@@ -12,8 +12,9 @@ import datetime
 import typing as t
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import Facts
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import CampaignNotFound, ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import end_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import WAITING
 
 # A state that flaps at every look of a long wait must not fill the memory.
@@ -27,11 +28,6 @@ def iso(moment: datetime.datetime) -> str:
     return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def printable(text: object, longest: int = 80) -> str:
-    """A foreign text that is safe in a line of output: no line breaks or control characters, not too long."""
-    return "".join(char if char.isprintable() else " " for char in str(text))[:longest]
-
-
 class Watch:
     """One campaign within a wait. Times named C(..._at) are of the monotonic clock unless said otherwise."""
 
@@ -42,22 +38,26 @@ class Watch:
         self.settled = False
         self.due_at = now
         self.looked_at = now
+        self.ends_at: float | None = None
         self.polls = 0
         self.errors = 0
         self.errors_in_a_row = 0
+        self.missing_in_a_row = 0
         self.first_error_at: float | None = None
         self.last_error: ThingSpaceError | None = None
         self.history: list[dict[str, t.Any]] = []
 
-    def saw(self, facts: Facts, moment: datetime.datetime) -> bool:
-        """Take in a good look of the service's time C(moment); True if status or state are new."""
+    def saw(self, facts: Facts, moment: datetime.datetime, now: float) -> None:
+        """Take in a good look, of the service's time C(moment)."""
         self.facts = facts
-        self.errors_in_a_row, self.first_error_at, self.last_error = 0, None, None
+        end = end_of(facts)
+        self.ends_at = now + (end - moment).total_seconds() if end is not None else None
+        self.errors_in_a_row, self.missing_in_a_row, self.first_error_at, self.last_error = 0, 0, None, None
         last = self.history[-1] if self.history else None
         if last is not None and (last["state"], last["status"]) == (facts["state"], facts["status"]):
             last["last_seen"] = iso(moment)
             last["looks"] += 1
-            return False
+            return
         self.history.append(
             {
                 "campaign_id": self.campaign_id,
@@ -71,12 +71,12 @@ class Watch:
         if len(self.history) > _MAX_HISTORY:
             # The beginning and the end tell more than the middle.
             del self.history[_MAX_HISTORY // 2]
-        return True
 
     def met(self, error: ThingSpaceError, now: float) -> None:
         """Take in a look that failed."""
         self.errors += 1
         self.errors_in_a_row += 1
+        self.missing_in_a_row = self.missing_in_a_row + 1 if isinstance(error, CampaignNotFound) else 0
         self.last_error = error
         if self.first_error_at is None:
             self.first_error_at = now
