@@ -16,6 +16,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
 from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import Auth
 from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Client
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import TIMED_OUT
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError, WaitFailed
 from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LoginMemory
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import LookAt, Looker
@@ -30,8 +31,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
     waiting_of,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Transport
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import TIMED_OUT, Reporter, Wait
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Wait
 
 Result = dict[str, t.Any]
 

@@ -8,10 +8,7 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import socket
-import ssl
 import sys
 import threading
 import time
@@ -23,17 +20,16 @@ from dataclasses import dataclass
 from ansible_collections.fleetops.thingspace.plugins.module_utils._adapter import BoundedAdapter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     BadAnswer,
-    CertificateRefused,
     ConnectionFailed,
     LibraryMissing,
-    OptionError,
-    ThingSpaceError,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._network_errors import network_error, too_slow
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Connection
 from ansible_collections.fleetops.thingspace.plugins.module_utils._version import VERSION
 
 try:
     import requests
+    import urllib3
     import urllib3.exceptions
 except ImportError:
     HAS_REQUESTS = False
@@ -82,6 +78,9 @@ class Transport:
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
         adapter = BoundedAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
+        if connection.verify is False:
+            # One line for each request would drown everything else; it is the user's own choice.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._count_lock = threading.Lock()
@@ -129,9 +128,9 @@ class Transport:
             with response:
                 body = b"".join(self._chunks(response, give_up_at))
         except requests.exceptions.RequestException as error:
-            raise self._error_of(error) from error
+            raise network_error(error, self.host, self._connection.request_timeout) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise self._error_of(error) from error
+            raise network_error(error, self.host, self._connection.request_timeout) from error
         return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
 
     def _chunks(self, response: requests.Response, give_up_at: float) -> Iterator[bytes]:
@@ -146,52 +145,7 @@ class Transport:
             if size > MAX_BODY_BYTES:
                 raise BadAnswer(f"{self.host} sent an answer of more than {MAX_BODY_BYTES // 2**20} MiB: not read on.")
             if self._monotonic() > give_up_at:
-                raise ConnectionFailed(self._too_slow("did not finish its answer"))
+                raise ConnectionFailed(
+                    too_slow(self.host, "did not finish its answer", self._connection.request_timeout)
+                )
             yield chunk
-
-    def _too_slow(self, what: str) -> str:
-        return f"{self.host} {what} within {self._connection.request_timeout:g} seconds (request_timeout)."
-
-    def _error_of(self, error: BaseException) -> ThingSpaceError:
-        causes = list(_causes(error))
-        certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
-        if certificate is not None:
-            return CertificateRefused(
-                f"The TLS certificate of {self.host} was refused: {certificate.verify_message.rstrip('.')}. "
-                "Check api_url; for a private certificate authority set ca_path."
-            )
-        if any(isinstance(cause, (requests.exceptions.InvalidURL, UnicodeError)) for cause in causes):
-            return OptionError("api_url has no usable host name: it must look like https://thingspace.verizon.com/api.")
-        if any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes):
-            return ConnectionFailed(
-                f"The proxy on the way to {self.host} could not be used: check https_proxy and no_proxy.",
-                maybe_processed=False,
-            )
-        if any(isinstance(cause, requests.exceptions.ConnectTimeout) for cause in causes):
-            return ConnectionFailed(self._too_slow("accepted no connection"), maybe_processed=False)
-        if any(
-            isinstance(cause, (requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError)) for cause in causes
-        ):
-            return ConnectionFailed(self._too_slow("did not answer"))
-        if any(isinstance(cause, socket.gaierror) for cause in causes):
-            return ConnectionFailed(
-                f"The host name of {self.host} cannot be resolved: check api_url and DNS.", None, False
-            )
-        number = next((cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno), None)
-        if number in (errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL):
-            return ConnectionFailed(f"No connection to {self.host}: {os.strerror(number)}.", None, False)
-        if any(isinstance(cause, (requests.exceptions.SSLError, ssl.SSLError)) for cause in causes):
-            return ConnectionFailed(f"No TLS connection to {self.host}: is it an https address?")
-        return ConnectionFailed(f"The connection to {self.host} broke before the answer was complete.")
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, and everything that requests and urllib3 wrapped into it, once each."""
-    seen: set[int] = set()
-    waiting: list[t.Any] = [error]
-    while waiting:
-        cause = waiting.pop(0)
-        if isinstance(cause, BaseException) and id(cause) not in seen:
-            seen.add(id(cause))
-            yield cause
-            waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]

@@ -12,22 +12,18 @@ import datetime
 import random
 import typing as t
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils import _sentences as sentences
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
-    BadAnswer,
-    CampaignNotFound,
-    Severity,
-    ThingSpaceError,
-    TransientError,
-)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import INTERRUPTED, TIMED_OUT, Ending
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer, TransientError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Look, LookAt
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import next_delay, trouble_delay
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import UNKNOWN
+from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Heartbeat, Reporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._trouble import ending_by
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import (
     HOPELESS,
     NOT_REACHABLE,
@@ -41,31 +37,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import 
 
 # How long to wait if the user sets no limit, and while the end day of a campaign is not known.
 DEFAULT_TIMEOUT: t.Final = 3600.0
-TIMED_OUT: t.Final = "timed_out"
-INTERRUPTED: t.Final = "interrupted"
-TOO_MANY_ERRORS: t.Final = "too_many_errors"
 _MAX_LAST_ERRORS: t.Final = 5
 # Dates are of the wall clock, which can jump (a suspended machine): look at it again after a nap, in seconds.
 _LONGEST_NAP: t.Final = 60.0
-
-
-class Reporter:
-    """Where progress goes. This one is silent: a module cannot print while it runs."""
-
-    def progress(self, text: str) -> None:
-        """One line that tells how the wait stands."""
-
-    def warning(self, text: str) -> None:
-        """Something that the user should know, said once."""
-
-
-@dataclass(frozen=True)
-class Ending:
-    """Why a wait is over: one word, one sentence, and whether its goal is met."""
-
-    reason: str
-    message: str
-    is_reached: bool = False
 
 
 class Wait:
@@ -88,8 +62,7 @@ class Wait:
         self._started = clock.monotonic()
         self._skew = datetime.timedelta()
         self._rest_until = self._started
-        self._told: object = None
-        self._tell_at = self._started
+        self._heartbeat = Heartbeat(waiting.progress_interval, self._started)
         self._last_errors: list[dict[str, str]] = []
         self._unknown_words: set[str] = set()
         self.watches = [Watch(campaign_id, self._started) for campaign_id in ids]
@@ -189,28 +162,8 @@ class Wait:
         watch.due_at = now + trouble_delay(watch.errors_in_a_row, retry_after, pace, self._randomness)
         entry = {"campaign_id": watch.campaign_id, "at": iso(self._service_now()), "message": error.message}
         self._last_errors = [*self._last_errors, entry][-_MAX_LAST_ERRORS:]
-        return self._ending_by(watch, error, now)
-
-    def _ending_by(self, watch: Watch, error: ThingSpaceError, now: float) -> Ending | None:
-        """The ending that an error means, None if the wait can live with it."""
-        budget = self._waiting
-        if self._may_pass(watch, error, now):
-            troubled_for = now - (watch.first_error_at if watch.first_error_at is not None else now)
-            is_over = watch.errors_in_a_row > budget.max_consecutive_errors
-            if is_over or troubled_for >= budget.max_error_seconds > 0:
-                return Ending(TOO_MANY_ERRORS, sentences.too_many_errors(watch, troubled_for))
-            return None
-        if isinstance(error, CampaignNotFound) and watch.facts is None and self._elapsed() < budget.not_found_grace:
-            watch.due_at = now + budget.pace.floor
-            return None
-        return Ending(error.reason, error.message)
-
-    def _may_pass(self, watch: Watch, error: ThingSpaceError, now: float) -> bool:
-        if error.severity is Severity.SUSPECT:
-            return any(other.facts is not None for other in self.watches)
-        # A campaign that was there a moment ago: believed when it is missing for the second time in a row.
-        was_there = isinstance(error, CampaignNotFound) and watch.facts is not None and watch.missing_in_a_row == 1
-        return was_there or error.severity is Severity.TRANSIENT
+        has_worked = any(other.facts is not None for other in self.watches)
+        return ending_by(watch, error, self._waiting, now, self._started, has_worked)
 
     def _judge(self, watch: Watch) -> None:
         if watch.facts is None:
@@ -244,10 +197,10 @@ class Wait:
             now = self._clock.monotonic()
             next_due = min(watch.due_at for watch in self.watches if not watch.settled)
             wake_at = min(self._deadline(), max(next_due, self._rest_until))
-            self._tell(now, wake_at)
             if now >= wake_at:
                 return
-            until = min(wake_at, self._tell_at) if self._waiting.progress_interval else wake_at
+            self._tell(now, wake_at)
+            until = min(wake_at, self._heartbeat.due_at)
             before = self._clock.now()
             self._clock.sleep(min(until - now, _LONGEST_NAP))
             self._mind_a_jump((self._clock.now() - before).total_seconds(), self._clock.monotonic() - now)
@@ -265,13 +218,8 @@ class Wait:
                 watch.due_at = min(watch.due_at, max(watch.looked_at + self._waiting.pace.floor, now))
 
     def _tell(self, now: float, wake_at: float) -> None:
-        if not self._waiting.progress_interval:
+        if not self._heartbeat.is_due(self.watches, now):
             return
-        situation = [(watch.state, watch.last_error is not None) for watch in self.watches]
-        if situation == self._told and now < self._tell_at:
-            return
-        self._told = situation
-        self._tell_at = now + self._waiting.progress_interval
         left = max(self._deadline() - now, 0.0)
         overdue = sum(1 for watch in self.watches if watch.is_overdue(self._service_now()))
         self._reporter.progress(sentences.progress(self.watches, now - self._started, wake_at - now, left, overdue))

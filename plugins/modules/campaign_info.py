@@ -362,7 +362,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Reporter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
 
 
 class _Warnings(Reporter):
