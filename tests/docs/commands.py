@@ -1,0 +1,129 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The commands that pages show: run where that is possible here, else checked against what they speak of."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shlex
+import subprocess
+
+import yaml
+from ansible import constants as C
+
+from docs.sandbox import Sandbox
+from docs.vocabulary import environment_variables, make_targets
+from simulator import cli
+from simulator.control import Control, SimulatorProcess
+from simulator.scenario import read_scenario
+from simulator.stock import ACCOUNT
+from tools.paths import ROOT
+
+# Where the pages say that the simulator listens, and where they look for the demo's environment.
+SHOWN_ROOT = "http://127.0.0.1:8080"
+_DEMO_BIN = ".venv/demo/bin/"
+_METADATA = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+_GALAXY = "ansible-galaxy collection install"
+
+
+class UnknownCommand(Exception):
+    """There is no test for this command."""
+
+
+class Session:
+    """A user who types one command after the other."""
+
+    def __init__(self, sandbox: Sandbox, simulator: SimulatorProcess, control: Control) -> None:
+        self._sandbox = sandbox
+        self._simulator = simulator
+        self._control = control
+        self._root = simulator.url.removesuffix("/api")
+        # The user begins without any setting; "..." in an export stands for a value of his own.
+        self._own = {name: value for name, value in sandbox.variables.items() if name != "THINGSPACE_API_URL"}
+        self._own["THINGSPACE_ACCOUNT_NAME"] = ACCOUNT
+        self._sandbox.variables = {"THINGSPACE_API_URL": simulator.url}
+
+    def type(self, command: str) -> None:
+        """Run or check one command. Raises UnknownCommand, or AssertionError if it does not do what it should."""
+        words = shlex.split(command)
+        program = words[0].removeprefix(_DEMO_BIN)
+        if program == "export":
+            self._export(words[1:])
+        elif program == "make":
+            self._make(words[1:])
+        elif program in ("ansible-playbook", "ansible-doc", "curl"):
+            self._run(command.replace(_DEMO_BIN, ""))
+        elif command.startswith(_GALAXY):
+            _check_installation(words[3:])
+        elif words[:2] == ["git", "clone"]:
+            assert words[2:] == [f"{_METADATA['repository']}.git"]
+        elif program == "cd":
+            assert words[1] == _METADATA["repository"].rpartition("/")[2]
+        elif words[:4] == ["python3", "-m", "pip", "install"]:
+            assert words[4] in (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").split()
+        else:
+            raise UnknownCommand(command)
+
+    def _export(self, assignments: list[str]) -> None:
+        for assignment in assignments:
+            name, _, value = assignment.partition("=")
+            if name.startswith("ANSIBLE_"):
+                # Where the collection is found: here, the checkout.
+                assert name in _ansible_variables()
+                continue
+            assert name in environment_variables()
+            self._sandbox.variables[name] = self._own[name] if value == "..." else self._here(value)
+
+    def _make(self, words: list[str]) -> None:
+        assert words[0] in make_targets()
+        if words[0] != "simulator":
+            assert len(words) == 1
+            return
+        arguments = words[1].removeprefix("ARGS=") if len(words) > 1 else ""
+        with contextlib.suppress(SystemExit) if arguments == "--help" else contextlib.nullcontext():
+            options = cli._parser().parse_args(shlex.split(arguments.replace("$HOME", str(self._sandbox.home))))
+            if options.scenario:
+                scenario = read_scenario(options.scenario)
+                assert scenario.campaigns
+                self._control.scenario(yaml.safe_load(options.scenario.read_text(encoding="utf-8")))
+
+    def _run(self, command: str) -> None:
+        done: subprocess.CompletedProcess[str] = self._sandbox.run(self._here(command))
+        assert done.returncode == 0, f"{command}\n{done.stdout}"
+        assert not _warnings(done.stdout), done.stdout
+        if "|| echo" in command:
+            assert done.stdout.endswith("stopped\n"), done.stdout
+        if command.startswith("curl"):
+            assert '"error"' not in done.stdout, done.stdout
+
+    def _here(self, text: str) -> str:
+        return text.replace(SHOWN_ROOT, self._root)
+
+
+def _warnings(output: str) -> list[str]:
+    warnings = [line for line in output.splitlines() if line.startswith("[WARNING]")]
+    # Ansible's own remarks, on a run without an inventory and on a part of itself.
+    own = ("No inventory was parsed", "implicit localhost", "_protomatter")
+    return [line for line in warnings if not any(text in line for text in own)]
+
+
+def _ansible_variables() -> set[str]:
+    definitions = C.config.get_configuration_definitions().values()
+    return {entry["name"] for definition in definitions for entry in definition.get("env") or ()}
+
+
+def _check_installation(what: list[str]) -> None:
+    name, version = f"{_METADATA['namespace']}.{_METADATA['name']}", _METADATA["version"]
+    known = {name, f"git+{_METADATA['repository']}.git", f"dist/{name.replace('.', '-')}-{version}.tar.gz"}
+    assert len(what) == 1
+    assert what[0] in known
+
+
+def commands_of(content: str) -> list[str]:
+    """The commands of a console block; a line that ends with a backslash goes on. Every line must be one."""
+    joined = re.sub(r"\\\n\s*", "", content).splitlines()
+    assert all(line.startswith("$ ") for line in joined), joined
+    return [line.removeprefix("$ ") for line in joined]

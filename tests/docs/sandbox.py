@@ -1,0 +1,85 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A folder in which a page's files stand and its commands run, as a user's would, against the simulator."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from docs.quick import EXTRA_VARIABLES
+from tools.environments import DEV
+from tools.paths import ROOT, SHAPE
+
+_SECONDS = 60
+_INVENTORY = {
+    "devices": {"hosts": dict.fromkeys(("tracker-01", "tracker-02")), "vars": {"ansible_connection": "local"}},
+    "elsewhere": {"hosts": {"bastion": None}, "vars": {"ansible_connection": "elsewhere"}},
+    "all": {"vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}},
+}
+
+
+class Sandbox:
+    """A home folder, with the working folder ``rollout`` in it; ``variables`` are the user's exports."""
+
+    def __init__(self, home: Path, variables: Mapping[str, str]) -> None:
+        self.home = home
+        self.folder = home / "rollout"
+        self.folder.mkdir()
+        (self.folder / "tests").symlink_to(ROOT / "tests")
+        self.variables = dict(variables)
+        self._bin = home / "bin"
+        self._bin.mkdir()
+        wrapper = self._bin / "ansible-playbook"
+        extra = json.dumps(EXTRA_VARIABLES)
+        wrapper.write_text(f"#!/bin/sh\nexec {DEV.folder / 'bin' / 'ansible-playbook'} \"$@\" -e '{extra}'\n")
+        wrapper.chmod(0o755)
+
+    def write(self, name: str, content: str) -> None:
+        """Put a file into the working folder."""
+        (self.folder / name).write_text(content, encoding="utf-8")
+
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the shell in the working folder."""
+        return subprocess.run(
+            ["bash", "-uc", command],
+            cwd=self.folder,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+
+    def play(self, playbook: str) -> subprocess.CompletedProcess[str]:
+        """Run a playbook with stand-ins for the hosts that the documentation names."""
+        self.write("playbook.yml", playbook)
+        self.write("hosts.yml", yaml.safe_dump(_INVENTORY))
+        return self.run("ansible-playbook -i hosts.yml playbook.yml")
+
+    def _environment(self) -> dict[str, str]:
+        ours = ("ANSIBLE_", "THINGSPACE_", "AWX_")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        return {
+            **inherited,
+            "HOME": str(self.home),
+            "PATH": os.pathsep.join([str(self._bin), str(DEV.folder / "bin"), os.environ["PATH"]]),
+            "LC_ALL": "C.UTF-8",
+            "ANSIBLE_COLLECTIONS_PATH": str(SHAPE),
+            "ANSIBLE_CONNECTION_PLUGINS": str(ROOT / "tests" / "integration" / "connection_plugins"),
+            "ANSIBLE_HOME": str(self.home / ".ansible"),
+            # Ansible would look for jobs in the home folder of the user who runs the tests.
+            "ANSIBLE_ASYNC_DIR": str(self.home / ".ansible_async"),
+            "ANSIBLE_NOCOLOR": "1",
+            "NO_PROXY": "127.0.0.1",
+            **self.variables,
+        }

@@ -1,0 +1,62 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One task of ``campaign_info`` against the simulator, in this process: its result, also when it failed."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
+from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from simulator.stock import ACCOUNT, DEMO_CREDENTIALS, V2_ID
+
+
+class HurriedClock(Clock):
+    """Sleeps at once, and counts the time as passed."""
+
+    def __init__(self) -> None:
+        self._skipped = 0.0
+
+    def monotonic(self) -> float:
+        """Real seconds, and those that were skipped."""
+        return time.monotonic() + self._skipped
+
+    def sleep(self, seconds: float) -> None:
+        """Skip them."""
+        self._skipped += seconds
+
+    def now(self) -> datetime.datetime:
+        """The real time, and what was skipped."""
+        return super().now() + datetime.timedelta(seconds=self._skipped)
+
+
+def result_of(api_url: str, **options: Any) -> dict[str, Any]:
+    """The result of a task with the demo credentials; ``failed`` and ``msg`` are set as Ansible shows them.
+
+    An option of None takes away what would be given otherwise.
+    """
+    given = {
+        "api_url": api_url,
+        "account_name": ACCOUNT,
+        "campaign_id": [V2_ID],
+        "request_timeout": 2,
+        **DEMO_CREDENTIALS,
+        **options,
+    }
+    checked = ArgumentSpecValidator(argument_spec()).validate(
+        {name: value for name, value in given.items() if value is not None}
+    )
+    assert not checked.error_messages, checked.error_messages
+    try:
+        return {"failed": False, **run(checked.validated_parameters, Surroundings(clock=HurriedClock()), Secrets())}
+    except ThingSpaceError as error:
+        return {"reason": error.reason, **error.facts, "failed": True, "msg": error.message}

@@ -1,0 +1,161 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tables and diagrams say what the code does."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import re
+import typing
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import AUTH_OPTIONS, WAIT_OPTIONS
+from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace, next_delay
+from ansible_collections.fleetops.thingspace.plugins.module_utils._states import STATES, UNKNOWN, state_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import verdict_on
+from docs.kinds import Kind, of_kind
+from docs.pages import page
+from docs.vocabulary import admin_calls, environment_variables, simulator_options
+from simulator import faults, scenario, stock
+from tools.environments import CORE_LANES
+from tools.paths import ROOT
+
+ARCHITECTURE, WAITING = page("docs/architecture.md"), page("docs/waiting.md")
+README, SIMULATOR = page("README.md"), page("docs/simulator.md")
+DEFAULTS = {option.name: option.default for option in WAIT_OPTIONS}
+SECONDS = {"days": 86400, "hours": 3600, "minutes": 60}
+
+
+def codes(text: str) -> list[str]:
+    """What stands in backticks in the text of a cell."""
+    return re.findall(r"`([^`]+)`", text)
+
+
+def seconds(text: str) -> float:
+    """``40 minutes`` in seconds."""
+    number, unit = text.split()
+    return float(number) * SECONDS[unit]
+
+
+def test_the_states_are_those_of_the_code() -> None:
+    rows = ARCHITECTURE.table("`state`", "Words of the service", "Terminal", "Rank")
+    shown = [(codes(name)[0], terminal == "yes", int(rank) if rank else None) for name, _words, terminal, rank in rows]
+    assert shown == [(state.name, state.terminal, state.rank) for state in STATES.values()]
+
+
+def test_the_words_of_the_states_are_those_of_the_code() -> None:
+    for name, words, *_rest in ARCHITECTURE.table("`state`", "Words of the service"):
+        state = STATES[codes(name)[0]]
+        assert [word.lower() for word in codes(words)] == list(state.words)
+        assert all(state_of(f"Campaign{word}") == state.name for word in codes(words))
+
+
+def test_the_state_diagram_has_every_state_and_its_ends() -> None:
+    (diagram,) = of_kind(Kind.STATE_DIAGRAM)
+    arrows = [tuple(line.split(" --> ")) for line in diagram.content.splitlines()[1:]]
+    arrows = [(source.strip(), target.strip()) for source, target in arrows]
+    names = {name for arrow in arrows for name in arrow} - {"[*]"}
+    assert names == set(STATES) - {UNKNOWN}
+    assert {source for source, target in arrows if target == "[*]"} == {s.name for s in STATES.values() if s.terminal}
+    assert not [arrow for arrow in arrows if arrow[0] != "[*]" and STATES[arrow[0]].terminal and arrow[1] != "[*]"]
+    for source, target in arrows:
+        ranks = [STATES[name].rank if name in STATES else None for name in (source, target)]
+        if ranks[0] is not None and ranks[1] is not None:
+            assert ranks[0] < ranks[1]
+
+
+def test_every_room_is_listed() -> None:
+    rooms = {codes(name)[0] for name, _concern in ARCHITECTURE.table("File", "Its one concern")}
+    assert rooms == {path.name for path in (ROOT / "plugins" / "module_utils").glob("_*.py")} - {"__init__.py"}
+
+
+def test_every_room_in_the_flow_chart_exists() -> None:
+    (chart,) = of_kind(Kind.FLOW_CHART)
+    files = re.findall(r'\["([\w/]+\.py)', chart.content)
+    assert files
+    for name in files:
+        assert (ROOT / "plugins" / ("module_utils" if "/" not in name else "") / name).is_file(), name
+
+
+def test_the_verdicts_are_those_of_the_code() -> None:
+    (table,) = [table for table in WAITING.tables if table.head[0] == "State seen"]
+    targets = [codes(head)[0] for head in table.head[1:]]
+    shown = {(codes(row[0])[0], target): codes(cell)[0] for row in table.rows for target, cell in zip(targets, row[1:])}
+    assert shown == {(state, target): verdict_on(state, [target]) for state in STATES for target in targets}
+
+
+@pytest.mark.parametrize(
+    ("distance", "delay"), [tuple(row) for row in WAITING.table("Distance to the nearest moment", "Next look after")]
+)
+def test_the_looks_come_as_the_table_says(distance: str, delay: str) -> None:
+    """The random tenth aside."""
+
+    class Fair(random.Random):
+        """Always the middle."""
+
+        def uniform(self, a: float, b: float) -> float:
+            return (a + b) / 2
+
+    midnight = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
+    now = midnight - datetime.timedelta(seconds=seconds(distance))
+    pace = Pace(DEFAULTS["wait_interval"], DEFAULTS["wait_max_interval"])
+    assert next_delay({"start_date": "2026-03-01"}, now, pace, Fair()) == pytest.approx(seconds(delay))
+
+
+def test_the_tested_versions_of_ansible_core_are_the_lanes() -> None:
+    (line,) = [line for line in (ROOT / "README.md").read_text("utf-8").splitlines() if "Tested with" in line]
+    said = re.findall(r"2\.\d+", line.partition("Tested with")[2])
+    assert [f"core-{version}" for version in said] == [lane.name for lane in CORE_LANES]
+
+
+def test_the_credentials_table_has_every_source() -> None:
+    rows = README.table("For", "Options", "Environment variables")
+    assert {code for row in rows for code in codes(row[1])} == {option.name for option in AUTH_OPTIONS}
+    assert {code for row in rows for code in codes(row[2])} == {option.env for option in AUTH_OPTIONS}
+    assert {f"THINGSPACE_{code.upper()}" for row in rows for code in codes(row[1])} <= environment_variables()
+
+
+def test_the_readme_lists_everything_that_is_in_the_collection() -> None:
+    rows = README.table("Name", "Kind", "What it does")
+    listed = {(codes(name)[0].rpartition(".")[2], kind) for name, kind, _text in rows}
+    there = {(path.name, "role") for path in (ROOT / "roles").iterdir()}
+    there |= {(path.stem, "playbook") for path in (ROOT / "playbooks").glob("*.yml")}
+    there |= {(path.stem, "module") for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    assert listed == there
+
+
+def test_the_options_of_the_simulator() -> None:
+    shown = {code for option, _text in SIMULATOR.table("Option", "What it does") for code in codes(option)}
+    assert shown == simulator_options() - {"--help"}
+
+
+def test_the_keys_of_a_scenario() -> None:
+    shown = [codes(key)[0] for key, _text in SIMULATOR.table("Key", "What it holds")]
+    assert set(shown) == set(scenario.Scenario.__dataclass_fields__)
+
+
+def test_the_admin_calls() -> None:
+    shown = {code for call, _text in SIMULATOR.table("Call", "What it does") for code in codes(call)}
+    assert shown == admin_calls()
+
+
+def test_the_actions_of_faults() -> None:
+    shown = {code for action, _text in SIMULATOR.table("`action`", "What the client meets") for code in codes(action)}
+    assert shown == set(typing.get_args(faults.Action))
+
+
+def test_the_demo_credentials() -> None:
+    shown = {codes(name)[0]: codes(value)[0] for name, value in SIMULATOR.table("Environment variable", "Value")}
+    assert shown == {f"THINGSPACE_{name.upper()}": value for name, value in stock.DEMO_CREDENTIALS.items()}
+
+
+def test_the_stock_campaigns() -> None:
+    shown = [[codes(cell)[0] for cell in row] for row in SIMULATOR.table("`api_version`", "`account_name`")]
+    assert shown == [
+        [one["api_version"], one["account_name"], one["id"], stock.BASE_BODIES[one["api_version"]]["status"]]
+        for one in stock.STOCK_CAMPAIGNS
+    ]

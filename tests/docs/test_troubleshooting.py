@@ -1,0 +1,58 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The sentences of docs/troubleshooting.md are those of real runs, and each reason has its place there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
+from docs.pages import page
+from docs.troubles import TROUBLES, certificate_refused, library_missing
+from docs.vocabulary import documented_reasons
+from simulator.control import Control, SimulatorProcess
+
+PAGE = page("docs/troubleshooting.md")
+# A wait that has reached its goal is no trouble.
+GOOD = {"reached", "passed"}
+
+
+def reasons_in_code() -> Iterator[str]:
+    """The reasons of all errors that are not ancestors of others."""
+    waiting = [ThingSpaceError]
+    while waiting:
+        one = waiting.pop()
+        waiting += one.__subclasses__()
+        if not one.__subclasses__() and one.__name__ != "WaitFailed":
+            yield one.reason
+
+
+@pytest.mark.parametrize("name", TROUBLES)
+def test_the_sentence_is_in_the_page(name: str, simulator: SimulatorProcess, control: Control) -> None:
+    trouble = TROUBLES[name]
+    result = trouble.result(simulator, control)
+    assert result["failed"]
+    assert result["reason"] == trouble.reason, result["msg"]
+    assert (trouble.reason, result["msg"]) in PAGE.quotes
+
+
+def test_the_sentence_for_a_missing_library_is_in_the_page() -> None:
+    assert library_missing() in PAGE.quotes
+
+
+def test_the_sentence_for_a_bad_certificate_is_in_the_page(tmp_path: Path) -> None:
+    assert certificate_refused(tmp_path) in PAGE.quotes
+
+
+def test_every_sentence_in_the_page_has_a_trouble() -> None:
+    """Each trouble has proved one sentence above; the library, the certificate and the interruption have their own."""
+    assert len(PAGE.quotes) == len(set(PAGE.quotes)) == len(TROUBLES) + 3
+
+
+def test_every_reason_has_a_heading() -> None:
+    assert set(PAGE.sections) == (documented_reasons() | set(reasons_in_code())) - GOOD

@@ -1,0 +1,186 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The words that the documentation may put in backticks, gathered from the code that gives them their meaning."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import functools
+import re
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from ansible import constants as C
+from ansible.playbook.block import Block
+from ansible.playbook.play import Play
+from ansible.playbook.task import Task
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils import _verdict
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS
+from ansible_collections.fleetops.thingspace.plugins.module_utils._states import STATES, UNKNOWN, state_of
+from simulator import admin_routes, behaviour, campaigns, cli, counters, errors, faults, scenario, stock
+from tools.paths import ROOT
+
+MODULE = ROOT / "plugins" / "modules" / "campaign_info.py"
+FRAGMENTS = tuple((ROOT / "plugins" / "doc_fragments").glob("*.py"))
+# Names from outside, which nothing here defines.
+FOREIGN = frozenset(
+    # Programs, libraries, files.
+    ("ansible-builder", "ansible-playbook", "ansible.cfg", "collections/requirements.yml", "curl", "git", "make")
+    # Python and YAML.
+    + ("run()", "main()", "true", "false", "null")
+    # Ansible's own variables and results, HTTP headers, and parts of addresses.
+    + ("ansible_python_interpreter", "msg", "Retry-After", "Date", "localhost", "http://", "requests")
+)
+_FOREIGN_SHAPES = (
+    r"https?://[\w.:/-]+",
+    r"[0-9.]+",
+    r"-[ev]+( .*)?",
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    r"[0-9]{10}-[0-9]{5}",
+    r"export ANSIBLE_COLLECTIONS_PATH=\S+",
+    r"ansible --version",
+)
+
+
+def docstring(path: Any, name: str) -> Any:
+    """The YAML of DOCUMENTATION or RETURN of a plugin."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
+            return yaml.safe_load(ast.literal_eval(node.value))
+    raise LookupError(f"{path} has no {name}")
+
+
+def documented_reasons() -> set[str]:
+    """The words that RETURN lists for ``reason``."""
+    return set(re.findall(r"V\((\w+)\)", "".join(docstring(MODULE, "RETURN")["reason"]["description"])))
+
+
+def result_keys() -> set[str]:
+    """The keys of a result, at its top."""
+    return set(docstring(MODULE, "RETURN")) | {"msg", "failed", "changed"}
+
+
+def _all_keys(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _all_keys(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield str(key)
+            yield from _all_keys(item)
+
+
+def _marked(kind: str) -> set[str]:
+    texts = [path.read_text(encoding="utf-8") for path in (MODULE, *FRAGMENTS)]
+    return {word for text in texts for word in re.findall(rf"\b{kind}\(([^)=]+)", text)}
+
+
+def role_options() -> dict[str, dict[str, Any]]:
+    """The options of all roles."""
+    specs = [yaml.safe_load(path.read_text("utf-8")) for path in ROOT.glob("roles/*/meta/argument_specs.yml")]
+    return {name: option for spec in specs for name, option in spec["argument_specs"]["main"]["options"].items()}
+
+
+def environment_variables() -> set[str]:
+    """Those that options fall back to, and those that the documentation of the plugins names."""
+    return {option.env for option in CAMPAIGN_INFO_OPTIONS if option.env} | _marked("E")
+
+
+def make_targets() -> set[str]:
+    """The targets of the Makefile."""
+    return set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def simulator_options() -> set[str]:
+    """The long options of the simulator's command line."""
+    return {option for action in cli._parser()._actions for option in action.option_strings if option.startswith("--")}
+
+
+def admin_calls() -> set[str]:
+    """Method and path of each admin call."""
+    routes = admin_routes.admin_routes(typing.cast(Any, None))
+    return {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
+
+
+def _simulator_words() -> set[str]:
+    shapes = (
+        scenario.Scenario,
+        scenario.Credentials,
+        campaigns.Campaign,
+        campaigns.Step,
+        behaviour.Behaviour,
+        faults.FaultRule,
+        admin_routes.ClockChange,
+        admin_routes.StatusChange,
+    )
+    fields = {field.name for shape in shapes for field in dataclasses.fields(shape)}
+    bodies = {key for body in stock.BASE_BODIES.values() for key in body}
+    names = {*typing.get_args(faults.Action), *counters.KINDS, *errors.GATEWAY_NAMES, "url", "admin_url", "pid"}
+    return fields | bodies | names | set(map(str, stock.DEMO_CREDENTIALS.values()))
+
+
+def _ansible_words() -> set[str]:
+    keywords = {*Task.fattributes, *Block.fattributes, *Play.fattributes}
+    settings = {
+        entry["key"] for value in C.config.get_configuration_definitions().values() for entry in value.get("ini") or ()
+    }
+    return keywords | settings
+
+
+@functools.cache
+def words() -> frozenset[str]:
+    """All plain words."""
+    options = {option.name for option in CAMPAIGN_INFO_OPTIONS}
+    choices = {choice for option in CAMPAIGN_INFO_OPTIONS for choice in option.choices}
+    choices |= {choice for option in role_options().values() for choice in option.get("choices", ())}
+    returned = docstring(MODULE, "RETURN")
+    verdicts = {
+        value for value in vars(_verdict).values() if isinstance(value, str) and re.fullmatch(r"[a-z_]+", value)
+    }
+    names = {path.stem for folder in ("roles", "playbooks", "plugins/modules") for path in ROOT.glob(f"{folder}/*")}
+    files = {path.name for path in ROOT.glob("plugins/*/*.py")}
+    return frozenset(
+        {
+            *options,
+            *choices,
+            *role_options(),
+            *environment_variables(),
+            *_all_keys(returned),
+            *_marked("C"),
+            *_marked("V"),
+        }
+        | {*STATES, *verdicts, *documented_reasons(), *names, *files, *_simulator_words(), *_ansible_words(), *FOREIGN}
+        | {f"fleetops.thingspace.{name}" for name in names}
+        | {"campaign_wait_result", "campaign_wait_", "wait_", "THINGSPACE_", "group/fleetops.thingspace.thingspace"}
+    )
+
+
+def is_known(code: str) -> bool:
+    """Whether a text in backticks names something that exists."""
+    if code in words() or any(re.fullmatch(shape, code) for shape in _FOREIGN_SHAPES):
+        return True
+    if code in admin_calls() or code.split()[0] in simulator_options() or state_of(code) != UNKNOWN:
+        return True
+    if code.startswith("make "):
+        return code.split()[1] in make_targets()
+    if re.fullmatch(r"[\w.-]+(/[\w.-]+)*/?", code) and (ROOT / code).exists():
+        return True
+    setting = re.fullmatch(r"(\w+)(?:: |=| = )(.+)", code)
+    if setting:
+        return setting[1] in words() and _may_be(setting[1], setting[2])
+    dotted = code.split(".")
+    return len(dotted) > 1 and all(part in words() for part in dotted)
+
+
+def _may_be(name: str, value: str) -> bool:
+    option = name.replace("campaign_wait_", "wait_")
+    for one in CAMPAIGN_INFO_OPTIONS:
+        if one.name in (name, option) and one.choices:
+            return value.split()[0] in one.choices
+    return True
