@@ -62,6 +62,7 @@ class Wait:
         self._started = clock.monotonic()
         self._skew = datetime.timedelta()
         self._rest_until = self._started
+        self._end_limit: float | None = None
         self._heartbeat = Heartbeat(waiting.progress_interval, self._started)
         self._last_errors: list[dict[str, str]] = []
         self._unknown_words: set[str] = set()
@@ -97,7 +98,7 @@ class Wait:
             say = sentences.not_reachable if verdict == NOT_REACHABLE else sentences.unknown_state
             return Ending(verdict, say(hopeless, targets))
         # The last look may have moved the deadline: an end day can be changed while the campaign runs.
-        if is_last and now >= self._deadline():
+        if is_last and self._clock.monotonic() >= self._deadline():
             return Ending(TIMED_OUT, sentences.timed_out(self._pending(), targets, self._elapsed()))
         return None
 
@@ -182,7 +183,8 @@ class Wait:
         if self._waiting.until_end_plus is not None:
             undecided = [watch.ends_at for watch in self.watches if watch.verdict == WAITING]
             ends = [end for end in undecided if end is not None]
-            limits += [max(ends) + self._waiting.until_end_plus] if ends else []
+            self._end_limit = max(ends) + self._waiting.until_end_plus if ends else self._end_limit
+            limits += [self._end_limit] if self._end_limit is not None else []
         return min(limits, default=self._started + DEFAULT_TIMEOUT)
 
     def _pending(self) -> list[Watch]:
@@ -212,8 +214,7 @@ class Wait:
             return
         now = self._clock.monotonic()
         for watch in self.watches:
-            if watch.ends_at is not None:
-                watch.ends_at -= jump
+            watch.jumped_ahead(jump)
             if watch.last_error is None:
                 watch.due_at = min(watch.due_at, max(watch.looked_at + self._waiting.pace.floor, now))
 

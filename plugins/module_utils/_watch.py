@@ -39,6 +39,7 @@ class Watch:
         self.due_at = now
         self.looked_at = now
         self.ends_at: float | None = None
+        self._end: datetime.datetime | None = None
         self.polls = 0
         self.errors = 0
         self.errors_in_a_row = 0
@@ -50,8 +51,7 @@ class Watch:
     def saw(self, facts: Facts, moment: datetime.datetime, now: float) -> None:
         """Take in a good look, of the service's time C(moment)."""
         self.facts = facts
-        end = end_of(facts)
-        self.ends_at = now + (end - moment).total_seconds() if end is not None else None
+        self._anchor(end_of(facts), moment, now)
         self.errors_in_a_row, self.missing_in_a_row, self.first_error_at, self.last_error = 0, 0, None, None
         last = self.history[-1] if self.history else None
         if last is not None and (last["state"], last["status"]) == (facts["state"], facts["status"]):
@@ -71,6 +71,23 @@ class Watch:
         if len(self.history) > _MAX_HISTORY:
             # The beginning and the end tell more than the middle.
             del self.history[_MAX_HISTORY // 2]
+
+    def _anchor(self, end: datetime.datetime | None, moment: datetime.datetime, now: float) -> None:
+        """Keep the end of the last day as a moment of the monotonic clock, computed once for each end day.
+
+        The service tells its time in whole seconds, so a moment computed at each look would move by up to a second.
+        """
+        if end is None:
+            self.ends_at = None
+        elif end != self._end or self.ends_at is None:
+            self.ends_at = now + (end - moment).total_seconds()
+        self._end = end
+
+    def jumped_ahead(self, seconds: float) -> None:
+        """The wall clock has jumped, so the end is probably nearer; the next good look tells for sure."""
+        self._end = None
+        if self.ends_at is not None:
+            self.ends_at -= seconds
 
     def met(self, error: ThingSpaceError, now: float) -> None:
         """Take in a look that failed."""
