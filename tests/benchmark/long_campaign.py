@@ -1,0 +1,149 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A wait of ten days in a second: the real client against the simulator, in a process whose sleep moves its clock.
+
+Usage: ``python -m benchmark.long_campaign``, with the options as JSON in BENCHMARK_LONG: ``url``, ``admin_url``,
+``campaign_id``, ``now`` (the simulated time). It prints the result of the wait as JSON.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from benchmark.results import Figures
+from benchmark.runner import Runner, Unclear
+from simulator.control import Control, SimulatorProcess
+from simulator.stock import ACCOUNT, DEMO_CREDENTIALS, V2_ID
+
+_DAY = dt.timedelta(days=1)
+_LEAD, _RUN = 3, 7
+# What time of day it is at the start, in hours, and how long after midnight the service ends the campaign, in seconds.
+_CASES = ((0, 0), (7, 60), (13.5, 300), (20, 600), (23.9, 900))
+_TOKEN_SECONDS, _SESSION_SECONDS = 3600, 1200
+
+
+def measure_wait(runner: Runner, number: int) -> Figures:
+    """The figures of one wait; each run starts at another time of day."""
+    hour, lag = _CASES[number % len(_CASES)]
+    now = dt.datetime(2026, 3, 1, tzinfo=dt.timezone.utc) + dt.timedelta(hours=hour)
+    start = dt.datetime(2026, 3, 1, tzinfo=dt.timezone.utc) + (_LEAD + (hour > 0)) * _DAY
+    end = start + _RUN * _DAY
+    begins, ends = ((day - now).total_seconds() for day in (start, end))
+    body = {"startDate": f"{start:%Y-%m-%d}", "endDate": f"{end - _DAY:%Y-%m-%d}"}
+    timeline = [
+        {"after": 0, "status": "CampaignRequestPending"},
+        {"after": 1800, "status": "CampaignQueued"},
+        {"after": begins, "status": "CampaignScheduled"},
+        {"after": ends + lag, "status": "CampaignEnded"},
+    ]
+    with SimulatorProcess(["--speed", "0", "--start", now.isoformat()]) as simulator:
+        control = Control(simulator.admin_url)
+        control.add_campaign(V2_ID, body=body, timeline=timeline)
+        told = {"url": simulator.url, "admin_url": simulator.admin_url, "campaign_id": V2_ID, "now": now.isoformat()}
+        result = _run(runner, told)
+        log = control.counters()["log"]
+    if not result.get("reached"):
+        raise Unclear(f"the wait of ten days came to {result.get('message')}")
+    return {
+        "reads": sum(1 for entry in log if entry["kind"] == "campaign_read"),
+        "late": result["elapsed"] - ends - lag,
+        "requests": len(log),
+        "logins": sum(1 for entry in log if entry["kind"] in ("oauth_token", "session_login")),
+        "logins_too_many": _needless(log, "oauth_token", _TOKEN_SECONDS) + _needless_sessions(log),
+        "refused": sum(1 for entry in log if entry["status"] != 200),
+    }
+
+
+def _run(runner: Runner, told: dict[str, Any]) -> dict[str, Any]:
+    paths = [str(Path(__file__).resolve().parent.parent), str(runner.collections)]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmark.long_campaign"],
+        env={"PYTHONPATH": os.pathsep.join(paths), "BENCHMARK_LONG": json.dumps(told), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise Unclear(done.stderr[-2000:])
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def _needless(log: Sequence[dict[str, Any]], kind: str, lifetime: float) -> int:
+    """Logins while the last one of their kind was still good."""
+    times = [entry["t"] for entry in log if entry["kind"] == kind]
+    return sum(1 for earlier, later in zip(times, times[1:]) if later - earlier < lifetime)
+
+
+def _needless_sessions(log: Sequence[dict[str, Any]]) -> int:
+    """The same for sessions, which live for a while after each use."""
+    used = [(entry["t"], entry["kind"]) for entry in log if entry["kind"] in ("session_login", "campaign_read")]
+    pairs = zip(used, used[1:])
+    return sum(1 for old, new in pairs if new[1] == "session_login" and new[0] - old[0] < _SESSION_SECONDS)
+
+
+def _wait(told: dict[str, Any]) -> dict[str, Any]:
+    from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Transport
+
+    class SimulatedClock(Clock):
+        """Starts with the simulator's clock; its sleep moves both, the simulator's as soon as somebody asks it."""
+
+        def __init__(self) -> None:
+            self._control = Control(told["admin_url"])
+            self._start = dt.datetime.fromisoformat(told["now"])
+            self._seconds = 0.0
+            self._to_tell = 0.0
+
+        def monotonic(self) -> float:
+            return self._seconds
+
+        def now(self) -> dt.datetime:
+            return self._start + dt.timedelta(seconds=self._seconds)
+
+        def sleep(self, seconds: float) -> None:
+            # A microsecond more, because the simulator counts in parts of a second that are not decimal.
+            self._seconds += seconds + 1e-6
+            self._to_tell += seconds + 1e-6
+
+        def tell(self) -> None:
+            """Let the simulator have the same time."""
+            self._control.advance(self._to_tell)
+            self._to_tell = 0.0
+
+    clock = SimulatedClock()
+    send = Transport.send
+
+    def send_now(self: Transport, *args: Any, **options: Any) -> Any:
+        clock.tell()
+        return send(self, *args, **options)
+
+    options = {
+        **DEMO_CREDENTIALS,
+        "api_url": told["url"],
+        "account_name": ACCOUNT,
+        "campaign_id": [told["campaign_id"]],
+        "wait": True,
+        "wait_until_end_plus": 86400,
+    }
+    params = ArgumentSpecValidator(argument_spec()).validate(options).validated_parameters
+    with mock.patch.object(Transport, "send", send_now):
+        return dict(run(params, Surroundings(clock=clock), Secrets()))
+
+
+if __name__ == "__main__":
+    print(json.dumps(_wait(json.loads(os.environ["BENCHMARK_LONG"]))))

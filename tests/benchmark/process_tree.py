@@ -1,0 +1,146 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a command and all its descendants use: processor time and memory. Linux only: it reads /proc."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_CPU_EVERY = 0.05
+# Adding up the pages of a process is work for the kernel, so memory is looked at less often.
+_MEMORY_EVERY = 0.25
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+_PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Sums over all processes, in MB: the proportional set size, and the part of it that belongs to no file.
+
+    The first counts what is shared only once, but it also falls when somebody else uses the same files.
+    """
+
+    total: float
+    anonymous: float
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A moment: monotonic seconds, CPU seconds used so far (in ticks of 10 ms), and memory if it was looked at."""
+
+    at: float
+    cpu: float
+    memory: Memory | None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a finished command has used. ``cpu``: user and system seconds of it and all descendants it waited for."""
+
+    code: int
+    output: str
+    started: float
+    ended: float
+    cpu: float
+    samples: tuple[Sample, ...]
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return self.ended - self.started
+
+    @property
+    def peak_memory(self) -> float:
+        """The largest proportional set size of all its processes together, in MB."""
+        return max((memory.total for memory in self._memories()), default=0.0)
+
+    @property
+    def peak_anonymous(self) -> float:
+        """The same without the files that are mapped."""
+        return max((memory.anonymous for memory in self._memories()), default=0.0)
+
+    def cpu_between(self, start: float, end: float) -> float:
+        """CPU seconds used between two moments, as exact as the samples are."""
+        return self._cpu_until(end) - self._cpu_until(start)
+
+    def _memories(self) -> Iterator[Memory]:
+        return (sample.memory for sample in self.samples if sample.memory is not None)
+
+    def _cpu_until(self, moment: float) -> float:
+        return max((sample.cpu for sample in self.samples if sample.at <= moment), default=0.0)
+
+
+def measure(command: Sequence[str], environment: Mapping[str, str], folder: Path, limit: float = 300.0) -> Usage:
+    """Run a command to its end. Raises subprocess.TimeoutExpired after ``limit`` seconds."""
+    log = folder / "output.txt"
+    started = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    samples: list[Sample] = []
+    memory_due = started
+    while True:
+        pid, status, used = os.wait4(process.pid, os.WNOHANG)
+        now = time.monotonic()
+        if pid:
+            break
+        if now > started + limit:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise subprocess.TimeoutExpired(command, limit)
+        tree = list(_tree(process.pid))
+        memory = _memory(tree) if now >= memory_due else None
+        memory_due = now + _MEMORY_EVERY if memory is not None else memory_due
+        samples.append(Sample(now, _cpu(tree), memory))
+        time.sleep(_CPU_EVERY)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    text = log.read_text(encoding="utf-8", errors="replace")
+    return Usage(process.returncode, text, started, now, used.ru_utime + used.ru_stime, tuple(samples))
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    for children in (_PROC / str(pid) / "task").glob("*/children"):
+        for child in _read(children).split():
+            yield from _tree(int(child))
+
+
+def _cpu(pids: Sequence[int]) -> float:
+    """Own time and that of children that are gone, of all these processes."""
+    return sum(sum(map(int, _fields(pid)[11:15])) for pid in pids) / _TICKS_PER_SECOND
+
+
+def _fields(pid: int) -> list[str]:
+    """The fields of ``stat`` behind the program's name, which may hold blanks."""
+    return _read(_PROC / str(pid) / "stat").rpartition(")")[2].split()
+
+
+def _memory(pids: Sequence[int]) -> Memory:
+    lines = [line.split() for pid in pids for line in _read(_PROC / str(pid) / "smaps_rollup").splitlines()]
+
+    def megabytes(name: str) -> float:
+        return sum(int(words[1]) for words in lines if words[0] == name) * 1024 / 1e6
+
+    return Memory(megabytes("Pss:"), megabytes("Pss_Anon:"))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        # It has ended between two looks.
+        return ""
