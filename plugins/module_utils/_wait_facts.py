@@ -18,6 +18,8 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import 
 
 # A timedelta has a greatest value, and a wait_timeout has not.
 _CENTURIES: t.Final = 1e11
+# Times are told in whole seconds, to the nearest.
+_HALF: t.Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Times:
 
     def at(self, moment: float) -> str:
         """A moment of the monotonic clock as the service's time."""
-        return iso(later(self.service_now, datetime.timedelta(seconds=min(moment - self.now, _CENTURIES))))
+        seconds = round(min(moment - self.now, _CENTURIES), 3)
+        return iso(later(self.service_now, datetime.timedelta(seconds=seconds + _HALF)))
 
 
 def wait_facts(watches: Sequence[Watch], times: Times) -> dict[str, t.Any]:
