@@ -41,6 +41,8 @@ class Lane:
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_HOME": str(home / "ansible"),
             "ANSIBLE_NOCOLOR": "1",
+            # What ansible-core before 2.21 adds to a result by itself: the arguments that a module was called with.
+            "ANSIBLE_INJECT_INVOCATION": "1",
             # Not below "~": for local connections Ansible takes the user's home from the system, not from HOME.
             "ANSIBLE_ASYNC_DIR": str(home / "async"),
             "ANSIBLE_REMOTE_TMP": str(home / "remote-tmp"),

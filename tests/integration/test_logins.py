@@ -38,7 +38,7 @@ LOOP = info("loop", {"campaign_id": "{{ item }}"}, loop=[V2_ID, V2_ID.upper(), V
 LIST = info("list", {"campaign_id": [V2_ID, *campaign_ids(3)]})
 BACKGROUND: Task = {"async": 60, "poll": 1}
 IN_BACKGROUND: Task = {**info("in background"), **BACKGROUND}
-LIST_IN_BACKGROUND: Task = {**LIST, **BACKGROUND}
+LIST_IN_BACKGROUND: Task = {**LIST, "name": "list in background", **BACKGROUND}
 
 
 def ignoring(*tasks: Task) -> list[Task]:
