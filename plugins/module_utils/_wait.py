@@ -111,7 +111,9 @@ class Wait:
             second = self._look_at([watch.campaign_id for watch in doubtful], each_alone=True)
         for watch in due:
             if watch not in doubtful:
-                self._judge(watch)
+                # Only what this very look has shown: older facts may be those of a list, or not confirmed.
+                if looks[watch.campaign_id].facts is not None:
+                    self._judge(watch)
             elif watch.campaign_id in second:
                 ending = self._confirm(watch, second[watch.campaign_id])
                 fatal += [ending] if ending else []
