@@ -89,9 +89,10 @@ def test_half_a_pair_and_nothing(pair: tuple[str | None, str | None]) -> None:
     assert secrets.mask("x:y") == "x:y"
 
 
-def test_a_secret_within_another_one_leaves_nothing_behind() -> None:
-    for order in (["abc", "abcdef"], ["abcdef", "abc"]):
-        assert Secrets(order).mask("abcdef abc") == f"{MASK} {MASK}"
+@pytest.mark.parametrize("inner", ["abc", "bcd", "def", "c"])
+def test_a_secret_within_another_one_leaves_nothing_behind(inner: str) -> None:
+    for order in ([inner, "abcdef"], ["abcdef", inner]):
+        assert Secrets(order).mask(f"abcdef {inner}") == f"{MASK} {MASK}"
 
 
 def test_secrets_that_overlap_leave_nothing_of_either_behind() -> None:

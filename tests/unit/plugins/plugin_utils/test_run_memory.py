@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import multiprocessing.synchronize
 import pathlib
 import stat
 import typing as t
@@ -19,18 +18,23 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_memory im
 IDENTITY: t.Final = ("https://host/api", "the-key", "the-secret", "the-user", "the-password")
 SENTENCE: t.Final = "The login of the user was refused."
 SECONDS: t.Final = 20.0
+CHANCE: t.Final = 0.5
 
 # As Ansible makes its workers.
 FORK: t.Final = multiprocessing.get_context("fork")
 
 
-def log_in(folder: pathlib.Path, identity: tuple[str, ...], start: multiprocessing.synchronize.Barrier) -> None:
+def log_in(folder: pathlib.Path, identity: tuple[str, ...], start: t.Any, another: t.Any) -> None:
     """A worker: leaves a file in the folder that tells whether it would have sent a login, and what it was told."""
     memory = RunMemory(folder / "run")
     start.wait(SECONDS)
     with memory.alone(identity) as refusal:
         if refusal is None:
             _leave(folder, "sent", "")
+            # Gives the others every chance to come in before the refusal is known; none must.
+            with another:
+                another.notify_all()
+                another.wait(CHANCE)
             memory.remember_refusal(identity, SENTENCE)
         else:
             _leave(folder, "told", refusal)
@@ -50,7 +54,8 @@ def _leave(folder: pathlib.Path, kind: str, text: str) -> None:
 def run_workers(folder: pathlib.Path, identities: list[tuple[str, ...]]) -> tuple[int, list[str]]:
     """How many workers sent a login, and the refusals that the others were told."""
     start = FORK.Barrier(len(identities))
-    workers = [FORK.Process(target=log_in, args=(folder, identity, start)) for identity in identities]
+    another = FORK.Condition()
+    workers = [FORK.Process(target=log_in, args=(folder, identity, start, another)) for identity in identities]
     for worker in workers:
         worker.start()
     for worker in workers:
