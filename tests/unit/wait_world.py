@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import campaign_facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import Ending
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Look
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
-from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import Ending
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Wait
 
@@ -92,7 +92,7 @@ class FakeClock(Clock):
         return START + datetime.timedelta(seconds=moment)
 
 
-Step = tuple[float, t.Dict[str, t.Any]]
+Step = tuple[float, dict[str, t.Any]]
 
 
 @dataclass
@@ -157,8 +157,8 @@ Fault = Callable[[Asked], t.Union[ThingSpaceError, Spared, None]]
 class World(Reporter):
     """A service and a screen. It is a C(LookAt) and a C(Reporter); C(log) has every look that reached the service.
 
-    C(fault) gives the error of a look, or None. C(listed) are the campaigns that come from a list
-    when that is allowed, as they were C(list_lag) seconds before. A look takes C(look_seconds).
+    C(fault) gives the error of a look, or None. C(listed) are the campaigns that come from a list when that is allowed,
+    as they were C(list_lag) seconds before. A look takes C(look_seconds); more than C(patience) rounds are too many.
     """
 
     def __init__(self, campaigns: Mapping[str, Campaign], clock: FakeClock | None = None) -> None:
@@ -172,13 +172,19 @@ class World(Reporter):
         self.lines: list[tuple[float, str]] = []
         self.warnings: list[str] = []
         self.keeps_log = True
+        self.patience = 50_000
         self._rounds = 0
         self._times: dict[str, int] = {}
+
+    def __repr__(self) -> str:
+        plans = [moment for moment, _happening in self.clock._happenings]
+        return f"World({self.campaigns}, {self.fault}, listed {sorted(self.listed)} {self.list_lag}, plans {plans})"
 
     def __call__(self, ids: Sequence[str], each_alone: bool = False) -> dict[str, Look]:
         """One look, as the engine asks for it."""
         if not each_alone:
             self._rounds += 1
+            assert self._rounds < self.patience, "the service is hammered"
         return {campaign_id: self._look(campaign_id, each_alone) for campaign_id in ids}
 
     def _look(self, campaign_id: str, each_alone: bool) -> Look:

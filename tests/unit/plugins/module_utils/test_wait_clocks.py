@@ -38,7 +38,7 @@ def test_the_end_day_deadline_is_in_the_time_of_the_service(hours: int) -> None:
     story = run_wait(one(Campaign(end="2026-03-05"), clock), timeout=None, until_end_plus=600.0)
     assert story.ending.reason == "timed_out"
     assert story.result["elapsed"] == pytest.approx(END + 600.0, abs=2)
-    assert story.result["deadline"] in ("2026-03-06T00:10:00Z", "2026-03-06T00:10:01Z")
+    assert "2026-03-06T00:09:59Z" <= story.result["deadline"] <= "2026-03-06T00:10:01Z"
 
 
 @pytest.mark.parametrize("jump", [-HOUR, HOUR, 1.0, -1.0])
@@ -92,5 +92,5 @@ def test_clocks_that_tick_while_they_are_read_end_a_wait_too() -> None:
     story = run_wait(one(Campaign(end="2026-03-05"), FakeClock(tick=1e-6)), timeout=None, until_end_plus=600.0)
     assert story.ending.reason == "timed_out"
     assert story.result["elapsed"] == pytest.approx(END + 600.0, abs=2)
-    naps_a_day = len(story.world.clock.naps) / (END / DAY)
-    assert naps_a_day < 2 * DAY / MINUTE
+    assert story.polls < 300
+    assert len(story.world.clock.naps) < 2 * END / MINUTE

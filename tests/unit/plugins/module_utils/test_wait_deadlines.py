@@ -60,6 +60,14 @@ def test_the_deadline_and_the_next_look_are_told_in_the_time_of_the_service() ->
     assert story.only["next_check_at"] == story.result["next_check_at"]
 
 
+@pytest.mark.parametrize("word", ["CampaignEnded", "CampaignFailed"])
+def test_the_deadline_in_the_result_is_the_one_that_was_in_force(word: str) -> None:
+    decided = Campaign([(5 * DAY, status(word))], end="2026-03-10")
+    story = run_wait(one(decided), timeout=None, until_end_plus=HOUR)
+    # The Date header has whole seconds.
+    assert "2026-03-11T00:59:59Z" <= story.result["deadline"] <= "2026-03-11T01:00:01Z"
+
+
 def test_the_end_day_is_followed_when_it_is_moved_later() -> None:
     moved = Campaign([(DAY, status("CampaignScheduled", endDate="2026-03-20"))], end="2026-03-05")
     story = run_wait(one(moved), timeout=None, until_end_plus=HOUR)

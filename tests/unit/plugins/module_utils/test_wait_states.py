@@ -44,8 +44,8 @@ def test_a_terminal_state_is_read_twice() -> None:
 
 @pytest.mark.parametrize("word", ["CampaignEnded", "CampaignFailed", "CampaignCancelled"])
 def test_a_terminal_state_seen_only_once_is_not_believed(word: str) -> None:
-    # The first look shows it, the confirming one, half a second later, does not.
-    steps = [(0, status(word)), (0.5, status("CampaignScheduled")), (DAY, status("CampaignEnded"))]
+    # The first look, at 0.6 seconds, shows it; the confirming one, at 1.2 seconds, does not.
+    steps = [(0, status(word)), (1.0, status("CampaignScheduled")), (DAY, status("CampaignEnded"))]
     world = one(Campaign(steps))
     world.look_seconds = 0.6
     story = run_wait(world, pace=FIXED)
@@ -80,7 +80,7 @@ def test_a_second_read_that_failed_is_made_good_later() -> None:
 
 
 def test_two_terminal_states_in_a_row_that_differ_confirm_nothing() -> None:
-    steps = [(0, status("CampaignEnded")), (0.5, status("CampaignAborted"))]
+    steps = [(0, status("CampaignEnded")), (1.0, status("CampaignAborted"))]
     world = one(Campaign(steps))
     world.look_seconds = 0.6
     story = run_wait(world, pace=FIXED)
@@ -148,6 +148,15 @@ def test_a_list_decides_nothing_when_the_read_alone_fails(trouble: ThingSpaceErr
     world.fault = lambda asked: trouble if asked.each_alone else None
     story = run_wait(world, targets=("scheduled",), timeout=600.0, pace=FIXED)
     assert story.ending.reason == "timed_out"
+
+
+def test_a_list_decides_nothing_either_when_the_next_look_fails_too() -> None:
+    world = one(Campaign())
+    world.listed = frozenset({"c1"})
+    world.fault = lambda asked: ConnectionFailed("reset") if asked.times > 0 else None
+    story = run_wait(world, targets=("scheduled",), timeout=600.0, pace=FIXED)
+    assert story.ending.reason == "timed_out"
+    assert story.only["state"] == "scheduled"
 
 
 def test_a_list_that_lags_behind_is_overruled_by_the_read_alone() -> None:
