@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from docs.pages import Page, pages
-from docs.vocabulary import is_known
+from docs.pages import Block, Page, blocks, pages
+from docs.vocabulary import is_known, role_options
 
 
 def titled(one: Page) -> str:
@@ -22,6 +24,13 @@ def test_what_stands_in_backticks_exists(one: Page) -> None:
     assert one.code
     files = {block.title for block in one.blocks if block.title}
     assert sorted({code for code in one.code if code not in files and not is_known(code)}) == []
+
+
+@pytest.mark.parametrize("block", blocks(), ids=lambda block: str(block.name))
+def test_the_variables_of_the_role_exist(block: Block) -> None:
+    """Ansible does not complain of a variable that no role knows."""
+    variables = set(re.findall(r"\bcampaign_wait_\w+", block.content))
+    assert variables <= {*role_options(), "campaign_wait_result"}
 
 
 @pytest.mark.parametrize(
