@@ -92,3 +92,15 @@ def test_plain_http_to_a_tls_address(tls_url: str) -> None:
     error = Rig(tls_url.replace("https://", "http://")).error()
 
     assert isinstance(error, ConnectionFailed)
+
+
+def test_no_answer_in_time_over_tls(tls_url: str, files: TlsFiles) -> None:
+    control = Control(tls_url.removesuffix("/api") + "/_simulator", files.ca_file)
+    control.reset()
+    control.fault("hang", kind="campaign_read")
+
+    error = Rig(tls_url, options={"ca_path": files.ca_file, "request_timeout": 1.0}).error()
+    control.clear_faults()
+
+    assert isinstance(error, ConnectionFailed)
+    assert "did not answer within 1 seconds (request_timeout)" in error.message

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import threading
 import time
 from pathlib import Path
 
@@ -79,6 +81,42 @@ def test_no_answer_in_time(api_url: str, control: Control) -> None:
     assert "did not answer within 0.5 seconds (request_timeout)" in error.message
     assert error.maybe_processed
     assert counted(control) == (1, 1, 1)
+
+
+def test_slow_headers_are_bounded_in_total() -> None:
+    """Each piece of the headers comes in time, their end never does."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        dripping = threading.Thread(target=_drip_headers, args=(server,))
+        dripping.start()
+        started = time.monotonic()
+        error = failure(f"http://127.0.0.1:{server.getsockname()[1]}/api")
+        elapsed = time.monotonic() - started
+        dripping.join(10)
+
+    assert elapsed < 0.5 + _GRACE_SECONDS
+    assert "did not answer within 0.5 seconds (request_timeout)" in error.message
+    assert error.maybe_processed
+
+
+def _drip_headers(server: socket.socket) -> None:
+    connection, _address = server.accept()
+    with connection, contextlib.suppress(OSError):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        client_has_left = False
+        # The pause between two pieces is also the wait for the client's leaving.
+        for _piece in range(100):
+            connection.settimeout(0.05)
+            with contextlib.suppress(TimeoutError):
+                client_has_left = _read_until_end(connection)
+            if client_has_left:
+                return
+            connection.sendall(b"x")
+
+
+def _read_until_end(connection: socket.socket) -> bool:
+    while connection.recv(65536):
+        pass
+    return True
 
 
 def test_a_huge_body_is_not_read_to_its_end(api_url: str, control: Control) -> None:
