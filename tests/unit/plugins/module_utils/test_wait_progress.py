@@ -80,7 +80,7 @@ def test_any_number_of_campaigns_is_one_short_line(count: int) -> None:
     campaigns = {f"c{number}": Campaign([(0, status(next(words)))], name="Upgrade") for number in range(count)}
     world = World(campaigns)
     world.fault = lambda asked: ConnectionFailed("broke") if asked.times % 3 == 2 else None
-    run_wait(world, progress_interval=240.0, timeout=HOUR, pace=FIXED)
+    run_wait(world, progress_interval=240.0, timeout=HOUR, pace=Pace(400.0, 400.0))
     lines = [line for _moment, line in world.lines]
     assert len(lines) >= 15
     assert all("\n" not in line and len(line.encode()) < 400 for line in lines)
@@ -100,7 +100,7 @@ def test_long_foreign_texts_do_not_make_a_line_long_or_two(count: int) -> None:
     }
     world = World(campaigns)
     world.fault = lambda asked: BadAnswer("A long\nstory " + "\u00e9" * 5000) if asked.times % 3 else None
-    run_wait(world, progress_interval=240.0, timeout=HOUR, pace=FIXED)
+    run_wait(world, progress_interval=240.0, timeout=HOUR, pace=Pace(400.0, 400.0))
     for _moment, line in world.lines:
         assert line.isprintable()
         assert len(line.encode()) < LONGEST

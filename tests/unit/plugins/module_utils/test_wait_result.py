@@ -166,13 +166,13 @@ def test_history_has_a_row_a_state_with_times_and_looks() -> None:
 def test_the_history_of_a_state_that_flaps_is_bounded_and_keeps_both_ends() -> None:
     world = one(Campaign([(0, status("CampaignRequestPending"))]))
     words = ("CampaignQueued", "CampaignScheduled")
-    steps = [(60.0 * number, status(words[number % 2])) for number in range(1, 2000)]
+    steps = [(60.0 * number, status(words[number % 2])) for number in range(1, 600)]
     world.campaigns["c1"].steps = [(0, status("CampaignRequestPending")), *steps]
-    story = run_wait(world, pace=FIXED, timeout=2000 * 60.0)
+    story = run_wait(world, pace=FIXED, timeout=600 * 60.0)
     history = story.result["history"]
-    assert len(history) <= 200
+    assert len(history) <= 100
     assert history[0]["state"] == "request_pending"
-    assert history[-1]["last_seen"] == "2026-03-02T21:20:00Z"
+    assert history[-1]["last_seen"] == "2026-03-01T22:00:00Z"
 
 
 def memory_after(looks: int) -> int:
@@ -199,7 +199,7 @@ def memory_after(looks: int) -> int:
 
 
 def test_ten_thousand_looks_cost_no_more_memory_than_a_hundred() -> None:
-    memory_after(100)
-    few, many = memory_after(300), memory_after(10_000)
-    # A history of one hundred rows at most is what may come on top.
-    assert many - few < 100 * 1024
+    memory_after(10)
+    few, many = memory_after(100), memory_after(10_000)
+    # What may come on top is the rest of a history of one hundred rows.
+    assert many - few < 64 * 1024
