@@ -69,7 +69,7 @@ class Session:
 
     def _export(self, assignments: list[str]) -> None:
         for assignment in assignments:
-            name, _, value = assignment.partition("=")
+            name, _equals, value = assignment.partition("=")
             if name.startswith("ANSIBLE_"):
                 # Where the collection is found: here, the checkout.
                 assert name in _ansible_variables()

@@ -126,7 +126,7 @@ class Page:
         return found
 
     def _block(self, token: Token) -> Block:
-        language, _, rest = token.info.strip().partition(" ")
+        language, _blank, rest = token.info.strip().partition(" ")
         title = re.fullmatch(r'title="([^"]+)"', rest.strip())
         assert token.map is not None
         return Block(self.name, token.map[0] + 1, language, title[1] if title else rest, token.content)

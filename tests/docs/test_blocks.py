@@ -114,7 +114,7 @@ def test_the_line_of_progress_looks_like_this(block: Block, sandbox: Sandbox, co
         "wait_on_timeout": "return",
     }
     done = sandbox.play(quick.playbook(yaml.safe_dump([{"fleetops.thingspace.campaign_info": task}])))
-    shown, _, times = block.content.strip().partition("; ")
+    shown, _semicolon, times = block.content.strip().partition("; ")
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("[localhost] FOTA")][:1]
     assert line.startswith(f"{shown}; waited "), done.stdout
     assert [part.split()[:1] for part in times.split(", ")][:2] == [["waited"], ["next"]]

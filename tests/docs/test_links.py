@@ -30,7 +30,7 @@ def test_the_link_leads_somewhere(source: Page, link: str) -> None:
     if link.startswith("https://"):
         assert "github.com" not in link or link.startswith(REPOSITORY)
         return
-    name, _, anchor = link.partition("#")
+    name, _hash, anchor = link.partition("#")
     target = (ROOT / source.name).parent / name if name else ROOT / source.name
     assert target.is_file(), f"{source.name}: {link}"
     inside = target.resolve().relative_to(ROOT)
