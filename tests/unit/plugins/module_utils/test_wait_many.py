@@ -16,6 +16,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     HOUR,
     MINUTE,
     Campaign,
+    FakeClock,
     World,
     run_wait,
     seconds_until,
@@ -90,3 +91,13 @@ def test_five_hundred_campaigns() -> None:
     assert story.ending.is_reached
     assert len(story.result["waits"]) == 500
     assert all(part["verdict"] == "reached" for part in story.result["waits"])
+
+
+@pytest.mark.parametrize("pace", [Pace(300.0, 5400.0), Pace(300.0, 300.0)])
+def test_campaigns_of_the_same_dates_are_looked_at_together(pace: Pace) -> None:
+    # Any clock goes on while it is read.
+    campaigns = {f"c{number}": Campaign(start="2026-03-02", end="2026-03-03") for number in range(60)}
+    world = World(campaigns, FakeClock(tick=1e-5))
+    story = run_wait(world, pace=pace, timeout=DAY)
+    rounds = len({seen.round for seen in world.log})
+    assert story.polls / rounds >= 40

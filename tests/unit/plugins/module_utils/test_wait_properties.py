@@ -238,7 +238,7 @@ def check_pace(story: Story, wish: dict[str, t.Any]) -> None:
 
 # Examples are small already; making them smaller takes minutes where a wait is at fault.
 relaxed = settings(
-    max_examples=60,
+    max_examples=200,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -287,7 +287,7 @@ class Interrupted(BaseException):
     """What comes from outside."""
 
 
-@settings(relaxed, max_examples=40)
+@settings(relaxed, max_examples=100)
 @given(worlds(), wishes(), st.integers(0, 40), st.booleans())
 def test_an_interruption_anywhere_leaves_a_result(
     world: World, wish: dict[str, t.Any], number: int, in_look: bool

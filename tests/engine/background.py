@@ -1,0 +1,107 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A wait in a thread of its own, so that a test can trouble the service meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
+from simulator.control import Control
+from simulator.stock import ACCOUNT, DEMO_CREDENTIALS, V2_ID
+
+# Real seconds after which a test gives up; far more than anything here takes.
+PATIENCE = 60.0
+_POLL = 0.02
+QUICK = {
+    "wait": True,
+    "wait_interval": 0.05,
+    "wait_max_interval": 0.2,
+    "wait_timeout": 50,
+    "max_consecutive_errors": 200,
+}
+
+
+class Lines(Reporter):
+    """Keeps all progress and warnings."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.warnings: list[str] = []
+
+    def progress(self, text: str) -> None:
+        self.lines.append(text)
+
+    def warning(self, text: str) -> None:
+        self.warnings.append(text)
+
+
+class Running:
+    """A run under way."""
+
+    def __init__(self, params: dict[str, Any], control: Control) -> None:
+        self.reporter = Lines()
+        self._control = control
+        self._result: dict[str, Any] = {}
+        self._crash: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(params,), daemon=True)
+        self._thread.start()
+
+    def _run(self, params: dict[str, Any]) -> None:
+        try:
+            self._result = run(params, Surroundings(reporter=self.reporter), Secrets())
+        except ThingSpaceError as error:
+            self._result = {"failed": True, "msg": error.message, **error.facts}
+        except BaseException as error:
+            self._crash = error
+
+    def result(self) -> dict[str, Any]:
+        """The result, once the run is over; a failed one has ``failed`` and ``msg``."""
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive(), "the run does not end"
+        if self._crash is not None:
+            raise self._crash
+        return self._result
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run has ended."""
+        return not self._thread.is_alive()
+
+    def until_read(self, more: int = 3, kind: str = "campaign_read") -> None:
+        """Wait until so many more requests of a kind have reached the service."""
+        wanted = self._control.count(kind) + more
+        self.until(lambda: self._control.count(kind) >= wanted)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something has happened. A run that ends before is a failure."""
+        give_up_at = time.monotonic() + PATIENCE
+        while not condition():
+            assert not self.is_over, f"the run has ended: {self._crash or self._result}"
+            assert time.monotonic() < give_up_at, "nothing happened"
+            time.sleep(_POLL)
+
+
+class Background:
+    """Starts runs."""
+
+    def __init__(self, api_url: str, control: Control) -> None:
+        self.api_url = api_url
+        self._control = control
+
+    def start(self, *campaign_ids: str, **options: Any) -> Running:
+        """A quick wait for campaigns of the stock account (the stock campaign if none is named) to end."""
+        given = {"api_url": self.api_url, "account_name": ACCOUNT, "campaign_id": list(campaign_ids) or [V2_ID]}
+        checked = ArgumentSpecValidator(argument_spec()).validate({**given, **DEMO_CREDENTIALS, **QUICK, **options})
+        assert not checked.error_messages, checked.error_messages
+        return Running(checked.validated_parameters, self._control)
