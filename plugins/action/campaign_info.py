@@ -28,7 +28,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     OptionError,
     ThingSpaceError,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import connection_of, credentials_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import wishes_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_memory import RunMemory
@@ -125,8 +125,9 @@ class ActionModule(ActionBase):
         """
         args = {option.name: params[option.name] for option in CAMPAIGN_INFO_OPTIONS if params[option.name] is not None}
         self._keep_secrets_out_of_the_command_line()
-        credentials = credentials_of(params)
-        memory, identity = RunMemory(C.DEFAULT_LOCAL_TMP), login_identity(connection_of(params).api_url, credentials)
+        wishes = wishes_of(params)
+        memory = RunMemory(C.DEFAULT_LOCAL_TMP)
+        identity = login_identity(wishes.connection.api_url, wishes.credentials)
         with memory.alone(identity) as refusal:
             if refusal is not None:
                 raise LoginRefused(refusal)

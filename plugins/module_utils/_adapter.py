@@ -32,52 +32,67 @@ class _Watchman:
     """Hangs up on every answer that is late. One thread, which lives only while answers are awaited."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._awaited: dict[int, tuple[float, socket.socket]] = {}
         self._thread: threading.Thread | None = None
+        self._wakes_at = 0.0
 
     @contextlib.contextmanager
     def watch(self, sock: socket.socket, seconds: float) -> Iterator[None]:
-        """Hang up if the block takes longer than this."""
-        with self._lock:
-            self._awaited[id(sock)] = (time.monotonic() + seconds, sock)
+        """Hang up if the block takes longer than this. Raises socket.timeout then, however the block ended."""
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            self._awaited[id(sock)] = (deadline, sock)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
+            elif deadline < self._wakes_at:
+                self._changed.notify()
         try:
             yield
+        except Exception as error:
+            self._complain(deadline, error)
+            raise
+        else:
+            # A header that was cut off looks like the last one, so a late success is none.
+            self._complain(deadline, None)
         finally:
-            with self._lock:
+            with self._changed:
                 del self._awaited[id(sock)]
 
+    @staticmethod
+    def _complain(deadline: float, cause: Exception | None) -> None:
+        if time.monotonic() >= deadline:
+            raise socket.timeout("the headers did not arrive in time") from cause
+
     def _run(self) -> None:
-        while True:
-            with self._lock:
+        with self._changed:
+            while self._awaited:
                 now = time.monotonic()
-                late = [sock for deadline, sock in self._awaited.values() if deadline <= now]
+                for deadline, sock in self._awaited.values():
+                    if deadline <= now:
+                        with contextlib.suppress(OSError):
+                            sock.shutdown(socket.SHUT_RDWR)
                 coming = [deadline for deadline, _sock in self._awaited.values() if deadline > now]
-                if not coming and not late:
-                    self._thread = None
-                    return
-            for sock in late:
-                with contextlib.suppress(OSError):
-                    sock.shutdown(socket.SHUT_RDWR)
-            # All requests of a session have the same time-out, so none that comes meanwhile is due earlier.
-            time.sleep(min(coming) - now if coming else _AGAIN_SECONDS)
+                self._wakes_at = min(coming, default=now + _AGAIN_SECONDS)
+                self._changed.wait(self._wakes_at - now)
+            self._thread = None
 
 
 _WATCHMAN: t.Final = _Watchman()
 # A connection that was hung up on needs a moment to notice.
 _AGAIN_SECONDS: t.Final = 0.1
+# A server that sends nothing at all is the read time-out's business, which must not race with this.
+_PATIENCE: t.Final = 1.25
 
 
 class _BoundedConnection(HTTPConnection):
     def getresponse(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        """The answer, its headers read within the read time-out as a whole."""
+        """The answer, its headers read within little more than the read time-out as a whole."""
         seconds = self.sock.gettimeout() if self.sock is not None else None
         if seconds is None:
             return super().getresponse(*args, **kwargs)
-        with _WATCHMAN.watch(self.sock, seconds):
+        with _WATCHMAN.watch(self.sock, seconds * _PATIENCE):
             return super().getresponse(*args, **kwargs)
 
 

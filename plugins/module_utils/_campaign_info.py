@@ -25,10 +25,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
     Connection,
     Credentials,
     Waiting,
-    campaigns_of,
-    connection_of,
-    credentials_of,
-    waiting_of,
+    wishes_of,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
@@ -94,14 +91,12 @@ def _register(params: Mapping[str, t.Any], secrets: Secrets) -> None:
 
 
 def _run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secrets) -> Result:
-    campaigns = campaigns_of(params)
-    connection = connection_of(params)
-    waiting = waiting_of(params, campaigns) if params["wait"] else None
-    credentials = credentials_of(params)
+    wishes = wishes_of(params)
+    campaigns, connection, waiting = wishes.campaigns, wishes.connection, wishes.waiting
     _warn_of_plain_http(connection, surroundings.reporter)
     transport = Transport(connection, connection.max_concurrency)
     try:
-        client = _client(credentials, transport, surroundings, secrets, 0 if waiting else _RETRIES)
+        client = _client(wishes.credentials, transport, surroundings, secrets, 0 if waiting else _RETRIES)
         look_at = Looker(client, campaigns, connection.max_concurrency)
         if waiting is None:
             return _read(look_at, campaigns, client)

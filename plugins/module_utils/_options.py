@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ipaddress
 import math
-import os
 import re
 import typing as t
 import urllib.parse
@@ -121,8 +120,6 @@ def connection_of(params: Params) -> Connection:
     """The checked connection settings."""
     verify: bool | str = params["validate_certs"]
     if params["ca_path"] and verify:
-        if not os.path.exists(params["ca_path"]):
-            raise OptionError(f"ca_path does not exist on the host that sends the requests: {params['ca_path']}.")
         verify = params["ca_path"]
     return Connection(
         api_url=_api_url(params["api_url"]),
@@ -237,3 +234,21 @@ def _seconds(params: Params, name: str, above: float | None = None) -> float:
         wanted = "a number of seconds above 0" if above is not None else "a number of seconds, 0 or more"
         raise OptionError(f"{name} must be {wanted}, not {value:g}.")
     return value
+
+
+@dataclass(frozen=True, repr=False)
+class Wishes:
+    """Everything that a task asks for; C(waiting) is None if it is not to wait."""
+
+    campaigns: Campaigns
+    connection: Connection
+    waiting: Waiting | None
+    credentials: Credentials
+
+
+def wishes_of(params: Params) -> Wishes:
+    """All settings, checked as far as it can be done without looking at any host. Raises OptionError."""
+    campaigns = campaigns_of(params)
+    connection = connection_of(params)
+    waiting = waiting_of(params, campaigns) if params["wait"] else None
+    return Wishes(campaigns, connection, waiting, credentials_of(params))

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import threading
@@ -22,6 +23,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     BadAnswer,
     ConnectionFailed,
     LibraryMissing,
+    OptionError,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._network_errors import network_error, too_slow
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Connection
@@ -73,6 +75,8 @@ class Transport:
                 f"The Python library requests is missing for {sys.executable} on {socket.gethostname()}: install it "
                 "there, or set ansible_python_interpreter to a Python that has it."
             )
+        if isinstance(connection.verify, str) and not os.path.exists(connection.verify):
+            raise OptionError(f"ca_path does not exist on the host that sends the requests: {connection.verify}.")
         self._connection = connection
         self._monotonic = monotonic
         self._session = requests.Session()

@@ -16,7 +16,11 @@ from collections.abc import Sequence
 from ansible_collections.fleetops.thingspace.plugins.module_utils import _sentences as sentences
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import INTERRUPTED, TIMED_OUT, Ending
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer, TransientError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    BadAnswer,
+    CampaignNotFound,
+    TransientError,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Look, LookAt
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import next_delay, trouble_delay
@@ -38,6 +42,8 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import 
 # How long to wait if the user sets no limit, and while the end day of a campaign is not known.
 DEFAULT_TIMEOUT: t.Final = 3600.0
 _MAX_LAST_ERRORS: t.Final = 5
+# A campaign is taken along up to this share of its own interval before its time.
+_TOGETHER: t.Final = 0.1
 # Dates are of the wall clock, which can jump (a suspended machine): look at it again after a nap, in seconds.
 _LONGEST_NAP: t.Final = 60.0
 
@@ -85,8 +91,10 @@ class Wait:
         is_last = now >= self._deadline()
         if now < self._rest_until and not is_last:
             return None
-        due = [watch for watch in self.watches if not watch.settled and (is_last or watch.due_at <= now)]
+        pending = [watch for watch in self.watches if not watch.settled]
+        due = [watch for watch in pending if is_last or self._is_due(watch, now)]
         fatal = self._look(due)
+        self._plan(due)
         if fatal is not None:
             return fatal
         verdict = overall((watch.verdict for watch in self.watches), self._waiting.needed)
@@ -143,26 +151,43 @@ class Wait:
     def _is_over(watch: Watch) -> bool:
         return watch.facts is not None and bool(watch.facts["terminal"])
 
+    def _is_due(self, watch: Watch, now: float) -> bool:
+        """True if its time has come, or nearly: campaigns whose times lie close together are looked at together."""
+        early = _TOGETHER * (watch.due_at - watch.looked_at) if watch.last_error is None else 0.0
+        earliest = max(watch.due_at - early, watch.looked_at + self._waiting.pace.floor)
+        return watch.due_at <= now or earliest <= now
+
+    def _plan(self, looked_at: Sequence[Watch]) -> None:
+        """Set the time of the next look, for all of a round from one moment and with one jitter."""
+        now, service_now, pace = self._clock.monotonic(), self._service_now(), self._waiting.pace
+        seed = self._randomness.random()
+        for watch in looked_at:
+            randomness = random.Random(seed)
+            if watch.last_error is None:
+                delay = next_delay(watch.facts, service_now, pace, randomness)
+            elif isinstance(watch.last_error, CampaignNotFound):
+                delay = pace.floor
+            else:
+                retry_after = watch.last_error.retry_after if isinstance(watch.last_error, TransientError) else None
+                delay = trouble_delay(max(watch.errors_in_a_row, 1), retry_after, pace, randomness)
+            watch.looked_at, watch.due_at = now, now + delay
+
     def _take(self, watch: Watch, look: Look) -> Ending | None:
-        """Take in one look and set the time of the next; an Ending if the wait must not go on."""
-        now = watch.looked_at = self._clock.monotonic()
-        pace = self._waiting.pace
+        """Take in one look; an Ending if the wait must not go on."""
+        now = self._clock.monotonic()
         if look.facts is not None and look.service_time is not None:
             watch.polls += 1
             self._skew = look.service_time - self._clock.now()
             watch.saw(look.facts, look.service_time, now)
-            watch.due_at = now + next_delay(look.facts, look.service_time, pace, self._randomness)
             return None
         error = look.error or BadAnswer("Nothing was read.")
-        retry_after = error.retry_after if isinstance(error, TransientError) else None
         if isinstance(error, TransientError) and error.affects_all:
-            self._rest_until = max(self._rest_until, now + (retry_after or 0.0))
+            self._rest_until = max(self._rest_until, now + (error.retry_after or 0.0))
         if look.is_spared:
-            watch.due_at = now + trouble_delay(1, retry_after, pace, self._randomness)
+            watch.last_error = error
             return None
         watch.polls += 1
         watch.met(error, now)
-        watch.due_at = now + trouble_delay(watch.errors_in_a_row, retry_after, pace, self._randomness)
         entry = {"campaign_id": watch.campaign_id, "at": iso(self._service_now()), "message": error.message}
         self._last_errors = [*self._last_errors, entry][-_MAX_LAST_ERRORS:]
         has_worked = any(other.facts is not None for other in self.watches)

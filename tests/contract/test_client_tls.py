@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import CertificateRefused, ConnectionFailed
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    CertificateRefused,
+    ConnectionFailed,
+    OptionError,
+)
 from contract.test_client_reads import Rig
 from simulator.control import Control, SimulatorProcess, TlsFiles, write_tls_files
 from simulator.stock import V2_ID
@@ -51,6 +55,11 @@ def test_a_private_authority_is_not_believed_by_itself(tls_url: str, files: TlsF
     # The credentials stayed here, and no second try was made.
     assert control.counters()["total"] == 0
     assert rig.client.requests == 1
+
+
+def test_an_authority_that_is_not_there_is_named(tls_url: str, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="ca_path does not exist on the host that sends the requests"):
+        Rig(tls_url, options={"ca_path": str(tmp_path / "none.pem")})
 
 
 def test_the_environment_may_name_the_authority(tls_url: str, files: TlsFiles, monkeypatch: pytest.MonkeyPatch) -> None:

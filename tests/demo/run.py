@@ -28,8 +28,8 @@ The same playbook with the real service:
 
   export ANSIBLE_COLLECTIONS_PATH={collections}
   export THINGSPACE_API_KEY=... THINGSPACE_API_SECRET=... THINGSPACE_USERNAME=... THINGSPACE_PASSWORD=...
-  {playbook} -i YOUR_INVENTORY {rollout} \\
-    -e '{{"campaign_wait_account_name": "YOUR_ACCOUNT", "campaign_wait_campaign_id": "YOUR_CAMPAIGN"}}'
+  export THINGSPACE_ACCOUNT_NAME=YOUR_ACCOUNT
+  {playbook} -i YOUR_INVENTORY {rollout} -e campaign_wait_campaign_id=YOUR_CAMPAIGN
 
 YOUR_INVENTORY has a group "devices". Without campaign_wait_timeout it waits for an hour.
 """
