@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import email.utils
 import time
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ RUNNING = "CampaignScheduled"
 ENDED = "CampaignEnded"
 
 
-def start_running(background: Background, control: Control, **options: object) -> Running:
+def start_running(background: Background, control: Control, **options: Any) -> Running:
     """A wait that has seen its campaign run a few times."""
     control.set_status(V2_ID, RUNNING)
     run = background.start(**options)
@@ -27,7 +28,7 @@ def start_running(background: Background, control: Control, **options: object) -
     return run
 
 
-def finish(run: Running, control: Control) -> dict[str, object]:
+def finish(run: Running, control: Control) -> dict[str, Any]:
     """Let the campaign end; gives the result of the wait, which has reached its goal."""
     control.clear_faults()
     control.set_status(V2_ID, ENDED)
