@@ -9,7 +9,7 @@ PYTHON ?= python3
 TOOLS = cd tests && PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format unit contract integration sanity docs-lint role-options changelog-lint package build simulator lock clean
+.PHONY: help setup demo test lint format unit contract engine integration sanity benchmark docs-lint role-options changelog-lint package build simulator lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ unit: ## Unit tests
 contract: ## Contract tests: the official SDK against the simulator
 	@$(TOOLS).checks contract
 
+engine: ## The wait, from options to result, against the simulator
+	@$(TOOLS).checks engine
+
 integration: ## Integration tests, once for each ansible-core lane
 	@$(TOOLS).checks integration
 
@@ -63,7 +66,11 @@ build: ## Build the collection's tarball into dist
 
 simulator: ## Run the ThingSpace simulator (options: make simulator ARGS="--port 8080")
 	@$(TOOLS).environments demo
-	@cd tests && exec ../.venv/demo/bin/python -m simulator $(ARGS)
+	@PYTHONPATH=tests exec .venv/demo/bin/python -m simulator $(ARGS)
+
+benchmark: ## Measure waits beside uri, the official SDK and the floor (options: make benchmark ARGS=--quick)
+	@$(TOOLS).environments dev
+	@cd tests && PYTHONDONTWRITEBYTECODE=1 ../.venv/dev/bin/python -m benchmark $(ARGS)
 
 lock: ## Lock the newest versions that requirements/*.in allow
 	@$(TOOLS).lock

@@ -124,6 +124,7 @@ TROUBLES = {
     "nobody listens": Trouble("connection_failed", {"api_url": f"http://127.0.0.1:{_closed_port()}/api"}),
     "no such host": Trouble("connection_failed", {"api_url": "https://thingspace.invalid/api"}),
     "too slow": Trouble("connection_failed", {"request_timeout": 0.3}, {"action": "slow", "kind": "session_login"}),
+    "no answer": Trouble("connection_failed", {"request_timeout": 0.3}, {"action": "hang", "kind": "session_login"}),
     "cut off": Trouble("connection_failed", {}, {"action": "reset", "kind": "session_login"}),
     "no TLS there": Trouble("connection_failed", https=True),
     "overloaded": Trouble(

@@ -117,7 +117,7 @@ def _of_lane(lane: Environment) -> list[Step]:
         Step(
             "integration",
             "integration",
-            _own("integration", lane.name, f"--junitxml={report}"),
+            _own("integration", lane.name, f"--junitxml={report}", "--numprocesses=2"),
             lane=lane.name,
             folder=ROOT / "tests",
             needs=(DEV, lane),
@@ -159,9 +159,10 @@ def all_steps() -> list[Step]:
     steps = _lint()
     steps += [
         _pytest("unit", "--numprocesses=2", seconds=30),
-        _pytest("contract", seconds=30),
+        _pytest("contract", "--numprocesses=2", seconds=30),
+        _pytest("engine", "--numprocesses=2", seconds=60),
         _pytest("package", seconds=60),
-        _pytest("docs", group="docs-lint", seconds=20),
+        _pytest("docs", "--numprocesses=2", group="docs-lint", seconds=60),
     ]
     for lane in CORE_LANES:
         steps += _of_lane(lane)
@@ -174,6 +175,7 @@ GROUPS = (
     "docs-lint",
     "unit",
     "contract",
+    "engine",
     "package",
     "integration",
     "sanity",
