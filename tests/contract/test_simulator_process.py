@@ -27,6 +27,7 @@ def test_every_request_is_counted_once_and_without_secrets(client: RawClient, co
     client.read("v2", ACCOUNT, V2_ID)
     client.read("v2", ACCOUNT, ID)
     client.get(f"/fota/v2/reports/{ACCOUNT}/campaigns", campaignStatus="CampaignEnded")
+    client.get(f"/fota/v2/reports/{ACCOUNT}/campaigns/{V2_ID}/devices")
     client.get("/nowhere/a%2Fb%20c%3F")
 
     counters = control.counters()
@@ -38,11 +39,13 @@ def test_every_request_is_counted_once_and_without_secrets(client: RawClient, co
         "session_logout": 0,
         "campaign_read": 2,
         "campaign_list": 1,
+        "device_report": 1,
         "other": 1,
     }
-    assert (counters["total"], counters["by_status"]) == (7, {"200": 4, "400": 2, "404": 1})
+    assert (counters["total"], counters["by_status"]) == (8, {"200": 5, "400": 2, "404": 1})
     assert (counters["logins_accepted"], counters["logins_refused"]) == (1, 1)
     assert counters["reads_by_campaign"] == {V2_ID: 1, ID: 1}
+    assert counters["reports_by_campaign"] == {V2_ID: 1}
     entry = counters["log"][3]
     assert (entry["method"], entry["kind"], entry["status"]) == ("GET", "campaign_read", 200)
     assert entry["path"] == f"/api/fota/v2/campaigns/{ACCOUNT}/{V2_ID}"

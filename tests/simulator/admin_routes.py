@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from simulator.behaviour import changed
 from simulator.campaigns import Campaign
+from simulator.devices import Outcome
 from simulator.faults import FaultRule
 from simulator.scenario import parse_scenario
 from simulator.strict import DataError, load
@@ -43,6 +44,14 @@ class StatusChange:
     status: str | None
 
 
+@dataclasses.dataclass(frozen=True)
+class DeviceChange:
+    """Body of PUT campaigns/ID/devices/IMEI; a null status gives the device back to its timeline."""
+
+    status: str | None
+    reason: str | None = None
+
+
 def admin_routes(world: World) -> list[Route]:
     """The routes of the admin calls, relative to their prefix."""
     table: list[tuple[str, str, Action]] = [
@@ -52,6 +61,8 @@ def admin_routes(world: World) -> list[Route]:
         ("PATCH", "/behaviour", _patch_behaviour),
         ("POST", "/campaigns", _post_campaign),
         ("PUT", "/campaigns/{id}/status", _put_status),
+        ("GET", "/campaigns/{id}/devices", _get_devices),
+        ("PUT", "/campaigns/{id}/devices/{device}", _put_device),
         ("POST", "/sessions/expire", lambda world, _body, _request: {"expired": world.sessions.expire_all()}),
         ("POST", "/tokens/expire", lambda world, _body, _request: {"expired": world.tokens.expire_all()}),
         ("POST", "/tokens/revoke", lambda world, _body, _request: {"revoked": world.tokens.revoke_all()}),
@@ -98,12 +109,33 @@ def _post_campaign(world: World, content: Any, _request: Request) -> Any:
 
 def _put_status(world: World, content: Any, request: Request) -> Any:
     change = load(StatusChange, content, "body")
-    found = world.campaigns.with_id(request.path_params["id"])
-    if not found:
-        raise NotThere("there is no campaign with this ID")
+    found = _with_id(world, request)
     for campaign in found:
         campaign.forced_status = change.status
     return [_campaign(world, campaign) for campaign in found]
+
+
+def _get_devices(world: World, _content: Any, request: Request) -> Any:
+    """What the reports of all campaigns of this ID say now, without a look being counted."""
+    return [_devices(world, campaign) for campaign in _with_id(world, request)]
+
+
+def _put_device(world: World, content: Any, request: Request) -> Any:
+    change = load(DeviceChange, content, "body")
+    outcome = None if change.status is None else Outcome(change.status, change.reason)
+    device_id, seconds = request.path_params["device"], world.clock.seconds()
+    found = _with_id(world, request)
+    changed_ones = [one for one in found if one.roster.force(device_id, outcome, seconds - one.added_at)]
+    if not changed_ones:
+        raise NotThere("no campaign with this ID has such a device")
+    return {"campaigns": len(changed_ones)}
+
+
+def _with_id(world: World, request: Request) -> list[Campaign]:
+    found = world.campaigns.with_id(request.path_params["id"])
+    if not found:
+        raise NotThere("there is no campaign with this ID")
+    return found
 
 
 def _post_clock(world: World, content: Any, _request: Request) -> Any:
@@ -137,6 +169,19 @@ def _campaign(world: World, campaign: Campaign) -> dict[str, Any]:
         "status": campaign.current_body(seconds).get("status"),
         "age": seconds - campaign.added_at,
         "looks": campaign.looks,
+        "devices": len(campaign.roster.ids),
+    }
+
+
+def _devices(world: World, campaign: Campaign) -> dict[str, Any]:
+    shown = campaign.shown_devices(campaign.roster.ids, campaign.look(world.clock.seconds()))
+    return {
+        "api_version": campaign.api_version,
+        "account_name": campaign.account_name,
+        "devices": [
+            {"id": device_id, "status": one.outcome.status, "reason": one.outcome.reason}
+            for device_id, one in shown.items()
+        ],
     }
 
 

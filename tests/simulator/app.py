@@ -9,9 +9,11 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from simulator import credential_routes
+from simulator.access import Handler
 from simulator.admin_routes import admin_routes
-from simulator.campaign_routes import Handler, list_campaigns, list_upgrades, read_campaign
+from simulator.campaign_routes import list_campaigns, list_upgrades, read_campaign
 from simulator.counters import Kind
+from simulator.device_routes import read_devices
 from simulator.gate import Gate
 from simulator.gateway import wrong_path
 from simulator.world import World
@@ -32,6 +34,8 @@ _TABLE: list[tuple[str, str, Kind, Handler]] = [
     # The documents have the first path for v3, the official SDK the second.
     ("GET", "/fota/v3/reports/{acc}/campaigns", "campaign_list", list_campaigns("v3")),
     ("GET", "/fota/v3/reports/{acc}/firmware/campaigns", "campaign_list", list_campaigns("v3")),
+    ("GET", "/fota/v2/reports/{acc}/campaigns/{id}/devices", "device_report", read_devices("v2")),
+    ("GET", "/fota/v3/reports/{acc}/campaigns/{id}/devices", "device_report", read_devices("v3")),
 ]
 
 

@@ -30,6 +30,15 @@ class Behaviour:
     v1_dates: Literal["date", "date_time"] = "date"
     # Campaigns in one answer of the list calls; the real size is not documented.
     page_size: int = 100
+    # Devices in one page of a device report; documented.
+    device_page_size: int = 1000
+    # The number of all devices as "2500": the table of the documents, against their examples and the SDK.
+    total_device_as_string: bool = False
+    # What the last page of a device report says as its cursor: nothing, its last IMEI, or "0" as documented for
+    # the lists of v1. Not documented for v2 and v3.
+    last_page_cursor: Literal["absent", "last", "zero"] = "last"
+    # The cursor of a device report as a number: one revision of the documents has it so.
+    last_seen_device_id_as_int: bool = False
     # Simulated seconds.
     token_lifetime_seconds: float = 3600.0
     session_idle_seconds: float = 1200.0
@@ -41,6 +50,8 @@ class Behaviour:
     def __post_init__(self) -> None:
         if self.page_size < 1:
             raise ValueError("page_size must be 1 or more")
+        if self.device_page_size < 1:
+            raise ValueError("device_page_size must be 1 or more")
         if self.lock_after_refusals < 1:
             raise ValueError("lock_after_refusals must be 1 or more")
         if self.token_lifetime_seconds <= 0 or self.session_idle_seconds <= 0:

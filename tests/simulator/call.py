@@ -25,6 +25,11 @@ class Call:
     parts: Mapping[str, str]
     body: bytes
 
+    def cursor(self) -> int | None:
+        """The number after which a page of a device report starts, 0 for the first page; None: not an IMEI."""
+        text = self.query.get("lastSeenDeviceId") or "0"
+        return int(text) if text.isascii() and text.isdecimal() and len(text) <= 15 else None
+
     def authorization(self) -> tuple[str, str] | None:
         """Scheme (in small letters) and value of the Authorization header, None when it is absent."""
         header = self.headers.get("authorization", "").strip()

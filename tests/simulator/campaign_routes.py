@@ -5,38 +5,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from typing import Any
 
 from simulator import errors
+from simulator.access import Handler, campaign_of, refusal_of
 from simulator.answer import Answer, json_answer
 from simulator.bodies import list_item, same_status, wire_body
 from simulator.call import Call
-from simulator.campaigns import Campaign, is_uuid
-from simulator.gateway import check_bearer
-from simulator.sessions import Session
+from simulator.campaigns import Campaign
+from simulator.device_bodies import device_entries
 from simulator.world import World
-
-_ACCOUNT = re.compile(r"^[0-9]+-[0-9]+$")
-
-Handler = Callable[[World, Call], Answer]
 
 
 def read_campaign(api_version: str) -> Handler:
     """GET of one campaign, for a version of the API."""
 
     def handler(world: World, call: Call) -> Answer:
-        refusal = _refuse(world, call)
-        if refusal is not None:
-            return refusal
-        campaign_id = call.parts["id"]
-        if not is_uuid(campaign_id):
-            return errors.invalid_parameter("Invalid uuid")
-        campaign = world.campaigns.find(api_version, call.parts["acc"], campaign_id)
-        if campaign is None:
-            status = int(world.behaviour.unknown_campaign_form)
-            return errors.invalid_parameter("Invalid upgradeId", status)
+        campaign = campaign_of(world, call, api_version)
+        if isinstance(campaign, Answer):
+            return campaign
         campaign.looks += 1
         return json_answer(_body(world, campaign))
 
@@ -47,7 +34,7 @@ def list_campaigns(api_version: str) -> Handler:
     """GET of the campaigns in a state (v2, v3), in pages that start after ``lastSeenCampaignId``."""
 
     def handler(world: World, call: Call) -> Answer:
-        refusal = _refuse(world, call)
+        refusal = refusal_of(world, call)
         if refusal is not None:
             return refusal
         wanted = call.query.get("campaignStatus", "")
@@ -73,7 +60,7 @@ def list_campaigns(api_version: str) -> Handler:
 
 def list_upgrades(world: World, call: Call) -> Answer:
     """GET of the v1 upgrades in a state, in pages that start at an index."""
-    refusal = _refuse(world, call)
+    refusal = refusal_of(world, call)
     if refusal is not None:
         return refusal
     if not call.parts["index"].isdecimal():
@@ -87,24 +74,11 @@ def list_upgrades(world: World, call: Call) -> Answer:
     )
 
 
-def _refuse(world: World, call: Call) -> Answer | None:
-    """The refusal of a request without two good credentials, or for an account that the user cannot read."""
-    refusal = check_bearer(world, call)
-    if refusal is not None:
-        return refusal
-    behaviour, account = world.behaviour, call.parts["acc"]
-    session = world.sessions.use(call.headers.get("vz-m2m-token"), behaviour.session_idle_seconds)
-    if not isinstance(session, Session):
-        return errors.session_refused(session, behaviour.session_expired_form)
-    if not _ACCOUNT.match(account):
-        return errors.invalid_parameter("Invalid account name format")
-    if not world.has_account(account) or not session.user.may_read(account):
-        return errors.unknown_account(account)
-    return None
-
-
 def _body(world: World, campaign: Campaign) -> dict[str, Any]:
-    return wire_body(campaign.current_body(world.clock.seconds()), campaign.api_version, world.behaviour)
+    body = wire_body(campaign.current_body(world.clock.seconds()), campaign.api_version, world.behaviour)
+    if campaign.api_version == "v1" and campaign.has_report:
+        body["deviceList"] = device_entries(world, campaign, campaign.roster.ids)
+    return body
 
 
 def _in_state(world: World, api_version: str, account: str, wanted: str) -> list[dict[str, Any]]:

@@ -10,46 +10,31 @@ import dataclasses
 import uuid
 from typing import Any, Literal
 
-from simulator.stock import BASE_BODIES
+from simulator.devices import Device, Look, Roster, Shown, listed
+from simulator.fleet import Fleet
+from simulator.stock import BASE_BODIES, STOCK_FLEET
+from simulator.timeline import Step
+
+__all__ = ["ApiVersion", "Campaign", "CampaignStore", "Step", "is_uuid"]
 
 ApiVersion = Literal["v1", "v2", "v3"]
 
 
-@dataclasses.dataclass(frozen=True)
-class Step:
-    """A step of a timeline: from a time, or from the n-th read on, the campaign has this status.
-
-    ``after`` is in simulated seconds since the campaign was added; ``after_looks`` n means that the n-th read
-    is the first one to show the step. ``body`` changes further fields of the campaign.
-    """
-
-    status: str
-    after: float | None = None
-    after_looks: int | None = None
-    body: dict[str, Any] = dataclasses.field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if (self.after is None) == (self.after_looks is None):
-            raise ValueError("needs either 'after' or 'after_looks'")
-        if (self.after or 0) < 0 or (self.after_looks or 0) < 0:
-            raise ValueError("'after' and 'after_looks' must be 0 or more")
-
-    def passed(self, age: float, looks: int) -> bool:
-        """Whether the step has come, for a campaign of this age (simulated seconds) and number of reads."""
-        if self.after is not None:
-            return age >= self.after
-        return looks >= (self.after_looks or 0)
-
-
 @dataclasses.dataclass
 class Campaign:
-    """A campaign as a scenario gives it; what ``body`` does not say comes from the documented example."""
+    """A campaign as a scenario gives it; what ``body`` does not say comes from the documented example.
+
+    ``devices``: a list, or a fleet in few words. Absent, v1 has the devices of its ``body``, the others a small
+    fleet.
+    """
 
     api_version: ApiVersion
     account_name: str
     id: str
     body: dict[str, Any] = dataclasses.field(default_factory=dict)
     timeline: list[Step] = dataclasses.field(default_factory=list)
+    devices: list[Device] | Fleet | None = None
+    roster: Roster = dataclasses.field(init=False)
     added_at: float = dataclasses.field(default=0.0, init=False)
     looks: int = dataclasses.field(default=0, init=False)
     forced_status: str | None = dataclasses.field(default=None, init=False)
@@ -59,6 +44,9 @@ class Campaign:
             raise ValueError("the id of a campaign must be a UUID")
         if not self.account_name:
             raise ValueError("account_name must not be empty")
+        if self.devices is not None and any("deviceList" in body for body in self._bodies()):
+            raise ValueError("may have 'devices' or a deviceList in its body, not both")
+        self.roster = self._roster()
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -75,6 +63,29 @@ class Campaign:
         if self.forced_status is not None:
             body["status"] = self.forced_status
         return body
+
+    @property
+    def has_report(self) -> bool:
+        """Whether its devices are those of the roster: in v1 they may be a part of the body instead."""
+        return self.api_version != "v1" or self.devices is not None
+
+    def look(self, seconds: float) -> Look:
+        """The campaign at this time (simulated seconds), as its devices see it."""
+        return Look(self.api_version, self.current_body(seconds).get("status"), seconds - self.added_at, self.looks)
+
+    def shown_devices(self, ids: list[str], look: Look) -> dict[str, Shown]:
+        """What its report says of these devices."""
+        return {device_id: self.roster.at(device_id, look) for device_id in ids}
+
+    def _bodies(self) -> list[dict[str, Any]]:
+        return [self.body, *(step.body for step in self.timeline)]
+
+    def _roster(self) -> Roster:
+        if isinstance(self.devices, list):
+            return listed(self.devices)
+        if self.devices is None:
+            return Roster({}) if self.api_version == "v1" else Fleet(**STOCK_FLEET).roster()
+        return self.devices.roster()
 
 
 class CampaignStore:

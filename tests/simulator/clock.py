@@ -49,7 +49,11 @@ class SimulatedClock:
 
     def now(self) -> dt.datetime:
         """Simulated date and time, in UTC."""
-        return self._start + dt.timedelta(seconds=self.seconds())
+        return self.at(self.seconds())
+
+    def at(self, seconds: float) -> dt.datetime:
+        """The date and time, in UTC, so many simulated seconds after the start."""
+        return self._start + dt.timedelta(seconds=seconds)
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward at once. Raises ValueError for a step back: timelines only run forward."""

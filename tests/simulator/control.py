@@ -42,7 +42,7 @@ class Control:
         )
 
     def counters(self) -> dict[str, Any]:
-        """All counters: total, by_kind, by_status, reads_by_campaign, logins_accepted, ..., log."""
+        """All counters: total, by_kind, by_status, reads_by_campaign, reports_by_campaign, ..., log."""
         counters: dict[str, Any] = self._call("GET", "counters")
         return counters
 
@@ -77,11 +77,16 @@ class Control:
         api_version: str = "v2",
         body: dict[str, Any] | None = None,
         timeline: list[dict[str, Any]] | None = None,
+        devices: list[dict[str, Any]] | dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Add or replace a campaign; its timeline starts now."""
+        """Add or replace a campaign; its timeline starts now.
+
+        ``devices``: a list with the keys of :class:`simulator.devices.Device`, or the keys of
+        :class:`simulator.fleet.Fleet`.
+        """
         campaign = {"id": campaign_id, "account_name": account_name, "api_version": api_version}
         added: dict[str, Any] = self._call(
-            "POST", "campaigns", {**campaign, "body": body or {}, "timeline": timeline or []}
+            "POST", "campaigns", {**campaign, "body": body or {}, "timeline": timeline or [], "devices": devices}
         )
         return added
 
@@ -89,6 +94,19 @@ class Control:
         """Force the status of all campaigns of this ID; None gives them back to their timelines."""
         campaigns: list[dict[str, Any]] = self._call("PUT", f"campaigns/{campaign_id}/status", {"status": status})
         return campaigns
+
+    def devices(self, campaign_id: str) -> list[dict[str, Any]]:
+        """What the report of the campaign says now, whole, uncounted: ``id``, ``status``, ``reason`` of each device.
+
+        Raises ControlError if there is no campaign of this ID; of several (in other versions or accounts), the
+        first.
+        """
+        devices: list[dict[str, Any]] = self._call("GET", f"campaigns/{campaign_id}/devices")[0]["devices"]
+        return devices
+
+    def set_device(self, campaign_id: str, device_id: str, status: str | None, reason: str | None = None) -> None:
+        """Force what the report says of a device; None as status gives it back to its timeline."""
+        self._call("PUT", f"campaigns/{campaign_id}/devices/{device_id}", {"status": status, "reason": reason})
 
     def expire_sessions(self) -> int:
         """Let all sessions expire now; gives their number."""

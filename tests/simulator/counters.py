@@ -13,7 +13,14 @@ from typing import Any, Literal
 from simulator.clock import SimulatedClock
 
 Kind = Literal[
-    "oauth_token", "oauth_revoke", "session_login", "session_logout", "campaign_read", "campaign_list", "other"
+    "oauth_token",
+    "oauth_revoke",
+    "session_login",
+    "session_logout",
+    "campaign_read",
+    "campaign_list",
+    "device_report",
+    "other",
 ]
 KINDS: tuple[Kind, ...] = (
     "oauth_token",
@@ -22,6 +29,7 @@ KINDS: tuple[Kind, ...] = (
     "session_logout",
     "campaign_read",
     "campaign_list",
+    "device_report",
     "other",
 )
 LOG_LIMIT = 10_000
@@ -59,6 +67,7 @@ class Counters:
         """Start again from zero."""
         self._kinds: collections.Counter[str] = collections.Counter()
         self._reads: collections.Counter[str] = collections.Counter()
+        self._reports: collections.Counter[str] = collections.Counter()
         self._statuses: collections.Counter[str] = collections.Counter()
         self._log: collections.deque[LogEntry] = collections.deque(maxlen=LOG_LIMIT)
         self.tokens_accepted = self.tokens_refused = 0
@@ -80,6 +89,8 @@ class Counters:
         self._kinds[kind] += 1
         if kind == "campaign_read":
             self._reads[campaign_id.lower()] += 1
+        if kind == "device_report":
+            self._reports[campaign_id.lower()] += 1
         entry = LogEntry(
             t=self._clock.seconds(),
             date=self._clock.now().isoformat(),
@@ -107,6 +118,8 @@ class Counters:
             "by_kind": {kind: self._kinds[kind] for kind in KINDS},
             "by_status": dict(self._statuses),
             "reads_by_campaign": dict(self._reads),
+            # Pages, not whole reports.
+            "reports_by_campaign": dict(self._reports),
             "tokens_accepted": self.tokens_accepted,
             "tokens_refused": self.tokens_refused,
             "logins_accepted": self.logins_accepted,

@@ -16,11 +16,11 @@ from simulator.faults import FaultRule
 
 _HTML = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Please sign in</h1></body></html>"
 
-RealAnswer = Callable[[], Answer]
+RealAnswer = Callable[[Call], Answer]
 
 
 def faulty_answer(rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
-    """The answer that a rule makes; ``real`` lets the service answer first, and is called only where needed."""
+    """The answer that a rule makes; ``real`` lets the service answer a call, and is used only where needed."""
     answer = _MAKERS[rule.action](rule, call, real)
     for name, value in rule.headers.items():
         answer = answer.with_header(name, value)
@@ -54,8 +54,8 @@ def _redirect(rule: FaultRule, _call: Call, _real: RealAnswer) -> Answer:
     return Answer(rule.status or 302, b"", (("Location", rule.url or ""),))
 
 
-def _wrong_encoding(rule: FaultRule, _call: Call, real: RealAnswer) -> Answer:
-    answer = real()
+def _wrong_encoding(rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
+    answer = real(call)
     if rule.name == "gzip":
         return answer.with_header("Content-Encoding", "gzip")
     broken = answer.body.rstrip(b"}") + b',"note":"caf\xe9 \xff"}'
@@ -68,15 +68,31 @@ def _echo_secrets(rule: FaultRule, call: Call, _real: RealAnswer) -> Answer:
     return errors.invalid_parameter(f"Request not understood: {'; '.join(heard)}", rule.status or 400)
 
 
-def _extra_fields(rule: FaultRule, _call: Call, real: RealAnswer) -> Answer:
-    answer = real()
+def _extra_fields(rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
+    answer = real(call)
     if ("Content-Type", JSON_TYPE) not in answer.headers:
         return answer
     return dataclasses.replace(answer, body=json_bytes({**json.loads(answer.body), **(rule.fields or {})}))
 
 
-def _date(rule: FaultRule, _call: Call, real: RealAnswer) -> Answer:
-    return real().with_header("Date", rule.value or "")
+def _date(rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
+    return real(call).with_header("Date", rule.value or "")
+
+
+def _cursor_stuck(_rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
+    answer = real(call)
+    if answer.status != 200:
+        return answer
+    page = json.loads(answer.body)
+    page["hasMoreData"] = True
+    page["lastSeenDeviceId"] = call.cursor() if isinstance(page.get("lastSeenDeviceId"), int) else f"{call.cursor()}"
+    return dataclasses.replace(answer, body=json_bytes(page))
+
+
+def _duplicate_device(_rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
+    # As a service does that compares with "not smaller" instead of "larger".
+    query = {**call.query, "lastSeenDeviceId": str((call.cursor() or 1) - 1)}
+    return real(dataclasses.replace(call, query=query))
 
 
 _MAKERS: dict[str, Callable[[FaultRule, Call, RealAnswer], Answer]] = {
@@ -90,4 +106,6 @@ _MAKERS: dict[str, Callable[[FaultRule, Call, RealAnswer], Answer]] = {
     "echo_secrets": _echo_secrets,
     "extra_fields": _extra_fields,
     "date": _date,
+    "cursor_stuck": _cursor_stuck,
+    "duplicate_device": _duplicate_device,
 }

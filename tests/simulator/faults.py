@@ -28,8 +28,12 @@ Action = Literal[
     "echo_secrets",
     "extra_fields",
     "date",
+    "cursor_stuck",
+    "duplicate_device",
 ]
 
+# About the pages of device reports, whatever else a rule says.
+_REPORT_ACTIONS = ("cursor_stuck", "duplicate_device")
 _NEEDED = {
     "status": "status",
     "gateway": "name",
@@ -50,7 +54,9 @@ class FaultRule:
     * gateway: ``name`` of a gateway body (900901, 900902, 900906, 900800, xml_403, xml_404);
     * slow: ``seconds`` (real) between two bytes; redirect: ``url``; huge: ``mib``;
     * wrong_encoding: bytes that are no UTF-8, or with ``name`` gzip a false Content-Encoding;
-    * extra_fields: ``fields`` put into the JSON object of the answer; date: ``value`` of the Date header.
+    * extra_fields: ``fields`` put into the JSON object of the answer; date: ``value`` of the Date header;
+    * cursor_stuck: a page of a device report says that there is more, behind the cursor that was asked for;
+    * duplicate_device: such a page starts with the last device of the page before. It hits no first page.
 
     ``status`` and ``headers`` are also taken by html, not_json, empty and echo_secrets.
     """
@@ -79,6 +85,10 @@ class FaultRule:
             raise ValueError(f"the action {self.action!r} needs {needed!r}")
         if self.action == "gateway" and self.name not in GATEWAY_NAMES:
             raise ValueError(f"the name of a gateway body is one of {', '.join(GATEWAY_NAMES)}")
+        if self.action in _REPORT_ACTIONS:
+            if self.kind not in (None, "device_report"):
+                raise ValueError(f"the action {self.action!r} is for the kind device_report only")
+            self.kind = "device_report"
         if self.status is not None and not 200 <= self.status <= 599:
             raise ValueError("status must be from 200 to 599")
         if self.skip < 0 or (self.times is not None and self.times < 1):
@@ -86,8 +96,13 @@ class FaultRule:
         if self.seconds < 0 or self.mib < 1:
             raise ValueError("seconds must be 0 or more, mib 1 or more")
 
-    def matches(self, kind: Kind, path: str) -> bool:
-        """Whether the rule is about this request (its skip and times not regarded)."""
+    def matches(self, kind: Kind, path: str, cursor: int = 0) -> bool:
+        """Whether the rule is about this request (its skip and times not regarded).
+
+        ``cursor`` is that of a page of a device report, 0 for the first page.
+        """
+        if self.action == "duplicate_device" and not cursor:
+            return False
         kinds = KINDS if self.kind is None else [self.kind] if isinstance(self.kind, str) else self.kind
         return kind in kinds and (self.path is None or self.path in path)
 
@@ -98,10 +113,10 @@ class FaultBook:
     def __init__(self, rules: list[FaultRule]) -> None:
         self.rules = rules
 
-    def take(self, kind: Kind, path: str) -> FaultRule | None:
+    def take(self, kind: Kind, path: str, cursor: int = 0) -> FaultRule | None:
         """The rule for a request, if any; counts it as used."""
         for rule in self.rules:
-            if not rule.matches(kind, path):
+            if not rule.matches(kind, path, cursor):
                 continue
             rule.seen += 1
             if rule.seen <= rule.skip or (rule.times is not None and rule.used >= rule.times):

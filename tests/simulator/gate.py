@@ -45,7 +45,7 @@ class Gate:
         )
         transport: asyncio.Transport = scope["state"]["transport"]
         wire = Wire(receive, send, transport, http_date(self._world.clock.now()))
-        rule = self._world.faults.take(self._kind, call.path)
+        rule = self._world.faults.take(self._kind, call.path, call.cursor() or 0)
         if rule is None:
             await wire.answer(self._counted(entry, self._handler(self._world, call)))
         else:
@@ -69,8 +69,8 @@ class Gate:
         return answer
 
     async def _disturb(self, rule: FaultRule, call: Call, entry: LogEntry, wire: Wire) -> None:
-        def real() -> Answer:
-            return self._handler(self._world, call)
+        def real(asked: Call = call) -> Answer:
+            return self._handler(self._world, asked)
 
         counters = self._world.counters
         if rule.action == "slow":

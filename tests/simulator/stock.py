@@ -85,3 +85,6 @@ STOCK_CAMPAIGNS: list[dict[str, Any]] = [
     {"api_version": "v3", "account_name": ACCOUNT, "id": V3_ID},
     {"api_version": "v3", "account_name": V3_ACCOUNT, "id": V3_ID},
 ]
+
+# The devices of a v2 or v3 campaign that has none of its own: those of the documented example of v1.
+STOCK_FLEET: dict[str, Any] = {"count": 2, "first": "900000000000002"}
