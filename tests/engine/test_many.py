@@ -141,7 +141,7 @@ def test_never_more_connections_than_wanted(background: Background, control: Con
     # Half a millisecond a byte makes the reads of a round overlap.
     control.fault("slow", kind="campaign_read", seconds=0.0005)
     run = background.start(*few, max_concurrency=3, wait_match="any")
-    run.until_read(30)
+    run.until_read(12)
     control.clear_faults()
     finished(run, control, few[4])
     ports = {entry["client_port"] for entry in control.counters()["log"]}
