@@ -110,14 +110,30 @@ def test_a_list_in_which_most_are_strangers_is_read_in_part_and_only_once() -> N
     assert len(lists.asked) == 10
 
 
-def test_a_list_is_believed_nine_times_in_a_row_then_each_is_read_alone() -> None:
-    lists = Lists(CampaignScheduled=IDS)
+def test_in_each_look_the_next_of_a_hundred_listed_campaigns_is_read_alone() -> None:
+    report = report_of(Lists(CampaignScheduled=IDS))
+    chosen = [report.to_check(report.look_up(IDS)) for _look in range(100)]
+    assert [len(each) for each in chosen] == [3] * 100
+    assert set().union(*chosen) == set(IDS)
+
+
+def test_lists_that_are_often_wrong_are_not_asked_for_again() -> None:
+    lists = Lists(CampaignScheduled=IDS[:20])
     report = report_of(lists)
-    rounds = [len(report.look_up(IDS)) for _round in range(10)]
-    assert rounds == [300] * 9 + [0]
-    for one in IDS:
-        report.saw(one, "scheduled")
-    assert len(report.look_up(IDS)) == 300
+    for _look in range(5):
+        for campaign_id in report.to_check(report.look_up(IDS[:20])):
+            report.saw(campaign_id, "ended")
+            report.saw(campaign_id, "scheduled")
+    assert len(lists.asked) == 3
+
+
+def test_a_list_that_is_right_stays_in_use() -> None:
+    lists = Lists(CampaignScheduled=IDS[:20])
+    report = report_of(lists)
+    for _look in range(5):
+        for campaign_id in report.to_check(report.look_up(IDS[:20])):
+            report.saw(campaign_id, "scheduled")
+    assert len(lists.asked) == 5
 
 
 def test_a_refused_list_is_not_asked_for_again() -> None:
