@@ -69,6 +69,8 @@ class Looker:
             readings = report.look_up(ids)
         except TransientError as error:
             return {campaign_id: Look(error=error, is_spared=position > 0) for position, campaign_id in enumerate(ids)}
+        for campaign_id in report.to_check(readings):
+            del readings[campaign_id]
         looks = {campaign_id: self._look(campaign_id, reading, True) for campaign_id, reading in readings.items()}
         return {campaign_id: look for campaign_id, look in looks.items() if look.facts is not None}
 

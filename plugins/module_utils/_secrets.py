@@ -36,12 +36,15 @@ def _forms_of(value: str) -> set[str]:
     }
 
 
+def _is_same(old: t.Iterable[tuple[str, t.Any]], new: t.Iterable[tuple[str, t.Any]]) -> bool:
+    return all(key == name and item is value for (key, value), (name, item) in zip(old, new))
+
+
 class Secrets:
     """A growing set of strings that are masked wherever they occur, also in the forms in which they travel."""
 
     def __init__(self, values: Iterable[str | None] = ()) -> None:
         self._forms: frozenset[str] = frozenset()
-        self._pattern: re.Pattern[str] | None = None
         self._lock = threading.Lock()
         for value in values:
             self.add(value)
@@ -52,9 +55,6 @@ class Secrets:
             return
         with self._lock:
             self._forms = self._forms.union(_forms_of(value))
-            longest_first = sorted(self._forms, key=len, reverse=True)
-            # A lookahead finds every occurrence, also one that begins within another one.
-            self._pattern = re.compile(f"(?=({'|'.join(re.escape(form) for form in longest_first)}))")
 
     def add_pair(self, name: str | None, secret: str | None) -> None:
         """Mask both, and the form in which HTTP Basic authentication sends them."""
@@ -65,11 +65,14 @@ class Secrets:
 
     def mask(self, text: str) -> str:
         """C(text) with every secret in it replaced; secrets that overlap or touch are replaced as one."""
-        # Most texts hold no secret, and looking for each form is far quicker than the pattern.
-        if self._pattern is None or not any(form in text for form in self._forms):
+        present = [form for form in self._forms if form in text]
+        if not present:
             return text
+        longest_first = sorted(present, key=len, reverse=True)
+        # A lookahead finds every occurrence, also one that begins within another one.
+        pattern = re.compile(f"(?=({'|'.join(re.escape(form) for form in longest_first)}))")
         parts, kept_to, masked_to = [], 0, -1
-        for found in self._pattern.finditer(text):
+        for found in pattern.finditer(text):
             start, end = found.span(1)
             if start > masked_to:
                 parts += [text[kept_to:start], MASK]
@@ -78,19 +81,21 @@ class Secrets:
         return "".join(parts) + text[kept_to:]
 
     def clean(self, value: t.Any, foreign: bool = False) -> t.Any:
-        """A copy of C(value), anything that JSON can hold, in which every secret is masked.
+        """C(value), anything that JSON can hold, in which every secret is masked; the same object if it held none.
 
         Keys are masked only below C(extra), where they come from the service; all others are this collection's own.
         """
         if isinstance(value, str):
             return self.mask(value)
         if isinstance(value, Mapping):
-            return {
+            clean = {
                 self.mask(key) if foreign else key: self.clean(item, foreign or key == "extra")
                 for key, item in value.items()
             }
+            return value if _is_same(value.items(), clean.items()) else clean
         if isinstance(value, (list, tuple)):
-            return [self.clean(item, foreign) for item in value]
+            items = [self.clean(item, foreign) for item in value]
+            return value if all(new is old for new, old in zip(items, value)) else items
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             masked = self.mask(str(value))
             return value if masked == str(value) else masked

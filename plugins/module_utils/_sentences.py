@@ -58,7 +58,7 @@ def _situation(watches: Sequence[Watch]) -> str:
 
 def _situation_of(watch: Watch) -> str:
     text = f"{watch.name}: {state_text(watch)}"
-    if watch.last_error is not None:
+    if watch.last_error is not None and watch.errors_in_a_row:
         text += f", {watch.errors_in_a_row} failed look{'s' if watch.errors_in_a_row > 1 else ''}"
         text += f" ({printable(watch.last_error.message.rstrip('.'), 300)})"
     return text

@@ -53,7 +53,6 @@ def _quick() -> list[Contest]:
         contests.wait_for_one(looks=4),
         contests.reaction(),
         contests.many(1000, slow=True, threads=(32,), with_sdk=False),
-        contests.rounds_in_a_row(1000, seconds=10),
         contests.memory(looks=1_000),
         contests.long_wait(),
     ]

@@ -89,7 +89,10 @@ def _round(contender: str, figure: str) -> Callable[[Results], float]:
 
 
 def _memory_growth(results: Results) -> float:
-    few, many = results.contenders("memory")
+    names = results.contenders("memory")
+    if len(names) < 2:
+        raise KeyError("memory")
+    few, many = names
     return results.median("memory", many, "anonymous") - results.median("memory", few, "anonymous")
 
 

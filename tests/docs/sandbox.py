@@ -16,7 +16,7 @@ import yaml
 
 from docs.quick import EXTRA_VARIABLES
 from tools.environments import DEV
-from tools.paths import ROOT, SHAPE
+from tools.paths import ROOT, SHAPE, without_blanks
 
 _SECONDS = 60
 _INVENTORY = {
@@ -39,7 +39,8 @@ class Sandbox:
         self._bin.mkdir()
         wrapper = self._bin / "ansible-playbook"
         extra = json.dumps(EXTRA_VARIABLES)
-        wrapper.write_text(f"#!/bin/sh\nexec {DEV.folder / 'bin' / 'ansible-playbook'} \"$@\" -e '{extra}'\n")
+        tools = without_blanks(DEV.folder) / "bin"
+        wrapper.write_text(f"#!/bin/sh\nexec {tools / 'python'} {tools / 'ansible-playbook'} \"$@\" -e '{extra}'\n")
         wrapper.chmod(0o755)
 
     def write(self, name: str, content: str) -> None:
@@ -72,7 +73,7 @@ class Sandbox:
         return {
             **inherited,
             "HOME": str(self.home),
-            "PATH": os.pathsep.join([str(self._bin), str(DEV.folder / "bin"), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([str(self._bin), str(without_blanks(DEV.folder) / "bin"), os.environ["PATH"]]),
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_COLLECTIONS_PATH": str(SHAPE),
             "ANSIBLE_CONNECTION_PLUGINS": str(ROOT / "tests" / "integration" / "connection_plugins"),

@@ -54,8 +54,10 @@ def test_a_round_costs_pages_and_not_campaigns(background: Background, control: 
     finished(run, control)
     counters = control.counters()
     assert counters["by_kind"]["campaign_list"] % 3 == 0
-    # Only the one that had left the list of the scheduled ones was read, and read again.
-    assert counters["reads_by_campaign"] == {IDS[250]: 2}
+    # The one that had left the list of the scheduled ones was read, and read again; three others a round for a check.
+    reads = counters["reads_by_campaign"]
+    assert reads.pop(IDS[250]) == 2
+    assert sum(reads.values()) == counters["by_kind"]["campaign_list"]
     assert counters["by_kind"]["oauth_token"] == counters["by_kind"]["session_login"] == 1
 
 
@@ -141,7 +143,7 @@ def test_never_more_connections_than_wanted(background: Background, control: Con
     # Half a millisecond a byte makes the reads of a round overlap.
     control.fault("slow", kind="campaign_read", seconds=0.0005)
     run = background.start(*few, max_concurrency=3, wait_match="any")
-    run.until_read(30)
+    run.until_read(12)
     control.clear_faults()
     finished(run, control, few[4])
     ports = {entry["client_port"] for entry in control.counters()["log"]}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools import collection
-from tools.paths import VENVS
+from tools.paths import VENVS, without_blanks
 
 _HERE = Path(__file__).resolve().parent
 _DEFAULT_VENV = VENVS / "core-2.21"
@@ -28,9 +28,9 @@ class Lane:
         """The Python that carries this ansible-core."""
         return str(self.venv / "bin" / "python")
 
-    def program(self, name: str) -> str:
-        """The path of one of its programs."""
-        return str(self.venv / "bin" / name)
+    def program(self, name: str) -> list[str]:
+        """How to run one of its programs; through its Python, so that Ansible knows that one by this very path."""
+        return [self.python, str(self.venv / "bin" / name)]
 
     def environment(self, home: Path) -> dict[str, str]:
         """A whole environment in which nothing of the user's own, and no credentials, are to be found."""
@@ -54,7 +54,7 @@ class Lane:
 
 def lane_from(environment: os._Environ[str], folder: Path) -> Lane:
     """The lane that the environment names; the collection is installed into ``folder`` if it is installed nowhere."""
-    venv = Path(environment.get("FLEETOPS_LANE_VENV") or _DEFAULT_VENV)
+    venv = without_blanks(Path(environment.get("FLEETOPS_LANE_VENV") or _DEFAULT_VENV))
     installed = environment.get("FLEETOPS_COLLECTIONS")
     if installed:
         return Lane(venv, Path(installed))

@@ -137,7 +137,7 @@ class Playbooks:
         self,
         plays: Plays | str,
         *,
-        hosts: Mapping[str, Variables] = LOCALHOST,
+        hosts: Mapping[str, Variables] | None = None,
         variables: Variables | None = None,
         environment: Mapping[str, str] | None = None,
         arguments: Iterable[str] = (),
@@ -149,11 +149,13 @@ class Playbooks:
         clean one.
         """
         # As files, because Ansible shows lines of a playbook around an error, but never values of variables.
-        inventory = self._write("inventory.yml", {"all": {"hosts": {name: dict(each) for name, each in hosts.items()}}})
+        inventory = self._write(
+            "inventory.yml", {"all": {"hosts": {name: dict(each) for name, each in (hosts or LOCALHOST).items()}}}
+        )
         playbook = plays if isinstance(plays, str) else str(self._write("playbook.yml", plays))
         record = self.folder / "record.jsonl"
         record.write_text("", encoding="utf-8")
-        command = [self.lane.program("ansible-playbook"), "-i", str(inventory), "--forks", "5"]
+        command = [*self.lane.program("ansible-playbook"), "-i", str(inventory), "--forks", "5"]
         command += [f"-{'v' * verbosity}"] if verbosity else []
         command += ["-e", f"@{self._write('variables.yml', variables)}"] if variables else []
         done = subprocess.run(

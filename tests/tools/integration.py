@@ -20,7 +20,7 @@ import sys
 
 from tools import collection
 from tools.environments import BY_NAME, DEV, TARGET
-from tools.paths import ROOT, VENVS
+from tools.paths import ROOT, VENVS, without_blanks
 
 
 def main(lane_name: str, arguments: list[str]) -> int:
@@ -42,7 +42,7 @@ def main(lane_name: str, arguments: list[str]) -> int:
     }
     target = TARGET.folder / "bin" / "python"
     if target.exists():
-        environment["FLEETOPS_TARGET_PYTHON"] = str(target)
+        environment["FLEETOPS_TARGET_PYTHON"] = str(without_blanks(target))
     command = [str(DEV.folder / "bin" / "python"), "-m", "pytest", "tests/integration", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 

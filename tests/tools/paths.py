@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,6 +20,19 @@ NAME = "thingspace"
 # A symlink that gives the checkout the path that Python imports and ansible-lint want, whatever its folder is called.
 SHAPE = VENVS / "shape"
 SHAPED_CHECKOUT = SHAPE / "ansible_collections" / NAMESPACE / NAME
+
+
+def without_blanks(path: Path) -> Path:
+    """The same file or folder of the checkout by a path without blanks.
+
+    Ansible gives the path of a Python to a shell without quotes, so modules do not run in ``my projects/.venv``.
+    """
+    if " " not in str(path):
+        return path
+    alias = Path(tempfile.gettempdir()) / f"thingspace-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"
+    with contextlib.suppress(FileExistsError):
+        alias.symlink_to(ROOT, target_is_directory=True)
+    return alias / path.relative_to(ROOT)
 
 
 def link_shape() -> None:

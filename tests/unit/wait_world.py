@@ -123,12 +123,16 @@ def status(word: str | None, **more: t.Any) -> dict[str, t.Any]:
 
 @dataclass(frozen=True)
 class Seen:
-    """One entry of the log: somebody asked the service for one campaign. C(at) is of the monotonic clock."""
+    """One entry of the log: somebody asked the service for one campaign. C(at) is of the monotonic clock.
+
+    A round is one or two calls: the second one confirms.
+    """
 
     campaign_id: str
     at: float
     moment: float
     round: int
+    call: int
     is_listed: bool
     facts: dict[str, t.Any] | None
     error: ThingSpaceError | None
@@ -174,6 +178,7 @@ class World(Reporter):
         self.keeps_log = True
         self.patience = 50_000
         self._rounds = 0
+        self._calls = 0
         self._times: dict[str, int] = {}
 
     def __repr__(self) -> str:
@@ -182,6 +187,7 @@ class World(Reporter):
 
     def __call__(self, ids: Sequence[str], each_alone: bool = False) -> dict[str, Look]:
         """One look, as the engine asks for it."""
+        self._calls += 1
         if not each_alone:
             self._rounds += 1
             assert self._rounds < self.patience, "the service is hammered"
@@ -210,7 +216,7 @@ class World(Reporter):
     ) -> None:
         if self.keeps_log:
             at, moment = self.clock._monotonic, self.clock.seconds
-            self.log.append(Seen(campaign_id, at, moment, self._rounds, is_listed, facts, error))
+            self.log.append(Seen(campaign_id, at, moment, self._rounds, self._calls, is_listed, facts, error))
 
     def progress(self, text: str) -> None:
         self.lines.append((self.clock.seconds, text))

@@ -44,7 +44,7 @@ def test_exactly_the_credentials_are_secret() -> None:
     assert set(secret_names()) == SECRETS
     assert {name for name, spec in argument_spec().items() if spec["no_log"]} == SECRETS
     # A missing no_log would let Ansible guess, and warn, by the option's name.
-    assert all(type(spec["no_log"]) is bool for spec in argument_spec().values())
+    assert all(isinstance(spec["no_log"], bool) for spec in argument_spec().values())
 
 
 def test_only_the_campaigns_are_required() -> None:

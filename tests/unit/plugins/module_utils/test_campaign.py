@@ -131,7 +131,7 @@ def test_hours_come_as_numbers_and_as_text(sent: object, read: int, example: Exa
     hour = facts["download_time_window_list"][0]["start_time"]
 
     assert hour == read
-    assert type(hour) is int
+    assert isinstance(hour, int)
     assert facts["extra"] == {}
 
 

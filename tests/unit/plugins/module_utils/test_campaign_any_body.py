@@ -65,7 +65,7 @@ def test_facts_or_an_error_of_the_family(version: str, data: st.DataObject) -> N
     assert set(facts) == set(FIELDS[version]) | DERIVED
     assert facts["state"] in STATES
     assert facts["phase"] in ("requested", "scheduled", "running", "over", "unknown")
-    assert type(facts["terminal"]) is bool
+    assert isinstance(facts["terminal"], bool)
     _assert_serialisable(facts)
     # Whatever has a value in the answer has one in the facts.
     for name, field in FIELDS[version].items():
@@ -84,6 +84,6 @@ def _assert_serialisable(facts: dict[str, t.Any]) -> None:
 
 def _assert_plain(value: t.Any) -> None:
     """JSON's own types and no others: a round trip alone would not tell a tuple from a list."""
-    assert value is None or type(value) in (str, int, float, bool, list, dict)
-    for item in value if type(value) is list else value.values() if type(value) is dict else ():
+    assert value is None or value.__class__ in (str, int, float, bool, list, dict)
+    for item in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
         _assert_plain(item)

@@ -11,13 +11,18 @@ import typing as t
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer, ConnectionFailed
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    BadAnswer,
+    ConnectionFailed,
+    ServiceTrouble,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     DAY,
     HOUR,
     Campaign,
     FakeClock,
+    Spared,
     World,
     one,
     run_wait,
@@ -124,3 +129,12 @@ def test_time_left_is_that_until_the_end_day_too() -> None:
     world = one(Campaign(end="2026-03-05"), FakeClock(skew=5 * HOUR))
     run_wait(world, progress_interval=DAY, timeout=None, until_end_plus=HOUR)
     assert world.lines[0][1].endswith("4d13h left")
+
+
+def test_a_spared_campaign_has_no_failed_looks() -> None:
+    world = World({"c1": Campaign(), "c2": Campaign()})
+    error = ServiceTrouble("The service is busy.", 503)
+    world.fault = lambda asked: (error if asked.campaign_id == "c1" else Spared(error)) if asked.moment > 0 else None
+    run_wait(world, progress_interval=10_000.0, timeout=100.0, pace=FIXED)
+    assert "1 failed look (" in world.lines[1][1]
+    assert "0 failed" not in world.lines[1][1]

@@ -220,12 +220,15 @@ def is_late(story: Story, wish: dict[str, t.Any], now: Seen) -> bool:
 
 def check_pace(story: Story, wish: dict[str, t.Any]) -> None:
     """Never more often than the floor, and never before the service wants it."""
-    rest_until = 0.0
-    for now in story.world.log:
+    rest_until = next_rest_until = 0.0
+    for before, now in zip([None, *story.world.log], story.world.log):
+        if before is None or before.call != now.call:
+            # What is asked for in one call is under way at once.
+            rest_until = next_rest_until
         if not is_late(story, wish, now):
             assert now.at >= rest_until - 1e-3
         if isinstance(now.error, TransientError) and now.error.affects_all:
-            rest_until = max(rest_until, now.at + (now.error.retry_after or 0.0))
+            next_rest_until = max(next_rest_until, now.at + (now.error.retry_after or 0.0))
     for name in story.world.campaigns:
         seen = story.world.looks_at(name)
         for before, now in zip(seen, seen[1:]):

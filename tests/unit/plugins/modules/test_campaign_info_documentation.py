@@ -85,9 +85,9 @@ def test_facts_have_their_documented_types(version: str, example: Example) -> No
 
     for name, value in facts.items():
         entry = RETURN["campaigns"]["contains"][name]
-        assert type(value) is types[entry["type"]], name
+        assert value.__class__ is types[entry["type"]], name
         if entry["type"] == "list":
-            assert all(type(item) is types[entry["elements"]] for item in value), name
+            assert all(item.__class__ is types[entry["elements"]] for item in value), name
 
 
 def test_the_sample_is_what_the_documented_example_gives(example: Example) -> None:

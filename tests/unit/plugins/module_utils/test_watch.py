@@ -1,0 +1,72 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is remembered of one campaign."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ConnectionFailed
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch, iso
+
+NOW: t.Final = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.timezone.utc)
+
+
+def facts(status: str = "CampaignScheduled", **more: t.Any) -> dict[str, t.Any]:
+    return campaign_facts({"id": "c1", "status": status, **more}, "v2", NOW.date())
+
+
+def test_times_are_told_in_utc() -> None:
+    east = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
+    assert iso(datetime.datetime(2026, 3, 1, 2, 0, tzinfo=east)) == "2026-02-28T20:30:00Z"
+
+
+def test_a_name_is_the_campaigns_own_and_its_id() -> None:
+    watch = Watch("c1", 0.0)
+    assert watch.name == "c1"
+    watch.saw(facts(campaignName="Spring\nupgrade"), NOW, 0.0)
+    assert watch.name == "Spring upgrade (c1)"
+
+
+def test_errors_are_counted_in_total_and_in_a_row() -> None:
+    watch = Watch("c1", 0.0)
+    for number in range(3):
+        watch.met(ConnectionFailed("reset"), 10.0 + number)
+    assert (watch.errors, watch.errors_in_a_row, watch.first_error_at) == (3, 3, 10.0)
+    watch.saw(facts(), NOW, 20.0)
+    assert (watch.errors, watch.errors_in_a_row, watch.first_error_at, watch.last_error) == (3, 0, None, None)
+
+
+def test_an_error_leaves_the_facts() -> None:
+    watch = Watch("c1", 0.0)
+    watch.saw(facts(), NOW, 0.0)
+    watch.met(ConnectionFailed("reset"), 1.0)
+    assert watch.state == "scheduled"
+
+
+@pytest.mark.parametrize(
+    ("hours", "status", "expected"),
+    [(47, "CampaignScheduled", False), (49, "CampaignScheduled", True), (49, "CampaignEnded", False)],
+)
+def test_overdue_is_a_day_after_the_end_of_the_last_day(hours: int, status: str, expected: bool) -> None:
+    watch = Watch("c1", 0.0)
+    assert watch.is_overdue(NOW) is False
+    watch.saw(facts(status, endDate="2026-03-01"), NOW, 0.0)
+    midnight = NOW.replace(hour=0)
+    assert watch.is_overdue(midnight + datetime.timedelta(hours=hours)) is expected
+
+
+def test_the_same_state_under_another_word_is_a_row_of_its_own() -> None:
+    watch = Watch("c1", 0.0)
+    for word in ("CampaignQueued", "CampaignQueued", "CampaignRequestQueued"):
+        watch.saw(facts(word), NOW, 0.0)
+    assert [(row["status"], row["looks"]) for row in watch.history] == [
+        ("CampaignQueued", 2),
+        ("CampaignRequestQueued", 1),
+    ]
