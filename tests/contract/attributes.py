@@ -15,6 +15,26 @@ Table = Mapping[str, "str | tuple[str, Table]"]
 _WINDOW: Table = {"startTime": "start_time", "endTime": "end_time"}
 _DEVICE: Table = {"deviceId": "device_id", "status": "status", "resultReason": "result_reason"}
 
+_DEVICE_V3: Table = {
+    **_DEVICE,
+    "updatedTime": "updated_time",
+    "recentAttemptTime": "recent_attempt_time",
+    "nextAttemptTime": "next_attempt_time",
+}
+_PAGE: Table = {
+    "totalDevice": "total_device",
+    "hasMoreData": "has_more_data",
+    "lastSeenDeviceId": "last_seen_device_id",
+    "maxPageSize": "max_page_size",
+}
+
+DEVICE: dict[str, Table] = {"v1": _DEVICE, "v2": _DEVICE, "v3": _DEVICE_V3}
+# A page of a device report.
+DEVICE_REPORT: dict[str, Table] = {
+    "v2": {**_PAGE, "deviceList": ("device_list", _DEVICE)},
+    "v3": {**_PAGE, "deviceList": ("device_list", _DEVICE_V3)},
+}
+
 CAMPAIGN: dict[str, Table] = {
     "v1": {
         "id": "id",
@@ -72,7 +92,7 @@ def attribute_names(table: Table) -> dict[str, str]:
 
 
 def sdk_values(model: Any, table: Table) -> dict[str, Any]:
-    """What an SDK model shows, by JSON field; a field that it does not show is absent. Days become texts."""
+    """What an SDK model shows, by JSON field; a field that it does not show is absent. Days and times become texts."""
     shown: dict[str, Any] = {}
     for field, entry in table.items():
         attribute, nested = (entry, None) if isinstance(entry, str) else entry
@@ -81,7 +101,9 @@ def sdk_values(model: Any, table: Table) -> dict[str, Any]:
             continue
         if nested is not None:
             value = [sdk_values(item, nested) for item in value]
-        shown[field] = value.isoformat() if isinstance(value, dt.date) else value
+        # The SDK wraps times into objects of its own, days not.
+        value = getattr(value, "datetime", value)
+        shown[field] = value.isoformat().replace("+00:00", "Z") if isinstance(value, dt.date) else value
     return shown
 
 

@@ -87,6 +87,18 @@ class RawClient:
         path = CAMPAIGN_PATHS[api_version].format(account=account, id=campaign_id)
         return self.get(path, timeout=timeout)
 
+    def report(self, api_version: str, account: str, campaign_id: str, after: object = None) -> requests.Response:
+        """A page of a device report, behind an IMEI; without one, the first."""
+        path = f"/fota/{api_version}/reports/{account}/campaigns/{campaign_id}/devices"
+        return self.get(path) if after is None else self.get(path, lastSeenDeviceId=str(after))
+
+    def device_page(self, api_version: str, account: str, campaign_id: str, after: object = None) -> dict[str, Any]:
+        """The JSON of a page of a device report. Raises requests.HTTPError."""
+        answer = self.report(api_version, account, campaign_id, after)
+        answer.raise_for_status()
+        content: dict[str, Any] = answer.json()
+        return content
+
     def body(self, api_version: str, account: str, campaign_id: str) -> dict[str, Any]:
         """The JSON of a campaign. Raises requests.HTTPError."""
         answer = self.read(api_version, account, campaign_id)

@@ -15,10 +15,11 @@ import pytest
 import requests
 
 from contract.raw import CAMPAIGN_PATHS, RawClient
-from simulator.control import Control
+from simulator.control import Control, ControlError
 from simulator.stock import ACCOUNT, DEMO_CREDENTIALS, V2_ID
 
 PATH = CAMPAIGN_PATHS["v2"].format(account=ACCOUNT, id=V2_ID)
+CAMPAIGN_ID = "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21"
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
@@ -199,6 +200,53 @@ def test_extra_fields_and_date(client: RawClient, control: Control) -> None:
 
     control.fault("date", value="Thu, 01 Jan 2032 00:00:00 GMT")
     assert client.read("v2", ACCOUNT, V2_ID).headers["Date"] == "Thu, 01 Jan 2032 00:00:00 GMT"
+
+
+def test_a_cursor_that_does_not_move(client: RawClient, control: Control) -> None:
+    control.behaviour(device_page_size=2)
+    control.add_campaign(CAMPAIGN_ID, devices={"count": 3})
+    control.fault("cursor_stuck", skip=1)
+
+    first = client.device_page("v2", ACCOUNT, CAMPAIGN_ID)
+    again = [client.device_page("v2", ACCOUNT, CAMPAIGN_ID, first["lastSeenDeviceId"]) for _page in range(2)]
+
+    assert (first["hasMoreData"], first["lastSeenDeviceId"]) == (True, "900000000000002")
+    for page in again:
+        assert (page["hasMoreData"], page["lastSeenDeviceId"]) == (True, "900000000000002")
+        assert [device["deviceId"] for device in page["deviceList"]] == ["900000000000003"]
+    assert client.read("v2", ACCOUNT, V2_ID).status_code == 200
+    assert control.counters()["faults"] == 2
+
+
+def test_a_device_that_is_listed_twice(client: RawClient, control: Control) -> None:
+    control.behaviour(device_page_size=2)
+    control.add_campaign(CAMPAIGN_ID, devices={"count": 5})
+    control.fault("duplicate_device", times=1)
+
+    listed, page = [], client.device_page("v2", ACCOUNT, CAMPAIGN_ID)
+    listed.append([device["deviceId"][-1] for device in page["deviceList"]])
+    while page["hasMoreData"]:
+        page = client.device_page("v2", ACCOUNT, CAMPAIGN_ID, page["lastSeenDeviceId"])
+        listed.append([device["deviceId"][-1] for device in page["deviceList"]])
+
+    assert listed == [["1", "2"], ["2", "3"], ["4", "5"]]
+    assert page["totalDevice"] == 5
+
+
+def test_a_page_can_be_lost_once(client: RawClient, control: Control) -> None:
+    control.fault("status", kind="device_report", status=503, skip=1, times=1)
+    assert [client.report("v2", ACCOUNT, V2_ID).status_code for _page in range(3)] == [200, 503, 200]
+
+    control.fault("close", kind="device_report", times=1)
+    with pytest.raises(requests.exceptions.ConnectionError):
+        client.report("v2", ACCOUNT, V2_ID)
+    assert client.report("v2", ACCOUNT, V2_ID).status_code == 200
+    assert control.count("device_report") == 5
+
+
+def test_faults_of_reports_are_for_reports(control: Control) -> None:
+    with pytest.raises(ControlError, match="the action 'cursor_stuck' is for the kind device_report only"):
+        control.fault("cursor_stuck", kind="campaign_read")
 
 
 def test_rules_match_by_kind_path_skip_and_times(client: RawClient, control: Control) -> None:
