@@ -96,6 +96,33 @@ options:
         time back. With V(0) only O(max_consecutive_errors) counts.
     type: float
     default: 3600
+  min_success_percent:
+    description:
+      - The wait fails unless so many percent of each campaign's devices were upgraded, by the device report, which is
+        then read during the wait as well. It fails early, as soon as too few devices still can be upgraded.
+      - Needs a O(wait_state) in which a campaign is over.
+    type: float
+  max_failure_percent:
+    description:
+      - The wait fails as soon as more than so many percent of a campaign's devices have failed or were rejected.
+    type: float
+  max_failure_count:
+    description:
+      - The wait fails as soon as more than so many devices of a campaign have failed or were rejected.
+    type: int
+  min_devices:
+    description:
+      - How many devices of a campaign must have succeeded or failed before a percentage may end the wait early. When
+        the campaign is over, percentages count in any case.
+    type: int
+    default: 1
+  report_every:
+    description:
+      - With O(min_success_percent), O(max_failure_percent) or O(max_failure_count), in which of a campaign's looks its
+        device report is read. V(10) means the first, the eleventh, and so on. It is always read when the campaign is
+        over.
+    type: int
+    default: 10
   progress_interval:
     description:
       - A line of progress is printed when something has changed, and at least every so many seconds.

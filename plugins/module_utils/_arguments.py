@@ -51,6 +51,7 @@ CAMPAIGN_OPTIONS: t.Final = (
     Option("account_name", type="raw", env="THINGSPACE_ACCOUNT_NAME"),
     Option("campaign_id", type="list", elements="str", required=True),
     Option("api_version", default="v2", choices=("v1", "v2", "v3")),
+    Option("devices", default="none", choices=("none", "summary", "failed", "all")),
 )
 
 WAIT_OPTIONS: t.Final = (
@@ -67,6 +68,11 @@ WAIT_OPTIONS: t.Final = (
     Option("max_consecutive_errors", type="int", default=20),
     Option("max_error_seconds", type="float", default=3600),
     Option("progress_interval", type="float", default=240),
+    Option("min_success_percent", type="float"),
+    Option("max_failure_percent", type="float"),
+    Option("max_failure_count", type="int"),
+    Option("min_devices", type="int", default=1),
+    Option("report_every", type="int", default=10),
 )
 
 CAMPAIGN_INFO_OPTIONS: t.Final = CAMPAIGN_OPTIONS + CONNECTION_OPTIONS + AUTH_OPTIONS + WAIT_OPTIONS

@@ -18,7 +18,13 @@ import re
 import typing as t
 from collections.abc import Callable, Mapping
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import (
+    DEVICE_STATES,
+    FAILURES,
+    DeviceReport,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer
+from ansible_collections.fleetops.thingspace.plugins.module_utils._outcome import outcome_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import is_terminal, phase_of, state_of
 
 Facts = dict[str, t.Any]
@@ -154,4 +160,19 @@ def campaign_facts(body: object, api_version: str, today: datetime.date) -> Fact
     facts["state"] = state
     facts["phase"] = phase_of(state, facts["start_date"], today)
     facts["terminal"] = is_terminal(state)
+    facts["outcome"] = outcome_of(state, None)
+    facts["device_summary"] = None
+    facts["devices"] = None
     return facts
+
+
+def with_report(facts: Facts, report: DeviceReport, devices: str) -> Facts:
+    """The facts of a campaign with those of its device report; C(devices) is V(none), V(summary), V(failed), V(all)."""
+    summary = report.summary()
+    listed = {"failed": FAILURES, "all": DEVICE_STATES}.get(devices)
+    return {
+        **facts,
+        "outcome": outcome_of(facts["state"], summary),
+        "device_summary": summary,
+        "devices": None if listed is None else report.devices(listed),
+    }

@@ -27,6 +27,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
     Waiting,
     wishes_of,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._reporting import Reporting
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Transport
@@ -97,10 +98,11 @@ def _run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secre
     transport = Transport(connection, connection.max_concurrency)
     try:
         client = _client(wishes.credentials, transport, surroundings, secrets, 0 if waiting else _RETRIES)
-        look_at = Looker(client, campaigns, connection.max_concurrency)
+        reporting = _reporting(client, campaigns, waiting)
+        look_at = Looker(client, campaigns, connection.max_concurrency, reporting)
         if waiting is None:
             return _read(look_at, campaigns, client)
-        return _wait(look_at, campaigns, waiting, client, surroundings)
+        return _wait(look_at, campaigns, waiting, client, surroundings, reporting)
     finally:
         transport.close()
 
@@ -115,6 +117,15 @@ def _client(
 def _warn_of_plain_http(connection: Connection, reporter: Reporter) -> None:
     if connection.api_url.startswith("http://") and not connection.is_loopback:
         reporter.warning("api_url is not https: credentials and tokens travel unencrypted to another host.")
+
+
+def _reporting(client: Client, campaigns: Campaigns, waiting: Waiting | None) -> Reporting | None:
+    """How device reports are read; None if nobody wants them."""
+    if waiting is None:
+        return Reporting(client, campaigns, every=1) if campaigns.devices != "none" else None
+    if waiting.thresholds.are_set:
+        return Reporting(client, campaigns, every=waiting.report_every)
+    return Reporting(client, campaigns, every=0) if campaigns.devices != "none" else None
 
 
 def _read(look_at: LookAt, campaigns: Campaigns, client: Client) -> Result:
@@ -133,13 +144,20 @@ def _read(look_at: LookAt, campaigns: Campaigns, client: Client) -> Result:
 
 
 def _wait(
-    look_at: LookAt, campaigns: Campaigns, waiting: Waiting, client: Client, surroundings: Surroundings
+    look_at: LookAt,
+    campaigns: Campaigns,
+    waiting: Waiting,
+    client: Client,
+    surroundings: Surroundings,
+    reporting: Reporting | None,
 ) -> Result:
     wait = Wait(look_at, campaigns.ids, waiting, surroundings.clock, surroundings.reporter)
     try:
         ending = wait.run()
     except surroundings.interruptions:
         ending = wait.interruption()
+    else:
+        _add_missing_reports(wait, reporting, surroundings.reporter)
     result = {
         "changed": False,
         **_campaign_keys(campaigns, [watch.facts for watch in wait.watches]),
@@ -150,6 +168,17 @@ def _wait(
     if ending.is_reached or (ending.reason == TIMED_OUT and waiting.return_on_timeout):
         return result
     raise WaitFailed(ending.message, result)
+
+
+def _add_missing_reports(wait: Wait, reporting: Reporting | None, reporter: Reporter) -> None:
+    """After the wait: the reports of campaigns that are not over, for the facts only; they decide nothing any more."""
+    for watch in wait.watches if reporting is not None else ():
+        if watch.facts is not None and watch.facts["device_summary"] is None and reporting is not None:
+            try:
+                watch.facts = reporting.add_to(watch.facts, watch.campaign_id)
+            except ThingSpaceError as error:
+                reporter.warning(f"The device report of campaign {watch.name} could not be read: {error.message}")
+                return
 
 
 def _campaign_keys(campaigns: Campaigns, known: t.Sequence[t.Mapping[str, t.Any] | None]) -> Result:

@@ -22,7 +22,12 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._answers impor
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import Auth
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import AccessRefused, TransientError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DeviceReport, device_id_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    AccessRefused,
+    BadAnswer,
+    TransientError,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace, trouble_delay
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer, Transport
@@ -80,6 +85,24 @@ class Client:
         path = ("fota", "v2", "reports", account_name, "campaigns")
         return self._get(path, {"campaignStatus": status, "lastSeenCampaignId": after})
 
+    def device_report(self, api_version: str, account_name: str, campaign_id: str) -> DeviceReport:
+        """C(GET) the device report of a version 2 or 3 campaign, page after page of up to 1,000 devices.
+
+        Raises BadAnswer if the cursor, which is the last device ID of a page, does not move.
+        """
+        path = ("fota", api_version, "reports", account_name, "campaigns", campaign_id, "devices")
+        report, after, seen = DeviceReport(), "0", {"0"}
+        while True:
+            body = self._get(path, {"lastSeenDeviceId": after}).body
+            report.add(body.get("deviceList") or [])
+            report.reported_total = _count(body.get("totalDevice"), report.reported_total)
+            if body.get("hasMoreData") not in (True, "true"):
+                return report
+            after = device_id_of(body.get("lastSeenDeviceId")) or ""
+            if not after or after in seen:
+                raise BadAnswer("The device report says that it goes on, but not where: its cursor does not move.")
+            seen.add(after)
+
     def _get(self, path: t.Sequence[str], query: t.Mapping[str, str] | None = None) -> Reading:
         for attempt in range(1, self._retries + 2):
             try:
@@ -114,3 +137,11 @@ class Client:
                 raise AccessRefused(f"The {refused.value} was refused again right after its renewal. {said}".strip())
             self._auth.renew(refused, held)
             renewed.add(refused)
+
+
+def _count(value: object, before: int | None) -> int | None:
+    """A number of devices, which the documents call a number and a string; the greatest one that was told."""
+    try:
+        return max(int(str(value)), before or 0)
+    except ValueError:
+        return before

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
-from ansible_collections.fleetops.thingspace.plugins.module_utils._states import TARGETS, UNKNOWN, state_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._states import TARGETS, UNKNOWN, is_terminal, state_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Thresholds
 
 Params = t.Mapping[str, t.Any]
 
@@ -61,6 +62,7 @@ class Campaigns:
     account_name: str
     ids: tuple[str, ...]
     api_version: str
+    devices: str = "none"
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ class Waiting:
     max_consecutive_errors: int
     max_error_seconds: float
     progress_interval: float
+    thresholds: Thresholds = Thresholds()
+    report_every: int = 10
 
 
 def credentials_of(params: Params) -> Credentials:
@@ -157,7 +161,7 @@ def campaigns_of(params: Params) -> Campaigns:
     if not params["campaign_id"]:
         raise OptionError("campaign_id is an empty list: name at least one campaign.")
     ids = dict.fromkeys(_segment("campaign_id", campaign_id) for campaign_id in params["campaign_id"])
-    return Campaigns(_segment("account_name", account), tuple(ids), params["api_version"])
+    return Campaigns(_segment("account_name", account), tuple(ids), params["api_version"], params["devices"])
 
 
 def _segment(option: str, text: str) -> str:
@@ -177,8 +181,16 @@ def waiting_of(params: Params, campaigns: Campaigns) -> Waiting:
             f"wait_max_interval ({pace.ceiling:g}) is below wait_interval ({pace.floor:g}): "
             "raise the one or lower the other; equal values give a fixed interval."
         )
+    targets = _targets(params["wait_state"])
+    thresholds = _thresholds(params)
+    early = [target for target in targets if not is_terminal(target)]
+    if thresholds.are_set and early:
+        raise OptionError(
+            f"wait_state {early[0]} does not go with min_success_percent, max_failure_percent and max_failure_count: "
+            "what came of the devices is known for sure only when a campaign is over. Wait for ended."
+        )
     return Waiting(
-        targets=_targets(params["wait_state"]),
+        targets=targets,
         needed=_needed(params["wait_match"], len(campaigns.ids)),
         timeout=_optional_seconds(params, "wait_timeout"),
         until_end_plus=_optional_seconds(params, "wait_until_end_plus"),
@@ -189,6 +201,19 @@ def waiting_of(params: Params, campaigns: Campaigns) -> Waiting:
         max_consecutive_errors=_whole(params, "max_consecutive_errors", 0),
         max_error_seconds=_seconds(params, "max_error_seconds"),
         progress_interval=_seconds(params, "progress_interval"),
+        thresholds=thresholds,
+        report_every=_whole(params, "report_every", 1),
+    )
+
+
+def _thresholds(params: Params) -> Thresholds:
+    for name in ("min_success_percent", "max_failure_percent"):
+        value = params[name]
+        if value is not None and not 0 <= value <= 100:
+            raise OptionError(f"{name} must be a percentage, from 0 to 100, not {value:g}.")
+    count = None if params["max_failure_count"] is None else _whole(params, "max_failure_count", 0)
+    return Thresholds(
+        params["min_success_percent"], params["max_failure_percent"], count, _whole(params, "min_devices", 1)
     )
 
 
@@ -251,4 +276,6 @@ def wishes_of(params: Params) -> Wishes:
     campaigns = campaigns_of(params)
     connection = connection_of(params)
     waiting = waiting_of(params, campaigns) if params["wait"] else None
+    if waiting is None and _thresholds(params).are_set:
+        raise OptionError("min_success_percent, max_failure_percent and max_failure_count need wait: true.")
     return Wishes(campaigns, connection, waiting, credentials_of(params))

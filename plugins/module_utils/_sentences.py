@@ -87,6 +87,12 @@ def not_reachable(watches: Sequence[Watch], targets: Sequence[str]) -> str:
     return f"{targets_text(targets)} can no longer be reached: {which}."
 
 
+def too_many_failures(watches: Sequence[Watch], _targets: Sequence[str]) -> str:
+    """The device report does not, or can no longer, meet the user's thresholds."""
+    which = _some([f"of campaign {watch.name} ({state_text(watch)}) {watch.objection}" for watch in watches])
+    return f"Too few devices were upgraded: {which}."
+
+
 def unknown_state(watches: Sequence[Watch], targets: Sequence[str]) -> str:
     """A word that this version does not know, and the user chose to fail."""
     which = _some(

@@ -34,9 +34,11 @@ PASSED = "passed"
 WAITING = "waiting"
 NOT_REACHABLE = "not_reachable"
 UNKNOWN_STATE = "unknown_state"
+TOO_MANY_FAILURES = "too_many_failures"
 
 SATISFIED: t.Final = frozenset({REACHED, PASSED})
-HOPELESS: t.Final = frozenset({NOT_REACHABLE, UNKNOWN_STATE})
+# In the order in which they are told when several apply.
+HOPELESS: t.Final = (NOT_REACHABLE, TOO_MANY_FAILURES, UNKNOWN_STATE)
 
 
 def verdict_on(state: str, targets: Iterable[str], unknown_fails: bool = False) -> str:
@@ -59,8 +61,8 @@ def verdict_on(state: str, targets: Iterable[str], unknown_fails: bool = False) 
 def overall(verdicts: Iterable[str], needed: int) -> str:
     """The verdict on many campaigns of which C(needed) must be satisfied.
 
-    V(reached) as soon as enough are, V(not_reachable) or V(unknown_state) as soon as too few still can be, else
-    V(waiting).
+    V(reached) as soon as enough are, V(not_reachable), V(too_many_failures) or V(unknown_state) as soon as too few
+    still can be, else V(waiting). Only V(too_many_failures) is no word of C(verdict_on): it comes from thresholds.
     """
     verdicts = list(verdicts)
     satisfied = [verdict for verdict in verdicts if verdict in SATISFIED]
@@ -68,5 +70,5 @@ def overall(verdicts: Iterable[str], needed: int) -> str:
     if len(satisfied) >= needed:
         return PASSED if satisfied and all(verdict == PASSED for verdict in satisfied) else REACHED
     if len(verdicts) - len(hopeless) < needed:
-        return NOT_REACHABLE if NOT_REACHABLE in hopeless else UNKNOWN_STATE
+        return next(verdict for verdict in HOPELESS if verdict in hopeless)
     return WAITING

@@ -14,6 +14,7 @@ import typing as t
 from collections.abc import Sequence
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils import _sentences as sentences
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import INTERRUPTED, TIMED_OUT, Ending
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
@@ -27,11 +28,14 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule impo
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import UNKNOWN
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Heartbeat, Reporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import objection
 from ansible_collections.fleetops.thingspace.plugins.module_utils._trouble import ending_by
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import (
     HOPELESS,
     NOT_REACHABLE,
     SATISFIED,
+    TOO_MANY_FAILURES,
+    UNKNOWN_STATE,
     WAITING,
     overall,
     verdict_on,
@@ -42,6 +46,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import 
 # How long to wait if the user sets no limit, and while the end day of a campaign is not known.
 DEFAULT_TIMEOUT: t.Final = 3600.0
 _MAX_LAST_ERRORS: t.Final = 5
+_SENTENCES: t.Final = {
+    NOT_REACHABLE: sentences.not_reachable,
+    TOO_MANY_FAILURES: sentences.too_many_failures,
+    UNKNOWN_STATE: sentences.unknown_state,
+}
 # A campaign is taken along up to this share of its own interval before its time.
 _TOGETHER: t.Final = 0.1
 # Dates are of the wall clock, which can jump (a suspended machine): look at it again after a nap, in seconds.
@@ -72,6 +81,7 @@ class Wait:
         self._heartbeat = Heartbeat(waiting.progress_interval, self._started)
         self._last_errors: list[dict[str, str]] = []
         self._unknown_words: set[str] = set()
+        self._growing: set[str] = set()
         self.watches = [Watch(campaign_id, self._started) for campaign_id in ids]
 
     def run(self) -> Ending:
@@ -103,8 +113,8 @@ class Wait:
             return Ending(verdict, sentences.reached(self.watches, targets), is_reached=True)
         if verdict in HOPELESS:
             hopeless = [watch for watch in self.watches if watch.verdict in HOPELESS]
-            say = sentences.not_reachable if verdict == NOT_REACHABLE else sentences.unknown_state
-            return Ending(verdict, say(hopeless, targets))
+            why = [watch for watch in hopeless if watch.verdict == verdict]
+            return Ending(verdict, _SENTENCES[verdict](why, targets))
         # The last look may have moved the deadline: an end day can be changed while the campaign runs.
         if is_last and self._clock.monotonic() >= self._deadline():
             return Ending(TIMED_OUT, sentences.timed_out(self._pending(), targets, self._elapsed()))
@@ -120,7 +130,7 @@ class Wait:
         for watch in due:
             if watch not in doubtful:
                 # Only what this very look has shown: older facts may be those of a list, or not confirmed.
-                if looks[watch.campaign_id].facts is not None:
+                if looks[watch.campaign_id].is_good:
                     self._judge(watch)
             elif watch.campaign_id in second:
                 ending = self._confirm(watch, second[watch.campaign_id])
@@ -131,7 +141,7 @@ class Wait:
 
     def _is_doubtful(self, watch: Watch, look: Look) -> bool:
         """True for what needs a second read: a state for good, and a list's word that would decide something new."""
-        if look.facts is None:
+        if look.facts is None or not look.is_good:
             return False
         verdict = verdict_on(look.facts["state"], self._waiting.targets, self._waiting.unknown_fails)
         return look.facts["terminal"] or (look.is_listed and verdict not in (WAITING, watch.verdict))
@@ -140,7 +150,7 @@ class Wait:
         """Take in a second read; only one that agrees, or that shows something without doubt, is judged."""
         seen = watch.state
         ending = self._take(watch, look)
-        if look.facts is not None and (look.facts["state"] == seen or not look.facts["terminal"]):
+        if look.facts is not None and look.is_good and (look.facts["state"] == seen or not look.facts["terminal"]):
             watch.settled = self._is_over(watch)
             self._judge(watch)
         elif self._is_over(watch):
@@ -175,7 +185,7 @@ class Wait:
     def _take(self, watch: Watch, look: Look) -> Ending | None:
         """Take in one look; an Ending if the wait must not go on."""
         now = self._clock.monotonic()
-        if look.facts is not None and look.service_time is not None:
+        if look.facts is not None and look.service_time is not None and look.is_good:
             watch.polls += 1
             self._skew = look.service_time - self._clock.now()
             watch.saw(look.facts, look.service_time, now)
@@ -187,6 +197,7 @@ class Wait:
             watch.last_error = error
             return None
         watch.polls += 1
+        watch.facts = watch.facts or look.facts
         watch.met(error, now)
         entry = {"campaign_id": watch.campaign_id, "at": iso(self._service_now()), "message": error.message}
         self._last_errors = [*self._last_errors, entry][-_MAX_LAST_ERRORS:]
@@ -197,11 +208,24 @@ class Wait:
         if watch.facts is None:
             return
         watch.verdict = verdict_on(watch.facts["state"], self._waiting.targets, self._waiting.unknown_fails)
+        if self._waiting.thresholds.are_set and watch.verdict not in HOPELESS:
+            self._hold_against_thresholds(watch, watch.facts)
         status = str(watch.facts["status"])
         if watch.facts["state"] == UNKNOWN and status not in self._unknown_words:
             self._unknown_words.add(status)
             self._reporter.warning(
                 f"Campaign {watch.name} has the status {printable(status)!r}, which this version does not know."
+            )
+
+    def _hold_against_thresholds(self, watch: Watch, facts: Facts) -> None:
+        thresholds = self._waiting.thresholds
+        watch.objection = objection(facts["device_summary"], thresholds, is_over=bool(facts["terminal"]))
+        watch.verdict = watch.verdict if watch.objection is None else TOO_MANY_FAILURES
+        if facts.get("auto_add_devices_flag") and watch.campaign_id not in self._growing:
+            self._growing.add(watch.campaign_id)
+            self._reporter.warning(
+                f"Campaign {watch.name} adds devices by itself (autoAddDevicesFlag), so percentages of its devices may "
+                "still change in both directions."
             )
 
     def _deadline(self) -> float:

@@ -35,6 +35,7 @@ class Watch:
         self.campaign_id = campaign_id
         self.facts: Facts | None = None
         self.verdict = WAITING
+        self.objection: str | None = None
         self.settled = False
         self.due_at = now
         self.looked_at = now
@@ -49,7 +50,9 @@ class Watch:
         self.history: list[dict[str, t.Any]] = []
 
     def saw(self, facts: Facts, moment: datetime.datetime, now: float) -> None:
-        """Take in a good look, of the service's time C(moment)."""
+        """Take in a good look, of the service's time C(moment); a device report that it lacks is kept from before."""
+        if facts["device_summary"] is None and self.facts is not None and self.facts["device_summary"] is not None:
+            facts = {**facts, **{name: self.facts[name] for name in ("device_summary", "devices")}}
         self.facts = facts
         self._anchor(end_of(facts), moment, now)
         self.errors_in_a_row, self.missing_in_a_row, self.first_error_at, self.last_error = 0, 0, None, None

@@ -42,6 +42,15 @@ options:
     type: str
     choices: [v1, v2, v3]
     default: v2
+  devices:
+    description:
+      - How much of the device report is read. It takes one request for each thousand devices.
+      - With V(summary) the counts, with V(failed) also the devices that were not upgraded and will not be by this
+        campaign, with V(all) every device.
+      - With O(wait=true) the report is read when a campaign is over, or when the wait ends.
+    type: str
+    choices: [none, summary, failed, all]
+    default: none
 extends_documentation_fragment:
   - fleetops.thingspace.auth
   - fleetops.thingspace.wait
@@ -96,6 +105,8 @@ campaigns:
     - account_name: "0402196254-00001"
       api_version: v2
       campaign_name: FOTA_Verizon_Upgrade
+      device_summary: null
+      devices: null
       distribution_type: HTTP
       download_after_date: "2020-08-21"
       download_time_window_list:
@@ -110,6 +121,7 @@ campaigns:
           start_time: 22
       make: Verizon
       model: Model-A
+      outcome: unverified
       phase: over
       software_from: FOTA_Verizon_Model-A_00To01_HF
       software_name: FOTA_Verizon_Model-A_02To03_HF
@@ -248,6 +260,56 @@ campaigns:
       type: list
       elements: dict
       returned: with O(api_version=v1)
+    outcome:
+      description:
+        - What came of the campaign. V(pending) while it is not over, V(succeeded) if every device was upgraded,
+          V(partial) if some were, V(failed), V(cancelled), or V(unverified) if it has ended and its device report was
+          not read, is empty, or lacks devices.
+      type: str
+      returned: always
+    device_summary:
+      description: The device report in figures, null if it was not read.
+      type: dict
+      returned: always
+      contains:
+        total:
+          description: How many different devices the report lists.
+          type: int
+          returned: always
+        reported_total:
+          description: How many devices the service says that there are, null if it does not.
+          type: int
+          returned: always
+        complete:
+          description: Whether no device is missing in the list.
+          type: bool
+          returned: always
+        by_state:
+          description:
+            - The number of devices that are C(succeeded), C(pending), C(cancelled), C(rejected), C(failed), or
+              C(unknown), which stands for every status that this version does not know.
+          type: dict
+          returned: always
+        success_percent:
+          description: The share of devices that succeeded, rounded down; null if there is no device.
+          type: float
+          returned: always
+        failure_percent:
+          description: The share of devices that failed or were rejected, rounded down; null if there is no device.
+          type: float
+          returned: always
+        top_reasons:
+          description: The ten most frequent reasons, each with C(state), C(status), C(reason) and C(count).
+          type: list
+          elements: dict
+          returned: always
+    devices:
+      description:
+        - The devices, each with C(device_id), C(state) as in C(by_state), and the service's own C(status) and
+          C(reason). Null unless O(devices=failed) or O(devices=all).
+      type: list
+      elements: dict
+      returned: always
     extra:
       description:
         - What else the service sent, under the service's own names, and values that could not be read as their type.
@@ -260,7 +322,8 @@ campaign:
 reason:
   description:
     - Why the task ended, in one word. With O(wait=true) V(reached), V(passed) (gone past every target),
-      V(not_reachable), V(unknown_state), V(timed_out), V(too_many_errors), V(interrupted) (by the task's C(timeout)).
+      V(not_reachable), V(too_many_failures), V(unknown_state), V(timed_out), V(too_many_errors),
+      V(interrupted) (by the task's C(timeout)).
     - For a failed request V(connection_failed), V(tls_failed), V(service_trouble), V(bad_answer), V(wrong_address),
       V(login_refused), V(access_refused), V(request_refused), V(not_found).
     - V(bad_input) for a refused option, V(library_missing) for a missing Python library.
@@ -340,7 +403,8 @@ history:
 waits:
   description:
     - How the wait stands or ended for each campaign, with C(campaign_id), C(state), C(verdict) (V(reached), V(passed),
-      V(waiting), V(not_reachable) or V(unknown_state)), C(overdue) (not ended a day after its last day), C(polls),
+      V(waiting), V(not_reachable), V(too_many_failures) or V(unknown_state)),
+      C(overdue) (not ended a day after its last day), C(polls),
       C(errors), C(next_check_at) and C(history).
   returned: with O(wait=true)
   type: list

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""When the device report of a campaign is read, and how it becomes a part of the campaign's facts."""
+
+from __future__ import annotations
+
+import collections
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import Facts, with_report
+from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Client
+from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DeviceReport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns
+
+
+class Reporting:
+    """Reads device reports: always, or for campaigns that are over and in each C(every)-th look at the others.
+
+    C(every) is 0 if only the end matters. A version 1 campaign carries its devices, which costs nothing.
+    """
+
+    def __init__(self, client: Client, campaigns: Campaigns, every: int) -> None:
+        self._client = client
+        self._campaigns = campaigns
+        self._every = every
+        self._looks: collections.Counter[str] = collections.Counter()
+
+    @property
+    def is_for_each_campaign(self) -> bool:
+        """True if campaigns have to be looked at one by one for their reports."""
+        return self._every > 0
+
+    def is_due(self, campaign_id: str, facts: Facts, is_second_read: bool) -> bool:
+        """True if this look, which has shown these facts, should have the report as well."""
+        if facts["terminal"]:
+            return is_second_read
+        self._looks[campaign_id] += 1
+        return self._every > 0 and self._looks[campaign_id] % self._every == 1 % self._every
+
+    def add_to(self, facts: Facts, campaign_id: str) -> Facts:
+        """The facts with those of the report. Raises what the client raises."""
+        version = self._campaigns.api_version
+        if version == "v1":
+            report = DeviceReport()
+            report.add([_as_sent(device) for device in facts["device_list"] or []])
+        else:
+            report = self._client.device_report(version, self._campaigns.account_name, campaign_id)
+        return with_report(facts, report, self._campaigns.devices)
+
+
+def _as_sent(device: Facts) -> Facts:
+    return {"deviceId": device["device_id"], "status": device["status"], "resultReason": device["result_reason"]}

@@ -1,0 +1,71 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""Pure: does the device report still allow, or confirm, that enough devices are upgraded?"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import (
+    CANCELLED,
+    FAILED,
+    REJECTED,
+    SUCCEEDED,
+)
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What the user demands of the devices; None is no demand.
+
+    C(min_devices) is how many devices must be decided before a percentage may end a campaign's wait early.
+    """
+
+    min_success_percent: float | None = None
+    max_failure_percent: float | None = None
+    max_failure_count: int | None = None
+    min_devices: int = 1
+
+    @property
+    def are_set(self) -> bool:
+        """True if there is any demand."""
+        return (self.min_success_percent, self.max_failure_percent, self.max_failure_count) != (None, None, None)
+
+
+def objection(summary: Mapping[str, t.Any] | None, thresholds: Thresholds, is_over: bool) -> str | None:
+    """Why the demands are not or can no longer be met, as a part of a sentence; None if they are or still can be.
+
+    C(is_over) tells that the campaign is over, so that every device is counted as what it is now. Failed and rejected
+    devices are failures, and final. Devices that the report counts but does not list are not upgraded.
+    """
+    if summary is None or not summary["total"]:
+        return "its device report lists no device" if is_over else None
+    by_state: t.Mapping[str, int] = summary["by_state"]
+    failures = by_state[FAILED] + by_state[REJECTED]
+    limit = thresholds.max_failure_count
+    if limit is not None and failures > limit:
+        return f"{failures} devices have failed (max_failure_count is {limit})"
+    decided = by_state[SUCCEEDED] + failures + by_state[CANCELLED]
+    if not is_over and decided < thresholds.min_devices:
+        return None
+    return _percentages(summary, thresholds, failures, is_over)
+
+
+def _percentages(summary: Mapping[str, t.Any], thresholds: Thresholds, failures: int, is_over: bool) -> str | None:
+    by_state = summary["by_state"]
+    size = max(summary["total"], summary["reported_total"] or 0)
+    most = thresholds.max_failure_percent
+    if most is not None and failures * 100 > most * size:
+        return f"{failures} of {size} devices have failed (max_failure_percent is {most:g})"
+    least = thresholds.min_success_percent
+    good = by_state[SUCCEEDED] if is_over else size - failures - by_state[CANCELLED]
+    if least is not None and good * 100 < least * size:
+        how = "were upgraded" if is_over else "can still be upgraded"
+        return f"only {good} of {size} devices {how} (min_success_percent is {least:g})"
+    return None
