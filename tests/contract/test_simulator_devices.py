@@ -216,6 +216,24 @@ def test_the_switches_change_the_pages(
 
 
 @pytest.mark.parametrize(
+    ("nulls", "of_v2", "of_v3"),
+    [
+        ("null", {"resultReason"}, {"resultReason", "updatedTime", "recentAttemptTime", "nextAttemptTime"}),
+        ("absent", set(), {"updatedTime"}),
+    ],
+)
+def test_what_has_no_value_is_null_or_absent(
+    client: RawClient, control: Control, nulls: str, of_v2: set[str], of_v3: set[str]
+) -> None:
+    control.behaviour(nulls=nulls)
+    for api_version, optional in (("v2", of_v2), ("v3", of_v3)):
+        control.add_campaign(ID, api_version=api_version, devices=[{"id": FIRST, "status": "Accepted"}])
+        (device,) = client.device_page(api_version, ACCOUNT, ID)["deviceList"]
+        assert set(device) == {"deviceId", "status"} | optional
+        assert device.get("resultReason") is None
+
+
+@pytest.mark.parametrize(
     ("campaign", "sentence"),
     [
         ({"devices": [{"id": "123", "status": "Accepted"}]}, "must be an IMEI: a text of 15 digits"),
