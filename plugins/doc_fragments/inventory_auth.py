@@ -1,0 +1,89 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options of inventory plugins: where ThingSpace is, and who asks. Ansible itself reads the environment variables."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Mirrors AUTH_OPTIONS and CONNECTION_OPTIONS of plugins/module_utils/_arguments.py."""
+
+    DOCUMENTATION = r"""
+options:
+  api_url:
+    description:
+      - The address below which the service's interfaces stand.
+    type: str
+    default: https://thingspace.verizon.com/api
+    env:
+      - name: THINGSPACE_API_URL
+  request_timeout:
+    description:
+      - How many seconds a single request may take to connect, to begin its answer, and to finish it.
+    type: float
+    default: 30
+  validate_certs:
+    description:
+      - Whether the server's TLS certificate is checked. Set this to V(false) only in tests.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file with the certificates of the authorities to trust, or a folder of such files as OpenSSL expects it.
+      - Without it the environment variable E(REQUESTS_CA_BUNDLE) decides, then the certificates that come with the
+        Python library C(requests).
+    type: path
+  max_concurrency:
+    description:
+      - How many campaigns are read at the same time, from V(1) to V(64).
+    type: int
+    default: 8
+  api_key:
+    description:
+      - The key of the application, as shown in ThingSpace under I(Key Management). Needs O(api_secret).
+    type: str
+    env:
+      - name: THINGSPACE_API_KEY
+  api_secret:
+    description:
+      - The secret that belongs to O(api_key).
+    type: str
+    env:
+      - name: THINGSPACE_API_SECRET
+  username:
+    description:
+      - The name of the UWS user that opens the session. Needs O(password).
+      - The service locks a user after five refused logins. A refused login is therefore never tried again in the same
+        run, whatever the number of inventory files.
+    type: str
+    env:
+      - name: THINGSPACE_USERNAME
+  password:
+    description:
+      - The password that belongs to O(username).
+    type: str
+    env:
+      - name: THINGSPACE_PASSWORD
+  access_token:
+    description:
+      - A ready-made OAuth access token, instead of O(api_key) and O(api_secret).
+      - If these are given too, the token is used until the service refuses it.
+    type: str
+    env:
+      - name: THINGSPACE_ACCESS_TOKEN
+  session_token:
+    description:
+      - A ready-made session token, the value of the header C(VZ-M2M-Token), instead of O(username) and O(password).
+      - If these are given too, the token is used until the service refuses it.
+    type: str
+    env:
+      - name: THINGSPACE_SESSION_TOKEN
+requirements:
+  - requests >= 2.28 on the controller
+notes:
+  - An environment variable that is empty counts as not set.
+  - Redirects are never followed. Proxies are taken from the environment (E(https_proxy), E(no_proxy)), C(~/.netrc) is
+    not used.
+"""

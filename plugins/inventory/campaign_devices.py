@@ -1,0 +1,257 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Ansible wants the documentation above the imports.
+# ruff: noqa: E402
+
+"""Hosts from the device reports of firmware campaigns."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: campaign_devices
+short_description: Hosts from the device reports of ThingSpace firmware campaigns
+version_added: 0.1.0
+author:
+  - The fleetops.thingspace authors (@fleetops)
+description:
+  - Makes a host of each device that the device report of a campaign lists, and puts it into a group by what came of its
+    upgrade, so that a play can say C(hosts=campaign_succeeded).
+  - The name of the inventory file must be C(campaign_devices.yml) or end with C(.campaign_devices.yml); C(.yaml) will
+    do as well.
+  - Each device is in one of the groups C(campaign_succeeded), C(campaign_failed), C(campaign_rejected),
+    C(campaign_pending), C(campaign_cancelled) and C(campaign_unknown). All of them always exist.
+  - A device whose status this version does not know is in C(campaign_unknown), never in C(campaign_succeeded).
+  - A device that is in several campaigns is one host. The worst of its states counts, in the order succeeded, pending,
+    cancelled, rejected, failed, unknown; the variables are those of that campaign.
+  - Each host has the variables C(thingspace_device_id), C(thingspace_device_state), C(thingspace_device_status),
+    C(thingspace_device_reason), C(thingspace_campaign_id), C(thingspace_campaign_name), C(thingspace_campaign_state)
+    and C(thingspace_campaign_outcome). Ansible never looks for templates in their values.
+options:
+  plugin:
+    description: The name of this plugin.
+    type: str
+    required: true
+    choices: [fleetops.thingspace.campaign_devices]
+  account_name:
+    description:
+      - The account that the campaigns belong to. Required.
+      - Put it in quotes. YAML reads an unquoted name as a number and drops its leading zeros, so a number is refused.
+    type: raw
+    env:
+      - name: THINGSPACE_ACCOUNT_NAME
+  campaign_id:
+    description:
+      - The ID of a campaign, or a list of IDs. Repeated ones are read once.
+    type: list
+    elements: str
+    required: true
+  api_version:
+    description:
+      - The version of the software management interface in which the campaigns were made.
+    type: str
+    choices: [v1, v2, v3]
+    default: v2
+  states:
+    description:
+      - Only devices in these states become hosts. Without it all do.
+    type: list
+    elements: str
+    choices: [succeeded, pending, cancelled, rejected, failed, unknown]
+  hostname:
+    description:
+      - A Jinja2 expression for the name of the host, over the variables that this plugin gives it.
+      - It must give each device a name of its own, with nothing but letters, digits, dots, underscores, hyphens and
+        C(@).
+    type: str
+    default: thingspace_device_id
+extends_documentation_fragment:
+  - fleetops.thingspace.inventory_auth
+  - constructed
+  - inventory_cache
+notes:
+  - Options may have templates, with extra variables and lookups, such as C({{ lookup('ansible.builtin.env', 'X') }}).
+  - A cached inventory holds no credentials. It is not used when the account, the campaigns, their version or
+    O(api_url) are others than those that it was made for.
+  - Ansible only warns of an inventory that cannot be read. With E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) it ends.
+seealso:
+  - plugin: fleetops.thingspace.campaign_info
+    plugin_type: module
+"""
+
+EXAMPLES = r"""
+# campaign_devices.yml, with the credentials in THINGSPACE_API_KEY, THINGSPACE_API_SECRET, THINGSPACE_USERNAME and
+# THINGSPACE_PASSWORD.
+plugin: fleetops.thingspace.campaign_devices
+account_name: "0402196254-00001"
+campaign_id: 60b5d639-ccdc-4db8-8824-069bd94c95bf
+
+# pilot.campaign_devices.yml: two campaigns, names and groups of one's own, and a cache for ten minutes.
+---
+plugin: fleetops.thingspace.campaign_devices
+account_name: "0402196254-00001"
+campaign_id:
+  - 60b5d639-ccdc-4db8-8824-069bd94c95bf
+  - 5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21
+states: [succeeded, failed]
+hostname: "'tracker-' ~ thingspace_device_id"
+compose:
+  ansible_host: "thingspace_device_id ~ '.devices.example.com'"
+groups:
+  to_be_replaced: thingspace_device_state == 'failed'
+keyed_groups:
+  - key: thingspace_device_reason
+    prefix: reason
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: /var/tmp/thingspace-inventory
+cache_timeout: 600
+"""
+
+import os
+import typing as t
+from collections.abc import Mapping
+
+from ansible import constants as C
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.utils.display import Display
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError, ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import wishes_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_inventory import (
+    GROUPS,
+    FleetDevice,
+    check_names,
+    fleet_of,
+    is_snapshot_of,
+    is_worse,
+    request_key,
+    snapshot_of,
+    warnings_of,
+)
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_options import (
+    HOSTNAME,
+    check_config,
+    register_secrets,
+    run_params,
+    templated,
+)
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_memory import RunMemory
+
+_FILE_NAME: t.Final = "campaign_devices"
+
+
+class _Screen(Reporter):
+    """Warnings as Ansible's own."""
+
+    def warning(self, text: str) -> None:
+        """One warning on the controller's standard error."""
+        Display().warning(text)
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]
+    """Reads each report once, or takes it from the cache."""
+
+    NAME = "fleetops.thingspace.campaign_devices"
+
+    def verify_file(self, path: str) -> bool:
+        """True for files of this plugin's name."""
+        stem, extension = os.path.splitext(os.path.basename(path))
+        is_named = extension in (".yml", ".yaml") and (stem == _FILE_NAME or stem.endswith(f".{_FILE_NAME}"))
+        return is_named and bool(super().verify_file(path))
+
+    def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
+        """Add hosts and groups. Raises AnsibleParserError with one sentence, free of secrets."""
+        super().parse(inventory, loader, path, cache)
+        self._secrets = Secrets()
+        try:
+            self._read_config_data(path)
+            self._populate(self._snapshot(path, cache))
+        except ThingSpaceError as error:
+            message = error.message
+        except AnsibleError as error:
+            # Only its first line: others may show lines of the file, and so what stands there.
+            message = str(error).strip().partition("\n")[0]
+        else:
+            return
+        # Without its cause, which Ansible may print.
+        raise AnsibleParserError(self._secrets.mask(message)) from None
+
+    def set_options(
+        self,
+        task_keys: t.Any = None,
+        var_options: Mapping[str, t.Any] | None = None,
+        direct: Mapping[str, t.Any] | None = None,
+    ) -> None:
+        """As its parent, with templates filled and everything in the file checked first. Raises OptionError."""
+        config = dict(direct or {})
+        register_secrets(config, self._secrets)
+        self.templar.available_variables = dict(var_options or {})
+        config = templated(config, self.templar.template)
+        register_secrets(config, self._secrets)
+        check_config(config, C.config.get_configuration_definitions("inventory", self._load_name))
+        super().set_options(task_keys=task_keys, var_options=var_options, direct=config)
+
+    def _snapshot(self, path: str, cache: bool) -> Mapping[str, t.Any]:
+        """What the cache has for this request, if it may be used, or what the service says."""
+        params = run_params(self._options)
+        wishes = wishes_of(params)
+        key = request_key(wishes.campaigns, wishes.connection)
+        is_cached, place = self.get_option("cache"), self.get_cache_key(path)
+        if is_cached and cache and place in self._cache and is_snapshot_of(self._cache[place], key):
+            return t.cast("Mapping[str, t.Any]", self._cache[place])
+        surroundings = Surroundings(reporter=_Screen(), memory=RunMemory(C.DEFAULT_LOCAL_TMP))
+        snapshot = snapshot_of(key, run(params, surroundings, self._secrets)["campaigns"])
+        if is_cached:
+            self._cache[place] = snapshot
+        return snapshot
+
+    def _populate(self, snapshot: Mapping[str, t.Any]) -> None:
+        for warning in warnings_of(snapshot):
+            self.display.warning(self._secrets.mask(warning))
+        devices = fleet_of(snapshot, self.get_option("states") or None)
+        names = check_names({device.device_id: self._name_of(device) for device in devices})
+        for group in GROUPS:
+            self.inventory.add_group(group)
+        for device in devices:
+            self._add(names[device.device_id], device)
+
+    def _name_of(self, device: FleetDevice) -> t.Any:
+        expression = self.get_option("hostname")
+        if expression == HOSTNAME:
+            return device.device_id
+        try:
+            return self._compose(expression, wrap_var(dict(device.variables)))
+        except Exception as error:  # Jinja2 lets through whatever an expression raises.
+            reason = str(error).strip().partition("\n")[0]
+            raise OptionError(f"hostname cannot be worked out for device {device.device_id}: {reason}") from None
+
+    def _add(self, name: str, device: FleetDevice) -> None:
+        if any(is_worse(group, device.group) for group in self._own_groups(name)):
+            # Another inventory file has said so.
+            return
+        self.inventory.add_host(name, group=device.group)
+        for variable, value in device.variables.items():
+            self.inventory.set_variable(name, variable, wrap_var(value))
+        variables = self.inventory.get_host(name).get_vars()
+        strict = self.get_option("strict")
+        self._set_composite_vars(self.get_option("compose"), variables, name, strict)
+        self._add_host_to_composed_groups(self.get_option("groups"), variables, name, strict)
+        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, name, strict)
+        self._leave_better_groups(name)
+
+    def _own_groups(self, name: str) -> list[str]:
+        host = self.inventory.hosts.get(name)
+        direct = {group.name for group in host.groups} if host is not None else set()
+        return [group for group in GROUPS if group in direct]
+
+    def _leave_better_groups(self, name: str) -> None:
+        """Whatever put it there, another inventory file or keyed_groups: a device stays in the worst group only."""
+        for group in self._own_groups(name)[:-1]:
+            self.inventory.groups[group].remove_host(self.inventory.hosts[name])

@@ -1,0 +1,90 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of the inventory plugin: the collection's table, and two of its own."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from collections.abc import Callable, Iterator, Mapping
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
+    AUTH_OPTIONS,
+    CAMPAIGN_INFO_OPTIONS,
+    CAMPAIGN_OPTIONS,
+    CONNECTION_OPTIONS,
+    Option,
+    argument_spec,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+
+Values = Mapping[str, t.Any]
+
+HOSTNAME: t.Final = "thingspace_device_id"
+
+# Those of the module that have a meaning here.
+SHARED_OPTIONS: t.Final = (
+    tuple(option for option in CAMPAIGN_OPTIONS if option.name != "devices") + CONNECTION_OPTIONS + AUTH_OPTIONS
+)
+INVENTORY_OPTIONS: t.Final = (
+    *SHARED_OPTIONS,
+    Option("states", type="list", elements="str", choices=DEVICE_STATES),
+    Option("hostname", default=HOSTNAME),
+)
+# Expressions over the variables of each host: they have a meaning only when the hosts are known.
+_EXPRESSIONS: t.Final = frozenset({"hostname", "compose", "groups", "keyed_groups"})
+
+
+def templated(config: Values, template: Callable[[t.Any], t.Any]) -> dict[str, t.Any]:
+    """The content of an inventory file, with the templates in it filled, but for expressions over hosts."""
+    return {name: value if name in _EXPRESSIONS else template(value) for name, value in config.items()}
+
+
+def register_secrets(config: Values, secrets: Secrets) -> None:
+    """Mask the values of all secret options from now on, whatever their type, also those of the environment."""
+    for option in SHARED_OPTIONS:
+        if option.secret:
+            for text in _texts_in([config.get(option.name), os.environ.get(option.env or "")]):
+                secrets.add(text)
+
+
+def check_config(config: Values, known: t.Collection[str]) -> None:
+    """Raises OptionError if the file has an option that nobody knows, or a value that its option cannot have."""
+    unknown = sorted(str(name) for name in config if name not in known and name != "plugin")
+    if unknown:
+        raise OptionError(f"fleetops.thingspace.campaign_devices has no option {', '.join(unknown)}.")
+    names = {option.name for option in INVENTORY_OPTIONS}
+    _validated({name: value for name, value in config.items() if name in names}, INVENTORY_OPTIONS)
+
+
+def run_params(options: Values) -> dict[str, t.Any]:
+    """What the collection's own code takes, for one read of the whole device reports. Raises OptionError.
+
+    An empty text counts as absent: Ansible hands over environment variables that are set to nothing.
+    """
+    given = {option.name: options[option.name] for option in SHARED_OPTIONS}
+    given = {name: value for name, value in given.items() if value is not None and value != ""}
+    return _validated({**given, "devices": "all", "wait": False}, CAMPAIGN_INFO_OPTIONS)
+
+
+def _validated(values: Values, options: t.Iterable[Option]) -> dict[str, t.Any]:
+    result = ArgumentSpecValidator(argument_spec(options)).validate(dict(values))
+    if result.error_messages:
+        raise OptionError(f"{result.error_messages[0].rstrip('.')}.")
+    return t.cast("dict[str, t.Any]", result.validated_parameters)
+
+
+def _texts_in(value: t.Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts_in(item)
+    elif value is not None:
+        yield str(value)
