@@ -138,6 +138,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_invento
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_options import (
     HOSTNAME,
     check_config,
+    first_line,
     register_secrets,
     run_params,
     templated,
@@ -176,8 +177,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         except ThingSpaceError as error:
             message = error.message
         except AnsibleError as error:
-            # Only its first line: others may show lines of the file, and so what stands there.
-            message = str(error).strip().partition("\n")[0]
+            message = first_line(error)
         else:
             return
         # Without its cause, which Ansible may print.
@@ -229,8 +229,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         try:
             return self._compose(expression, wrap_var(dict(device.variables)))
         except Exception as error:  # Jinja2 lets through whatever an expression raises.
-            reason = str(error).strip().partition("\n")[0]
-            raise OptionError(f"hostname cannot be worked out for device {device.device_id}: {reason}") from None
+            message = f"hostname cannot be worked out for device {device.device_id}: {first_line(error)}"
+            raise OptionError(message) from None
 
     def _add(self, name: str, device: FleetDevice) -> None:
         if any(is_worse(group, device.group) for group in self._own_groups(name)):

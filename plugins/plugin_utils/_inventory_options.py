@@ -10,6 +10,7 @@ import os
 import typing as t
 from collections.abc import Callable, Iterator, Mapping
 
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
@@ -42,8 +43,22 @@ _EXPRESSIONS: t.Final = frozenset({"hostname", "compose", "groups", "keyed_group
 
 
 def templated(config: Values, template: Callable[[t.Any], t.Any]) -> dict[str, t.Any]:
-    """The content of an inventory file, with the templates in it filled, but for expressions over hosts."""
-    return {name: value if name in _EXPRESSIONS else template(value) for name, value in config.items()}
+    """The content of an inventory file, with the templates in it filled, but for expressions over hosts.
+
+    Raises OptionError that names the option.
+    """
+    filled = {}
+    for name, value in config.items():
+        try:
+            filled[name] = value if name in _EXPRESSIONS else template(value)
+        except AnsibleError as error:
+            raise OptionError(f"{name} has a template that cannot be filled: {first_line(error)}") from None
+    return filled
+
+
+def first_line(error: Exception) -> str:
+    """What went wrong, without the further lines of Ansible's errors, which may quote the file and what is in it."""
+    return str(error).strip().partition("\n")[0]
 
 
 def register_secrets(config: Values, secrets: Secrets) -> None:
@@ -59,6 +74,9 @@ def check_config(config: Values, known: t.Collection[str]) -> None:
     unknown = sorted(str(name) for name in config if name not in known and name != "plugin")
     if unknown:
         raise OptionError(f"fleetops.thingspace.campaign_devices has no option {', '.join(unknown)}.")
+    for option in SHARED_OPTIONS:
+        if option.secret and isinstance(config.get(option.name), (Mapping, list, tuple)):
+            raise OptionError(f"{option.name} must be one string.")
     names = {option.name for option in INVENTORY_OPTIONS}
     _validated({name: value for name, value in config.items() if name in names}, INVENTORY_OPTIONS)
 
