@@ -37,6 +37,9 @@ FROM_EXAMPLE: t.Final[dict[str, dict[str, t.Any]]] = {
         "state": "queued",
         "phase": "requested",
         "terminal": False,
+        "outcome": "pending",
+        "device_summary": None,
+        "devices": None,
         "extra": {},
     },
     "v2": {
@@ -60,6 +63,9 @@ FROM_EXAMPLE: t.Final[dict[str, dict[str, t.Any]]] = {
         "state": "ended",
         "phase": "over",
         "terminal": True,
+        "outcome": "unverified",
+        "device_summary": None,
+        "devices": None,
         "extra": {},
     },
     "v3": {
@@ -82,10 +88,15 @@ FROM_EXAMPLE: t.Final[dict[str, dict[str, t.Any]]] = {
         "state": "pre_scheduled",
         "phase": "running",
         "terminal": False,
+        "outcome": "pending",
+        "device_summary": None,
+        "devices": None,
         "extra": {},
     },
 }
-DERIVED: t.Final = {"api_version", "state", "phase", "terminal", "extra"}
+DERIVED: t.Final = {
+    *("api_version", "state", "phase", "terminal", "outcome", "device_summary", "devices", "extra"),
+}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -112,6 +123,7 @@ def test_every_documented_field_is_there_without_a_value(version: str, how: str)
         "state": "unknown",
         "phase": "unknown",
         "terminal": False,
+        "outcome": "pending",
     }
 
 

@@ -19,7 +19,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign impo
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import STATES
 
-DERIVED: t.Final = {"api_version", "state", "phase", "terminal", "extra"}
+DERIVED: t.Final = {
+    *("api_version", "state", "phase", "terminal", "outcome", "device_summary", "devices", "extra"),
+}
 
 scalars = st.one_of(
     st.none(),

@@ -262,7 +262,8 @@ def test_any_wait_ends_in_time_and_says_only_what_it_has_seen(world: World, wish
     if story.ending.is_reached:
         assert sum(verdicts) >= needed
     if wish["timeout"] == 0.0:
-        assert max(seen.round for seen in world.log) == 1
+        # A world that spares every campaign has no look at all.
+        assert {seen.round for seen in world.log} <= {1}
 
 
 @relaxed

@@ -84,6 +84,9 @@ def test_facts_have_their_documented_types(version: str, example: Example) -> No
     types: dict[str, type[t.Any]] = {"str": str, "bool": bool, "list": list, "dict": dict, "int": int}
 
     for name, value in facts.items():
+        if value is None:
+            assert name in ("device_summary", "devices"), name
+            continue
         entry = RETURN["campaigns"]["contains"][name]
         assert value.__class__ is types[entry["type"]], name
         if entry["type"] == "list":
