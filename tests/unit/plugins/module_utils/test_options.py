@@ -21,6 +21,8 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 Params = dict[str, t.Any]
 
 AUTH: t.Final = ("api_key", "api_secret", "username", "password", "access_token", "session_token")
+PERCENTAGES: t.Final = ("min_success_percent", "max_failure_percent")
+DEMANDS: t.Final = (*PERCENTAGES, "max_failure_count")
 THREE: t.Final = options.Campaigns("0402196254-00001", ("a", "b", "c"), "v2")
 
 
@@ -306,3 +308,48 @@ def test_a_wrong_target_is_answered_with_the_right_ones() -> None:
     message = refusal(waiting_of, params(wait_state=["done"]))
     assert {"ended", "scheduled", "cancelled"} <= names_in(message)
     assert "unknown" not in names_in(message)
+
+
+def test_the_demands_on_devices() -> None:
+    given = {"min_success_percent": 99.5, "max_failure_percent": 0.0, "max_failure_count": 3, "min_devices": 20}
+    waiting = waiting_of(params(**given, report_every=4))
+
+    assert vars(waiting.thresholds) == given
+    assert waiting.thresholds.are_set
+    assert waiting.report_every == 4
+    assert not waiting_of(params()).thresholds.are_set
+    assert waiting_of(params(min_success_percent=100.0)).thresholds.min_success_percent == 100
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        *[({name: value}, {name}) for name in PERCENTAGES for value in (-0.1, 100.1, float("nan"), float("inf"))],
+        ({"max_failure_count": -1}, {"max_failure_count"}),
+        ({"min_devices": 0}, {"min_devices"}),
+        ({"report_every": 0}, {"report_every"}),
+        *[
+            ({name: 5, "wait_state": [state]}, {"wait_state", state, *DEMANDS})
+            for name in DEMANDS
+            for state in ("scheduled", "in_progress")
+        ],
+        ({"max_failure_count": 0, "wait_state": ["ended", "scheduled"]}, {"wait_state", "scheduled"}),
+    ],
+)
+def test_impossible_demands_on_devices(values: Params, named: set[str]) -> None:
+    assert named <= names_in(refusal(waiting_of, params(**values)))
+
+
+@pytest.mark.parametrize("option", DEMANDS)
+def test_demands_on_devices_need_a_wait(option: str) -> None:
+    tokens = {"access_token": "a", "session_token": "t"}
+
+    assert {*DEMANDS, "wait"} <= names_in(refusal(options.wishes_of, params(**{option: 0}, **tokens)))
+    assert options.wishes_of(params(**tokens, min_devices=5, report_every=2)).waiting is None
+    assert options.wishes_of(params(**{option: 0}, **tokens, wait=True)).waiting is not None
+
+
+@pytest.mark.parametrize("devices", ["none", "summary", "failed", "all"])
+def test_how_much_of_the_device_report_is_wanted(devices: str) -> None:
+    assert options.campaigns_of(params()).devices == "none"
+    assert options.campaigns_of(params(devices=devices)).devices == devices
