@@ -54,7 +54,7 @@ class Session:
             self._export(words[1:])
         elif program == "make":
             self._make(words[1:])
-        elif program in ("ansible-playbook", "ansible-doc", "curl"):
+        elif program in ("ansible-playbook", "ansible-inventory", "ansible-doc", "curl"):
             self._run(command.replace(_DEMO_BIN, ""))
         elif command.startswith(_GALAXY):
             _check_installation(words[3:])

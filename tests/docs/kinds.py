@@ -20,6 +20,7 @@ class Kind(Enum):
     PLAYBOOK = "playbook"
     TASKS = "tasks"
     INVENTORY = "inventory"
+    CAMPAIGN_DEVICES = "campaign devices"
     SCENARIO = "scenario"
     REQUIREMENTS = "requirements"
     EXECUTION_ENVIRONMENT = "execution environment"
@@ -36,6 +37,8 @@ class UnknownKind(Exception):
 
 _FILES = {
     ("yaml", "inventory.yml"): Kind.INVENTORY,
+    ("yaml", "campaign_devices.yml"): Kind.CAMPAIGN_DEVICES,
+    ("yaml", "pilot.campaign_devices.yml"): Kind.CAMPAIGN_DEVICES,
     ("yaml", "scenario.yml"): Kind.SCENARIO,
     ("yaml", "requirements.yml"): Kind.REQUIREMENTS,
     ("yaml", "execution-environment.yml"): Kind.EXECUTION_ENVIRONMENT,

@@ -125,6 +125,7 @@ def test_the_readme_lists_everything_that_is_in_the_collection() -> None:
     there = {(path.name, "role") for path in (ROOT / "roles").iterdir()}
     there |= {(path.stem, "playbook") for path in (ROOT / "playbooks").glob("*.yml")}
     there |= {(path.stem, "module") for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    there |= {(path.stem, "inventory plugin") for path in (ROOT / "plugins" / "inventory").glob("*.py")}
     assert listed == there
 
 

@@ -27,11 +27,15 @@ from simulator import admin_routes, behaviour, campaigns, cli, counters, errors,
 from tools.paths import ROOT
 
 MODULE = ROOT / "plugins" / "modules" / "campaign_info.py"
+INVENTORY_PLUGIN = ROOT / "plugins" / "inventory" / "campaign_devices.py"
 FRAGMENTS = tuple((ROOT / "plugins" / "doc_fragments").glob("*.py"))
 # Names from outside, which nothing here defines.
 FOREIGN = frozenset(
     # Programs, libraries, files.
     ("ansible-builder", "ansible-playbook", "ansible.cfg", "collections/requirements.yml", "curl", "git", "make")
+    # What other inventory plugins have as well.
+    + ("compose", "groups", "keyed_groups", "strict", "cache", "cache_timeout", "--flush-cache")
+    + ("ansible.builtin.meta: refresh_inventory",)
     # Python and YAML.
     + ("run()", "main()", "true", "false", "null")
     # Ansible's own variables and results, HTTP headers, and parts of addresses.
@@ -77,7 +81,7 @@ def _all_keys(value: Any) -> Iterator[str]:
 
 
 def _marked(kind: str) -> set[str]:
-    texts = [path.read_text(encoding="utf-8") for path in (MODULE, *FRAGMENTS)]
+    texts = [path.read_text(encoding="utf-8") for path in (MODULE, INVENTORY_PLUGIN, *FRAGMENTS)]
     return {word for text in texts for word in re.findall(rf"\b{kind}\(([^)=]+)", text)}
 
 
@@ -143,13 +147,18 @@ def words() -> frozenset[str]:
     verdicts = {
         value for value in vars(_verdict).values() if isinstance(value, str) and re.fullmatch(r"[a-z_]+", value)
     }
-    names = {path.stem for folder in ("roles", "playbooks", "plugins/modules") for path in ROOT.glob(f"{folder}/*")}
+    names = {
+        path.stem
+        for folder in ("roles", "playbooks", "plugins/modules", "plugins/inventory")
+        for path in ROOT.glob(f"{folder}/*")
+    }
     files = {path.name for path in ROOT.glob("plugins/*/*.py")}
     return frozenset(
         {
             *options,
             *choices,
             *role_options(),
+            *docstring(INVENTORY_PLUGIN, "DOCUMENTATION")["options"],
             *environment_variables(),
             *_all_keys(returned),
             *_marked("C"),
