@@ -21,7 +21,9 @@ from collections.abc import Callable, Mapping
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import (
     DEVICE_STATES,
     FAILURES,
+    PENDING,
     DeviceReport,
+    device_id_of,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer
 from ansible_collections.fleetops.thingspace.plugins.module_utils._outcome import outcome_of
@@ -70,11 +72,24 @@ def _day(value: object) -> str:
     raise _Unreadable
 
 
-def _records(**fields: _Field) -> Callable[[object], list[Facts]]:
+def _device_id(value: object) -> str:
+    name = device_id_of(value)
+    if name is None:
+        raise _Unreadable
+    return name
+
+
+def _records(fields: Mapping[str, _Field], strict: bool) -> Callable[[object], list[Facts]]:
+    """A converter of lists; C(strict) finds the whole list unreadable for the sake of one value."""
+
     def convert(value: object) -> list[Facts]:
         if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
             raise _Unreadable
-        return [_facts_of(item, fields, strict=True) for item in value]
+        records = [_facts_of(item, fields, strict) for item in value]
+        for record in records:
+            if not record.get("extra", True):
+                del record["extra"]
+        return records
 
     return convert
 
@@ -118,8 +133,8 @@ def _fields(convert: Callable[[object], t.Any], *names: str) -> dict[str, _Field
     return {name: _Field(convert, (_camel(name),)) for name in names}
 
 
-_WINDOWS = _records(**_fields(_hour, "start_time", "end_time"))
-_DEVICES = _records(**_fields(_text, "device_id", "status", "result_reason"))
+_WINDOWS = _records(_fields(_hour, "start_time", "end_time"), strict=True)
+_DEVICES = _records({**_fields(_device_id, "device_id"), **_fields(_text, "status", "result_reason")}, strict=False)
 
 FIELDS: t.Final[Mapping[str, Mapping[str, _Field]]] = {
     "v1": {
@@ -169,7 +184,9 @@ def campaign_facts(body: object, api_version: str, today: datetime.date) -> Fact
 def with_report(facts: Facts, report: DeviceReport, devices: str) -> Facts:
     """The facts of a campaign with those of its device report; C(devices) is V(none), V(summary), V(failed), V(all)."""
     summary = report.summary()
-    listed = {"failed": FAILURES, "all": DEVICE_STATES}.get(devices)
+    # Nothing more comes of a device that is pending when the campaign is over.
+    failures = (*FAILURES, PENDING) if facts["terminal"] else FAILURES
+    listed = {"failed": failures, "all": DEVICE_STATES}.get(devices)
     return {
         **facts,
         "outcome": outcome_of(facts["state"], summary),

@@ -17,7 +17,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import A
 from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Client
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import TIMED_OUT
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError, WaitFailed
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    ThingSpaceError,
+    TransientError,
+    WaitFailed,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LoginMemory
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import LookAt, Looker
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import (
@@ -178,7 +182,8 @@ def _add_missing_reports(wait: Wait, reporting: Reporting | None, reporter: Repo
                 watch.facts = reporting.add_to(watch.facts, watch.campaign_id)
             except ThingSpaceError as error:
                 reporter.warning(f"The device report of campaign {watch.name} could not be read: {error.message}")
-                return
+                if not isinstance(error, TransientError) or error.affects_all:
+                    return
 
 
 def _campaign_keys(campaigns: Campaigns, known: t.Sequence[t.Mapping[str, t.Any] | None]) -> Result:

@@ -96,7 +96,7 @@ class Client:
             body = self._get(path, {"lastSeenDeviceId": after}).body
             report.add(body.get("deviceList") or [])
             report.reported_total = _count(body.get("totalDevice"), report.reported_total)
-            if body.get("hasMoreData") not in (True, "true"):
+            if not is_true(body.get("hasMoreData")):
                 return report
             after = device_id_of(body.get("lastSeenDeviceId")) or ""
             if not after or after in seen:
@@ -137,6 +137,11 @@ class Client:
                 raise AccessRefused(f"The {refused.value} was refused again right after its renewal. {said}".strip())
             self._auth.renew(refused, held)
             renewed.add(refused)
+
+
+def is_true(value: object) -> bool:
+    """A flag of the service, which it may send as text."""
+    return value is True or (isinstance(value, str) and value.strip().casefold() == "true")
 
 
 def _count(value: object, before: int | None) -> int | None:

@@ -16,7 +16,7 @@ import collections
 import math
 import re
 import typing as t
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer
 
@@ -33,12 +33,11 @@ DEVICE_STATES: t.Final = (SUCCEEDED, PENDING, CANCELLED, REJECTED, FAILED, UNKNO
 # The devices that were not upgraded and will not be by this campaign, as far as anybody knows.
 FAILURES: t.Final = (CANCELLED, REJECTED, FAILED, UNKNOWN)
 
-# The beginnings of the status words, in lower case and without anything that is not a letter or a digit. The longer
-# ones come first. One table cell of the guides reads "UpgradedFailed for UpgradePending".
+# Status words in lower case and without anything that is not a letter or a digit. Some statuses end with
+# ", try count 42". Success needs the whole word.
+_SUCCESS: t.Final = re.compile(r"(upgradesuccess|upgradesucceeded|downloadinstallsucceeded)(trycount[0-9]+)?")
+# The beginnings of the others. One table cell of the guides reads "UpgradedFailed for UpgradePending".
 _STATE_OF_BEGINNING: t.Final = (
-    ("upgradesuccess", SUCCEEDED),
-    ("upgradesucceeded", SUCCEEDED),
-    ("downloadinstallsucceeded", SUCCEEDED),
     ("upgradefail", FAILED),
     ("upgradedfailed", FAILED),
     ("requesttofotaserverfailed", FAILED),
@@ -65,6 +64,8 @@ Device = dict[str, t.Any]
 def device_state(status: object) -> str:
     """One word of DEVICE_STATES for the service's status of a device."""
     word = re.sub(r"[\W_]", "", status.casefold()) if isinstance(status, str) else ""
+    if _SUCCESS.fullmatch(word):
+        return SUCCEEDED
     return next((state for beginning, state in _STATE_OF_BEGINNING if word.startswith(beginning)), UNKNOWN)
 
 
@@ -81,7 +82,7 @@ class DeviceReport:
     def __init__(self) -> None:
         self._kinds: dict[tuple[str, str | None, str | None], tuple[str, str | None, str | None]] = {}
         self._devices: dict[str, tuple[str, str | None, str | None]] = {}
-        self._nameless = 0
+        self._nameless: list[tuple[str, str | None, str | None]] = []
         self.reported_total: int | None = None
 
     def add(self, items: object) -> None:
@@ -97,8 +98,8 @@ class DeviceReport:
         kind = self._kinds.setdefault(kind, kind)
         name = device_id_of(item.get("deviceId"))
         if name is None:
-            self._nameless += 1
-            name = f"#{self._nameless}"
+            self._nameless.append(kind)
+            return
         before = self._devices.get(name)
         if before is None or DEVICE_STATES.index(before[0]) < DEVICE_STATES.index(kind[0]):
             self._devices[name] = kind
@@ -106,11 +107,11 @@ class DeviceReport:
     @property
     def total(self) -> int:
         """How many different devices were listed."""
-        return len(self._devices)
+        return len(self._devices) + len(self._nameless)
 
     def summary(self) -> dict[str, t.Any]:
         """Counts and percentages; the percentages are null for a report without devices, and never rounded up."""
-        kinds = collections.Counter(self._devices.values())
+        kinds = collections.Counter(kind for _name, kind in self._entries())
         by_state = dict.fromkeys(DEVICE_STATES, 0)
         for (state, _status, _reason), count in kinds.items():
             by_state[state] += count
@@ -130,10 +131,14 @@ class DeviceReport:
     def devices(self, states: Collection[str] = DEVICE_STATES) -> list[Device]:
         """The devices in one of these states, in the order of the report."""
         return [
-            {"device_id": None if name.startswith("#") else name, "state": state, "status": status, "reason": reason}
-            for name, (state, status, reason) in self._devices.items()
+            {"device_id": name, "state": state, "status": status, "reason": reason}
+            for name, (state, status, reason) in self._entries()
             if state in states
         ]
+
+    def _entries(self) -> Iterator[tuple[str | None, tuple[str, str | None, str | None]]]:
+        yield from self._devices.items()
+        yield from ((None, kind) for kind in self._nameless)
 
 
 def percent(part: int, whole: int) -> float | None:

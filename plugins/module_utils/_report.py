@@ -20,7 +20,7 @@ import math
 import typing as t
 from collections.abc import Iterable, Iterator, Mapping
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Client, Reading
+from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Client, Reading, is_true
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     BadAnswer,
     ThingSpaceError,
@@ -131,7 +131,7 @@ class StatusReport:
             reading = self._client.campaigns_with_status(self._account_name, status, after)
             yield reading
             after = str(reading.body.get("lastSeenCampaignId") or "")
-            if reading.body.get("hasMoreData") not in (True, "true") or not after or after in seen:
+            if not is_true(reading.body.get("hasMoreData")) or not after or after in seen:
                 return
             seen.add(after)
 

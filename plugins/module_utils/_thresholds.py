@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import (
     CANCELLED,
@@ -42,10 +43,12 @@ def objection(summary: Mapping[str, t.Any] | None, thresholds: Thresholds, is_ov
     """Why the demands are not or can no longer be met, as a part of a sentence; None if they are or still can be.
 
     C(is_over) tells that the campaign is over, so that every device is counted as what it is now. Failed and rejected
-    devices are failures, and final. Devices that the report counts but does not list are not upgraded.
+    devices are failures, and final. A report that lacks devices meets no demand when the campaign is over.
     """
     if summary is None or not summary["total"]:
         return "its device report lists no device" if is_over else None
+    if is_over and not summary["complete"]:
+        return f"its device report lists only {summary['total']} of {summary['reported_total']} devices"
     by_state: t.Mapping[str, int] = summary["by_state"]
     failures = by_state[FAILED] + by_state[REJECTED]
     limit = thresholds.max_failure_count
@@ -61,11 +64,16 @@ def _percentages(summary: Mapping[str, t.Any], thresholds: Thresholds, failures:
     by_state = summary["by_state"]
     size = max(summary["total"], summary["reported_total"] or 0)
     most = thresholds.max_failure_percent
-    if most is not None and failures * 100 > most * size:
+    if most is not None and failures * 100 > _exact(most) * size:
         return f"{failures} of {size} devices have failed (max_failure_percent is {most:g})"
     least = thresholds.min_success_percent
     good = by_state[SUCCEEDED] if is_over else size - failures - by_state[CANCELLED]
-    if least is not None and good * 100 < least * size:
+    if least is not None and good * 100 < _exact(least) * size:
         how = "were upgraded" if is_over else "can still be upgraded"
         return f"only {good} of {size} devices {how} (min_success_percent is {least:g})"
     return None
+
+
+def _exact(percentage: float) -> Fraction:
+    """What the user wrote: 7 of 10,000 devices are 0.07 percent, which a float is not."""
+    return Fraction(str(percentage))
