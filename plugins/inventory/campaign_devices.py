@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Ansible wants the documentation above the imports.
-# ruff: noqa: E402
 
 """Hosts from the device reports of firmware campaigns."""
 
@@ -156,7 +155,7 @@ class _Screen(Reporter):
         Display().warning(text)
 
 
-class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     """Reads each report once, or takes it from the cache."""
 
     NAME = "fleetops.thingspace.campaign_devices"
