@@ -14,6 +14,8 @@ import typing
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import AUTH_OPTIONS, WAIT_OPTIONS
+from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DeviceReport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._outcome import OUTCOMES, outcome_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace, next_delay
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import STATES, UNKNOWN, state_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import verdict_on
@@ -86,6 +88,39 @@ def test_the_verdicts_are_those_of_the_code() -> None:
     targets = [codes(head)[0] for head in table.head[1:]]
     shown = {(codes(row[0])[0], target): codes(cell)[0] for row in table.rows for target, cell in zip(targets, row[1:])}
     assert shown == {(state, target): verdict_on(state, [target]) for state in STATES for target in targets}
+
+
+def reports_like(text: str) -> list[dict[str, typing.Any] | None]:
+    """Summaries of device reports that a cell of the table of outcomes speaks of."""
+    good, bad, odd = ({"status": word} for word in ("UpgradeSuccess", "UpgradeFailed", "Mystery"))
+    items = {
+        "not read": None,
+        "empty": [[]],
+        "lacks devices": [[good], [bad]],
+        "every device succeeded": [[good], [good, good]],
+        "some succeeded, others did not": [[good, bad], [good, odd], [good, {"status": "UpgradePending"}]],
+        "none succeeded, the status of some is unknown": [[odd], [bad, odd]],
+        "none succeeded": [[bad], [bad, {"status": "UpgradePending"}], [{"status": "DeviceRejected"}]],
+    }
+    if text == "any":
+        return [summary for cell in items for summary in reports_like(cell)]
+    summaries: list[dict[str, typing.Any] | None] = []
+    for devices in items[text] or ():
+        report = DeviceReport()
+        report.add(devices)
+        report.reported_total = len(devices) + 1 if text == "lacks devices" else None
+        summaries.append(report.summary())
+    return summaries or [None]
+
+
+def test_the_outcomes_are_those_of_the_code() -> None:
+    rows = WAITING.table("State of the campaign", "Its device report", "`outcome`")
+    named = {state for states, _report, _outcome in rows for state in codes(states)}
+    assert {state for state in STATES if STATES[state].terminal} == named
+    assert {codes(outcome)[0] for _states, _report, outcome in rows} == set(OUTCOMES)
+    for states, report, outcome in rows:
+        for state in codes(states) or set(STATES) - named:
+            assert {outcome_of(state, summary) for summary in reports_like(report)} == set(codes(outcome)), report
 
 
 @pytest.mark.parametrize(

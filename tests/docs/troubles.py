@@ -77,6 +77,12 @@ def _status(*words: str) -> Prepare:
     return lambda control, _api_url: control.add_campaign(V2_ID, timeline=timeline)
 
 
+def _fleet(status: str, count: int) -> Prepare:
+    """The campaign has so many devices, of which one in ten has failed."""
+    devices = {"count": count, "groups": [{"share": 0.1, "status": "UpgradeFailed", "after": 0}]}
+    return lambda control, _api_url: control.add_campaign(V2_ID, body={"status": status}, devices=devices)
+
+
 def _gone_session(control: Control, _api_url: str) -> None:
     control.scenario({"credentials": {"session_token": "ready-made-session"}})
     control.expire_sessions()
@@ -162,6 +168,15 @@ TROUBLES = {
     "an account of somebody else": Trouble("request_refused", {"account_name": "0000000000-00001"}),
     "no such campaign": Trouble("not_found", {"campaign_id": [FORGOTTEN]}),
     "failed on the way": Trouble("not_reachable", _WAIT, None, _status("CampaignScheduled", "CampaignFailed")),
+    "too few at the end": Trouble(
+        "too_many_failures", {"wait": True, "min_success_percent": 95}, None, _fleet("CampaignEnded", 100)
+    ),
+    "too many on the way": Trouble(
+        "too_many_failures", {"wait": True, "max_failure_count": 5}, None, _fleet("CampaignScheduled", 100)
+    ),
+    "no devices at the end": Trouble(
+        "too_many_failures", {"wait": True, "max_failure_count": 5}, None, _fleet("CampaignEnded", 0)
+    ),
     "an unknown word": Trouble(
         "unknown_state", {"wait": True, "wait_unknown_state": "fail"}, None, _status("CampaignPaused")
     ),

@@ -22,6 +22,8 @@ from ansible.playbook.task import Task
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils import _verdict
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS
+from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES
+from ansible_collections.fleetops.thingspace.plugins.module_utils._outcome import OUTCOMES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import STATES, UNKNOWN, state_of
 from simulator import admin_routes, behaviour, campaigns, cli, counters, errors, faults, scenario, stock
 from tools.paths import ROOT
@@ -164,7 +166,18 @@ def words() -> frozenset[str]:
             *_marked("C"),
             *_marked("V"),
         }
-        | {*STATES, *verdicts, *documented_reasons(), *names, *files, *_simulator_words(), *_ansible_words(), *FOREIGN}
+        | {
+            *STATES,
+            *DEVICE_STATES,
+            *OUTCOMES,
+            *verdicts,
+            *documented_reasons(),
+            *names,
+            *files,
+            *_simulator_words(),
+            *_ansible_words(),
+            *FOREIGN,
+        }
         | {f"fleetops.thingspace.{name}" for name in names}
         | {"campaign_wait_result", "campaign_wait_", "wait_", "THINGSPACE_", "group/fleetops.thingspace.thingspace"}
     )
