@@ -93,7 +93,7 @@ def test_the_verdicts_are_those_of_the_code() -> None:
 def reports_like(text: str) -> list[dict[str, typing.Any] | None]:
     """Summaries of device reports that a cell of the table of outcomes speaks of."""
     good, bad, odd = ({"status": word} for word in ("UpgradeSuccess", "UpgradeFailed", "Mystery"))
-    items = {
+    items: dict[str, list[list[dict[str, str]]] | None] = {
         "not read": None,
         "empty": [[]],
         "lacks devices": [[good], [bad]],

@@ -21,13 +21,13 @@ WORDS: t.Final = dict(
         ("UpgradeSuccess", "UpgradePending", "CampaignAborted", "DeviceRejected", "UpgradeFailed", "Mystery"),
     )
 )
-NOT_ENDED: t.Final = {
+NOT_ENDED: t.Final[dict[tuple[str, ...], str]] = {
     **dict.fromkeys(("request_pending", "queued", "pre_scheduled", "scheduled", "in_progress", "unknown"), "pending"),
     **dict.fromkeys(("cancelled", "aborted"), "cancelled"),
     **dict.fromkeys(("request_failed", "failed"), "failed"),
 }
 # Which states the devices have, and what that makes of a campaign that has ended.
-ENDED: t.Final = {
+ENDED: t.Final[dict[tuple[str, ...], str]] = {
     (): "unverified",
     ("succeeded",): "succeeded",
     ("pending",): "failed",
