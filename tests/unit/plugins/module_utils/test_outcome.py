@@ -21,7 +21,7 @@ WORDS: t.Final = dict(
         ("UpgradeSuccess", "UpgradePending", "CampaignAborted", "DeviceRejected", "UpgradeFailed", "Mystery"),
     )
 )
-NOT_ENDED: t.Final[dict[tuple[str, ...], str]] = {
+NOT_ENDED: t.Final[dict[str, str]] = {
     **dict.fromkeys(("request_pending", "queued", "pre_scheduled", "scheduled", "in_progress", "unknown"), "pending"),
     **dict.fromkeys(("cancelled", "aborted"), "cancelled"),
     **dict.fromkeys(("request_failed", "failed"), "failed"),
