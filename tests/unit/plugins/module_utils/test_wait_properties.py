@@ -262,7 +262,7 @@ def test_any_wait_ends_in_time_and_says_only_what_it_has_seen(world: World, wish
     if story.ending.is_reached:
         assert sum(verdicts) >= needed
     if wish["timeout"] == 0.0:
-        assert max(seen.round for seen in world.log) == 1
+        assert max((seen.round for seen in world.log), default=0) <= 1
 
 
 @relaxed
