@@ -214,7 +214,7 @@ def check_ids(story: Story, wish: dict[str, t.Any]) -> None:
 
 def is_late(story: Story, wish: dict[str, t.Any], now: Seen) -> bool:
     """True if a look was or may have been one at the deadline."""
-    started = story.world.log[0].at
+    started = story.wait._started
     return bool(now.at >= started + wish["timeout"] - 1e-3 or wish["until_end_plus"] is not None)
 
 
