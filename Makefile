@@ -9,7 +9,7 @@ PYTHON ?= python3
 TOOLS = cd tests && PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format unit contract engine integration sanity benchmark docs-lint role-options changelog-lint package build simulator lock clean
+.PHONY: help setup demo test lint format unit contract engine integration sanity benchmark docs-lint role-options wait-table changelog-lint package build simulator lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,10 @@ sanity: ## ansible-test sanity for each ansible-core lane, and the unit tests on
 role-options: ## Write the options of the role from those of the module
 	@$(TOOLS).environments dev
 	@cd tests && ../.venv/dev/bin/python -m tools.role_options
+
+wait-table: ## Write the table of looks and delays in docs/waiting.md
+	@$(TOOLS).environments dev
+	@cd tests && ../.venv/dev/bin/python -m tools.wait_table
 
 docs-lint: ## The documentation of the plugins, and whether the docs say what is so
 	@$(TOOLS).checks docs-lint

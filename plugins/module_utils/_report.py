@@ -92,7 +92,7 @@ class StatusReport:
         """Which of the campaigns that were found are to be read on their own all the same: each has its turn."""
         names = sorted(found)
         chosen = set()
-        for _ in range(math.ceil(len(names) / _LISTED_FOR_ONE_CHECK)):
+        for _check in range(math.ceil(len(names) / _LISTED_FOR_ONE_CHECK)):
             self._turn += 1
             name = names[self._turn % len(names)]
             self._listed_as[name] = state_of(found[name].body.get("status"))

@@ -5,31 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from contract.raw import RawClient
-from simulator.control import Control, SimulatorProcess
+from simulator.fixtures import api_url, control, simulator
 
-
-@pytest.fixture(scope="session")
-def simulator() -> Iterator[SimulatorProcess]:
-    # Its clock stands still: time passes only where a test advances it.
-    with SimulatorProcess(["--speed", "0", "--start", "2026-03-01T00:00:00Z"]) as process:
-        yield process
-
-
-@pytest.fixture
-def control(simulator: SimulatorProcess) -> Control:
-    control = Control(simulator.admin_url)
-    control.reset()
-    return control
-
-
-@pytest.fixture
-def api_url(simulator: SimulatorProcess, control: Control) -> str:
-    return simulator.url
+__all__ = ["api_url", "control", "simulator"]
 
 
 @pytest.fixture

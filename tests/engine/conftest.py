@@ -5,25 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from engine.background import Background
 from simulator.control import Control, SimulatorProcess
+from simulator.fixtures import api_url, control, simulator
 
-
-@pytest.fixture(scope="session")
-def simulator() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess(["--speed", "0", "--start", "2026-03-01T00:00:00Z"]) as process:
-        yield process
-
-
-@pytest.fixture
-def control(simulator: SimulatorProcess) -> Control:
-    control = Control(simulator.admin_url)
-    control.reset()
-    return control
+__all__ = ["api_url", "control", "simulator"]
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,31 +13,15 @@ import pytest
 from integration.lane import Lane, lane_from
 from integration.playbooks import Playbooks
 from integration.tasks import CREDENTIALS
-from simulator.control import Control, SimulatorProcess
+from simulator.control import Control
+from simulator.fixtures import api_url, control, simulator
+
+__all__ = ["api_url", "control", "simulator"]
 
 
 @pytest.fixture(scope="session")
 def lane(tmp_path_factory: pytest.TempPathFactory) -> Lane:
     return lane_from(os.environ, tmp_path_factory.mktemp("collections"))
-
-
-@pytest.fixture(scope="session")
-def simulator() -> Iterator[SimulatorProcess]:
-    # Its clock stands still, so that two runs see the same dates.
-    with SimulatorProcess(["--speed", "0", "--start", "2026-03-01T00:00:00Z"]) as process:
-        yield process
-
-
-@pytest.fixture
-def control(simulator: SimulatorProcess) -> Control:
-    control = Control(simulator.admin_url)
-    control.reset()
-    return control
-
-
-@pytest.fixture
-def api_url(simulator: SimulatorProcess, control: Control) -> str:
-    return simulator.url
 
 
 @pytest.fixture

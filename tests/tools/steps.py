@@ -92,6 +92,13 @@ def _lint() -> list[Step]:
             _tool("python", "-m", "tools.role_options", "--check"),
             folder=ROOT / "tests",
         ),
+        Step(
+            "wait-table",
+            "lint",
+            _tool("python", "-m", "tools.wait_table", "--check"),
+            folder=ROOT / "tests",
+            seconds=20,
+        ),
         Step("changelog-lint", "changelog-lint", _tool("antsibull-changelog", "lint")),
         Step(
             "docs-lint",

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ServiceTrouble
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     DAY,
@@ -101,3 +102,13 @@ def test_campaigns_of_the_same_dates_are_looked_at_together(pace: Pace) -> None:
     story = run_wait(world, pace=pace, timeout=DAY)
     rounds = len({seen.round for seen in world.log})
     assert story.polls / rounds >= 40
+
+
+def test_looking_together_never_breaks_the_floor() -> None:
+    world = World({"c1": Campaign(), "c2": Campaign()})
+    # One minute before the other's time the first one is looked at again, and alone.
+    late = ServiceTrouble("busy", 500, 540.0)
+    world.fault = lambda asked: late if (asked.campaign_id, asked.times) == ("c1", 2) else None
+    run_wait(world, pace=Pace(300.0, 300.0), timeout=HOUR)
+    assert [seen.moment for seen in world.looks_at("c2")] == [300.0 * number for number in range(13)]
+    assert 600.0 + 540.0 in [seen.moment for seen in world.looks_at("c1")]

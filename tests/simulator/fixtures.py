@@ -1,0 +1,35 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures for a conftest.py: one simulator for each worker, put back to its stock data before each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from simulator.control import Control, SimulatorProcess
+
+__all__ = ["api_url", "control", "simulator"]
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[SimulatorProcess]:
+    """A running simulator. Its clock stands still: time passes only where a test advances it."""
+    with SimulatorProcess(["--speed", "0", "--start", "2026-03-01T00:00:00Z"]) as process:
+        yield process
+
+
+@pytest.fixture
+def control(simulator: SimulatorProcess) -> Control:
+    """Its admin calls, after a reset."""
+    control = Control(simulator.admin_url)
+    control.reset()
+    return control
+
+
+@pytest.fixture
+def api_url(simulator: SimulatorProcess, control: Control) -> str:
+    """What a client takes as ``api_url``."""
+    return simulator.url
