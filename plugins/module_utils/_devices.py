@@ -34,13 +34,14 @@ DEVICE_STATES: t.Final = (SUCCEEDED, PENDING, CANCELLED, REJECTED, FAILED, UNKNO
 FAILURES: t.Final = (CANCELLED, REJECTED, FAILED, UNKNOWN)
 
 # Status words in lower case and without anything that is not a letter or a digit. Some statuses end with
-# ", try count 42". Success needs the whole word.
+# ", try count 42". Success needs the whole word; a bare "success" is the reason of accepted devices, too.
 _SUCCESS: t.Final = re.compile(r"(upgradesuccess|upgradesucceeded|downloadinstallsucceeded)(trycount[0-9]+)?")
 # The beginnings of the others. One table cell of the guides reads "UpgradedFailed for UpgradePending".
 _STATE_OF_BEGINNING: t.Final = (
     ("upgradefail", FAILED),
     ("upgradedfailed", FAILED),
     ("requesttofotaserverfailed", FAILED),
+    ("licenseremovefailed", FAILED),
     ("devicerejected", REJECTED),
     ("accepted", PENDING),
     ("deviceaccepted", PENDING),

@@ -149,7 +149,7 @@ class Wait:
     def _confirm(self, watch: Watch, look: Look) -> Ending | None:
         """Take in a second read; only one that agrees, or that shows something without doubt, is judged."""
         seen = watch.state
-        ending = self._take(watch, look)
+        ending = self._take(watch, look, is_second=True)
         if look.facts is not None and look.is_good and (look.facts["state"] == seen or not look.facts["terminal"]):
             watch.settled = self._is_over(watch)
             self._judge(watch)
@@ -182,13 +182,14 @@ class Wait:
                 delay = trouble_delay(max(watch.errors_in_a_row, 1), retry_after, pace, randomness)
             watch.looked_at, watch.due_at = now, now + delay
 
-    def _take(self, watch: Watch, look: Look) -> Ending | None:
+    def _take(self, watch: Watch, look: Look, is_second: bool = False) -> Ending | None:
         """Take in one look; an Ending if the wait must not go on."""
         now = self._clock.monotonic()
         if look.facts is not None and look.service_time is not None and look.is_good:
             watch.polls += 1
             self._skew = look.service_time - self._clock.now()
-            watch.saw(look.facts, look.service_time, now)
+            is_in_doubt = bool(look.facts["terminal"]) and not is_second
+            watch.saw(look.facts, look.service_time, now, is_in_doubt)
             return None
         error = look.error or BadAnswer("Nothing was read.")
         if isinstance(error, TransientError) and error.affects_all:

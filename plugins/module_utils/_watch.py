@@ -49,13 +49,18 @@ class Watch:
         self.last_error: ThingSpaceError | None = None
         self.history: list[dict[str, t.Any]] = []
 
-    def saw(self, facts: Facts, moment: datetime.datetime, now: float) -> None:
-        """Take in a good look, of the service's time C(moment); a device report that it lacks is kept from before."""
+    def saw(self, facts: Facts, moment: datetime.datetime, now: float, is_in_doubt: bool = False) -> None:
+        """Take in a good look, of the service's time C(moment); a device report that it lacks is kept from before.
+
+        One that C(is_in_doubt) does not set the trouble budget back: its second read, with the report, may fail again.
+        """
         if facts["device_summary"] is None and self.facts is not None and self.facts["device_summary"] is not None:
             facts = {**facts, **{name: self.facts[name] for name in ("device_summary", "devices")}}
         self.facts = facts
         self._anchor(end_of(facts), moment, now)
-        self.errors_in_a_row, self.missing_in_a_row, self.first_error_at, self.last_error = 0, 0, None, None
+        self.last_error = None
+        if not is_in_doubt:
+            self.errors_in_a_row, self.missing_in_a_row, self.first_error_at = 0, 0, None
         last = self.history[-1] if self.history else None
         if last is not None and (last["state"], last["status"]) == (facts["state"], facts["status"]):
             last["last_seen"] = iso(moment)

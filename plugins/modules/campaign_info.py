@@ -46,8 +46,8 @@ options:
     description:
       - How much of the device report is read. It takes one request for each thousand devices.
       - With V(summary) the counts, with V(failed) also the devices that were not upgraded and will not be by this
-        campaign, with V(all) every device.
-      - With O(wait=true) the report is read when a campaign is over, or when the wait ends.
+        campaign (once it is over, that includes the pending ones), with V(all) every device.
+      - In a wait the report is read when a campaign is over, or when the wait ends.
     type: str
     choices: [none, summary, failed, all]
     default: none
