@@ -81,18 +81,14 @@ seealso:
 
 EXAMPLES = r"""
 # campaign_devices.yml, with the credentials in THINGSPACE_API_KEY, THINGSPACE_API_SECRET, THINGSPACE_USERNAME and
-# THINGSPACE_PASSWORD.
-plugin: fleetops.thingspace.campaign_devices
-account_name: "0402196254-00001"
-campaign_id: 60b5d639-ccdc-4db8-8824-069bd94c95bf
-
-# pilot.campaign_devices.yml: two campaigns, names and groups of one's own, and a cache for ten minutes.
----
+# THINGSPACE_PASSWORD. Only the first three options are needed.
 plugin: fleetops.thingspace.campaign_devices
 account_name: "0402196254-00001"
 campaign_id:
   - 60b5d639-ccdc-4db8-8824-069bd94c95bf
   - 5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21
+
+# Names and groups of one's own, and a cache for ten minutes.
 states: [succeeded, failed]
 hostname: "'tracker-' ~ thingspace_device_id"
 compose:

@@ -14,9 +14,9 @@ from simulator.control import Control
 from simulator.stock import ACCOUNT, BASE_BODIES, V1_ID, V2_ID, V3_ACCOUNT, V3_ID
 
 DERIVED = {
-    "v1": {"state": "queued", "phase": "requested", "terminal": False},
-    "v2": {"state": "ended", "phase": "over", "terminal": True},
-    "v3": {"state": "pre_scheduled", "phase": "running", "terminal": False},
+    "v1": {"state": "queued", "phase": "requested", "terminal": False, "outcome": "pending"},
+    "v2": {"state": "ended", "phase": "over", "terminal": True, "outcome": "unverified"},
+    "v3": {"state": "pre_scheduled", "phase": "running", "terminal": False, "outcome": "pending"},
 }
 
 
@@ -29,7 +29,8 @@ def snake(value: Any) -> Any:
 
 def facts(api_version: str, **other: Any) -> dict[str, Any]:
     body = snake(BASE_BODIES[api_version])
-    return {**body, "api_version": api_version, "extra": {}, **DERIVED[api_version], **other}
+    unread = {"device_summary": None, "devices": None}
+    return {**body, "api_version": api_version, "extra": {}, **unread, **DERIVED[api_version], **other}
 
 
 def test_facts_are_the_bodies_of_the_service(playbooks: Playbooks, control: Control, api_url: str) -> None:
