@@ -95,9 +95,7 @@ class ActionModule(ActionBase):
     def _task_environment(self) -> Iterator[None]:
         """The environment that a module would see on the controller: its own, and the task's keyword on top."""
         before = dict(os.environ)
-        environment: dict[str, t.Any] = {}
-        self._compute_environment_string(environment)
-        os.environ.update({str(name): str(value) for name, value in environment.items()})
+        os.environ.update({str(name): str(value) for name, value in self._environment_keyword().items()})
         try:
             yield
         finally:
@@ -107,8 +105,7 @@ class ActionModule(ActionBase):
     def _params(self, secrets: Secrets) -> Result:
         """The validated options. Raises OptionError."""
         for name in secret_names():
-            for text in _strings_in(self._task.args.get(name)):
-                secrets.add(text)
+            secrets.add_within(self._task.args.get(name))
         checked = ArgumentSpecValidator(argument_spec()).validate(self._task.args)
         if checked.unsupported_parameters:
             names = ", ".join(sorted(str(name) for name in checked.unsupported_parameters))
@@ -159,17 +156,11 @@ class ActionModule(ActionBase):
 
     def _keep_secrets_out_of_the_command_line(self) -> None:
         """Ansible shows the task's environment in commands printed at verbosity 3; the options have it all."""
+        known = {option.env for option in CAMPAIGN_INFO_OPTIONS if option.env}
+        kept = {name: value for name, value in self._environment_keyword().items() if name not in known}
+        self._task.environment = [kept]
+
+    def _environment_keyword(self) -> dict[str, t.Any]:
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
-        known = {option.env for option in CAMPAIGN_INFO_OPTIONS if option.env}
-        self._task.environment = [{name: value for name, value in environment.items() if name not in known}]
-
-
-def _strings_in(value: t.Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _strings_in(item)
-    elif value is not None:
-        yield str(value)
+        return environment

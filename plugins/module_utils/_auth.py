@@ -16,7 +16,7 @@ from __future__ import annotations
 import base64
 import threading
 import typing as t
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._answers import (
@@ -152,13 +152,12 @@ class Auth:
     def _get_access_token(self) -> None:
         given = self._credentials
         pair = base64.b64encode(f"{given.api_key}:{given.api_secret}".encode()).decode("ascii")
-        answer = self._send(
-            lambda: self._transport.send(
-                "POST",
-                ("ts", "v1", "oauth2", "token"),
-                {"Authorization": f"Basic {pair}"},
-                form={"grant_type": "client_credentials"},
-            )
+        self.logins += 1
+        answer = self._transport.send(
+            "POST",
+            ("ts", "v1", "oauth2", "token"),
+            {"Authorization": f"Basic {pair}"},
+            form={"grant_type": "client_credentials"},
         )
         self._check(answer, "The login with api_key was refused", "check api_key and api_secret")
         body = self._body_of(answer)
@@ -193,19 +192,14 @@ class Auth:
     def _post_session_login(self) -> Answer:
         login = {"username": self._credentials.username, "password": self._credentials.password}
         headers = {"Authorization": f"Bearer {self._tokens[Refusal.ACCESS_TOKEN].value}"}
+        self.logins += 1
         try:
-            answer = self._send(
-                lambda: self._transport.send("POST", ("m2m", "v1", "session", "login"), headers, json=login)
-            )
+            answer = self._transport.send("POST", ("m2m", "v1", "session", "login"), headers, json=login)
         except TransientError as error:
             self._unclear += 1 if error.maybe_processed else 0
             raise
         self._unclear += 1 if answer.status in _UNCLEAR_STATUS or answer.status < 300 else 0
         return answer
-
-    def _send(self, send: Callable[[], Answer]) -> Answer:
-        self.logins += 1
-        return send()
 
     def _check(self, answer: Answer, what: str, advice: str) -> None:
         error = error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())

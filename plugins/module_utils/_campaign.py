@@ -28,6 +28,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._devices impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer
 from ansible_collections.fleetops.thingspace.plugins.module_utils._outcome import outcome_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import is_terminal, phase_of, state_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import flag_of
 
 Facts = dict[str, t.Any]
 
@@ -45,11 +46,10 @@ def _text(value: object) -> str:
 
 
 def _flag(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().casefold() in ("true", "false"):
-        return value.strip().casefold() == "true"
-    raise _Unreadable
+    flag = flag_of(value)
+    if flag is None:
+        raise _Unreadable
+    return flag
 
 
 def _hour(value: object) -> int:

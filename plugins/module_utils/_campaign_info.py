@@ -134,12 +134,7 @@ def _reporting(client: Client, campaigns: Campaigns, waiting: Waiting | None) ->
 
 def _read(look_at: LookAt, campaigns: Campaigns, client: Client) -> Result:
     looks = look_at(campaigns.ids, each_alone=True)
-    result = {
-        "changed": False,
-        **_campaign_keys(campaigns, [look.facts for look in looks.values()]),
-        "requests": client.requests,
-        "logins": client.logins,
-    }
+    result = _result(campaigns, [look.facts for look in looks.values()], client)
     for look in looks.values():
         if look.error is not None:
             look.error.facts = result
@@ -161,23 +156,18 @@ def _wait(
     except surroundings.interruptions:
         ending = wait.interruption()
     else:
-        _add_missing_reports(wait, reporting, surroundings.reporter)
-    result = {
-        "changed": False,
-        **_campaign_keys(campaigns, [watch.facts for watch in wait.watches]),
-        **wait.result(ending),
-        "requests": client.requests,
-        "logins": client.logins,
-    }
+        if reporting is not None:
+            _add_missing_reports(wait, reporting, surroundings.reporter)
+    result = {**_result(campaigns, [watch.facts for watch in wait.watches], client), **wait.result(ending)}
     if ending.is_reached or (ending.reason == TIMED_OUT and waiting.return_on_timeout):
         return result
     raise WaitFailed(ending.message, result)
 
 
-def _add_missing_reports(wait: Wait, reporting: Reporting | None, reporter: Reporter) -> None:
+def _add_missing_reports(wait: Wait, reporting: Reporting, reporter: Reporter) -> None:
     """After the wait: the reports of campaigns that are not over, for the facts only; they decide nothing any more."""
-    for watch in wait.watches if reporting is not None else ():
-        if watch.facts is not None and watch.facts["device_summary"] is None and reporting is not None:
+    for watch in wait.watches:
+        if watch.facts is not None and watch.facts["device_summary"] is None:
             try:
                 watch.facts = reporting.add_to(watch.facts, watch.campaign_id)
             except ThingSpaceError as error:
@@ -186,10 +176,10 @@ def _add_missing_reports(wait: Wait, reporting: Reporting | None, reporter: Repo
                     return
 
 
-def _campaign_keys(campaigns: Campaigns, known: t.Sequence[t.Mapping[str, t.Any] | None]) -> Result:
-    """C(campaigns), what is known of each; and C(campaign) where one ID was asked for, null if nothing is known."""
+def _result(campaigns: Campaigns, known: t.Sequence[t.Mapping[str, t.Any] | None], client: Client) -> Result:
+    """C(campaigns), what is known of each; C(campaign) where one ID was asked for, null if nothing is known; counts."""
     facts = [dict(one) for one in known if one is not None]
-    keys: Result = {"campaigns": facts}
+    result: Result = {"changed": False, "campaigns": facts, "requests": client.requests, "logins": client.logins}
     if len(campaigns.ids) == 1:
-        keys["campaign"] = facts[0] if facts else None
-    return keys
+        result["campaign"] = facts[0] if facts else None
+    return result

@@ -30,6 +30,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace, trouble_delay
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import flag_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer, Transport
 
 # Between two tries of a single read. A service that asks for more patience than this gets it from the operator.
@@ -96,7 +97,7 @@ class Client:
             body = self._get(path, {"lastSeenDeviceId": after}).body
             report.add(body.get("deviceList") or [])
             report.reported_total = _count(body.get("totalDevice"), report.reported_total)
-            if not is_true(body.get("hasMoreData")):
+            if not flag_of(body.get("hasMoreData")):
                 return report
             after = device_id_of(body.get("lastSeenDeviceId")) or ""
             if not after or after in seen:
@@ -137,11 +138,6 @@ class Client:
                 raise AccessRefused(f"The {refused.value} was refused again right after its renewal. {said}".strip())
             self._auth.renew(refused, held)
             renewed.add(refused)
-
-
-def is_true(value: object) -> bool:
-    """A flag of the service, which it may send as text."""
-    return value is True or (isinstance(value, str) and value.strip().casefold() == "true")
 
 
 def _count(value: object, before: int | None) -> int | None:

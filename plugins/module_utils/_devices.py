@@ -19,6 +19,7 @@ import typing as t
 from collections.abc import Collection, Iterator, Mapping
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import bare_word
 
 SUCCEEDED: t.Final = "succeeded"
 FAILED: t.Final = "failed"
@@ -64,7 +65,7 @@ Device = dict[str, t.Any]
 
 def device_state(status: object) -> str:
     """One word of DEVICE_STATES for the service's status of a device."""
-    word = re.sub(r"[\W_]", "", status.casefold()) if isinstance(status, str) else ""
+    word = bare_word(status)
     if _SUCCESS.fullmatch(word):
         return SUCCEEDED
     return next((state for beginning, state in _STATE_OF_BEGINNING if word.startswith(beginning)), UNKNOWN)

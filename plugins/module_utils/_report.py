@@ -9,8 +9,8 @@
 A listed campaign is one that has not changed; it never decides anything. One that is missing from the list of its last
 status, or that would change a verdict, is read on its own. How fresh the lists of the real service are is not known,
 so in each look some listed campaigns, in turn, are read on their own as well; lists that are wrong about them are not
-used any more. Only version 2 is read this way: version 3 documents
-two different paths for the report and leaves fields out of it, and version 1 pages by a cursor of another kind.
+used any more. Only version 2 is read this way: version 3 documents two different paths for the report and leaves fields
+out of it, and version 1 pages by a cursor of another kind.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ import math
 import typing as t
 from collections.abc import Iterable, Iterator, Mapping
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Client, Reading, is_true
+from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Client, Reading
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     BadAnswer,
     ThingSpaceError,
     TransientError,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import state_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import flag_of
 
 # Measured against the simulator: a page of 100 campaigns costs as much CPU as four single reads.
 _READS_A_PAGE: t.Final = 4
@@ -131,7 +132,7 @@ class StatusReport:
             reading = self._client.campaigns_with_status(self._account_name, status, after)
             yield reading
             after = str(reading.body.get("lastSeenCampaignId") or "")
-            if not is_true(reading.body.get("hasMoreData")) or not after or after in seen:
+            if not flag_of(reading.body.get("hasMoreData")) or not after or after in seen:
                 return
             seen.add(after)
 

@@ -7,8 +7,8 @@
 """Pure: when to look at a campaign again.
 
 Far from a date on which its state may change a campaign is looked at seldom, near such a date often: the distance to
-the nearest one is divided by four and held between a floor and a ceiling. Days
-begin at midnight UTC (stated by the service's guides); hour windows are taken as UTC too, which no document states.
+the nearest one is divided by four and held between a floor and a ceiling. Days begin at midnight UTC (stated by the
+service's guides); hour windows are taken as UTC too, which no document states.
 """
 
 from __future__ import annotations

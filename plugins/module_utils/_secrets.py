@@ -56,6 +56,16 @@ class Secrets:
         with self._lock:
             self._forms = self._forms.union(_forms_of(value))
 
+    def add_within(self, value: t.Any) -> None:
+        """Mask every text in C(value), whatever its shape: an option for a secret may have been given anything."""
+        if isinstance(value, Mapping):
+            value = list(value.values())
+        if isinstance(value, (list, tuple)):
+            for item in value:
+                self.add_within(item)
+        elif value is not None:
+            self.add(str(value))
+
     def add_pair(self, name: str | None, secret: str | None) -> None:
         """Mask both, and the form in which HTTP Basic authentication sends them."""
         self.add(name)

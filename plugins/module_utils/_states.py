@@ -14,9 +14,10 @@ Finished), and unprefixed forms occur.
 from __future__ import annotations
 
 import datetime
-import re
 import typing as t
 from dataclasses import dataclass
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import bare_word
 
 UNKNOWN = "unknown"
 
@@ -59,9 +60,7 @@ _STATE_OF_WORD: t.Final = {word: state.name for state in STATES.values() for wor
 
 def state_of(status: object) -> str:
     """The C(state) of a service string in any case, with or without the prefix; V(unknown) for anything else."""
-    if not isinstance(status, str):
-        return UNKNOWN
-    word = re.sub(r"[\W_]", "", status.casefold())
+    word = bare_word(status)
     return _STATE_OF_WORD.get(word) or _STATE_OF_WORD.get(word.removeprefix("campaign"), UNKNOWN)
 
 

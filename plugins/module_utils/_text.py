@@ -4,9 +4,23 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: foreign texts, made fit for a line of output."""
+"""Pure: foreign texts, read tolerantly and made fit for a line of output."""
 
 from __future__ import annotations
+
+import re
+
+
+def bare_word(text: object) -> str:
+    """C(text) in lower case, with nothing but its letters and digits; empty for anything that is not text."""
+    return re.sub(r"[\W_]", "", text.casefold()) if isinstance(text, str) else ""
+
+
+def flag_of(value: object) -> bool | None:
+    """A flag of the service, which it may send as text; None for anything else."""
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(value.strip().casefold()) if isinstance(value, str) else None
 
 
 def printable(text: object, longest: int = 80) -> str:

@@ -131,9 +131,7 @@ class Transport:
             )
             with response:
                 body = b"".join(self._chunks(response, give_up_at))
-        except requests.exceptions.RequestException as error:
-            raise network_error(error, self.host, self._connection.request_timeout) from error
-        except (urllib3.exceptions.HTTPError, OSError) as error:
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise network_error(error, self.host, self._connection.request_timeout) from error
         return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
 

@@ -123,12 +123,13 @@ class Wait:
     def _look(self, due: Sequence[Watch]) -> Ending | None:
         looks = self._look_at([watch.campaign_id for watch in due])
         fatal = [ending for ending in (self._take(watch, looks[watch.campaign_id]) for watch in due) if ending]
-        doubtful = [watch for watch in due if self._is_doubtful(watch, looks[watch.campaign_id])]
+        doubtful = [watch.campaign_id for watch in due if self._is_doubtful(watch, looks[watch.campaign_id])]
         second: t.Mapping[str, Look] = {}
         if doubtful and not fatal and self._clock.monotonic() >= self._rest_until:
-            second = self._look_at([watch.campaign_id for watch in doubtful], each_alone=True)
+            second = self._look_at(doubtful, each_alone=True)
+        in_doubt = set(doubtful)
         for watch in due:
-            if watch not in doubtful:
+            if watch.campaign_id not in in_doubt:
                 # Only what this very look has shown: older facts may be those of a list, or not confirmed.
                 if looks[watch.campaign_id].is_good:
                     self._judge(watch)

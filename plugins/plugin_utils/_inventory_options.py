@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import typing as t
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -65,8 +65,7 @@ def register_secrets(config: Values, secrets: Secrets) -> None:
     """Mask the values of all secret options from now on, whatever their type, also those of the environment."""
     for option in SHARED_OPTIONS:
         if option.secret:
-            for text in _texts_in([config.get(option.name), os.environ.get(option.env or "")]):
-                secrets.add(text)
+            secrets.add_within([config.get(option.name), os.environ.get(option.env or "")])
 
 
 def check_config(config: Values, known: t.Collection[str]) -> None:
@@ -96,13 +95,3 @@ def _validated(values: Values, options: t.Iterable[Option]) -> dict[str, t.Any]:
     if result.error_messages:
         raise OptionError(f"{result.error_messages[0].rstrip('.')}.")
     return t.cast("dict[str, t.Any]", result.validated_parameters)
-
-
-def _texts_in(value: t.Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _texts_in(item)
-    elif value is not None:
-        yield str(value)

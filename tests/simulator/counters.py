@@ -8,7 +8,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import time
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from simulator.clock import SimulatedClock
 
@@ -22,16 +22,7 @@ Kind = Literal[
     "device_report",
     "other",
 ]
-KINDS: tuple[Kind, ...] = (
-    "oauth_token",
-    "oauth_revoke",
-    "session_login",
-    "session_logout",
-    "campaign_read",
-    "campaign_list",
-    "device_report",
-    "other",
-)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 LOG_LIMIT = 10_000
 
 
