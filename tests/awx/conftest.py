@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from awx.controller.serving import Controller
-from awx.shipped import EXTENSIONS
 from integration.lane import Lane
 from integration.playbooks import Playbooks
 from integration.tasks import CREDENTIALS
+
+from awx.controller.serving import Controller
+from awx.shipped import EXTENSIONS
 from simulator.control import Control, SimulatorProcess
 from tools import collection
 from tools.environments import AWX

@@ -20,7 +20,11 @@ class _Loader(yaml.SafeLoader):
     """Knows Ansible's tag for texts without templates."""
 
 
-_Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+def _text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+_Loader.add_constructor("!unsafe", _text)
 
 
 def load(name: str) -> Any:

@@ -11,11 +11,11 @@ import datetime
 from typing import Any
 
 import pytest
+from integration.playbooks import Playbooks, Run
+from integration.tasks import CREDENTIALS, as_environment
 
 from awx.controller.serving import Controller
 from awx.controller.tables import Item
-from integration.playbooks import Playbooks, Run
-from integration.tasks import CREDENTIALS, as_environment
 from simulator.control import Control
 from simulator.stock import ACCOUNT
 

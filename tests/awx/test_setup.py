@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from awx.controller.service import ENCRYPTED
-from awx.controller.serving import Controller
 from integration.playbooks import Playbooks, Run
 from integration.tasks import CREDENTIALS, as_environment
+
+from awx.controller.service import ENCRYPTED
+from awx.controller.serving import Controller
 from simulator.stock import ACCOUNT
 
 PLAYBOOK = "fleetops.thingspace.awx_setup"
@@ -55,7 +56,7 @@ def test_a_second_run_changes_nothing(playbooks: Playbooks, controller: Controll
     (controller_type,) = [item for item in controller.tables.all("credential_types") if item["managed"]]
     own = controller.tables.add("credentials", {"name": "AWX itself", "credential_type": controller_type["id"]})
     settings = {"awx_setup_execution_environment_image": IMAGE, "awx_setup_controller_credential": "AWX itself"}
-    first = set_up(playbooks, controller, GIVEN, **settings)
+    first = set_up(playbooks, controller, GIVEN, (), **settings)
     assert len(changed(first)) == 9
 
     templates = controller.tables.all("job_templates")
@@ -74,7 +75,7 @@ def test_a_second_run_changes_nothing(playbooks: Playbooks, controller: Controll
     assert not controller.tables.find("schedules", "ThingSpace - read a campaign each morning")["enabled"]
 
     before = len(controller.changes)
-    again = set_up(playbooks, controller, GIVEN, **settings)
+    again = set_up(playbooks, controller, GIVEN, (), **settings)
     assert changed(again) == []
     # awx.awx sends a null for what an inventory does not say; AWX stores nothing.
     assert [line for line in controller.changes[before:] if "/inventories/" not in line] == []

@@ -6,16 +6,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from awx_plugins.interfaces._temporary_private_inject_api import ENV_BLOCKLIST
 from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jsonschema import Draft4Validator
-
-from awx_plugins.interfaces._temporary_private_inject_api import ENV_BLOCKLIST
 
 Definition = Mapping[str, Any]
 
@@ -85,11 +83,11 @@ def _by_schema(schema: Definition, value: Any) -> Iterator[str]:
 
 def _in_fields(fields: list[Definition]) -> Iterator[str]:
     ids = [field["id"] for field in fields]
-    for field in fields:
+    for number, field in enumerate(fields):
         kind = field.get("type", "string")
         if field["id"] == "tower":
             yield '"tower" is a reserved field name'
-        if ids.count(field["id"]) > 1:
+        if field["id"] in ids[:number]:
             yield f"field IDs must be unique ({field['id']})"
         for key in _ONLY_FOR_TEXT:
             if key in field and kind != "string":
@@ -103,9 +101,8 @@ def _in_fields(fields: list[Definition]) -> Iterator[str]:
 def _in_environment(injectors: Definition) -> Iterator[str]:
     for name in injectors.get("env", {}):
         if name.startswith("ANSIBLE_"):
-            yield (
-                f"Environment variable {name} may affect Ansible configuration so its use is not allowed in credentials."
-            )
+            why = "may affect Ansible configuration so its use is not allowed in credentials."
+            yield f"Environment variable {name} {why}"
         if name in ENV_BLOCKLIST:
             yield f"Environment variable {name} is not allowed to be used in credentials."
 
@@ -138,13 +135,6 @@ def secret_fields(credential_type: Definition) -> set[str]:
 def input_complaints(credential_type: Definition, inputs: Mapping[str, Any]) -> list[str]:
     """What the API would say against the inputs of a credential of this type."""
     known = {field["id"] for field in credential_type.get("inputs", {}).get("fields", [])}
-    found = [
-        f"Additional properties are not allowed ('{name}' was unexpected)" for name in inputs if name not in known
-    ]
+    found = [f"Additional properties are not allowed ('{name}' was unexpected)" for name in inputs if name not in known]
     found += [f"{value!r} is not of type 'string'" for value in inputs.values() if not isinstance(value, (str, bool))]
     return found
-
-
-def is_variable_name(text: str) -> bool:
-    """Whether the API takes it for the name of a field or a variable."""
-    return re.match(_NAME, text) is not None

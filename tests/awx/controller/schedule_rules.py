@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator
 
 from dateutil.rrule import rrulestr
 
@@ -16,23 +17,7 @@ from awx.controller.refusal import Refused
 
 def check_rule(rule: str) -> None:
     """Raises Refused unless the API takes this recurrence rule."""
-    complaints = []
-    starts = re.findall(r"DTSTART(?:;[^:]+)?:[0-9]+T[0-9]+Z?", rule)
-    if not starts:
-        complaints.append("Valid DTSTART required in rrule. Value should start with: DTSTART:YYYYMMDDTHHMMSSZ")
-    if len(starts) > 1:
-        complaints.append("Multiple DTSTART is not supported.")
-    if re.findall(r"DTSTART:[0-9]+T[0-9]+ ", rule):
-        complaints.append("DTSTART cannot be a naive datetime.  Specify ;TZINFO= or YYYYMMDDTHHMMSSZZ.")
-    if "rrule:" not in rule.lower():
-        complaints.append("One or more rule required in rrule.")
-    for one in re.findall(r"RULE:[^\s]*", rule):
-        if "interval" not in one.lower():
-            complaints.append(f"INTERVAL required in rrule: {one}")
-        if "secondly" in one.lower():
-            complaints.append(f"SECONDLY is not supported: {one}")
-        if "COUNT" in one and "UNTIL" in one:
-            complaints.append(f"RRULE may not contain both COUNT and UNTIL: {one}")
+    complaints = [*_about_the_start(rule), *_about_the_rules(rule)]
     if not complaints:
         try:
             rrulestr(rule, forceset=True)
@@ -40,6 +25,28 @@ def check_rule(rule: str) -> None:
             complaints.append(f"rrule parsing failed validation: {error}")
     if complaints:
         raise Refused({"rrule": complaints})
+
+
+def _about_the_start(rule: str) -> Iterator[str]:
+    starts = re.findall(r"DTSTART(?:;[^:]+)?:[0-9]+T[0-9]+Z?", rule)
+    if not starts:
+        yield "Valid DTSTART required in rrule. Value should start with: DTSTART:YYYYMMDDTHHMMSSZ"
+    if len(starts) > 1:
+        yield "Multiple DTSTART is not supported."
+    if re.search(r"DTSTART:[0-9]+T[0-9]+ ", rule):
+        yield "DTSTART cannot be a naive datetime.  Specify ;TZINFO= or YYYYMMDDTHHMMSSZZ."
+
+
+def _about_the_rules(rule: str) -> Iterator[str]:
+    if "rrule:" not in rule.lower():
+        yield "One or more rule required in rrule."
+    for one in re.findall(r"RULE:[^\s]*", rule):
+        if "interval" not in one.lower():
+            yield f"INTERVAL required in rrule: {one}"
+        if "secondly" in one.lower():
+            yield f"SECONDLY is not supported: {one}"
+        if "COUNT" in one and "UNTIL" in one:
+            yield f"RRULE may not contain both COUNT and UNTIL: {one}"
 
 
 def next_run(rule: str, now: datetime.datetime) -> str | None:

@@ -137,7 +137,8 @@ class Tables:
         item.update({name: fields[name] if value is None else value for name, value in wanted.items()})
         for name in ("organization", "project", "inventory"):
             if item.get(name):
-                item["summary_fields"][name] = {"id": item[name], "name": self.get(_REFERENCES[name], item[name])["name"]}
+                other = self.get(_REFERENCES[name], item[name])
+                item["summary_fields"][name] = {"id": other["id"], "name": other["name"]}
 
     def matching(self, kind: str, query: Mapping[str, str]) -> Iterator[Item]:
         """The objects that a list shows for a query."""
