@@ -25,6 +25,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._outcome import OUTCOMES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import STATES, UNKNOWN, state_of
+from docs import awx_vocabulary
 from simulator import admin_routes, behaviour, campaigns, cli, counters, errors, faults, scenario, stock
 from tools.paths import ROOT
 
@@ -178,6 +179,7 @@ def words() -> frozenset[str]:
             *_ansible_words(),
             *FOREIGN,
         }
+        | awx_vocabulary.words()
         | {f"fleetops.thingspace.{name}" for name in names}
         | {"campaign_wait_result", "campaign_wait_", "wait_", "THINGSPACE_", "group/fleetops.thingspace.thingspace"}
     )
