@@ -94,10 +94,8 @@ def test_every_key_of_an_object_is_used_by_its_task() -> None:
     variables["controller_execution_environments"] = [variables["awx_setup_execution_environment_wanted"]]
     looked_at = 0
     for task in setup_tasks():
-        looped = re.fullmatch(r"{{ (controller_\w+) }}", task["loop"])
-        assert looped
-        objects = looped[1]
-        used = set(re.findall(r"\bitem\.(\w+)", json.dumps(task)))
+        (objects,) = re.findall(r"\bcontroller_\w+", task["loop"])
+        used = set(re.findall(r"\b(?:item|credential)\.(\w+)", json.dumps(task)))
         for item in variables.pop(objects):
             assert set(item) <= used, objects
             looked_at += 1

@@ -106,6 +106,16 @@ def test_odd_characters_arrive_as_they_are(playbooks: Playbooks, controller: Con
     assert controller.tables.find("credentials", "ThingSpace")["inputs"] == odd
 
 
+def test_a_refusal_is_told_without_a_secret(playbooks: Playbooks, controller: Controller) -> None:
+    set_up(playbooks, controller, {}, ("--tags", "credential_types"))
+    controller.tables.find("credential_types", "ThingSpace")["inputs"]["fields"].pop()
+    environment = {**controller.environment, **GIVEN, "THINGSPACE_API_URL": "https://thingspace.example.com/api"}
+    variables = {"awx_setup_project_url": "https://git.example.com/rollout.git"}
+    run = playbooks.run(PLAYBOOK, variables=variables, environment=environment, arguments=("--tags", "credentials"))
+    assert run.code == 2
+    assert "'api_url' was unexpected" in run.output
+
+
 def test_a_project_must_be_named(playbooks: Playbooks, controller: Controller) -> None:
     run = playbooks.run(PLAYBOOK, environment=controller.environment)
     assert run.code == 2
