@@ -9,4 +9,4 @@ from __future__ import annotations
 import pytest
 
 # Before anything imports them: then a failed assertion shows what it compared.
-pytest.register_assert_rewrite("integration.playbooks", "awx.jobs")
+pytest.register_assert_rewrite("integration.playbooks", "awx.chain", "awx.jobs")

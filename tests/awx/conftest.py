@@ -14,6 +14,7 @@ from integration.lane import Lane
 from integration.playbooks import Playbooks
 from integration.tasks import CREDENTIALS
 
+from awx.chain import ID, written
 from awx.controller.serving import Controller
 from awx.shipped import EXTENSIONS
 from simulator.control import Control, SimulatorProcess
@@ -61,3 +62,13 @@ def playbooks(lane: Lane, tmp_path: Path, control: Control) -> Playbooks:
     playbooks = Playbooks(lane, tmp_path, control)
     playbooks.know_secrets({**CREDENTIALS, "controller": TOKEN})
     return playbooks
+
+
+@pytest.fixture
+def campaign(control: Control) -> Control:
+    """A campaign that starts in ten days, and of whose ten devices one will fail."""
+    days = {"startDate": written(10)[:10], "endDate": written(20)[:10]}
+    devices = {"count": 10, "groups": [{"count": 1, "status": "UpgradeFailed", "reason": "Other."}]}
+    timeline = [{"after_looks": 1, "status": "CampaignScheduled"}]
+    control.add_campaign(ID, body=days, timeline=timeline, devices=devices)
+    return control

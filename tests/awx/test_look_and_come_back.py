@@ -6,87 +6,20 @@
 
 from __future__ import annotations
 
-import copy
 import datetime
 from typing import Any
 
 import pytest
-from integration.playbooks import Playbooks, Run
-from integration.tasks import CREDENTIALS, as_environment
+from integration.playbooks import Playbooks
 
+from awx.chain import FORMAT, ID, ROLE_TASK, Chain, moment, written
 from awx.controller.serving import Controller
-from awx.controller.tables import Item
 from simulator.control import Control
-from simulator.stock import ACCOUNT
-
-PLAYBOOK = "fleetops.thingspace.awx_wait"
-ID = "00000000-0000-4000-8000-000000000001"
-ROLE_TASK = "fleetops.thingspace.campaign_wait : Wait for the campaigns to reach their target state"
-FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-
-
-def moment(days: float) -> datetime.datetime:
-    """So many days from now."""
-    return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
-
-
-def written(days: float) -> str:
-    """The same, as variables have it."""
-    return moment(days).strftime(FORMAT)
-
-
-class Chain:
-    """The template of the job in a controller, and the way its jobs run."""
-
-    def __init__(self, playbooks: Playbooks, controller: Controller, api_url: str) -> None:
-        self.controller = controller
-        self._playbooks = playbooks
-        self._environment = {
-            **controller.environment,
-            **as_environment({"api_url": api_url, "account_name": ACCOUNT, **CREDENTIALS}),
-        }
-        tables = controller.tables
-        (organization,) = tables.all("organizations")
-        survey = {"spec": [{"variable": "campaign_wait_campaign_id", "type": "text", "required": True}]}
-        named = {"organization": organization["id"], "survey_enabled": True, "survey_spec": survey}
-        look = {"name": "Look", "playbook": "look_and_come_back.yml", "ask_variables_on_launch": True}
-        self.template = tables.add("job_templates", {**named, **look})
-        tables.add("workflow_job_templates", {**named, "name": "Gate", "survey_spec": survey})
-
-    @property
-    def schedules(self) -> list[Item]:
-        """What is planned, as the API shows it."""
-        return [copy.deepcopy(self.controller.service.shown(one)) for one in self.controller.tables.all("schedules")]
-
-    @property
-    def started(self) -> list[dict[str, Any]]:
-        """The variables of the workflows that were started."""
-        return [item["extra_vars"] for item in self.controller.tables.all("workflow_jobs")]
-
-    def job(self, **variables: Any) -> Run:
-        """Run a job that somebody has started, with these answers."""
-        given = {"campaign_wait_campaign_id": ID, "awx_job_template_id": self.template["id"], "awx_wait_then": "Gate"}
-        return self._playbooks.run(PLAYBOOK, variables={**given, **variables}, environment=self._environment)
-
-    def next_job(self) -> Run:
-        """Run the job that is planned, with what it was given."""
-        (planned,) = self.controller.tables.all("schedules")
-        return self.job(**planned["extra_data"])
 
 
 @pytest.fixture
 def chain(playbooks: Playbooks, controller: Controller, api_url: str) -> Chain:
     return Chain(playbooks, controller, api_url)
-
-
-@pytest.fixture
-def campaign(control: Control) -> Control:
-    """A campaign that starts in ten days, and of whose ten devices one will fail."""
-    days = {"startDate": written(10)[:10], "endDate": written(20)[:10]}
-    devices = {"count": 10, "groups": [{"count": 1, "status": "UpgradeFailed", "reason": "Other."}]}
-    timeline = [{"after_looks": 1, "status": "CampaignScheduled"}]
-    control.add_campaign(ID, body=days, timeline=timeline, devices=devices)
-    return control
 
 
 def test_one_next_run_until_the_target_is_reached(chain: Chain, campaign: Control) -> None:
