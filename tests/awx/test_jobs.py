@@ -96,11 +96,11 @@ def test_a_refused_login_is_told_without_a_secret(jobs: Jobs, inputs: dict[str, 
 def test_the_heartbeat_keeps_a_job_alive(
     jobs: Jobs, inputs: dict[str, str], control: Control, heartbeat: int, status: str
 ) -> None:
-    """The wait takes half as long again as AWX's idle time-out, and sees no change."""
+    """The wait takes a third longer than AWX's idle time-out, and sees no change."""
     control.add_campaign(ID, timeline=[{"after_looks": 1, "status": "CampaignScheduled"}])
-    wait = {"campaign_wait_timeout": 12, "campaign_wait_on_timeout": "continue"}
+    wait = {"campaign_wait_timeout": 16, "campaign_wait_on_timeout": "continue"}
     variables = {"campaign_wait_campaign_id": ID, "campaign_wait_progress_interval": heartbeat, **wait}
-    job = jobs.run("campaign_wait.yml", inputs, variables, settings={"idle_timeout": 8})
+    job = jobs.run("campaign_wait.yml", inputs, variables, settings={"idle_timeout": 12})
     assert job.status == status, job.stdout
     assert waiting(job.events) == (heartbeat > 0)
 
