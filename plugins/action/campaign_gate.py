@@ -41,6 +41,10 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_surround
 
 Result = dict[str, t.Any]
 
+GATE_SPEC: t.Final = {
+    "step": {"type": "str", "choices": ["wait", "stop"], "default": "wait"},
+    "look_once": {"type": "bool", "default": False},
+}
 _GATE: t.Final = "campaign_wait_gate"
 _DEFAULTS_OF: t.Final = ("group/fleetops.thingspace.thingspace", "fleetops.thingspace.campaign_info")
 # Strategies under which each host runs a task for itself, whatever run_once says.
@@ -56,17 +60,14 @@ class ActionModule(ActionBase):
         """The task's result, which is also registered as C(campaign_wait_gate)."""
         variables = dict(task_vars or {})
         result: Result = super().run(tmp, variables)
-        validated, arguments = self.validate_argument_spec(
-            {"step": {"type": "str", "choices": ["wait", "report", "stop"], "default": "wait"}}
-        )
+        _checked, arguments = self.validate_argument_spec(GATE_SPEC)
         secrets = Secrets()
         with task_environment(self):
-            gate = _Gate(self, variables, secrets, is_report=arguments["step"] == "report")
             try:
+                gate = _Gate(self, variables, secrets, arguments["look_once"])
                 done = gate.stop() if arguments["step"] == "stop" else gate.wait()
             except ThingSpaceError as error:
-                option_error = error if isinstance(error, OptionError) else OptionError(error.message, error.facts)
-                done = {**refusal(option_error, gate.batch), "failed": True, "msg": error.message}
+                done = {**refusal(error, variables["ansible_play_batch"]), "failed": True, "msg": error.message}
         result.update(secrets.clean(done))
         return result
 
@@ -74,7 +75,7 @@ class ActionModule(ActionBase):
 class _Gate:
     """One task on one host, on behalf of all."""
 
-    def __init__(self, action: ActionModule, task_vars: Result, secrets: Secrets, is_report: bool) -> None:
+    def __init__(self, action: ActionModule, task_vars: Result, secrets: Secrets, look_once: bool) -> None:
         self._action = action
         self._task = action._task
         if self._task._role is None:
@@ -84,12 +85,7 @@ class _Gate:
         self._hosts = HostVariables(self._task, task_vars, action._templar)
         self._secrets = secrets
         self._seen: set[str] = set()
-        self._is_report = is_report
-
-    @property
-    def batch(self) -> list[str]:
-        """The names of the hosts that this batch of the play is about."""
-        return self._hosts.batch
+        self._look_once = look_once
 
     def wait(self) -> Result:
         """The decisions on all hosts if this task runs once for them, else that on this host."""
@@ -103,7 +99,9 @@ class _Gate:
         gate = t.cast(Result, kept) if is_decided else self._shared()
         own = of_host(gate, self._host)
         result = own if is_decided else {**only_for(gate, self._host), **own}
-        return {**result, "failed": True, "msg": own["message"]} if own["decision"] == FAIL else result
+        if own["decision"] == FAIL:
+            return {**result, "failed": True, "msg": own["message"]}
+        return {**result, "held": only_for(gate, self._host)["held"]}
 
     def _strategy(self) -> str:
         return str(self._task._role._play.strategy).rpartition(".")[2]
@@ -121,7 +119,9 @@ class _Gate:
                 kept = {name: value for name, value in gate.items() if name != "ansible_stats"}
                 wishes = {name: _digest(value) for name, value in values.items()}
                 results.put(self._host, wishes, self._secrets.clean(kept))
-        return only_for(gate, self._host)
+        # Stats are for the whole run: the host that has waited leaves them, once.
+        stats = {name: value for name, value in gate.items() if name == "ansible_stats"}
+        return {**only_for(gate, self._host), **stats}
 
     def _wait_for_all(self) -> Result:
         return self._decide(*self._values())
@@ -160,8 +160,8 @@ class _Gate:
         for party in fleet.parties:
             self._register(party.wishes.credentials)
         surroundings = surroundings_of(self._action, _who(list(values)))
-        ends = wait_for(fleet.parties, surroundings, self._secrets, looks_once=self._is_report)
-        gate = gate_result(fleet, ends, left_out, self._is_report)
+        ends = wait_for(fleet.parties, surroundings, self._secrets, looks_once=self._look_once)
+        gate = gate_result(fleet, ends, left_out, self._look_once)
         if len(values) > 1 and any(party.is_talkative for party in fleet.parties):
             surroundings.reporter.progress(gate["message"])
         return gate

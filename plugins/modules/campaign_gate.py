@@ -19,11 +19,15 @@ description:
 options:
   step:
     description:
-      - With V(wait) it waits and decides. With V(report) it looks once, and every host goes on whose campaigns could be
-        read. With V(stop) it fails the host if the decision is that it must not go on.
+      - With V(wait) it waits and decides. With V(stop) it fails the host if the decision is that it must not go on.
     type: str
-    choices: [wait, report, stop]
+    choices: [wait, stop]
     default: wait
+  look_once:
+    description:
+      - Look once and do not wait. Every host goes on whose campaigns could be read.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - fleetops.thingspace.gate_attributes
 seealso:
@@ -86,7 +90,10 @@ from ansible.module_utils.basic import AnsibleModule
 def main() -> None:
     """Only reached where no action plugin runs, as on a host in the background."""
     module = AnsibleModule(
-        argument_spec={"step": {"type": "str", "choices": ["wait", "report", "stop"], "default": "wait"}},
+        argument_spec={
+            "step": {"type": "str", "choices": ["wait", "stop"], "default": "wait"},
+            "look_once": {"type": "bool", "default": False},
+        },
         supports_check_mode=True,
     )
     module.fail_json(msg="campaign_gate runs on the controller only: use the role campaign_wait, without async.")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping, Sequence
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_options import Fleet, Member, Terms
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_stats import campaign_stats
@@ -60,8 +60,8 @@ def gate_result(fleet: Fleet, ends: Sequence[Ends], left_out: Sequence[str], is_
     return gate.result(left_out)
 
 
-def refusal(error: OptionError, hosts: Sequence[str]) -> Result:
-    """The result when nothing was asked for because an option is wrong: it is the same for all hosts."""
+def refusal(error: ThingSpaceError, hosts: Sequence[str]) -> Result:
+    """The result when nothing was asked for, because of a wrong option or the like: the same for all hosts."""
     facts = {"changed": False, "reason": error.reason, "message": error.message, "reached": False, "timed_out": False}
     goal = {**facts, "campaigns": [], "campaign": None, **error.facts}
     return {
@@ -86,7 +86,8 @@ def only_for(gate: Result, host: str) -> Result:
     """The gate's result as far as it is about one host."""
     entry = gate["hosts"][host]
     return {
-        **gate,
+        "changed": False,
+        "complete": True,
         "goals": [gate["goals"][entry["goal"]]],
         "hosts": {host: {**entry, "goal": 0}},
         "held": {host: entry["decision"]} if host in gate["held"] else {},

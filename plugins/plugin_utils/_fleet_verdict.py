@@ -85,7 +85,7 @@ def _device_sentence(device: Device) -> str:
     if device["state"] == NOT_LISTED:
         return f"Device {name} was not upgraded, as far as is known: it is in no device report of its campaigns."
     said = f" [{printable(device['status'])}]" if device["status"] else ""
-    why = f": {printable(device['reason'])}" if device["reason"] else ""
+    why = f": {printable(device['reason']).rstrip('.')}" if device["reason"] else ""
     return f"Device {name} was not upgraded: it is {device['state']}{said}{why}."
 
 

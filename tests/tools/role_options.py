@@ -126,7 +126,7 @@ def role_options() -> dict[str, dict[str, Any]]:
 
 
 def _without_hiding_the_environment(option: dict[str, Any]) -> dict[str, Any]:
-    """A role's default would be an explicit value for the module, and win over the environment variable."""
+    """What has its default in the environment has none of its own."""
     if "default" in option and any("E(THINGSPACE_" in paragraph for paragraph in option["description"]):
         option["description"].append(f"If neither is set it is V({option.pop('default')}).")
     return option
@@ -185,12 +185,6 @@ def argument_specs() -> str:
     return _HEADER + _yaml({"argument_specs": dict(zip(_ENTRY_POINTS, (checked, report)))})
 
 
-def defaults() -> str:
-    """The text of ``defaults/main.yml``."""
-    values = {name: option["default"] for name, option in role_options().items() if "default" in option}
-    return _HEADER + _yaml(values)
-
-
 class _Indented(yaml.SafeDumper):
     """Lists indented below their keys, as yamllint wants them."""
 
@@ -238,7 +232,6 @@ def files() -> dict[Path, str]:
     readme = ROLE / "README.md"
     return {
         ROLE / "meta" / "argument_specs.yml": argument_specs(),
-        ROLE / "defaults" / "main.yml": defaults(),
         readme: _TABLE.sub(lambda _found: table(), readme.read_text(encoding="utf-8")),
     }
 
