@@ -98,45 +98,38 @@ class _Gate:
         is_decided = isinstance(kept, Mapping) and self._host in kept.get("hosts", {})
         gate = t.cast(Result, kept) if is_decided else self._shared()
         own = of_host(gate, self._host)
-        result = own if is_decided else {**only_for(gate, self._host), **own}
-        if own["decision"] == FAIL:
-            return {**result, "failed": True, "msg": own["message"]}
-        return {**result, "held": only_for(gate, self._host)["held"]}
+        result = {**own, "held": {name: verb for name, verb in gate["held"].items() if name == self._host}}
+        if not is_decided:
+            result.update(only_for(gate, self._host))
+        return {**result, "failed": True, "msg": own["message"]} if own["decision"] == FAIL else result
 
     def _strategy(self) -> str:
         return str(self._task._role._play.strategy).rpartition(".")[2]
 
     def _shared(self) -> Result:
-        """This host's part of a result that one host of the play gets for all."""
+        """A result that one host of the play gets for all.
+
+        The whole of it, because what a task with run_once registers goes to all hosts under each strategy.
+        """
         results = RunResults(C.DEFAULT_LOCAL_TMP, str(self._task._role._play._uuid))
         own = self._values_of(self._host, self._hosts.of(self._host))
         with results.alone():
             gate = results.take(self._host, _digest(own))
             if gate is None:
-                values, left_out = self._values()
-                values.setdefault(self._host, own)
-                gate = self._decide(values, [name for name in left_out if name != self._host])
+                values = {self._host: own, **self._values()}
+                gate = self._decide(values)
                 kept = {name: value for name, value in gate.items() if name != "ansible_stats"}
                 wishes = {name: _digest(value) for name, value in values.items()}
                 results.put(self._host, wishes, self._secrets.clean(kept))
-        # Stats are for the whole run: the host that has waited leaves them, once.
-        stats = {name: value for name, value in gate.items() if name == "ansible_stats"}
-        return {**only_for(gate, self._host), **stats}
+        return gate
 
     def _wait_for_all(self) -> Result:
-        return self._decide(*self._values())
+        return self._decide(self._values())
 
-    def _values(self) -> tuple[dict[str, Values], list[str]]:
-        """What the role's variables are on each host, and the hosts that the task is not for."""
-        values: dict[str, Values] = {}
-        left_out = []
-        for name in self._hosts.batch:
-            variables = self._hosts.of(name)
-            if self._hosts.is_meant(variables):
-                values[name] = self._values_of(name, variables)
-            else:
-                left_out.append(name)
-        return values, left_out
+    def _values(self) -> dict[str, Values]:
+        """What the role's variables are on each host that the task is for."""
+        variables = {name: self._hosts.of(name) for name in self._hosts.batch}
+        return {name: self._values_of(name, own) for name, own in variables.items() if self._hosts.is_meant(own)}
 
     def _values_of(self, host: str, variables: Result) -> Values:
         own = self._hosts.filled_in(variables, VARIABLES, host, lacking=(CAMPAIGN_ID,))
@@ -155,13 +148,13 @@ class _Gate:
                 defaults.update(group.get(name) or {})
         return {role_variable(name): value for name, value in defaults.items() if role_variable(name) in VARIABLES}
 
-    def _decide(self, values: Mapping[str, Values], left_out: list[str]) -> Result:
+    def _decide(self, values: Mapping[str, Values]) -> Result:
         fleet = fleet_of(values)
         for party in fleet.parties:
             self._register(party.wishes.credentials)
         surroundings = surroundings_of(self._action, _who(list(values)))
         ends = wait_for(fleet.parties, surroundings, self._secrets, looks_once=self._look_once)
-        gate = gate_result(fleet, ends, left_out, self._look_once)
+        gate = gate_result(fleet, ends, self._look_once)
         if len(values) > 1 and any(party.is_talkative for party in fleet.parties):
             surroundings.reporter.progress(gate["message"])
         return gate

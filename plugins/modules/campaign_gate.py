@@ -47,13 +47,13 @@ message:
   returned: always
   type: str
   sample: 970 of 1000 hosts go on, 30 fail.
-complete:
-  description: Whether there is a decision on every host of the batch that the task is for.
+passing:
+  description: The names of the hosts that go on, in a text, each between line breaks.
   returned: always
-  type: bool
-  sample: true
+  type: str
+  sample: "\ntracker-01\ntracker-02\n"
 held:
-  description: The hosts that do not go on, each with V(fail) or V(skip), or V(unknown) if the task is not for it.
+  description: The hosts that do not go on, each with V(fail) or V(skip).
   returned: always
   type: dict
   sample:

@@ -10,7 +10,7 @@ The result is meant for a thousand hosts: what hosts have in common stands in it
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
@@ -42,12 +42,12 @@ _WITHOUT_CAMPAIGN: t.Final[Mapping[str, t.Any]] = {
 }
 
 
-def gate_result(fleet: Fleet, ends: Sequence[Ends], left_out: Sequence[str], is_report: bool = False) -> Result:
+def gate_result(fleet: Fleet, ends: Sequence[Ends], is_report: bool = False) -> Result:
     """The gate's result.
 
     C(goals): results in the form of C(campaign_info), one for each set of campaigns; C(hosts): each host's C(goal)
     (an index), C(device), C(decision), and C(reason) and C(message) where those of the goal do not hold; C(held): the
-    hosts that do not go on, with their decision. C(left_out) are hosts of the batch that the task is not for.
+    hosts that do not go on, with their decision; C(passing): the names of those that do, see C(names_of).
 
     With C(is_report) every host goes on whose campaigns could be read.
     """
@@ -57,7 +57,15 @@ def gate_result(fleet: Fleet, ends: Sequence[Ends], left_out: Sequence[str], is_
             gate.add(member, its_ends[t.cast(Goal, member.goal)])
     for member in fleet.without_campaign:
         gate.add_without_campaign(member)
-    return gate.result(left_out)
+    return gate.result()
+
+
+def names_of(hosts: Iterable[str]) -> str:
+    """Names as one text, each between line breaks.
+
+    In a condition that Ansible evaluates a thousand times, a thousand keys would be copied each time, a text is not.
+    """
+    return "\n" + "".join(f"{host}\n" for host in hosts)
 
 
 def refusal(error: ThingSpaceError, hosts: Sequence[str]) -> Result:
@@ -66,7 +74,7 @@ def refusal(error: ThingSpaceError, hosts: Sequence[str]) -> Result:
     goal = {**facts, "campaigns": [], "campaign": None, **error.facts}
     return {
         "changed": False,
-        "complete": False,
+        "passing": "",
         "goals": [goal],
         "hosts": {host: {"goal": 0, "device": None, "decision": FAIL} for host in hosts},
         "held": dict.fromkeys(hosts, FAIL),
@@ -83,16 +91,10 @@ def of_host(gate: Result, host: str) -> Result:
 
 
 def only_for(gate: Result, host: str) -> Result:
-    """The gate's result as far as it is about one host."""
+    """What the role needs of a gate's result to know about one host; with the stats for the run, if there are any."""
     entry = gate["hosts"][host]
-    return {
-        "changed": False,
-        "complete": True,
-        "goals": [gate["goals"][entry["goal"]]],
-        "hosts": {host: {**entry, "goal": 0}},
-        "held": {host: entry["decision"]} if host in gate["held"] else {},
-        "message": summary_sentence([entry["decision"]]),
-    }
+    part = {"goals": [gate["goals"][entry["goal"]]], "hosts": {host: {**entry, "goal": 0}}}
+    return {**part, **{name: gate[name] for name in ("ansible_stats",) if name in gate}}
 
 
 class _Gate:
@@ -144,16 +146,16 @@ class _Gate:
             entry.update(reason=decision.reason, message=decision.message)
         self._hosts[member.host] = entry
 
-    def result(self, left_out: Sequence[str]) -> Result:
+    def result(self) -> Result:
         """The whole of it."""
         held = {host: entry["decision"] for host, entry in self._hosts.items() if entry["decision"] in (FAIL, SKIP)}
         verbs = [entry["decision"] for entry in self._hosts.values()]
         result: Result = {
             "changed": False,
-            "complete": True,
+            "passing": names_of(host for host, entry in self._hosts.items() if entry["decision"] == GO),
             "goals": self._goals,
             "hosts": self._hosts,
-            "held": {**held, **dict.fromkeys(left_out, "unknown")},
+            "held": held,
             "message": summary_sentence(verbs),
         }
         if self._stats:

@@ -41,8 +41,8 @@ def _own_options() -> dict[str, dict[str, Any]]:
             "description": [
                 "The ID (IMEI) of the host's own device. Then the host goes on only if the device report of its "
                 "campaigns says that this device was upgraded, see O(campaign_wait_on_device_failure).",
-                "Put it in quotes. YAML reads an unquoted number with leading zeros as another number, so a number that "
-                "has not 15 digits is refused.",
+                "Put it in quotes. YAML reads an unquoted number with leading zeros as another number, so a number "
+                "that has not 15 digits is refused.",
             ],
             "type": "raw",
         },
@@ -153,7 +153,8 @@ def argument_specs() -> str:
     """The text of ``meta/argument_specs.yml``.
 
     There is no entry point ``main``: with one, Ansible would check the options in a task of its own on each host, which
-    costs more than everything else that the role does for a thousand hosts. The role checks them itself, for all at once.
+    costs more than everything else that the role does for a thousand hosts. The role checks them itself, for all at
+    once.
     """
     checked = {
         "short_description": "Let hosts pass when their ThingSpace firmware campaigns have reached a target state",
