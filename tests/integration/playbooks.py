@@ -75,6 +75,16 @@ class Run:
         """All that was printed."""
         return self.stdout + self.stderr
 
+    @property
+    def stats(self) -> dict[str, Any]:
+        """What tasks have left for workflows, as set_stats does."""
+        (event,) = [event for event in self.events if event.event == "stats"]
+        return event.result
+
+    def hosts_of(self, task: str) -> set[str]:
+        """The hosts on which a task has succeeded."""
+        return {event.host for event in self.events if event.task == task and event.event == "ok"}
+
     def event(self, task: str, host: str = "localhost") -> Event:
         """The only event of a task on a host, items of a loop and tries not counted."""
         found = [
