@@ -116,7 +116,8 @@ class _Gate:
         with results.alone():
             gate = results.take(self._host, _digest(own))
             if gate is None:
-                values = {self._host: own, **self._values()}
+                values = self._values()
+                values.setdefault(self._host, own)
                 gate = self._decide(values)
                 kept = {name: value for name, value in gate.items() if name != "ansible_stats"}
                 wishes = {name: _digest(value) for name, value in values.items()}

@@ -15,28 +15,25 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_wait im
 
 
 def campaign_stats(end: GoalEnd, with_devices: bool) -> dict[str, dict[str, t.Any]]:
-    """A small dict for each campaign that was read, by its ID.
+    """A small dict for each campaign, by its ID; what could not be read is null in it.
 
     C(reached) is that of the campaign itself. Without secrets, and without device IDs unless C(with_devices).
     """
-    waits = {wait["campaign_id"]: wait for wait in end.result["waits"]}
     stats = {}
-    for campaign_id, campaign in end.facts.items():
-        stats[campaign_id] = _of_campaign(campaign, waits[campaign_id], end)
+    for wait in end.result["waits"]:
+        campaign_id = wait["campaign_id"]
+        stats[campaign_id] = _of_campaign(end.facts.get(campaign_id, {}), wait, end)
         if with_devices and campaign_id in end.reports:
             stats[campaign_id]["device_ids"] = _device_ids(end.reports[campaign_id])
     return stats
 
 
 def _of_campaign(campaign: Facts, wait: Facts, end: GoalEnd) -> dict[str, t.Any]:
-    summary = campaign["device_summary"]
+    summary = campaign.get("device_summary")
     return {
-        "account_name": campaign["account_name"],
-        "api_version": campaign["api_version"],
-        "campaign_name": campaign.get("campaign_name"),
-        "state": campaign["state"],
-        "outcome": campaign["outcome"],
-        "end_date": campaign["end_date"],
+        "account_name": end.asked.account_name,
+        "api_version": end.asked.api_version,
+        **{name: campaign.get(name) for name in ("campaign_name", "state", "outcome", "end_date")},
         "reached": wait["verdict"] in SATISFIED,
         "timed_out": wait["verdict"] == WAITING and bool(end.result["timed_out"]),
         "reason": end.ending.reason,

@@ -28,7 +28,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError, TransientError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Looker
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Connection, Credentials, Waiting
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns, Connection, Credentials, Waiting
 from ansible_collections.fleetops.thingspace.plugins.module_utils._reporting import Reporting
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Thresholds
@@ -46,10 +46,11 @@ _RETRIES: t.Final = 2
 class GoalEnd:
     """What came of one goal: its ending, and the result in the form of C(campaign_info).
 
-    C(facts) are those of the campaigns that were read, and C(reports) the reports that were, by the ID that was asked
-    for.
+    C(asked) is what was asked for; C(facts) are those of the campaigns that were read, and C(reports) the reports that
+    were, by the ID that was asked for.
     """
 
+    asked: Campaigns
     ending: Ending
     result: Result
     facts: Mapping[str, Facts]
@@ -203,4 +204,4 @@ class _PartyWait:
         facts = {watch.campaign_id: watch.facts for watch in self._wait.watches_of(goal) if watch.facts is not None}
         result = {**campaigns_result(campaigns, list(facts.values()), self._client), **self._wait.result(own, goal)}
         reports = {} if self._reporting is None else self._reporting.reports
-        return GoalEnd(own, result, facts, {name: reports[name] for name in goal.ids if name in reports})
+        return GoalEnd(campaigns, own, result, facts, {name: reports[name] for name in goal.ids if name in reports})

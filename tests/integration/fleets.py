@@ -64,7 +64,7 @@ def make_fleet(control: Control, size: int, campaigns: int = 5, failed: float = 
     return fleet
 
 
-def role_variables(api_url: str, **more: Any) -> dict[str, Any]:
+def role_variables(api_url: str | None, **more: Any) -> dict[str, Any]:
     """Variables of the role for such a fleet, credentials not included; None leaves one out."""
     values = {
         "account_name": ACCOUNT,
