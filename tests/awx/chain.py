@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+from collections.abc import Iterator
 from typing import Any
 
 from integration.playbooks import Playbooks, Run
@@ -19,7 +20,6 @@ from simulator.stock import ACCOUNT
 
 PLAYBOOK = "fleetops.thingspace.awx_wait"
 ID = "00000000-0000-4000-8000-000000000001"
-ROLE_TASK = "fleetops.thingspace.campaign_wait : Wait for the campaigns to reach their target state"
 FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -31,6 +31,23 @@ def moment(days: float) -> datetime.datetime:
 def written(days: float) -> str:
     """The same, as variables have it."""
     return moment(days).strftime(FORMAT)
+
+
+def next_check_at(run: Run) -> str:
+    """When the role has said that the next look is due."""
+    (moment,) = {found for event in run.events for found in _values(event.result, "next_check_at")}
+    return str(moment)
+
+
+def _values(value: Any, key: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name == key and isinstance(item, str):
+                yield item
+            yield from _values(item, key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _values(item, key)
 
 
 class Chain:

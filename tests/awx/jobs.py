@@ -25,6 +25,8 @@ from awx.shipped import EXTENSIONS, credential_type
 
 Event = Mapping[str, Any]
 
+# A host of the fleet.
+DEVICE = "tracker-01"
 # What AWX gives to each job beside what its credentials inject.
 _OF_AWX = {
     "JOB_ID": "42",
@@ -98,9 +100,11 @@ class Jobs:
         self._lane = lane
         self._folder = folder / "job"
         self.home = folder / "home"
+        self._count = 0
         shutil.copytree(EXTENSIONS / "project", self._folder / "project")
         (self._folder / "inventory").mkdir()
-        (self._folder / "inventory" / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": dict(LOCALHOST)}}))
+        hosts = {**LOCALHOST, DEVICE: LOCALHOST["localhost"]}
+        (self._folder / "inventory" / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
         self.home.mkdir(exist_ok=True)
 
     def run(
@@ -118,13 +122,14 @@ class Jobs:
         ``settings`` are those of ansible-runner; ``cancel`` sees all events so far, several times a second.
         """
         injected = inject(inputs, self._folder)
+        self._count += 1
         (self._folder / "env" / "settings").write_text(
             json.dumps({"suppress_ansible_output": True, "pexpect_timeout": 0.2, **(settings or {})})
         )
         events: list[Event] = []
         done = ansible_runner.run(
             private_data_dir=str(self._folder),
-            ident="1",
+            ident=f"{self._count}",
             playbook=playbook,
             envvars={**self._environment(), **injected.environment},
             cmdline=" ".join(injected.arguments),

@@ -16,7 +16,7 @@ from integration.lane import Lane
 from integration.leaks import basic_pair, leaks_in
 from integration.tasks import CREDENTIALS
 
-from awx.jobs import Event, Job, Jobs
+from awx.jobs import DEVICE, Event, Job, Jobs
 from simulator.control import Control
 from simulator.stock import ACCOUNT
 
@@ -90,6 +90,42 @@ def test_a_refused_login_is_told_without_a_secret(jobs: Jobs, inputs: dict[str, 
     assert "was refused" in job.stdout
     assert campaign.counters()["logins_refused"] == 1
     assert leaks(job, campaign) == []
+
+
+def test_the_nodes_of_the_gate_one_after_the_other(jobs: Jobs, inputs: dict[str, str], control: Control) -> None:
+    """As AWX runs them: each gets the answers of the workflow's survey, and what the nodes before have left."""
+    timeline = [{"after_looks": 1, "status": "CampaignScheduled"}, {"after_looks": 3, "status": "CampaignEnded"}]
+    devices = {"count": 20, "groups": [{"count": 1, "status": "UpgradeFailed", "reason": "Other."}]}
+    control.add_campaign(ID, body={"endDate": "2099-12-31"}, timeline=timeline, devices=devices)
+    answers = {"campaign_wait_campaign_id": ID, "campaign_wait_min_success_percent": 95, **FAST}
+
+    wait = jobs.run("campaign_wait.yml", inputs, answers)
+    assert wait.status == "successful", wait.stdout
+    verify = jobs.run("campaign_verify.yml", inputs, {**wait.artifacts, **answers})
+    assert verify.status == "successful", verify.stdout
+    last = jobs.run("continue.yml", {}, {**wait.artifacts, **verify.artifacts, **answers})
+    assert last.status == "successful", last.stdout
+    (shown,) = [event["event_data"] for event in last.events if event["event"] == "runner_on_ok"]
+    assert shown["host"] == DEVICE
+    seen = shown["res"][STATS_KEY][ID]
+    assert (seen["outcome"], float(seen["success_percent"])) == ("partial", 95.0)
+
+    # The way on failure: red, and then the report, which is green.
+    strict = {**answers, "campaign_wait_min_success_percent": 96}
+    refused = jobs.run("campaign_verify.yml", inputs, {**wait.artifacts, **strict})
+    assert refused.status == "failed", refused.stdout
+    assert refused.artifacts[STATS_KEY][ID]["reason"] == "too_many_failures"
+    report = jobs.run("campaign_report.yml", inputs, {**refused.artifacts, **strict})
+    assert report.status == "successful", report.stdout
+    assert report.artifacts[STATS_KEY][ID]["state"] == "ended"
+
+
+def test_the_gate_in_one_job(jobs: Jobs, inputs: dict[str, str], campaign: Control) -> None:
+    campaign.set_status(ID, "CampaignFailed")
+    job = jobs.run("wait_and_continue.yml", inputs, {"campaign_wait_campaign_id": ID, **FAST})
+    assert job.status == "failed"
+    assert "ended can no longer be reached" in job.stdout
+    assert "Go on with the devices" not in job.stdout
 
 
 @pytest.mark.parametrize(("heartbeat", "status"), [(1, "successful"), (0, "timeout")])

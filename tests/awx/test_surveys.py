@@ -25,11 +25,10 @@ OWN = {"awx_wait_days"}
 
 
 def role_options() -> dict[str, Any]:
-    """The options of the role."""
+    """The options of the role, of all its entry points."""
     path = ROOT / "roles" / "campaign_wait" / "meta" / "argument_specs.yml"
-    options = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
-    assert isinstance(options, dict)
-    return options
+    specs = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
+    return {name: option for spec in specs.values() for name, option in spec["options"].items()}
 
 
 def survey(*questions: Question) -> dict[str, Any]:
