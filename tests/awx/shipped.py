@@ -46,6 +46,7 @@ def variable_files() -> list[str]:
 
 
 def setup_tasks() -> list[dict[str, Any]]:
-    """The tasks of the set-up that use a module of awx.awx."""
-    (play,) = yaml.load((PLAYBOOKS / "awx_setup.yml").read_text(encoding="utf-8"), Loader=_Loader)
-    return [task for task in play["tasks"] if any(key.startswith("awx.awx.") for key in task)]
+    """The tasks of the set-up, each with a module of awx.awx."""
+    found = yaml.safe_load((PLAYBOOKS / "tasks" / "awx_setup.yml").read_text(encoding="utf-8"))
+    assert isinstance(found, list)
+    return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from integration.playbooks import Playbooks, Run
 from integration.tasks import CREDENTIALS, as_environment
 
@@ -116,8 +117,26 @@ def test_a_refusal_is_told_without_a_secret(playbooks: Playbooks, controller: Co
     assert "'api_url' was unexpected" in run.output
 
 
-def test_a_project_must_be_named(playbooks: Playbooks, controller: Controller) -> None:
-    run = playbooks.run(PLAYBOOK, environment=controller.environment)
+@pytest.mark.parametrize(
+    ("variables", "environment", "task", "says"),
+    [
+        ({"awx_setup_project_url": ""}, {}, "Look for the address of the project", "awx_setup_project_url is missing"),
+        ({"awx_setup_organization": "None"}, {}, "See whether there is such an organization", "no organization None"),
+        ({}, {"CONTROLLER_OAUTH_TOKEN": "wrong"}, "Tell what is needed to ask AWX", "Invalid authentication"),
+        # Where the collection is missing.
+        ({}, {"ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}, "Tell what is needed to ask AWX", "collection awx.awx"),
+    ],
+)
+def test_bad_input_is_told_before_anything_is_made(
+    playbooks: Playbooks,
+    controller: Controller,
+    variables: dict[str, str],
+    environment: dict[str, str],
+    task: str,
+    says: str,
+) -> None:
+    given = {"awx_setup_project_url": "https://git.example.com/rollout.git", **variables}
+    run = playbooks.run(PLAYBOOK, variables=given, environment={**controller.environment, **environment})
     assert run.code == 2
-    assert "awx_setup_project_url is missing" in run.failure("Look for the address of the project")["msg"]
+    assert says in run.failure(task)["msg"]
     assert controller.changes == []

@@ -48,8 +48,8 @@ def _load(name: str) -> Any:
 
 def tags() -> set[str]:
     """The tags of the set-up."""
-    (play,) = yaml.safe_load((ROOT / "playbooks" / "awx_setup.yml").read_text(encoding="utf-8"))
-    return {tag for task in play["tasks"] for tag in task["tags"]}
+    tasks = yaml.safe_load((ROOT / "playbooks" / "tasks" / "awx_setup.yml").read_text(encoding="utf-8"))
+    return {tag for task in tasks for tag in task["tags"]}
 
 
 def object_names() -> set[str]:
