@@ -28,7 +28,12 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError, TransientError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Looker
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns, Connection, Credentials, Waiting
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import (
+    Campaigns,
+    Connection,
+    Credentials,
+    Waiting,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._reporting import Reporting
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Thresholds

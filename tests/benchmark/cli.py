@@ -30,7 +30,7 @@ from tools.paths import LOGS
 
 _LEFT_OUT = (
     "Left out: uri + until for 100 and 1,000 campaigns, which would take more than a minute and more than ten minutes "
-    "of CPU for each round, and for 1,000 hosts; the SDK script in the contests where there is nothing to be compared with."
+    "of CPU for each round, and for 1,000 hosts; the SDK script where there is nothing to be compared with."
 )
 _NOTE = "Medians. CPU and memory are those of all processes of a contender, without the simulator's."
 
