@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import Any
 
 import pytest
@@ -253,5 +254,44 @@ def test_defaults_of_the_action_group_count(playbooks: Playbooks, control: Contr
     defaults = {"api_url": api_url, "account_name": "0402196254-00001"}
     play = gate(role_variables(None, account_name=None), defaults=defaults)
     run = playbooks.run([play], hosts=fleet.hosts, environment=as_environment(CREDENTIALS), verbosity=0)
+
+    assert run.hosts_of("touch") == fleet.upgraded, run.output
+
+
+def test_the_time_out_of_the_task_ends_the_wait_with_all_facts(
+    playbooks: Playbooks, control: Control, api_url: str
+) -> None:
+    fleet = make_fleet(control, 4, campaigns=2, failed=0, ends_at_look=1000)
+    variables = role_variables(api_url, interval=0.3, max_interval=0.3)
+    play = gate(variables)
+    play["roles"][0]["timeout"] = 3
+    fleet.hosts[fleet.names[0]]["campaign_wait_max_concurrency"] = 3
+    run = playbooks.run([play], hosts=fleet.hosts, environment=as_environment(CREDENTIALS), verbosity=1)
+
+    assert run.code == 2
+    failures = [event.result for event in run.events if event.failed]
+    assert {failure["reason"] for failure in failures} == {"interrupted"}
+    assert {failure["campaign"]["state"] for failure in failures} == {"scheduled"}
+    assert run.hosts_of("touch") == set()
+
+
+def test_a_password_from_a_vault(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    fleet = make_fleet(control, 4, campaigns=1, failed=0.25)
+    key = playbooks.folder / "vault-key"
+    key.write_text("not-a-secret-of-the-service", encoding="utf-8")
+    command = [*playbooks.lane.program("ansible-vault"), "encrypt_string", "--vault-password-file", str(key)]
+    command += ["--name", "campaign_wait_password", CREDENTIALS["password"]]
+    encrypted = subprocess.run(
+        command, env=playbooks.lane.environment(playbooks.home), check=True, capture_output=True, text=True
+    ).stdout
+    group_vars = playbooks.folder / "group_vars"
+    group_vars.mkdir()
+    (group_vars / "all.yml").write_text(encrypted, encoding="utf-8")
+    run = playbooks.run(
+        [gate(role_variables(api_url))],
+        hosts=fleet.hosts,
+        environment=as_environment({**CREDENTIALS, "password": ""}),
+        arguments=["--vault-password-file", str(key)],
+    )
 
     assert run.hosts_of("touch") == fleet.upgraded, run.output
