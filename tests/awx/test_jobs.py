@@ -185,4 +185,7 @@ def test_cancel_leaves_no_process_even_without_a_container(
 ) -> None:
     control.add_campaign(ID, timeline=[{"after_looks": 1, "status": "CampaignScheduled"}])
     job, _seconds = cancel_when_it_waits(jobs, inputs)
+    deadline = time.monotonic() + 10
+    while processes_in(job.folder) and time.monotonic() < deadline:
+        time.sleep(0.1)
     assert end_container(job) == []
