@@ -140,3 +140,20 @@ def test_what_is_needed_is_said_before_anything_is_looked_at(
     assert "needs the collection awx.awx" in said
     assert says in said
     assert campaign.counters()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("variables", "task", "says"),
+    [
+        ({"campaign_wait_campaign_id": ""}, "Look for the ID of a campaign", "campaign_wait_campaign_id is missing"),
+        ({"awx_wait_days": "a few"}, "Check the number of days", "must be a number from 1 on, not a few."),
+        ({"awx_wait_deadline": "tomorrow"}, "Check the deadline", 'such as "2026-03-15T00:00:00Z", not tomorrow.'),
+        ({"awx_wait_deadline": ""}, "Check the deadline", "awx_wait_deadline must be a time in UTC"),
+    ],
+)
+def test_bad_input(chain: Chain, campaign: Control, variables: dict[str, Any], task: str, says: str) -> None:
+    run = chain.job(**variables)
+    assert run.code == 2
+    assert says in run.failure(task)["msg"]
+    assert campaign.counters()["total"] == 0
+    assert chain.schedules == []
