@@ -18,7 +18,8 @@ ROOT: t.Final = pathlib.Path(__file__).parents[3]
 
 def test_the_action_group_has_every_module() -> None:
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
-    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")} - {"__init__"}
+    # The gate of the role has no options that a play could set for it: it reads the role's variables.
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")} - {"__init__", "campaign_gate"}
 
     assert modules
     assert set(runtime["action_groups"]) == {"thingspace"}
