@@ -140,6 +140,12 @@ def test_with_one_goal_the_same_ends_the_wait(name: str) -> None:
     assert world.clock.seconds < 10 * HOUR
 
 
+def test_with_one_goal_one_that_is_not_found_ends_the_wait_even_if_others_would_do() -> None:
+    world = World({"lost": Campaign(), "good": ends(5)})
+    world.fault = fails_for("lost", lambda: CampaignNotFound("It is not there."))
+    assert Told(world, [goal("lost", "good", needed=1)]).ending == Ending("not_found", "It is not there.")
+
+
 def test_one_that_is_lost_does_not_end_a_goal_that_can_do_without() -> None:
     world = World({"lost": Campaign(), "good": ends(5)})
     world.fault = fails_for("lost", lambda: CampaignNotFound("It is not there."))
@@ -150,15 +156,15 @@ def test_one_that_is_lost_does_not_end_a_goal_that_can_do_without() -> None:
 
 @pytest.mark.parametrize("error", [LoginRefused, AccessRefused])
 def test_refused_credentials_end_all(error: type[ThingSpaceError]) -> None:
-    world = World({"c1": ends(1), "c2": ends(20), "c3": ends(0, "CampaignFailed")})
-    world.fault = lambda asked: error("They were refused.") if asked.moment >= 2 * HOUR else None
-    told = Told(world, [goal("c1"), goal("c2"), goal("c3"), goal("c1", "c2", needed=2)])
+    world = World({"c1": ends(1), "c2": ends(20), "c3": ends(0, "CampaignFailed"), "c4": ends(20)})
+    world.fault = fails_for("c2", lambda: error("They were refused."), since=2 * HOUR)
+    told = Told(world, [goal("c1"), goal("c2"), goal("c3"), goal("c1", "c2"), goal("c4")])
     assert told.ending.reason == error.reason
     assert world.clock.seconds == 2 * HOUR
     # What was decided before stays; what was not is ended by them.
     assert told.of("c1").is_reached
     assert told.of("c3").reason == "not_reachable"
-    assert told.of("c2") == told.of("c1", "c2") == told.ending
+    assert told.of("c2") == told.of("c1", "c2") == told.of("c4") == told.ending
     assert told.result("c2")["reason"] == error.reason
 
 
@@ -196,8 +202,9 @@ def test_a_campaign_that_flaps_does_not_bring_a_goal_back() -> None:
     # Unknown at one look fails the goal; that it is scheduled again later changes nothing.
     flapping = Campaign([(HOUR, status("Hesitating")), (2 * HOUR, status("CampaignScheduled")), (3 * HOUR, ENDED)])
     world = World({"flapping": flapping, "steady": ends(6), "other": ends(9)})
-    told = Told(world, [goal("flapping", "steady"), goal("flapping", "other", needed=1)], unknown_fails=True)
-    assert told.of("flapping", "steady").reason == "unknown_state"
+    goals = [goal("flapping"), goal("flapping", "steady"), goal("flapping", "other", needed=1)]
+    told = Told(world, goals, unknown_fails=True)
+    assert told.of("flapping").reason == told.of("flapping", "steady").reason == "unknown_state"
     assert told.of("flapping", "other").is_reached
     assert "unknown status 'Hesitating'" in told.of("flapping", "steady").message
 
