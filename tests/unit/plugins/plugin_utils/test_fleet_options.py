@@ -270,7 +270,10 @@ def test_the_options_of_hosts_without_a_campaign_are_checked_too() -> None:
         ({"timeout": -1}, "campaign_wait_timeout must be a number of seconds, 0 or more, not -1."),
         ({"match": "most"}, "campaign_wait_match must be all, any, or a number from 1 to the number of campaigns (1)"),
         ({"state": ["over"]}, "campaign_wait_state 'over' is not a known state"),
-        ({"interval": 600, "max_interval": 60}, "campaign_wait_max_interval (60) is below campaign_wait_interval (600)"),
+        (
+            {"interval": 600, "max_interval": 60},
+            "campaign_wait_max_interval (60) is below campaign_wait_interval (600)",
+        ),
         ({"max_failure_percent": 101}, "campaign_wait_max_failure_percent must be a percentage"),
         ({"campaign_id": ["../x"]}, "campaign_wait_campaign_id"),
         ({"account_name": 402196254}, "campaign_wait_account_name was read as a number"),

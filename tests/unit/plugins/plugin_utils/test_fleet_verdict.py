@@ -106,7 +106,10 @@ def test_any_other_ending_fails_the_host_whatever_it_has_and_says(reason: str) -
 @pytest.mark.parametrize(
     ("device", "says"),
     [
-        ({"state": "failed", "status": "UpgradeFailed", "reason": "No battery."}, "failed [UpgradeFailed]: No battery."),
+        (
+            {"state": "failed", "status": "UpgradeFailed", "reason": "No battery."},
+            "failed [UpgradeFailed]: No battery.",
+        ),
         ({"state": "unknown", "status": None, "reason": None}, "unknown."),
         ({"state": "pending", "status": "UpgradePending", "reason": ""}, "pending [UpgradePending]."),
     ],

@@ -37,7 +37,12 @@ INVENTORY: t.Final = {
 }
 DEFAULTS: t.Final = {"campaign_wait_stats": "of the defaults", "campaign_wait_timeout": 3600}
 PARAMETERS: t.Final = {"campaign_wait_campaign_id": "{{ campaign }}", "campaign_wait_device_id": "{{ imei }}"}
-NAMES: t.Final = ("campaign_wait_campaign_id", "campaign_wait_device_id", "campaign_wait_stats", "campaign_wait_timeout")
+NAMES: t.Final = (
+    "campaign_wait_campaign_id",
+    "campaign_wait_device_id",
+    "campaign_wait_stats",
+    "campaign_wait_timeout",
+)
 
 
 def task_of(block: Block) -> Task:
@@ -49,7 +54,9 @@ def task_of(block: Block) -> Task:
 Hosts = t.Callable[..., HostVariables]
 
 
-def make_hosts(folder: pathlib.Path, when: t.Any = None, parameters: t.Any = None, extra: t.Any = None) -> HostVariables:
+def make_hosts(
+    folder: pathlib.Path, when: t.Any = None, parameters: t.Any = None, extra: t.Any = None
+) -> HostVariables:
     """The variables in a play of a role with one task; C(when) and C(parameters) are those of the role."""
     role = folder / "gate"
     for name, content in (("defaults", DEFAULTS), ("tasks", [{"debug": {}}])):
