@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A wait with several goals: it goes on until each is met or out of reach, and what ends one leaves the others alone."""
+"""A wait with several goals goes on until each is met or out of reach; what ends one leaves the others alone."""
 
 from __future__ import annotations
 
