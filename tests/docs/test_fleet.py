@@ -31,8 +31,8 @@ CHOICES = {option.name: option.choices for option in FLEET_OPTIONS}
 GATE_SENTENCES = [
     (
         "bad_input",
-        "1 of 2 hosts have no campaign_wait_campaign_id: tracker-02. Set it for them, leave such hosts out of the play, "
-        "or set campaign_wait_missing to pass.",
+        "1 of 2 hosts have no campaign_wait_campaign_id: tracker-02. Set it for them, leave such hosts out of the "
+        "play, or set campaign_wait_missing to pass.",
     ),
     (
         "device_not_upgraded",
