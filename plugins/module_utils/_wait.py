@@ -261,8 +261,8 @@ class Wait:
         """The moment of the last look, on the monotonic clock, as far as it is known now."""
         limits = [] if self._waiting.timeout is None else [self._started + self._waiting.timeout]
         if self._waiting.until_end_plus is not None:
-            undecided = [watch.ends_at for watch in self.watches if watch.verdict == WAITING]
-            ends = [end for end in undecided if end is not None]
+            undecided = [watch for watch in self.watches if watch.verdict == WAITING and not watch.settled]
+            ends = [watch.ends_at for watch in undecided if watch.ends_at is not None]
             self._end_limit = max(ends) + self._waiting.until_end_plus if ends else self._end_limit
             limits += [self._end_limit] if self._end_limit is not None else []
         return min(limits, default=self._started + DEFAULT_TIMEOUT)

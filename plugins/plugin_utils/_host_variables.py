@@ -30,11 +30,22 @@ except ImportError:
         """Until ansible-core 2.18 an omitted value is a text, which is the variable C(omit)."""
 
 
+try:
+    from ansible.template import is_trusted_as_template as _is_trusted  # ansible-core 2.19
+except ImportError:
+
+    def _is_trusted(value: t.Any) -> bool:
+        """Until ansible-core 2.18 everything is a template that is not marked as unsafe."""
+        return not hasattr(value, "__UNSAFE__")
+
+
 Variables = dict[str, t.Any]
 
 _PLAIN: t.Final = (str, int, float, bool, list, tuple, dict, type(None))
 _NAME_ALONE: t.Final = re.compile(r"\{\{ *([A-Za-z_][A-Za-z0-9_]*) *\}\}")
 _TEMPLATE_STARTS: t.Final = ("{{", "{%", "{#")
+# Until ansible-core 2.18 a template that gives such a text gives what it looks like: a list, a dict, a bool.
+_OTHER_THAN_TEXT: t.Final = ("[", "{", "True", "False")
 
 
 class HostVariables:
@@ -93,13 +104,14 @@ class HostVariables:
 def _followed(value: t.Any, variables: Variables) -> t.Any:
     """What a template of nothing but the name of a variable with a literal value stands for; else C(value) itself.
 
-    Ansible would give the same, but takes a millisecond for each template.
+    Ansible would give the same, but takes a millisecond for each template. It fills in no text from outside.
     """
-    name = _NAME_ALONE.fullmatch(value) if isinstance(value, str) else None
+    name = _NAME_ALONE.fullmatch(value) if isinstance(value, str) and _is_trusted(value) else None
     if name is None or not isinstance(variables.get(name.group(1)), (str, int)):
         return value
     found = variables[name.group(1)]
-    return found if is_literal(found) else value
+    is_plain_text = not isinstance(found, str) or not found.startswith(_OTHER_THAN_TEXT)
+    return found if is_plain_text and is_literal(found) else value
 
 
 def is_literal(value: t.Any) -> bool:

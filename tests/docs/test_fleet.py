@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES, SUCCEEDED
 from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import TIMED_OUT, Ending
@@ -26,6 +27,22 @@ from simulator.stock import V2_ID
 FLEET = page("docs/fleet.md")
 ROWS = FLEET.table("The host's campaigns", "Its device (`campaign_wait_device_id`)", "The host")
 CHOICES = {option.name: option.choices for option in FLEET_OPTIONS}
+# The role's sentences on the page about errors.
+GATE_SENTENCES = [
+    (
+        "bad_input",
+        "1 of 2 hosts have no campaign_wait_campaign_id: tracker-02. Set it for them, leave such hosts out of the "
+        "play, or set campaign_wait_missing to pass.",
+    ),
+    (
+        "device_not_upgraded",
+        "Device 990003425730543 was not upgraded: it is failed [UpgradeFailed]: RovaClientDownloadFailed.",
+    ),
+    (
+        "device_not_upgraded",
+        "Device 123456789012345 was not upgraded, as far as is known: it is in no device report of its campaigns.",
+    ),
+]
 VERBS = {"goes on": "go", "fails": "fail", "is left out": "skip"}
 ENDINGS = {
     "target reached": [Ending("reached", "", True), Ending("passed", "", True)],
@@ -83,3 +100,25 @@ def test_the_canary_holds_back_the_fleet(sandbox: Sandbox, control: Control) -> 
     assert done.returncode == 2, done.stdout
     assert "The pilot campaign has gone well" not in done.stdout
     assert "only 19 of 20 devices" in done.stdout
+
+
+@pytest.mark.parametrize("reason_and_sentence", GATE_SENTENCES, ids=lambda pair: pair[0])
+def test_the_sentences_of_the_gate_are_real(
+    reason_and_sentence: tuple[str, str], sandbox: Sandbox, control: Control
+) -> None:
+    assert reason_and_sentence in page("docs/troubleshooting.md").quotes
+    reason, sentence = reason_and_sentence
+    control.set_device(V2_ID, UPGRADED[1], "UpgradeFailed", "RovaClientDownloadFailed")
+    files = {block.title: block.content for block in FLEET.blocks if block.title}
+    inventory = yaml.safe_load(files["inventory.yml"])
+    first, second = inventory["devices"]["hosts"].values()
+    if reason == "bad_input":
+        second["campaign"] = ""
+    elif "123456789012345" in sentence:
+        first["imei"] = "123456789012345"
+    sandbox.write("inventory.yml", yaml.safe_dump(inventory))
+    sandbox.write("fleet.yml", quick.playbook(files["fleet.yml"]).replace(": skip", ": fail"))
+    done = sandbox.run("ansible-playbook -i inventory.yml fleet.yml")
+    assert done.returncode == 2, done.stdout
+    assert f'"msg": "{sentence}"' in done.stdout
+    assert f'"reason": "{reason}"' in done.stdout

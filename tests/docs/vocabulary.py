@@ -242,6 +242,9 @@ def is_known(code: str) -> bool:
 
 
 def _may_be(name: str, value: str) -> bool:
+    of_role = role_options().get(name, {}).get("choices")
+    if of_role:
+        return value.split()[0] in of_role
     option = name.replace("campaign_wait_", "wait_")
     for one in CAMPAIGN_INFO_OPTIONS:
         if one.name in (name, option) and one.choices:
