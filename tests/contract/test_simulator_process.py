@@ -32,11 +32,9 @@ def test_every_request_is_counted_once_and_without_secrets(client: RawClient, co
 
     counters = control.counters()
 
-    assert counters["by_kind"] == {
+    assert {kind: count for kind, count in counters["by_kind"].items() if count} == {
         "oauth_token": 1,
-        "oauth_revoke": 0,
         "session_login": 2,
-        "session_logout": 0,
         "campaign_read": 2,
         "campaign_list": 1,
         "device_report": 1,

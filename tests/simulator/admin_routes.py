@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from simulator.behaviour import changed
-from simulator.campaigns import Campaign
+from simulator.campaigns import Campaign, Stop
 from simulator.devices import Outcome
 from simulator.faults import FaultRule
 from simulator.scenario import parse_scenario
@@ -111,7 +111,9 @@ def _put_status(world: World, content: Any, request: Request) -> Any:
     change = load(StatusChange, content, "body")
     found = _with_id(world, request)
     for campaign in found:
-        campaign.forced_status = change.status
+        campaign.forced = (
+            None if change.status is None else Stop(change.status, world.clock.seconds() - campaign.added_at)
+        )
     return [_campaign(world, campaign) for campaign in found]
 
 

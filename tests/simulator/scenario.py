@@ -13,6 +13,7 @@ from typing import Any
 from simulator.behaviour import Behaviour
 from simulator.campaigns import Campaign
 from simulator.faults import FaultRule
+from simulator.scheduling import NewCampaigns
 from simulator.stock import ACCOUNT, DEMO_CREDENTIALS, STOCK_CAMPAIGNS, V3_ACCOUNT
 from simulator.strict import DataError, load
 
@@ -45,6 +46,7 @@ class Scenario:
     credentials: Credentials | list[Credentials] = dataclasses.field(default_factory=Credentials)
     accounts: list[str] = dataclasses.field(default_factory=lambda: [ACCOUNT, V3_ACCOUNT])
     campaigns: list[Campaign] = dataclasses.field(default_factory=_stock_campaigns)
+    new_campaigns: NewCampaigns = dataclasses.field(default_factory=NewCampaigns)
     behaviour: Behaviour = dataclasses.field(default_factory=Behaviour)
     faults: list[FaultRule] = dataclasses.field(default_factory=list)
 

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from simulator.callbacks import CallbackBook
 from simulator.campaigns import Campaign, CampaignStore
 from simulator.clock import SimulatedClock
 from simulator.counters import Counters
 from simulator.faults import FaultBook
+from simulator.life_cycle import Fate
 from simulator.oauth import TokenDesk
 from simulator.scenario import Scenario
+from simulator.scheduling import follow
 from simulator.sessions import SessionDesk, User
 
 
@@ -31,6 +34,8 @@ class World:
         self.tokens = TokenDesk(self.clock, {pair.api_key: pair.api_secret for pair in credentials})
         self.sessions = SessionDesk(self.clock, users)
         self.campaigns = CampaignStore()
+        self.callbacks = CallbackBook()
+        self.new_campaigns = scenario.new_campaigns
         self._accounts = set(scenario.accounts)
         for campaign in scenario.campaigns:
             self.add_campaign(campaign)
@@ -40,10 +45,12 @@ class World:
             if pair.session_token:
                 self.sessions.open(user, pair.session_token)
 
-    def add_campaign(self, campaign: Campaign) -> None:
+    def add_campaign(self, campaign: Campaign, fate: Fate = "normal") -> None:
         """Add or replace a campaign, and its account if it is new."""
         self._accounts.add(campaign.account_name)
         self.campaigns.add(campaign, self.clock.seconds())
+        if campaign.follows_dates:
+            follow(campaign, self.clock, self.behaviour, fate)
 
     def has_account(self, account: str) -> bool:
         """Whether there is such an account."""
