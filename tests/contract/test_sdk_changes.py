@@ -23,8 +23,6 @@ WITH_DATES = ["v2", "v3"]
 @pytest.fixture
 def start(control: Control) -> dt.date:
     """Two days from the simulated now, which is a midnight."""
-    seconds = control.clock()["seconds"]
-    control.advance(-seconds % (24 * HOUR))
     return today(control) + 2 * DAY
 
 

@@ -129,6 +129,7 @@ def admin_calls() -> set[str]:
 def _simulator_words() -> set[str]:
     shapes = (
         scenario.Scenario,
+        scenario.Clock,
         scenario.Credentials,
         campaigns.Campaign,
         campaigns.Step,

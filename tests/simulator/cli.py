@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime as dt
 import sys
 from collections.abc import Sequence
@@ -27,12 +28,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--tls-cert and --tls-key belong together")
     try:
         scenario = read_scenario(options.scenario) if options.scenario else Scenario()
-        clock = SimulatedClock(options.start, options.speed)
+        # What the command line says goes before what the scenario says.
+        given = {"now": options.start and options.start.isoformat(), "speed": options.speed}
+        given = {name: value for name, value in given.items() if value is not None}
+        scenario.clock = dataclasses.replace(scenario.clock, **given)
+        world = World(SimulatedClock(), scenario)
         bound = listen(options.host, options.port)
     except (DataError, ValueError, OSError) as error:
         print(f"simulator: {error}", file=sys.stderr)
         return 2
-    world = World(clock, scenario)
     scheme = "https" if options.tls_cert else "http"
     host = f"[{options.host}]" if ":" in options.host else options.host
     root = f"{scheme}://{host}:{bound.getsockname()[1]}"
@@ -63,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     parser.add_argument("--port", type=int, default=8080, help="port, 0 for any free one (default %(default)s)")
-    parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds in a real second (default 1)")
+    parser.add_argument("--speed", type=float, help="simulated seconds in a real second (default 1)")
     parser.add_argument(
         "--start", type=_instant, help="simulated time at the start, such as 2026-03-01T00:00:00Z (default: now)"
     )

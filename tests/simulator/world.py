@@ -26,7 +26,11 @@ class World:
         self.load(scenario)
 
     def load(self, scenario: Scenario) -> None:
-        """Replace credentials, tokens, sessions, campaigns, switches and faults. Timelines start now."""
+        """Replace credentials, tokens, sessions, campaigns, switches and faults. Timelines start now.
+
+        The clock goes on, except where the scenario sets it.
+        """
+        scenario.clock.set(self.clock)
         credentials = scenario.credential_list()
         users = [User(pair.username, pair.password, pair.accounts) for pair in credentials]
         self.behaviour = scenario.behaviour
