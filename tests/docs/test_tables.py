@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import random
 import re
@@ -22,7 +23,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict impor
 from docs.kinds import Kind, of_kind
 from docs.pages import page
 from docs.vocabulary import admin_calls, environment_variables, simulator_options
-from simulator import faults, scenario, stock
+from simulator import errors, faults, scenario, stock
 from tools.environments import CORE_LANES
 from tools.paths import ROOT
 
@@ -182,6 +183,17 @@ def test_the_admin_calls() -> None:
 def test_the_actions_of_faults() -> None:
     shown = {code for action, _text in SIMULATOR.table("`action`", "What the client meets") for code in codes(action)}
     assert shown == set(typing.get_args(faults.Action))
+
+
+def test_the_keys_of_a_rule() -> None:
+    fields = {field.name for field in dataclasses.fields(faults.FaultRule) if field.init}
+    (chapter,) = re.findall(r"^## Faults\n(.*?)(?=^## |\Z)", SIMULATOR.text, re.MULTILINE | re.DOTALL)
+    assert {field for field in fields if f"`{field}`" not in chapter and f'"{field}"' not in chapter} == set()
+
+
+def test_the_gateway_bodies() -> None:
+    (row,) = [row for row in SIMULATOR.table("`action`", "What the client meets") if row[0] == "`gateway`"]
+    assert set(codes(row[1])) - {"name"} == set(errors.GATEWAY_NAMES)
 
 
 def test_the_demo_credentials() -> None:

@@ -46,14 +46,23 @@ FRAGMENTS = tuple((ROOT / "plugins" / "doc_fragments").glob("*.py"))
 # Names from outside, which nothing here defines.
 FOREIGN = frozenset(
     # Programs, libraries, files.
-    ("ansible-builder", "ansible-playbook", "ansible.cfg", "collections/requirements.yml", "curl", "git", "make")
+    (
+        "ansible-builder",
+        "ansible-playbook",
+        "ansible.cfg",
+        "collections/requirements.yml",
+        "curl",
+        "git",
+        "make",
+        "ca.pem",
+    )
     # What other inventory plugins have as well.
     + ("compose", "groups", "keyed_groups", "strict", "cache", "cache_timeout", "--flush-cache")
     + ("ansible.builtin.meta: refresh_inventory",)
     # Python and YAML.
     + ("run()", "main()", "true", "false", "null")
     # Ansible's own variables and results, HTTP headers, and parts of addresses.
-    + ("ansible_python_interpreter", "msg", "Retry-After", "Date", "localhost", "http://", "requests")
+    + ("ansible_python_interpreter", "msg", "Retry-After", "Date", "Content-Type", "localhost", "http://", "requests")
 )
 _FOREIGN_SHAPES = (
     r"https?://[\w.:/-]+",

@@ -155,7 +155,7 @@ def _post_faults(world: World, content: Any, _request: Request) -> Any:
     if not isinstance(content, (list, dict)):
         raise DataError("faults must be an object or a list of objects")
     new = [load(FaultRule, rule, "fault") for rule in (content if isinstance(content, list) else [content])]
-    world.faults.rules.extend(new)
+    world.faults.add(new, world.clock.seconds())
     return {"rules": len(world.faults.rules)}
 
 

@@ -17,6 +17,7 @@ from simulator.clock import SimulatedClock, parse_instant
 from simulator.scenario import Scenario, read_scenario
 from simulator.server import listen, serve, write_ready_file
 from simulator.strict import DataError
+from simulator.tls_files import TlsFiles, write_tls_files
 from simulator.world import World
 
 
@@ -26,23 +27,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if bool(options.tls_cert) != bool(options.tls_key):
         parser.error("--tls-cert and --tls-key belong together")
+    if options.tls and options.tls_cert:
+        parser.error("--tls makes the certificate: --tls-cert and --tls-key do not go with it")
     try:
         scenario = read_scenario(options.scenario) if options.scenario else Scenario()
         # What the command line says goes before what the scenario says.
         given = {"now": options.start and options.start.isoformat(), "speed": options.speed}
         given = {name: value for name, value in given.items() if value is not None}
         scenario.clock = dataclasses.replace(scenario.clock, **given)
-        world = World(SimulatedClock(), scenario)
+        tls = _tls_files(options)
+        world = World(SimulatedClock(), scenario, bool(tls and tls.other_file))
         bound = listen(options.host, options.port)
     except (DataError, ValueError, OSError) as error:
         print(f"simulator: {error}", file=sys.stderr)
         return 2
-    scheme = "https" if options.tls_cert else "http"
+    scheme = "https" if tls else "http"
     host = f"[{options.host}]" if ":" in options.host else options.host
     root = f"{scheme}://{host}:{bound.getsockname()[1]}"
 
     def on_listening() -> None:
-        print(_welcome(root, world, scenario), flush=True)
+        print(_welcome(root, world, scenario, tls), flush=True)
         if options.ready_file:
             write_ready_file(options.ready_file, root + API_PREFIX, root + ADMIN_PREFIX)
 
@@ -50,10 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         serve(
             make_app(world),
             bound,
-            tls_cert=options.tls_cert,
-            tls_key=options.tls_key,
+            tls=tls,
             access_log=options.access_log,
             on_listening=on_listening,
+            is_misnamed=lambda: world.faults.take_for_connection(world.clock.seconds()) is not None,
         )
     except OSError as error:
         print(f"simulator: {error}", file=sys.stderr)
@@ -72,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         "--start", type=_instant, help="simulated time at the start, such as 2026-03-01T00:00:00Z (default: now)"
     )
     parser.add_argument("--scenario", type=Path, metavar="FILE", help="scenario, JSON or YAML (default: stock data)")
+    parser.add_argument(
+        "--tls", type=Path, metavar="FOLDER", help="serve HTTPS; its certificate authority is written there, as ca.pem"
+    )
     parser.add_argument("--tls-cert", metavar="FILE", help="serve HTTPS with this certificate (PEM)")
     parser.add_argument("--tls-key", metavar="FILE", help="private key of the certificate (PEM)")
     parser.add_argument(
@@ -88,7 +95,20 @@ def _instant(text: str) -> dt.datetime:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date and time: {error}") from error
 
 
-def _welcome(root: str, world: World, scenario: Scenario) -> str:
+def _tls_files(options: argparse.Namespace) -> TlsFiles | None:
+    """The certificates to serve, if any. Raises ValueError if they are to be made and cannot be."""
+    if options.tls_cert:
+        return TlsFiles("", options.tls_cert, options.tls_key)
+    if not options.tls:
+        return None
+    options.tls.mkdir(parents=True, exist_ok=True)
+    try:
+        return write_tls_files(options.tls, [*dict.fromkeys((options.host, "127.0.0.1", "localhost"))])
+    except ImportError as error:
+        raise ValueError("--tls needs the Python library trustme") from error
+
+
+def _welcome(root: str, world: World, scenario: Scenario, tls: TlsFiles | None) -> str:
     lines = [
         "ThingSpace simulator",
         f"  api_url         {root}{API_PREFIX}",
@@ -96,6 +116,8 @@ def _welcome(root: str, world: World, scenario: Scenario) -> str:
         f"  simulated time  {world.clock.now():%Y-%m-%d %H:%M:%S} UTC, {world.clock.speed:g} seconds in a real second",
         f"  accounts        {', '.join(world.accounts())}",
     ]
+    if tls is not None and tls.ca_file:
+        lines.append(f"  ca_path         {tls.ca_file}")
     for campaign in world.campaigns.all():
         lines.append(f"  campaign ({campaign.api_version})   {campaign.id} in {campaign.account_name}")
     for pair in scenario.credential_list():
