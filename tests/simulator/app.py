@@ -18,6 +18,7 @@ from simulator.device_routes import read_devices
 from simulator.gate import Gate
 from simulator.gateway import wrong_path
 from simulator.history_routes import read_history
+from simulator.status_page import status_page
 from simulator.subscription_routes import read_subscription
 from simulator.world import World
 
@@ -81,7 +82,10 @@ _TABLE: list[tuple[str, str, Kind, Handler]] = [
 
 def make_app(world: World) -> Starlette:
     """The application over a world. A wrong method falls through to the last route, as a wrong path does."""
-    routes: list[Route | Mount] = [Mount(ADMIN_PREFIX, routes=admin_routes(world))]
+    routes: list[Route | Mount] = [
+        Route("/", status_page(world)),
+        Mount(ADMIN_PREFIX, routes=admin_routes(world)),
+    ]
     for method, path, kind, handler in _TABLE:
         routes.append(Route(API_PREFIX + path, Gate(world, kind, handler), methods=[method]))
     routes.append(Route("/{path:path}", Gate(world, "other", wrong_path)))
