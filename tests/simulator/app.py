@@ -25,7 +25,7 @@ from simulator.world import World
 API_PREFIX = "/api"
 ADMIN_PREFIX = "/_simulator"
 
-_TABLE: list[tuple[str, str, Kind, Handler]] = [
+API_TABLE: list[tuple[str, str, Kind, Handler]] = [
     ("POST", "/ts/v1/oauth2/token", "oauth_token", credential_routes.token),
     ("POST", "/ts/v1/oauth2/revoke", "oauth_revoke", credential_routes.revoke),
     ("POST", "/m2m/v1/session/login", "session_login", credential_routes.login),
@@ -86,7 +86,7 @@ def make_app(world: World) -> Starlette:
         Route("/", status_page(world)),
         Mount(ADMIN_PREFIX, routes=admin_routes(world)),
     ]
-    for method, path, kind, handler in _TABLE:
+    for method, path, kind, handler in API_TABLE:
         routes.append(Route(API_PREFIX + path, Gate(world, kind, handler), methods=[method]))
     routes.append(Route("/{path:path}", Gate(world, "other", wrong_path)))
     return Starlette(routes=routes)
