@@ -16,6 +16,7 @@ from contract.sdk_campaigns import HOUR, IMEIS
 from contract.test_differences import BODIES, CHANGE, SCHEDULE, Caller
 from simulator.behaviour import Behaviour
 from simulator.control import Control, ControlError
+from simulator.life_cycle import WORDS, Plan, life_of
 from simulator.stock import ACCOUNT
 
 TODAY, WEEK_LATER = "2026-03-01", "2026-03-08"
@@ -109,6 +110,16 @@ def test_an_on_demand_campaign_of_v2_lasts_a_week_and_is_never_queued(lasting: R
     assert v2.read(campaign_id)["endDate"] == WEEK_LATER
     seen = states(v2, control, campaign_id, 0, 299, 300, 8 * DAY - 1, 8 * DAY)
     assert seen == ["RequestPending", "RequestPending", "Scheduled", "Scheduled", "Ended"]
+
+
+def test_what_starts_today_is_not_queued_in_v2() -> None:
+    today, later = Plan(-HOUR, DAY, on_demand=True), Plan(DAY, 2 * DAY)
+    queued = [
+        [step.status for step in life_of(version, plan, Behaviour()).steps].count(WORDS[version].queued)
+        for version in ("v1", "v2", "v3")
+        for plan in (today, later)
+    ]
+    assert queued == [1, 1, 0, 1, 1, 1]
 
 
 @pytest.mark.parametrize("seconds", [5400, 7200])
