@@ -245,6 +245,17 @@ def test_a_campaign_of_a_scenario_can_follow_its_dates(api_url: str, control: Co
             control.scenario({"campaigns": [wrong]})
 
 
+def test_devices_with_timelines_of_their_own_do_not_end_a_campaign_early(lasting: RawClient, control: Control) -> None:
+    campaign_id = "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21"
+    campaign = {"id": campaign_id, "account_name": ACCOUNT, "api_version": "v2", "follows_dates": True}
+    body = {"startDate": "2026-03-01", "endDate": "2026-03-03"}
+    devices = [{"id": IMEIS[0], "status": "UpgradePending", "timeline": [{"after": HOUR, "status": "UpgradeSuccess"}]}]
+    control.scenario({"campaigns": [{**campaign, "body": body, "devices": devices}], "behaviour": LONG_LIVED})
+    lasting.log_in()
+    seen = states(Caller(lasting, "v2"), control, campaign_id, 60, 3 * DAY - 1, 3 * DAY)
+    assert seen == ["Scheduled", "Scheduled", "Ended"]
+
+
 def test_the_clock_can_be_set(control: Control) -> None:
     seconds = control.clock()["seconds"]
     assert control.set_now("2027-01-01T12:00:00+02:00")["now"] == "2027-01-01T10:00:00+00:00"
