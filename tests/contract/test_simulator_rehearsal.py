@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ PROGRAM = [sys.executable, "-m", "simulator"]
 # What the command sees, as JSON; then it asks for a token and ends with a code of its own.
 SCRIPT = """
 import json, os, sys, urllib.request
+urllib.request.urlopen(os.environ["THINGSPACE_API_URL"].removesuffix("api"), timeout=10).close()
 print(json.dumps({name: value for name, value in os.environ.items() if name.startswith(("THINGSPACE_", "SIMULATOR_"))}))
 urllib.request.urlopen(os.environ["SIMULATOR_ADMIN_URL"] + "/state", timeout=10).close()
 sys.exit(7)
@@ -39,7 +41,16 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command_finds_the_simulator_in_its_environment() -> None:
-    done = run("--scenario", "happy_path", "--", sys.executable, "-c", SCRIPT, THINGSPACE_SESSION_TOKEN="my own")
+    done = run(
+        "--scenario",
+        "happy_path",
+        "--access-log",
+        "--",
+        sys.executable,
+        "-c",
+        SCRIPT,
+        THINGSPACE_SESSION_TOKEN="my own",
+    )
     assert done.returncode == 7, done.stderr
     seen = json.loads(done.stdout)
     expected = {f"THINGSPACE_{name.upper()}": value for name, value in DEMO_CREDENTIALS.items()}
@@ -47,8 +58,32 @@ def test_the_command_finds_the_simulator_in_its_environment() -> None:
     assert seen["THINGSPACE_ACCOUNT_NAME"] == ACCOUNT
     # The collection takes an empty variable as one that is not set.
     assert (seen["THINGSPACE_SESSION_TOKEN"], seen["THINGSPACE_ACCESS_TOKEN"]) == ("", "")
+    assert f"simulator: {seen['THINGSPACE_API_URL'].removesuffix('api')} shows what happens" in done.stderr
+    assert "GET /_simulator/state" in done.stderr
     with pytest.raises(requests.exceptions.ConnectionError):
         requests.get(seen["THINGSPACE_API_URL"], timeout=5)
+
+
+def test_ctrl_c_ends_both_without_a_traceback() -> None:
+    waiting = "import os, time; print(os.environ['THINGSPACE_API_URL'], flush=True); time.sleep(60)"
+    process = subprocess.Popen(
+        [*PROGRAM, "--", sys.executable, "-c", waiting],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A process group of its own, to which the terminal would send the signal.
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    url = process.stdout.readline().strip()
+    os.killpg(process.pid, signal.SIGINT)
+    _output, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    # The command's own traceback is its own affair.
+    assert "simulator/rehearsal.py" not in errors
+    with pytest.raises(requests.exceptions.ConnectionError):
+        requests.get(url, timeout=5)
 
 
 @pytest.mark.parametrize(

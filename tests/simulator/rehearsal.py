@@ -19,14 +19,23 @@ ADMIN_VARIABLE = "SIMULATOR_ADMIN_URL"
 def rehearse(options: Sequence[str], command: Sequence[str], scenario: Scenario) -> int:
     """Run a command against a new simulator; gives the command's exit code, 2 if one of the two does not start.
 
-    The command finds address, account and credentials in the environment variables that the collection reads.
+    The command finds address, account and credentials in the environment variables that the collection reads. What the
+    simulator itself says goes to standard error, its access log once the command has ended.
 
     :param options: of the simulator's own command line; ``scenario``: the one that they name.
     """
     try:
         with SimulatorProcess(options) as process:
+            print(f"simulator: {process.url.removesuffix('api')} shows what happens", file=sys.stderr, flush=True)
             variables = {**_variables(scenario), "THINGSPACE_API_URL": process.url, ADMIN_VARIABLE: process.admin_url}
-            return subprocess.run(list(command), env={**os.environ, **variables}, check=False).returncode
+            done = subprocess.run(list(command), env={**os.environ, **variables}, check=False)
+            if "--access-log" in options:
+                process.stop()
+                print(process.output, file=sys.stderr)
+            return done.returncode
+    except KeyboardInterrupt:
+        # Ctrl+C has reached the command as well. The usual exit code for it.
+        return 130
     except (OSError, RuntimeError) as error:
         print(f"simulator: {str(error).strip()}", file=sys.stderr)
         return 2
