@@ -256,6 +256,54 @@ def test_devices_with_timelines_of_their_own_do_not_end_a_campaign_early(lasting
     assert seen == ["Scheduled", "Scheduled", "Ended"]
 
 
+@pytest.mark.parametrize("api_version", BODIES)
+def test_credentials_are_asked_for_before_anything_else(client: RawClient, api_version: str) -> None:
+    path = f"/fota/{api_version}{SCHEDULE[api_version]}"
+    assert client.send("POST", path, {}).json()["errorMessage"] == "Input binding error"
+    client.session_token = "no-session"
+    assert "Session token is invalid" in client.send("POST", path, {}).text
+    client.access_token = ""
+    assert client.send("POST", path, {}).status_code == 401
+
+
+@pytest.mark.parametrize("api_version", BODIES)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"endDate": "9999-12-31"},
+        {"endDate": "2026-13-01"},
+        {"startDate": 20260303},
+        {"deviceList": {"0": IMEIS[0]}},
+        {"deviceList": [None]},
+        {"deviceList": ["９９０００３４２５７３０５３５"]},
+    ],
+)
+def test_odd_values_are_refused_and_nothing_breaks(
+    client: RawClient, control: Control, api_version: str, changes: dict[str, Any]
+) -> None:
+    before = len(control.state()["campaigns"])
+    answer = client.send("POST", f"/fota/{api_version}{SCHEDULE[api_version]}", {**BODIES[api_version], **changes})
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "INVALID_PARAMETER")
+    assert len(control.state()["campaigns"]) == before
+
+
+@pytest.mark.parametrize("url", ["http://[", "https://", "listener.example", 7, None])
+def test_odd_callback_addresses_are_refused(client: RawClient, url: Any) -> None:
+    for api_version, name in (("v1", {"name": "Fota"}), ("v2", {}), ("v3", {})):
+        answer = client.send("POST", f"/fota/{api_version}/callbacks/{ACCOUNT}", {**name, "url": url})
+        assert (answer.status_code, answer.json()["errorMessage"]) == (400, "Invalid callback url")
+
+
+@pytest.mark.parametrize("windows", ["any time", 7, [None], {}])
+def test_a_scenario_with_odd_windows_can_be_changed(client: RawClient, control: Control, windows: Any) -> None:
+    campaign_id = "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21"
+    body = {"status": "CampaignScheduled", "startDate": TODAY, "installTimeWindowList": windows}
+    control.add_campaign(campaign_id, body=body)
+    dates = {"startDate": TODAY, "endDate": WEEK_LATER, "downloadTimeWindowList": [{"startTime": 20, "endTime": 21}]}
+    answer = client.send("PUT", f"/fota/v2{CHANGE['v2'].format(campaign_id)}/dates", dates)
+    assert answer.status_code == (400 if isinstance(windows, list) else 200)
+
+
 def test_the_clock_can_be_set(control: Control) -> None:
     seconds = control.clock()["seconds"]
     assert control.set_now("2027-01-01T12:00:00+02:00")["now"] == "2027-01-01T10:00:00+00:00"

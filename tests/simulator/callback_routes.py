@@ -50,7 +50,7 @@ def _register(world: World, call: Call, api_version: str) -> Answer:
     content, account = content_of(call.body), call.parts["acc"]
     # One page calls the field of v2 "callback" in its table, and "url" in its example.
     url = content.get("url", content.get("callback") if api_version != "v1" else None)
-    if not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+    if not isinstance(url, str) or not _is_http(url):
         raise Refusal("Invalid callback url")
     if api_version != "v1":
         world.callbacks.put(api_version, account, Callback(url))
@@ -83,6 +83,14 @@ def _v1_entry(account: str, callback: Callback) -> dict[str, Any]:
     entry = {"aname": account, "name": SERVICE, "url": callback.url}
     optional = {"username": callback.username, "password": callback.password}
     return {**entry, **{name: value for name, value in optional.items() if value is not None}}
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def _text(content: dict[str, Any], name: str) -> str | None:

@@ -138,7 +138,7 @@ class Campaign:
 
     def _check_dates(self) -> None:
         try:
-            in_order = self.day("startDate") <= self.day("endDate")
+            in_order = self.day("startDate") <= self.day("endDate") < dt.date(dt.MAXYEAR, 1, 1)
         except (KeyError, TypeError, ValueError):
             in_order = False
         if not in_order:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator import errors
-from simulator.access import Handler, campaign_of, refusal_of
+from simulator.access import Handler, campaign_of, refusal_of, session_of
 from simulator.answer import Answer, json_answer
 from simulator.bodies import list_item, wire_body
 from simulator.call import Call
@@ -76,6 +76,9 @@ def _about_a_campaign(api_version: str, inner: Callable[[World, Call, Campaign],
 def _schedule(world: World, call: Call, api_version: ApiVersion, what: What) -> Answer:
     account, content = call.parts.get("acc"), {}
     if account is None:
+        session = session_of(world, call)
+        if isinstance(session, Answer):
+            return session
         content = content_of(call.body)
         account = content.get("accountName")
     refusal = refusal_of(world, call, account if isinstance(account, str) else "")

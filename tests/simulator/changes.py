@@ -106,5 +106,7 @@ def _check_late_change(
     if end_of(dt.date.fromisoformat(fields["endDate"]), behaviour) < clock.now() + _NOTICE:
         raise Refusal("FotaPostUpgrades: invalid end date")
     for name in WINDOW_LISTS[campaign.api_version]:
-        if any(window not in (fields[name] or []) for window in body.get(name) or []):
+        before = body.get(name)
+        # A scenario may have put anything there.
+        if isinstance(before, list) and any(window not in (fields[name] or []) for window in before):
             raise Refusal("Removing of existing windows is not allowed")

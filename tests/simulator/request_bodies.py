@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 from simulator.devices import is_imei
 
+# The end of its last day would be beyond what a date can hold.
+LAST_YEAR = "9999"
 BINDING = "Input binding error"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(T.*)?", re.ASCII)
 WINDOW_LISTS = {
@@ -99,7 +101,7 @@ def day_of(content: dict[str, Any], name: str) -> dt.date:
     """A day, given as one or with a time. Raises Refusal; the sentence is documented, with its slip of the pen."""
     text = content.get(name)
     try:
-        if isinstance(text, str) and _DAY.fullmatch(text):
+        if isinstance(text, str) and _DAY.fullmatch(text) and text[:4] != LAST_YEAR:
             return dt.date.fromisoformat(text[:10])
     except ValueError:
         pass
