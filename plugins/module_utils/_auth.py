@@ -42,6 +42,8 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._transport imp
 
 # From the service's session guide: "20 minutes of inactivity".
 _SESSION_IDLE_SECONDS: t.Final = 20 * 60
+# No credential is as short as that, and masking it would mask half of the result.
+_SHORTEST_TOKEN: t.Final = 8
 # Below the five refusals that lock a user, with one to spare for the operator.
 _MAX_UNCLEAR_LOGINS: t.Final = 3
 # Answers after which nobody can say whether the login was judged.
@@ -214,7 +216,7 @@ class Auth:
 
     def _token_in(self, body: Mapping[str, t.Any], key: str) -> str:
         token = body.get(key)
-        if not isinstance(token, str) or not is_token(token):
+        if not isinstance(token, str) or not is_token(token) or len(token) < _SHORTEST_TOKEN:
             raise BadAnswer(f"{self._transport.host} answered a login without a usable {key}.")
         self._secrets.add(token)
         return token
@@ -241,6 +243,6 @@ def _cannot_renew(kind: Refusal) -> ThingSpaceError:
 def _seconds(value: object) -> float | None:
     try:
         seconds = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return seconds if 0 < seconds < float("inf") else None

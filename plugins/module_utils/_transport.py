@@ -90,6 +90,7 @@ class Transport:
         self._count_lock = threading.Lock()
         self.requests = 0
         self.base_url = connection.api_url
+        self.request_timeout = connection.request_timeout
         url = urllib.parse.urlsplit(connection.api_url)
         self.host = f"{url.hostname}:{url.port or (443 if url.scheme == 'https' else 80)}"
 

@@ -136,6 +136,7 @@ def test_a_login_with_an_unclear_status_is_not_repeated_within_a_read(
         {"action": "html"},
         {"action": "status", "status": 200, "json": {"sessionToken": ""}},
         {"action": "status", "status": 200, "json": {"sessionToken": "two\nlines"}},
+        {"action": "status", "status": 200, "json": {"sessionToken": "7"}},
         {"action": "status", "status": 200, "json": {}},
     ],
 )
