@@ -25,7 +25,19 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._outcome import OUTCOMES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import STATES, UNKNOWN, state_of
-from simulator import admin_routes, behaviour, campaigns, cli, counters, errors, faults, scenario, stock
+from simulator import (
+    admin_routes,
+    behaviour,
+    campaigns,
+    cli,
+    counters,
+    errors,
+    faults,
+    fleet,
+    scenario,
+    scheduling,
+    stock,
+)
 from tools.paths import ROOT
 
 MODULE = ROOT / "plugins" / "modules" / "campaign_info.py"
@@ -126,11 +138,15 @@ def admin_calls() -> set[str]:
 def _simulator_words() -> set[str]:
     shapes = (
         scenario.Scenario,
+        scenario.Clock,
         scenario.Credentials,
         campaigns.Campaign,
         campaigns.Step,
         behaviour.Behaviour,
         faults.FaultRule,
+        fleet.Fleet,
+        fleet.Group,
+        scheduling.NewCampaigns,
         admin_routes.ClockChange,
         admin_routes.StatusChange,
     )

@@ -21,12 +21,16 @@ _ACCOUNT = re.compile(r"^[0-9]+-[0-9]+$")
 Handler = Callable[[World, Call], Answer]
 
 
-def refusal_of(world: World, call: Call) -> Answer | None:
-    """The refusal of a request without two good credentials, or for an account that the user cannot read."""
+def refusal_of(world: World, call: Call, account: str | None = None) -> Answer | None:
+    """The refusal of a request without two good credentials, or for an account that the user cannot read.
+
+    ``account``: the one that the request is about, if its path does not name it.
+    """
     refusal = check_bearer(world, call)
     if refusal is not None:
         return refusal
-    behaviour, account = world.behaviour, call.parts["acc"]
+    behaviour = world.behaviour
+    account = call.parts["acc"] if account is None else account
     session = world.sessions.use(call.headers.get("vz-m2m-token"), behaviour.session_idle_seconds)
     if not isinstance(session, Session):
         return errors.session_refused(session, behaviour.session_expired_form)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime as dt
 import sys
 from collections.abc import Sequence
@@ -30,8 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--tls makes the certificate: --tls-cert and --tls-key do not go with it")
     try:
         scenario = read_scenario(options.scenario) if options.scenario else Scenario()
+        # What the command line says goes before what the scenario says.
+        given = {"now": options.start and options.start.isoformat(), "speed": options.speed}
+        given = {name: value for name, value in given.items() if value is not None}
+        scenario.clock = dataclasses.replace(scenario.clock, **given)
         tls = _tls_files(options)
-        world = World(SimulatedClock(options.start, options.speed), scenario, bool(tls and tls.other_file))
+        world = World(SimulatedClock(), scenario, bool(tls and tls.other_file))
         bound = listen(options.host, options.port)
     except (DataError, ValueError, OSError) as error:
         print(f"simulator: {error}", file=sys.stderr)
@@ -66,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     parser.add_argument("--port", type=int, default=8080, help="port, 0 for any free one (default %(default)s)")
-    parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds in a real second (default 1)")
+    parser.add_argument("--speed", type=float, help="simulated seconds in a real second (default 1)")
     parser.add_argument(
         "--start", type=_instant, help="simulated time at the start, such as 2026-03-01T00:00:00Z (default: now)"
     )

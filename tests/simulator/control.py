@@ -139,6 +139,11 @@ class Control:
         clock: dict[str, Any] = self._call("POST", "clock", {"speed": speed})
         return clock
 
+    def set_now(self, now: str) -> dict[str, Any]:
+        """Let it be another date and time, such as 2026-03-01T00:00:00Z; campaigns keep their ages."""
+        clock: dict[str, Any] = self._call("POST", "clock", {"now": now})
+        return clock
+
     def state(self) -> dict[str, Any]:
         """All that is there; ``issued`` has every token that was given out since the last scenario."""
         state: dict[str, Any] = self._call("GET", "state")

@@ -105,6 +105,11 @@ def unknown_account(account: str) -> Answer:
     return invalid_parameter(f"UWS verification failure (Could not find account {account})")
 
 
+def wrong_state() -> Answer:
+    """A change that the campaign's state does not allow. The documents have the rules, but not this answer: a guess."""
+    return invalid_parameter("Operation is not allowed in the current status")
+
+
 def gateway_answer(name: str) -> Answer:
     """A gateway body by its name, for faults. Raises KeyError for an unknown name."""
     return _GATEWAY[name]
