@@ -49,6 +49,10 @@ _MAX_UNCLEAR_LOGINS: t.Final = 3
 # Answers after which nobody can say whether the login was judged.
 _UNCLEAR_STATUS: t.Final = frozenset({408, 500, 504})
 
+# Those that tell enough by themselves. A 401 may be about the access token: only its body tells.
+_REFUSED_STATUS: t.Final = frozenset({400, 403})
+_NOT_AGAIN: t.Final = "It is not tried again, because five refused logins lock the user"
+
 
 @dataclass(frozen=True)
 class Held:
@@ -184,7 +188,7 @@ class Auth:
         self._check(
             answer,
             "The login of the user was refused",
-            "check username and password. It is not tried again, because five refused logins lock the user",
+            f"check username and password. {_NOT_AGAIN}",
         )
         token = self._token_in(self._body_of(answer), "sessionToken")
         self._tokens[Refusal.SESSION_TOKEN].replace(token, self._clock.monotonic() + _SESSION_IDLE_SECONDS)
@@ -198,6 +202,11 @@ class Auth:
         try:
             answer = self._transport.send("POST", ("m2m", "v1", "session", "login"), headers, json=login)
         except TransientError as error:
+            if error.status in _REFUSED_STATUS:
+                raise LoginRefused(
+                    f"The login of the user was refused with HTTP {error.status}, and the rest of the answer was lost: "
+                    f"check username and password. {_NOT_AGAIN}."
+                ) from error
             self._unclear += 1 if error.maybe_processed else 0
             raise
         self._unclear += 1 if answer.status in _UNCLEAR_STATUS or answer.status < 300 else 0
