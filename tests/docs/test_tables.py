@@ -11,6 +11,7 @@ import datetime
 import random
 import re
 import typing
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict impor
 from docs.kinds import Kind, of_kind
 from docs.pages import page
 from docs.vocabulary import admin_calls, environment_variables, simulator_options
-from simulator import errors, faults, scenario, stock
+from simulator import behaviour, errors, faults, life_cycle, scenario, stock
+from simulator.examples import example_names, found_scenario
+from tools import simulator_tables
 from tools.environments import CORE_LANES
 from tools.paths import ROOT
 
@@ -207,3 +210,23 @@ def test_the_stock_campaigns() -> None:
         [one["api_version"], one["account_name"], one["id"], stock.BASE_BODIES[one["api_version"]]["status"]]
         for one in stock.STOCK_CAMPAIGNS
     ]
+
+
+def test_the_example_scenarios() -> None:
+    rows = page("docs/rehearsal.md").table("Scenario", "What happens")
+    assert sorted(codes(name)[0] for name, *_rest in rows) == example_names()
+    for name in example_names():
+        (campaign,) = scenario.read_scenario(found_scenario(Path(name))).campaigns
+        assert (campaign.id, campaign.account_name) == ("5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21", stock.ACCOUNT)
+
+
+def test_the_lives_of_campaigns_are_those_of_the_code() -> None:
+    day = life_cycle.DAY_SECONDS
+    for version, states in page("docs/simulator_reference.md").table("Version", "States"):
+        life = life_cycle.life_of(version, life_cycle.Plan(2 * day, 4 * day), behaviour.Behaviour())
+        assert codes(states) == [step.status for step in life.steps]
+        assert life.begins == 2 * day
+
+
+def test_the_tables_of_the_simulator_are_written_from_its_code() -> None:
+    assert simulator_tables.main(["--check"]) == 0

@@ -15,6 +15,7 @@ import typing
 from collections.abc import Iterator
 from typing import Any
 
+import tomllib
 import yaml
 from ansible import constants as C
 from ansible.playbook.block import Block
@@ -28,13 +29,16 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._outcome impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import STATES, UNKNOWN, state_of
 from simulator import (
     admin_routes,
+    app,
     behaviour,
     campaigns,
     cli,
     counters,
     errors,
+    examples,
     faults,
     fleet,
+    life_cycle,
     scenario,
     scheduling,
     stock,
@@ -137,6 +141,29 @@ def admin_calls() -> set[str]:
     return {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
 
 
+def _is_api_call(code: str) -> bool:
+    """Whether a text is method and path of a call of the service; the beginning of the path may be left out."""
+    method, _blank, path = code.partition(" ")
+    return path.startswith("/") and any(
+        one_method == method and one_path.endswith(path) for one_method, one_path, _kind, _handler in app.API_TABLE
+    )
+
+
+# Fields that only requests or single answers of the service have, and words in them.
+_WIRE = frozenset(
+    ("Type", "type", "deviceList", "devicelist", "addOrRemoveDevice", "timeWindowList", "expiresIn", "campaignId")
+    + ("totalDevice", "lastSeenDeviceId", "callback", "Invalid upgradeId")
+    + ("Content-Type", "application/json", "*/*", "sdksio-verizon-apis-sdk")
+)
+
+
+def _switch_values() -> set[str]:
+    """All words that switches may be set to, and their defaults."""
+    hints = typing.get_type_hints(behaviour.Behaviour).values()
+    words = {str(word) for hint in hints if typing.get_origin(hint) is typing.Literal for word in typing.get_args(hint)}
+    return words | {f"{one.default:g}" for one in dataclasses.fields(behaviour.Behaviour) if one.type == "float"}
+
+
 def _simulator_words() -> set[str]:
     shapes = (
         scenario.Scenario,
@@ -155,7 +182,9 @@ def _simulator_words() -> set[str]:
     fields = {field.name for shape in shapes for field in dataclasses.fields(shape)}
     bodies = {key for body in stock.BASE_BODIES.values() for key in body}
     names = {*typing.get_args(faults.Action), *counters.KINDS, *errors.GATEWAY_NAMES, "url", "admin_url", "pid"}
-    return fields | bodies | names | set(map(str, stock.DEMO_CREDENTIALS.values()))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names |= {*project["scripts"], *examples.example_names(), *typing.get_args(life_cycle.Fate)}
+    return fields | bodies | names | _WIRE | _switch_values() | set(map(str, stock.DEMO_CREDENTIALS.values()))
 
 
 def _ansible_words() -> set[str]:
@@ -216,7 +245,12 @@ def is_known(code: str) -> bool:
         return _is_rule(code)
     if code in words() or any(re.fullmatch(shape, code) for shape in _FOREIGN_SHAPES):
         return True
-    if code in admin_calls() or code.split()[0] in simulator_options() or state_of(code) != UNKNOWN:
+    if (
+        _is_api_call(code)
+        or code in admin_calls()
+        or code.split()[0] in simulator_options()
+        or state_of(code) != UNKNOWN
+    ):
         return True
     if code.startswith("make "):
         return code.split()[1] in make_targets()

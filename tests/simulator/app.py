@@ -18,13 +18,14 @@ from simulator.device_routes import read_devices
 from simulator.gate import Gate
 from simulator.gateway import wrong_path
 from simulator.history_routes import read_history
+from simulator.status_page import status_page
 from simulator.subscription_routes import read_subscription
 from simulator.world import World
 
 API_PREFIX = "/api"
 ADMIN_PREFIX = "/_simulator"
 
-_TABLE: list[tuple[str, str, Kind, Handler]] = [
+API_TABLE: list[tuple[str, str, Kind, Handler]] = [
     ("POST", "/ts/v1/oauth2/token", "oauth_token", credential_routes.token),
     ("POST", "/ts/v1/oauth2/revoke", "oauth_revoke", credential_routes.revoke),
     ("POST", "/m2m/v1/session/login", "session_login", credential_routes.login),
@@ -81,8 +82,11 @@ _TABLE: list[tuple[str, str, Kind, Handler]] = [
 
 def make_app(world: World) -> Starlette:
     """The application over a world. A wrong method falls through to the last route, as a wrong path does."""
-    routes: list[Route | Mount] = [Mount(ADMIN_PREFIX, routes=admin_routes(world))]
-    for method, path, kind, handler in _TABLE:
+    routes: list[Route | Mount] = [
+        Route("/", status_page(world)),
+        Mount(ADMIN_PREFIX, routes=admin_routes(world)),
+    ]
+    for method, path, kind, handler in API_TABLE:
         routes.append(Route(API_PREFIX + path, Gate(world, kind, handler), methods=[method]))
     routes.append(Route("/{path:path}", Gate(world, "other", wrong_path)))
     return Starlette(routes=routes)

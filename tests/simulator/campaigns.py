@@ -11,7 +11,7 @@ import datetime as dt
 import uuid
 from typing import Any, Literal
 
-from simulator.devices import Device, Look, Outcome, Roster, Shown, listed
+from simulator.devices import Device, Look, Outcome, Roster, Shown, is_imei, listed
 from simulator.fleet import Fleet
 from simulator.life_cycle import OVER, Life, Plan
 from simulator.stock import BASE_BODIES, STOCK_FLEET
@@ -106,17 +106,28 @@ class Campaign:
         """What is said of one device at this time, None if the campaign does not have it."""
         if self.has_report:
             return self.roster.at(device_id, self.look(seconds)) if self.roster.has(device_id) else None
-        for entry in self.current_body(seconds).get("deviceList") or []:
-            if entry.get("deviceId") == device_id:
-                return Shown(Outcome(entry.get("status"), entry.get("resultReason")))
-        return None
+        found = (one for key, one in self._body_devices(seconds) if key == device_id)
+        return next(found, None)
+
+    def device_statuses(self, seconds: float) -> list[str]:
+        """The statuses of all devices at this time."""
+        if not self.has_report:
+            return [str(one.outcome.status) for _key, one in self._body_devices(seconds)]
+        look = self.look(seconds)
+        return [self.roster.at(device_id, look).outcome.status for device_id in self.roster.ids]
+
+    def _body_devices(self, seconds: float) -> list[tuple[Any, Shown]]:
+        entries = self.current_body(seconds).get("deviceList")
+        # A scenario may have put anything there, to see what a client makes of it.
+        known = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+        return [(one.get("deviceId"), Shown(Outcome(one.get("status", ""), one.get("resultReason")))) for one in known]
 
     def own_its_devices(self) -> None:
         """From now on its devices are those of the roster: those of a v1 body become listed ones."""
         if self.has_report:
             return
-        entries = self.current_body(self.added_at).get("deviceList") or []
-        self.devices = [Device(entry["deviceId"], entry["status"], entry.get("resultReason")) for entry in entries]
+        shown = {key: one.outcome for key, one in self._body_devices(self.added_at) if is_imei(str(key))}
+        self.devices = [Device(key, outcome.status, outcome.reason) for key, outcome in shown.items()]
         self.roster = listed(self.devices)
 
     def day(self, name: str) -> dt.date:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from simulator.app import ADMIN_PREFIX, API_PREFIX, make_app
 from simulator.clock import SimulatedClock, parse_instant
+from simulator.examples import example_names, found_scenario
+from simulator.rehearsal import rehearse
 from simulator.scenario import Scenario, read_scenario
 from simulator.server import listen, make_server, write_ready_file
 from simulator.strict import DataError
@@ -22,19 +24,24 @@ from simulator.world import World
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the simulator until it is stopped; gives the exit code (2: wrong options or files)."""
+    """Run the simulator until it is stopped, or for a command; gives the exit code (2: wrong options or files)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(given)
+    if options.command and options.ready_file:
+        parser.error("--ready-file is for a simulator without a command")
     if bool(options.tls_cert) != bool(options.tls_key):
         parser.error("--tls-cert and --tls-key belong together")
     if options.tls and options.tls_cert:
         parser.error("--tls makes the certificate: --tls-cert and --tls-key do not go with it")
     try:
-        scenario = read_scenario(options.scenario) if options.scenario else Scenario()
+        scenario = read_scenario(found_scenario(options.scenario)) if options.scenario else Scenario()
+        if options.command:
+            return rehearse(given[: given.index("--")], options.command, scenario)
         # What the command line says goes before what the scenario says.
-        given = {"now": options.start and options.start.isoformat(), "speed": options.speed}
-        given = {name: value for name, value in given.items() if value is not None}
-        scenario.clock = dataclasses.replace(scenario.clock, **given)
+        setting = {"now": options.start and options.start.isoformat(), "speed": options.speed}
+        setting = {name: value for name, value in setting.items() if value is not None}
+        scenario.clock = dataclasses.replace(scenario.clock, **setting)
         tls = _tls_files(options)
         world = World(SimulatedClock(), scenario, bool(tls and tls.other_file))
         bound = listen(options.host, options.port)
@@ -67,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m simulator", description="A simulator of the ThingSpace service for firmware campaigns."
+        prog="thingspace-simulator", description="A simulator of the ThingSpace service for firmware campaigns."
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     parser.add_argument("--port", type=int, default=8080, help="port, 0 for any free one (default %(default)s)")
@@ -75,7 +82,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--start", type=_instant, help="simulated time at the start, such as 2026-03-01T00:00:00Z (default: now)"
     )
-    parser.add_argument("--scenario", type=Path, metavar="FILE", help="scenario, JSON or YAML (default: stock data)")
+    parser.add_argument(
+        "--scenario",
+        type=Path,
+        metavar="FILE",
+        help=f"scenario, JSON or YAML, or one of the examples: {', '.join(example_names())} (default: stock data)",
+    )
     parser.add_argument(
         "--tls", type=Path, metavar="FOLDER", help="serve HTTPS; its certificate authority is written there, as ca.pem"
     )
@@ -85,6 +97,12 @@ def _parser() -> argparse.ArgumentParser:
         "--ready-file", type=Path, metavar="FILE", help="write url, admin_url and pid as JSON when listening"
     )
     parser.add_argument("--access-log", action="store_true", help="one line a request (no headers, no bodies)")
+    parser.add_argument(
+        "command",
+        nargs="*",
+        metavar="-- COMMAND",
+        help="run this with a simulator on a free port, for as long as it takes, and give its exit code",
+    )
     return parser
 
 
@@ -112,6 +130,7 @@ def _welcome(root: str, world: World, scenario: Scenario, tls: TlsFiles | None) 
     lines = [
         "ThingSpace simulator",
         f"  api_url         {root}{API_PREFIX}",
+        f"  status page     {root}/",
         f"  admin calls     {root}{ADMIN_PREFIX}",
         f"  simulated time  {world.clock.now():%Y-%m-%d %H:%M:%S} UTC, {world.clock.speed:g} seconds in a real second",
         f"  accounts        {', '.join(world.accounts())}",

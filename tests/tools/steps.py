@@ -99,6 +99,12 @@ def _lint() -> list[Step]:
             folder=ROOT / "tests",
             seconds=20,
         ),
+        Step(
+            "simulator-tables",
+            "lint",
+            _tool("python", "-m", "tools.simulator_tables", "--check"),
+            folder=ROOT / "tests",
+        ),
         Step("changelog-lint", "changelog-lint", _tool("antsibull-changelog", "lint")),
         Step(
             "docs-lint",
