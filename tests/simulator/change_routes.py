@@ -17,6 +17,7 @@ from simulator.call import Call
 from simulator.campaigns import ApiVersion, Campaign
 from simulator.changes import change_dates, change_devices, stop
 from simulator.device_bodies import changed_device_entry, device_entries
+from simulator.gateway import check_bearer
 from simulator.request_bodies import (
     Refusal,
     What,
@@ -76,6 +77,9 @@ def _about_a_campaign(api_version: str, inner: Callable[[World, Call, Campaign],
 def _schedule(world: World, call: Call, api_version: ApiVersion, what: What) -> Answer:
     account, content = call.parts.get("acc"), {}
     if account is None:
+        refusal = check_bearer(world, call)
+        if refusal is not None:
+            return refusal
         content = content_of(call.body)
         account = content.get("accountName")
     refusal = refusal_of(world, call, account if isinstance(account, str) else "")

@@ -151,6 +151,11 @@ class Control:
         state: dict[str, Any] = self._call("GET", "state")
         return state
 
+    def description(self) -> dict[str, Any]:
+        """The OpenAPI description of what is simulated."""
+        description: dict[str, Any] = self._call("GET", "openapi.json")
+        return description
+
     def fault(self, action: str, **rule: Any) -> None:
         """Add a rule behind those that are there; its keys are those of :class:`simulator.faults.FaultRule`."""
         self._call("POST", "faults", {"action": action, **rule})
