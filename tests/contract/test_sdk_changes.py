@@ -138,6 +138,27 @@ def test_dates_can_change_before_the_start(control: Control, api_url: str, start
 
 
 @pytest.mark.parametrize("api_version", WITH_DATES)
+def test_a_start_that_is_moved_to_today_is_now(
+    control: Control, api_url: str, start: dt.date, api_version: str
+) -> None:
+    sdk = campaigns(control, api_url, api_version)
+    made = sdk.schedule(start, start + DAY, IMEIS)
+    control.advance(12 * HOUR)
+    now = today(control)
+    sdk.change_dates(made.id, now, start + DAY, [(20, 21)])
+    upgraded = []
+    for hour in range(5):
+        statuses = list(sdk.device_statuses(made.id).values())
+        upgraded.append((sdk.status(made.id), statuses.count("UpgradeSuccess")))
+        if hour == 2:
+            # A later end does not make the upgrades begin again, nor have begun before.
+            sdk.change_dates(made.id, now, start + 2 * DAY, [(20, 21)])
+        control.advance(HOUR)
+    running = "CampaignScheduled"
+    assert upgraded == [(running, 0), (running, 1), (running, 2), (running, 3), ("CampaignEnded", 4)]
+
+
+@pytest.mark.parametrize("api_version", WITH_DATES)
 def test_after_the_start_only_a_later_end_and_more_windows(
     control: Control, api_url: str, start: dt.date, api_version: str
 ) -> None:

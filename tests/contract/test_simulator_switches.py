@@ -16,6 +16,7 @@ from contract.sdk_campaigns import HOUR, IMEIS
 from contract.test_differences import BODIES, CHANGE, SCHEDULE, Caller
 from simulator.behaviour import Behaviour
 from simulator.control import Control, ControlError
+from simulator.life_cycle import WORDS, Plan, life_of
 from simulator.stock import ACCOUNT
 
 TODAY, WEEK_LATER = "2026-03-01", "2026-03-08"
@@ -109,6 +110,16 @@ def test_an_on_demand_campaign_of_v2_lasts_a_week_and_is_never_queued(lasting: R
     assert v2.read(campaign_id)["endDate"] == WEEK_LATER
     seen = states(v2, control, campaign_id, 0, 299, 300, 8 * DAY - 1, 8 * DAY)
     assert seen == ["RequestPending", "RequestPending", "Scheduled", "Scheduled", "Ended"]
+
+
+def test_what_starts_today_is_not_queued_in_v2() -> None:
+    today, later = Plan(-HOUR, DAY, on_demand=True), Plan(DAY, 2 * DAY)
+    queued = [
+        [step.status for step in life_of(version, plan, Behaviour()).steps].count(WORDS[version].queued)
+        for version in ("v1", "v2", "v3")
+        for plan in (today, later)
+    ]
+    assert queued == [1, 1, 0, 1, 1, 1]
 
 
 @pytest.mark.parametrize("seconds", [5400, 7200])
@@ -232,6 +243,17 @@ def test_a_campaign_of_a_scenario_can_follow_its_dates(api_url: str, control: Co
     ]:
         with pytest.raises(ControlError, match=sentence):
             control.scenario({"campaigns": [wrong]})
+
+
+def test_devices_with_timelines_of_their_own_do_not_end_a_campaign_early(lasting: RawClient, control: Control) -> None:
+    campaign_id = "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21"
+    campaign = {"id": campaign_id, "account_name": ACCOUNT, "api_version": "v2", "follows_dates": True}
+    body = {"startDate": "2026-03-01", "endDate": "2026-03-03"}
+    devices = [{"id": IMEIS[0], "status": "UpgradePending", "timeline": [{"after": HOUR, "status": "UpgradeSuccess"}]}]
+    control.scenario({"campaigns": [{**campaign, "body": body, "devices": devices}], "behaviour": LONG_LIVED})
+    lasting.log_in()
+    seen = states(Caller(lasting, "v2"), control, campaign_id, 60, 3 * DAY - 1, 3 * DAY)
+    assert seen == ["Scheduled", "Scheduled", "Ended"]
 
 
 def test_the_clock_can_be_set(control: Control) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from simulator.devices import Device, Look, Outcome, Roster, Shown, is_imei, listed
 from simulator.fleet import Fleet
 from simulator.life_cycle import OVER, Life, Plan
-from simulator.stock import BASE_BODIES, STOCK_FLEET
+from simulator.stock import BASE_BODIES, OPTIONAL_TIMES, STOCK_FLEET
 from simulator.timeline import Step
 
 __all__ = ["ApiVersion", "Campaign", "CampaignStore", "Step", "is_uuid"]
@@ -64,9 +64,11 @@ class Campaign:
             raise ValueError("may have 'devices' or a deviceList in its body, not both")
         if self.follows_dates and self.timeline:
             raise ValueError("may follow its dates or have a timeline, not both")
+        self.base = BASE_BODIES[self.api_version]
         if self.follows_dates:
             self._check_dates()
-        self.base = BASE_BODIES[self.api_version]
+            # The windows and further days of the example belong to the days of the example.
+            self.base = {**self.base, **dict.fromkeys(OPTIONAL_TIMES[self.api_version])}
         self.roster = self._roster()
 
     @property

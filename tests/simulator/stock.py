@@ -78,6 +78,13 @@ BASE_BODIES: dict[str, dict[str, Any]] = {
     },
 }
 
+# The fields about time that a campaign may do without.
+OPTIONAL_TIMES: dict[str, tuple[str, ...]] = {
+    "v1": (),
+    "v2": ("downloadAfterDate", "downloadTimeWindowList", "installAfterDate", "installTimeWindowList"),
+    "v3": ("campaignTimeWindowList",),
+}
+
 # What a campaign that was scheduled through the API has, beside what the request gave: as in the examples.
 NEW_CAMPAIGN_BASES: dict[str, dict[str, Any]] = {
     "v1": {},
