@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import functools
+import json
 import re
 import typing
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ from simulator import (
     scheduling,
     stock,
 )
+from simulator.strict import load
 from tools.paths import ROOT
 
 MODULE = ROOT / "plugins" / "modules" / "campaign_info.py"
@@ -239,6 +241,8 @@ def words() -> frozenset[str]:
 
 def is_known(code: str) -> bool:
     """Whether a text in backticks names something that exists."""
+    if code.startswith("{"):
+        return _is_rule(code)
     if code in words() or any(re.fullmatch(shape, code) for shape in _FOREIGN_SHAPES):
         return True
     if (
@@ -257,6 +261,15 @@ def is_known(code: str) -> bool:
         return setting[1] in words() and _may_be(setting[1], setting[2])
     dotted = code.split(".")
     return len(dotted) > 1 and all(part in words() for part in dotted)
+
+
+def _is_rule(code: str) -> bool:
+    """Whether the text is a rule that the simulator would take."""
+    try:
+        load(faults.FaultRule, json.loads(code), "rule")
+    except ValueError:
+        return False
+    return True
 
 
 def _may_be(name: str, value: str) -> bool:

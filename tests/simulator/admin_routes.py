@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from simulator.behaviour import changed
 from simulator.campaigns import Campaign, Stop
+from simulator.description import description
 from simulator.devices import Outcome
 from simulator.faults import FaultRule
 from simulator.scenario import Clock, parse_scenario
@@ -70,6 +71,11 @@ def admin_routes(world: World) -> list[Route]:
         ("POST", "/users/unlock", lambda world, _body, _request: {"unlocked": world.sessions.unlock_all()}),
         ("GET", "/clock", lambda world, _body, _request: _clock(world)),
         ("POST", "/clock", _post_clock),
+        (
+            "GET",
+            "/openapi.json",
+            lambda _world, _body, request: description(f"{request.base_url.replace(path='/api')}"),
+        ),
         ("GET", "/state", lambda world, _body, _request: _state(world)),
         ("POST", "/faults", _post_faults),
         ("DELETE", "/faults", lambda world, _body, _request: world.faults.rules.clear()),

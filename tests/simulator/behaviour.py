@@ -17,7 +17,8 @@ T = TypeVar("T")
 
 
 def _switch(default: T, text: str) -> T:
-    field: T = dataclasses.field(default=default, metadata={"text": text})
+    # The linter wants such calls in the body of a class; this one is called only there.
+    field: T = dataclasses.field(default=default, metadata={"text": text})  # pylint: disable=invalid-field-call
     return field
 
 

@@ -17,7 +17,7 @@ from simulator.clock import SimulatedClock, parse_instant
 from simulator.examples import example_names, found_scenario
 from simulator.rehearsal import rehearse
 from simulator.scenario import Scenario, read_scenario
-from simulator.server import listen, serve, write_ready_file
+from simulator.server import listen, make_server, write_ready_file
 from simulator.strict import DataError
 from simulator.tls_files import TlsFiles, write_tls_files
 from simulator.world import World
@@ -58,14 +58,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             write_ready_file(options.ready_file, root + API_PREFIX, root + ADMIN_PREFIX)
 
     try:
-        serve(
+        server = make_server(
             make_app(world),
-            bound,
             tls=tls,
             access_log=options.access_log,
             on_listening=on_listening,
             is_misnamed=lambda: world.faults.take_for_connection(world.clock.seconds()) is not None,
         )
+        server.run(sockets=[bound])
     except OSError as error:
         print(f"simulator: {error}", file=sys.stderr)
         return 2

@@ -111,6 +111,15 @@ def _duplicate_device(_rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
     return real(dataclasses.replace(call, query=query))
 
 
+def _endless_report(_rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
+    answer = real(call)
+    if answer.status != 200:
+        return answer
+    device_id = f"{(call.cursor() or 0) + 1:015d}"
+    device = {"deviceId": device_id, "status": "UpgradePending"}
+    return json_answer({"hasMoreData": True, "lastSeenDeviceId": device_id, "maxPageSize": 1, "deviceList": [device]})
+
+
 _MAKERS: dict[str, Callable[[FaultRule, Call, RealAnswer], Answer]] = {
     "status": _status,
     "gateway": _gateway,
@@ -125,4 +134,5 @@ _MAKERS: dict[str, Callable[[FaultRule, Call, RealAnswer], Answer]] = {
     "date": _date,
     "cursor_stuck": _cursor_stuck,
     "duplicate_device": _duplicate_device,
+    "endless_report": _endless_report,
 }

@@ -32,10 +32,11 @@ Action = Literal[
     "wrong_name",
     "cursor_stuck",
     "duplicate_device",
+    "endless_report",
 ]
 
 # About the pages of device reports, whatever else a rule says.
-_REPORT_ACTIONS = ("cursor_stuck", "duplicate_device")
+_REPORT_ACTIONS = ("cursor_stuck", "duplicate_device", "endless_report")
 _MIDWAY_ACTIONS = ("reset", "close", "hang")
 _NEEDED = {
     "status": "status",
@@ -75,7 +76,8 @@ class FaultRule:
     * date: ``value`` of the Date header, or ``skew``: so many seconds off the simulated clock;
     * wrong_name: a TLS certificate for another name. It hits connections, and has neither ``kind`` nor ``path``;
     * cursor_stuck: a page of a device report says that there is more, behind the cursor that was asked for;
-    * duplicate_device: such a page starts with the last device of the page before. It hits no first page.
+    * duplicate_device: such a page starts with the last device of the page before. It hits no first page;
+    * endless_report: such a page lists a device that does not exist, and says that there is more.
 
     ``status`` and ``headers`` are also taken by html, not_json, empty and echo_secrets. ``retry_after`` adds that
     header to any answer that is not cut short: so many seconds, with ``retry_after_as`` date as a moment of the

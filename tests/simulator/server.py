@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -53,6 +54,10 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            # Signals are the main thread's; whoever started this one ends it.
+            yield
+            return
         # uvicorn's own way raises the signal again when all is done, which ends the process as if killed.
         before = {number: signal.signal(number, self.handle_exit) for number in STOP_SIGNALS}
         try:
@@ -76,16 +81,18 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-def serve(
+def make_server(
     app: ASGIApp,
-    bound: socket.socket,
     *,
-    tls: TlsFiles | None,
-    access_log: bool,
+    tls: TlsFiles | None = None,
+    access_log: bool = False,
     on_listening: Callable[[], None],
-    is_misnamed: Callable[[], bool],
-) -> None:
-    """Serve until a signal comes. ``is_misnamed`` is asked at each new TLS connection for the other certificate."""
+    is_misnamed: Callable[[], bool] = lambda: False,
+) -> Server:
+    """A server whose ``run(sockets=[...])`` serves until a signal comes, or ``should_exit`` is set.
+
+    ``is_misnamed`` is asked at each new TLS connection for the other certificate.
+    """
     config = uvicorn.Config(
         app,
         http=TransportProtocol,
@@ -103,7 +110,7 @@ def serve(
     config.load()
     if config.ssl is not None and tls is not None and tls.other_file is not None:
         _let_misname(config.ssl, tls.other_file, is_misnamed)
-    Server(config, on_listening).run(sockets=[bound])
+    return Server(config, on_listening)
 
 
 def _let_misname(context: ssl.SSLContext, other_file: str, is_misnamed: Callable[[], bool]) -> None:

@@ -52,7 +52,8 @@ CORE_LANES = (
 TARGET = Environment("target-3.9", ("3.9",), "3.9")
 DEV = Environment("dev", ("3.13", "3.12", "3.14"), "3.12", required=True)
 DEMO = Environment("demo", ("3.13", "3.12", "3.14", "3.11"), "3.11", required=True)
-ALL = (DEV, DEMO, *CORE_LANES, TARGET)
+OPENAPI = Environment("openapi", ("3.13", "3.12", "3.14"), "3.12", required=True)
+ALL = (DEV, DEMO, OPENAPI, *CORE_LANES, TARGET)
 BY_NAME = {environment.name: environment for environment in ALL}
 
 
