@@ -9,10 +9,10 @@ PYTHON ?= python3
 TOOLS = cd tests && PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format unit contract engine integration sanity awx benchmark docs-lint role-options wait-table changelog-lint package build simulator lock clean
+.PHONY: help setup demo test lint format unit contract engine integration sanity awx benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 setup: ## Make all environments in .venv (again only what has changed)
 	@$(TOOLS).environments
@@ -54,6 +54,10 @@ role-options: ## Write the options of the role from those of the module
 wait-table: ## Write the table of looks and delays in docs/waiting.md
 	@$(TOOLS).environments dev
 	@cd tests && ../.venv/dev/bin/python -m tools.wait_table
+
+simulator-tables: ## Write the tables in docs/simulator_reference.md
+	@$(TOOLS).environments dev
+	@cd tests && ../.venv/dev/bin/python -m tools.simulator_tables
 
 docs-lint: ## The documentation of the plugins, and whether the docs say what is so
 	@$(TOOLS).checks docs-lint

@@ -15,8 +15,6 @@ from __future__ import annotations
 
 import datetime
 import email.utils
-import json
-import math
 import re
 import typing as t
 from collections.abc import Callable, Mapping
@@ -31,6 +29,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     ThingSpaceError,
     WrongAddress,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._json import REPLACEMENT, TooDeep, read
 from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer
 
 _TROUBLE: t.Final = frozenset({408, 425, 429})
@@ -42,6 +41,7 @@ _NO_CAMPAIGN: t.Final = re.compile(
     r"invalid (upgrade|campaign) ?id|invalid uuid|(upgrade|campaign)\b.*\b(not found|does not exist)", re.IGNORECASE
 )
 _MAX_QUOTE: t.Final = 200
+_YEARS: t.Final = range(1970, 2200)
 
 
 class Refusal(Enum):
@@ -89,9 +89,10 @@ def error_of(answer: Answer, host: str, mask: Callable[[str], str], now: datetim
 def json_object_of(answer: Answer, host: str) -> dict[str, t.Any]:
     """The JSON object in the body of a success. Raises BadAnswer for anything else."""
     try:
-        text = answer.body.decode("utf-8-sig")
-        value = json.loads(text, parse_constant=lambda _name: None, parse_float=_finite)
-    except (ValueError, RecursionError) as error:
+        value = read(answer.body)
+    except TooDeep as error:
+        raise BadAnswer(f"{host} answered with JSON that is nested too deeply (HTTP {answer.status}).") from error
+    except ValueError as error:
         kind = "HTML or XML" if _is_markup(answer) else "no JSON" if answer.body else "nothing"
         raise BadAnswer(
             f"{host} answered with {kind} where JSON was expected (HTTP {answer.status}, {len(answer.body)} bytes): "
@@ -100,12 +101,6 @@ def json_object_of(answer: Answer, host: str) -> dict[str, t.Any]:
     if not isinstance(value, dict):
         raise BadAnswer(f"{host} answered with JSON that is not an object.")
     return t.cast("dict[str, t.Any]", value)
-
-
-def _finite(text: str) -> float | None:
-    """JSON that strict readers refuse, such as C(1e999), must not get into a result."""
-    number = float(text)
-    return number if math.isfinite(number) else None
 
 
 def retry_after_of(answer: Answer, now: datetime.datetime) -> float | None:
@@ -128,17 +123,21 @@ def date_of(answer: Answer) -> datetime.datetime | None:
 
 
 def _http_date(text: str) -> datetime.datetime | None:
+    """In UTC. Years far from ours are none: nobody's clock shows them, and sums with them leave the calendar."""
     try:
         moment = email.utils.parsedate_to_datetime(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=datetime.timezone.utc)
+        moment = moment.astimezone(datetime.timezone.utc)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=datetime.timezone.utc)
+    return moment if moment.year in _YEARS else None
 
 
 def _json_or_none(answer: Answer) -> t.Any:
     try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
+        return read(answer.body)
+    except ValueError:
         return None
 
 
@@ -172,5 +171,6 @@ def _quote(answer: Answer, mask: Callable[[str], str]) -> str:
         or ""
     )
     said = ": ".join(str(part) for part in (code, text) if part)
-    said = re.sub(r"\s+", " ", "".join(char if char.isprintable() else " " for char in mask(said))).strip(" .")
+    said = mask(said).replace(REPLACEMENT, " ")
+    said = re.sub(r"\s+", " ", "".join(char if char.isprintable() else " " for char in said)).strip(" .")
     return f", {said[:_MAX_QUOTE]}" if said else ""

@@ -42,10 +42,16 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._transport imp
 
 # From the service's session guide: "20 minutes of inactivity".
 _SESSION_IDLE_SECONDS: t.Final = 20 * 60
+# No credential is as short as that, and masking it would mask half of the result.
+_SHORTEST_TOKEN: t.Final = 8
 # Below the five refusals that lock a user, with one to spare for the operator.
 _MAX_UNCLEAR_LOGINS: t.Final = 3
 # Answers after which nobody can say whether the login was judged.
 _UNCLEAR_STATUS: t.Final = frozenset({408, 500, 504})
+
+# Those that tell enough by themselves. A 401 may be about the access token: only its body tells.
+_REFUSED_STATUS: t.Final = frozenset({400, 403})
+_NOT_AGAIN: t.Final = "It is not tried again, because five refused logins lock the user"
 
 
 @dataclass(frozen=True)
@@ -182,7 +188,7 @@ class Auth:
         self._check(
             answer,
             "The login of the user was refused",
-            "check username and password. It is not tried again, because five refused logins lock the user",
+            f"check username and password. {_NOT_AGAIN}",
         )
         token = self._token_in(self._body_of(answer), "sessionToken")
         self._tokens[Refusal.SESSION_TOKEN].replace(token, self._clock.monotonic() + _SESSION_IDLE_SECONDS)
@@ -196,6 +202,11 @@ class Auth:
         try:
             answer = self._transport.send("POST", ("m2m", "v1", "session", "login"), headers, json=login)
         except TransientError as error:
+            if error.status in _REFUSED_STATUS:
+                raise LoginRefused(
+                    f"The login of the user was refused with HTTP {error.status}, and the rest of the answer was lost: "
+                    f"check username and password. {_NOT_AGAIN}."
+                ) from error
             self._unclear += 1 if error.maybe_processed else 0
             raise
         self._unclear += 1 if answer.status in _UNCLEAR_STATUS or answer.status < 300 else 0
@@ -214,7 +225,7 @@ class Auth:
 
     def _token_in(self, body: Mapping[str, t.Any], key: str) -> str:
         token = body.get(key)
-        if not isinstance(token, str) or not is_token(token):
+        if not isinstance(token, str) or not is_token(token) or len(token) < _SHORTEST_TOKEN:
             raise BadAnswer(f"{self._transport.host} answered a login without a usable {key}.")
         self._secrets.add(token)
         return token
@@ -241,6 +252,6 @@ def _cannot_renew(kind: Refusal) -> ThingSpaceError:
 def _seconds(value: object) -> float | None:
     try:
         seconds = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return seconds if 0 < seconds < float("inf") else None

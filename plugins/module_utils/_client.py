@@ -26,6 +26,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._devices impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     AccessRefused,
     BadAnswer,
+    ConnectionFailed,
     TransientError,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace, trouble_delay
@@ -36,6 +37,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._transport imp
 # Between two tries of a single read. A service that asks for more patience than this gets it from the operator.
 _RETRY_PACE: t.Final = Pace(floor=1.0, ceiling=8.0)
 _MAX_RETRY_AFTER: t.Final = 30.0
+
+# A report must end, or a wait could not: a million devices, and, where pages come slowly, so many request time-outs.
+_MOST_PAGES: t.Final = 1000
+_REPORT_TIMEOUTS: t.Final = 20
 
 _CAMPAIGN_PATHS: t.Final[t.Mapping[str, tuple[str, ...]]] = {
     "v1": ("fota", "v1", "upgrades", "{account}", "upgrade", "{id}"),
@@ -89,10 +94,12 @@ class Client:
     def device_report(self, api_version: str, account_name: str, campaign_id: str) -> DeviceReport:
         """C(GET) the device report of a version 2 or 3 campaign, page after page of up to 1,000 devices.
 
-        Raises BadAnswer if the cursor, which is the last device ID of a page, does not move.
+        Raises BadAnswer if the cursor, which is the last device ID of a page, does not move, or for a report without
+        an end; ConnectionFailed if it takes too long in all.
         """
         path = ("fota", api_version, "reports", account_name, "campaigns", campaign_id, "devices")
         report, after, seen = DeviceReport(), "0", {"0"}
+        give_up_at = self._clock.monotonic() + _REPORT_TIMEOUTS * self._transport.request_timeout
         while True:
             body = self._get(path, {"lastSeenDeviceId": after}).body
             report.add(body.get("deviceList") or [])
@@ -103,6 +110,10 @@ class Client:
             if not after or after in seen:
                 raise BadAnswer("The device report says that it goes on, but not where: its cursor does not move.")
             seen.add(after)
+            if len(seen) > _MOST_PAGES:
+                raise BadAnswer(f"The device report has more than {_MOST_PAGES} pages: not read on.")
+            if self._clock.monotonic() > give_up_at:
+                raise ConnectionFailed(f"The device report took more than {_REPORT_TIMEOUTS} times request_timeout.")
 
     def _get(self, path: t.Sequence[str], query: t.Mapping[str, str] | None = None) -> Reading:
         for attempt in range(1, self._retries + 2):

@@ -97,6 +97,7 @@ class TransientError(ThingSpaceError):
 
     C(retry_after) is the number of seconds that the service asked to be left alone, or None.
     C(maybe_processed) is False only if the request certainly never reached the service's own logic.
+    C(status) is the HTTP status of an answer that was lost after its head, or None.
     C(during_login) is True if it was a login that met the trouble: a login is not idempotent.
     C(affects_all) is True if the next request, whatever it asks for, would most likely meet the same.
     """
@@ -108,6 +109,7 @@ class TransientError(ThingSpaceError):
         super().__init__(message)
         self.retry_after = retry_after
         self.maybe_processed = maybe_processed
+        self.status: int | None = None
         self.during_login = False
 
 

@@ -24,6 +24,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     ConnectionFailed,
     LibraryMissing,
     OptionError,
+    TransientError,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._network_errors import network_error, too_slow
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Connection
@@ -90,6 +91,7 @@ class Transport:
         self._count_lock = threading.Lock()
         self.requests = 0
         self.base_url = connection.api_url
+        self.request_timeout = connection.request_timeout
         url = urllib.parse.urlsplit(connection.api_url)
         self.host = f"{url.hostname}:{url.port or (443 if url.scheme == 'https' else 80)}"
 
@@ -109,12 +111,13 @@ class Transport:
         """One request, never repeated and never redirected.
 
         C(path) holds the segments below the base URL, each percent-encoded here. C(headers) are the secret ones.
-        Raises ConnectionFailed, CertificateRefused or BadAnswer.
+        Raises ConnectionFailed, CertificateRefused or BadAnswer; the C(status) of one that broke in its body is kept.
         """
         url = "/".join((self._connection.api_url, *(urllib.parse.quote(segment, safe="") for segment in path)))
         with self._count_lock:
             self.requests += 1
         give_up_at = self._monotonic() + self._connection.request_timeout
+        status = None
         try:
             response = self._session.request(
                 method,
@@ -129,10 +132,17 @@ class Transport:
                 allow_redirects=False,
                 stream=True,
             )
+            status = response.status_code
             with response:
                 body = b"".join(self._chunks(response, give_up_at))
+        except TransientError as error:
+            error.status = status
+            raise
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise network_error(error, self.host, self._connection.request_timeout) from error
+            failure = network_error(error, self.host, self._connection.request_timeout)
+            if isinstance(failure, TransientError):
+                failure.status = status
+            raise failure from error
         return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
 
     def _chunks(self, response: requests.Response, give_up_at: float) -> Iterator[bytes]:

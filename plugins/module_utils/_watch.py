@@ -22,6 +22,8 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict impor
 _MAX_HISTORY: t.Final = 100
 # A campaign that has not ended this long after its last day is worth a word.
 _OVERDUE_GRACE: t.Final = datetime.timedelta(days=1)
+# Seconds; an answer may also have been on its way for some.
+_CLOCK_SLACK: t.Final = 90.0
 
 
 def iso(moment: datetime.datetime) -> str:
@@ -86,11 +88,14 @@ class Watch:
         """Keep the end of the last day as a moment of the monotonic clock, computed once for each end day.
 
         The service tells its time in whole seconds, so a moment computed at each look would move by up to a second.
+        A greater difference means that its clock was, or is, wrong: the word of the last look counts.
         """
         if end is None:
             self.ends_at = None
-        elif end != self._end or self.ends_at is None:
-            self.ends_at = now + (end - moment).total_seconds()
+        else:
+            ends_at = now + (end - moment).total_seconds()
+            if end != self._end or self.ends_at is None or abs(ends_at - self.ends_at) > _CLOCK_SLACK:
+                self.ends_at = ends_at
         self._end = end
 
     def jumped_ahead(self, seconds: float) -> None:

@@ -97,7 +97,8 @@ RETURN = r"""
 campaigns:
   description:
     - The campaigns, in the order of O(campaign_id). A failed task returns those that it could read.
-    - Every documented field of the O(api_version) is present, as null if the service did not send it.
+    - Every documented field of the O(api_version) is present, as null if the service did not send it. C(api_version),
+      C(state), C(phase), C(terminal), C(outcome) and C(extra) are never null.
   returned: always, unless the options were refused
   type: list
   elements: dict
@@ -210,22 +211,39 @@ campaigns:
       returned: with O(api_version=v2)
       contains:
         start_time:
-          description: First hour, from 0 to 23.
+          description: First hour, from 0 to 23; null if the service did not send it.
           type: int
           returned: always
         end_time:
-          description: The hour at which the window closes, from 1 to 24.
+          description: The hour at which the window closes, from 1 to 24; null if the service did not send it.
           type: int
           returned: always
+        extra:
+          description: What else the service sent of the window, under the service's own names.
+          type: dict
+          returned: when there is something
     install_after_date:
       description: The day from which on devices may install.
       type: str
       returned: with O(api_version=v2)
     install_time_window_list:
-      description: The hours of the day in which devices may install, in the form of C(download_time_window_list).
+      description: The hours of the day in which devices may install, the end hour excluded.
       type: list
       elements: dict
       returned: with O(api_version=v2)
+      contains:
+        start_time:
+          description: First hour, from 0 to 23; null if the service did not send it.
+          type: int
+          returned: always
+        end_time:
+          description: The hour at which the window closes, from 1 to 24; null if the service did not send it.
+          type: int
+          returned: always
+        extra:
+          description: What else the service sent of the window, under the service's own names.
+          type: dict
+          returned: when there is something
     protocol:
       description: How the firmware reaches the devices.
       type: str
@@ -243,10 +261,23 @@ campaigns:
       type: str
       returned: with O(api_version=v1) and O(api_version=v3)
     campaign_time_window_list:
-      description: The hours of the day in which devices may be upgraded, in the form of C(download_time_window_list).
+      description: The hours of the day in which devices may be upgraded, the end hour excluded.
       type: list
       elements: dict
       returned: with O(api_version=v3)
+      contains:
+        start_time:
+          description: First hour, from 0 to 23; null if the service did not send it.
+          type: int
+          returned: always
+        end_time:
+          description: The hour at which the window closes, from 1 to 24; null if the service did not send it.
+          type: int
+          returned: always
+        extra:
+          description: What else the service sent of the window, under the service's own names.
+          type: dict
+          returned: when there is something
     auto_assign_license_flag:
       description: Whether licences are assigned by themselves.
       type: bool
@@ -256,10 +287,27 @@ campaigns:
       type: bool
       returned: with O(api_version=v3)
     device_list:
-      description: The devices, each with C(device_id), C(status) and C(result_reason).
+      description: The devices, as they stand in the campaign itself.
       type: list
       elements: dict
       returned: with O(api_version=v1)
+      contains:
+        device_id:
+          description: The device's ID, an IMEI with its leading zeros; null if the service did not send it.
+          type: str
+          returned: always
+        status:
+          description: The service's own word, null if it did not send one.
+          type: str
+          returned: always
+        result_reason:
+          description: What the service says of the result, null if it did not.
+          type: str
+          returned: always
+        extra:
+          description: What else the service sent of the device, under the service's own names.
+          type: dict
+          returned: when there is something
     outcome:
       description:
         - What came of the campaign. V(pending) while it is not over, V(succeeded) if every device was upgraded,
@@ -285,11 +333,34 @@ campaigns:
           type: bool
           returned: always
         by_state:
-          description:
-            - The number of devices that are C(succeeded), C(pending), C(cancelled), C(rejected), C(failed), or
-              C(unknown), which stands for every status that this version does not know.
+          description: The number of devices in each state.
           type: dict
           returned: always
+          contains:
+            succeeded:
+              description: Devices that were upgraded.
+              type: int
+              returned: always
+            pending:
+              description: Devices that have not been upgraded yet.
+              type: int
+              returned: always
+            cancelled:
+              description: Devices that were left out because the campaign was cancelled or aborted.
+              type: int
+              returned: always
+            rejected:
+              description: Devices that the service did not take.
+              type: int
+              returned: always
+            failed:
+              description: Devices that could not be upgraded.
+              type: int
+              returned: always
+            unknown:
+              description: Devices that have a status that this version does not know.
+              type: int
+              returned: always
         success_percent:
           description: The share of devices that succeeded, rounded down; null if there is no device.
           type: float
@@ -299,17 +370,50 @@ campaigns:
           type: float
           returned: always
         top_reasons:
-          description: The ten most frequent reasons, each with C(state), C(status), C(reason) and C(count).
+          description: The ten most frequent reasons.
           type: list
           elements: dict
           returned: always
+          contains:
+            state:
+              description: The state of these devices, as in C(by_state).
+              type: str
+              returned: always
+            status:
+              description: The service's own word, null if it did not send one.
+              type: str
+              returned: always
+            reason:
+              description: What the service says of the reason, null if it did not.
+              type: str
+              returned: always
+            count:
+              description: The number of devices.
+              type: int
+              returned: always
     devices:
       description:
-        - The devices, each with C(device_id), C(state) as in C(by_state), and the service's own C(status) and
-          C(reason). Null unless O(devices=failed) or O(devices=all).
+        - The devices of the device report; null unless O(devices=failed) or O(devices=all).
       type: list
       elements: dict
       returned: always
+      contains:
+        device_id:
+          description: The device's ID, an IMEI with its leading zeros; null if the service did not send it.
+          type: str
+          returned: always
+        state:
+          description: The device's state, as in C(by_state).
+          type: str
+          returned: always
+        status:
+          description: The service's own word, null if it did not send one.
+          type: str
+          returned: always
+        reason:
+          description: What the service says of the reason, null if it did not.
+          type: str
+          returned: always
     extra:
       description:
         - What else the service sent, under the service's own names, and values that could not be read as their type.
@@ -361,11 +465,24 @@ errors:
   type: int
   sample: 0
 last_errors:
-  description: The last failed looks, five at most, each with C(campaign_id), C(at) and C(message).
+  description: The last failed looks, five at most.
   returned: with O(wait=true)
   type: list
   elements: dict
   sample: []
+  contains:
+    campaign_id:
+      description: Which campaign was looked at.
+      type: str
+      returned: always
+    at:
+      description: When, in UTC by the service's clock.
+      type: str
+      returned: always
+    message:
+      description: What went wrong, in one sentence.
+      type: str
+      returned: always
 requests:
   description: How many requests were sent, logins included.
   returned: always, unless the options were refused
@@ -400,12 +517,33 @@ history:
       looks: 4
       state: scheduled
       status: CampaignScheduled
+  contains:
+    campaign_id:
+      description: Which campaign was seen.
+      type: str
+      returned: always
+    state:
+      description: Its state, as in RV(campaigns[].state).
+      type: str
+      returned: always
+    status:
+      description: The service's own word, null if it did not send one.
+      type: str
+      returned: always
+    first_seen:
+      description: When this state was seen first, in UTC by the service's clock.
+      type: str
+      returned: always
+    last_seen:
+      description: When it was seen last, in UTC by the service's clock.
+      type: str
+      returned: always
+    looks:
+      description: In how many looks in a row.
+      type: int
+      returned: always
 waits:
-  description:
-    - How the wait stands or ended for each campaign, with C(campaign_id), C(state), C(verdict) (V(reached), V(passed),
-      V(waiting), V(not_reachable), V(too_many_failures) or V(unknown_state)),
-      C(overdue) (not ended a day after its last day), C(polls),
-      C(errors), C(next_check_at) and C(history).
+  description: How the wait stands or ended for each campaign.
   returned: with O(wait=true)
   type: list
   elements: dict
@@ -418,6 +556,67 @@ waits:
       state: ended
       verdict: reached
       history: []
+  contains:
+    campaign_id:
+      description: Which campaign.
+      type: str
+      returned: always
+    state:
+      description: Its last known state, as in RV(campaigns[].state); null if it was never read.
+      type: str
+      returned: always
+    verdict:
+      description:
+        - What its state means for the wait. V(reached), V(passed), V(waiting), V(not_reachable),
+          V(too_many_failures) or V(unknown_state).
+      type: str
+      returned: always
+    overdue:
+      description: Whether it has not ended a day after its last day.
+      type: bool
+      returned: always
+    polls:
+      description: How many looks there were at it.
+      type: int
+      returned: always
+    errors:
+      description: How many of these looks failed.
+      type: int
+      returned: always
+    next_check_at:
+      description: When the next look would have been due, in UTC by the service's clock; null if none is left.
+      type: str
+      returned: always
+    history:
+      description: Its states that were seen, in order.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        campaign_id:
+          description: Which campaign was seen.
+          type: str
+          returned: always
+        state:
+          description: Its state, as in RV(campaigns[].state).
+          type: str
+          returned: always
+        status:
+          description: The service's own word, null if it did not send one.
+          type: str
+          returned: always
+        first_seen:
+          description: When this state was seen first, in UTC by the service's clock.
+          type: str
+          returned: always
+        last_seen:
+          description: When it was seen last, in UTC by the service's clock.
+          type: str
+          returned: always
+        looks:
+          description: In how many looks in a row.
+          type: int
+          returned: always
 """
 
 from ansible.module_utils.basic import AnsibleModule

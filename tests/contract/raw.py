@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import requests
@@ -80,6 +81,18 @@ class RawClient:
         """A GET with the two headers; redirects are not followed."""
         return self._session.get(
             self.api_url + path, params=query, headers=self.headers(), timeout=timeout, allow_redirects=False
+        )
+
+    def send(self, method: str, path: str, body: object = None, **headers: str) -> requests.Response:
+        """Any request with the two headers, its body (if any) as JSON."""
+        given = {"Content-Type": "application/json", **headers} if body is not None else headers
+        return self._session.request(
+            method,
+            self.api_url + path,
+            data=None if body is None else json.dumps(body),
+            headers={**self.headers(), **given},
+            timeout=_SECONDS,
+            allow_redirects=False,
         )
 
     def read(self, api_version: str, account: str, campaign_id: str, timeout: float = _SECONDS) -> requests.Response:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
@@ -111,6 +113,20 @@ def test_a_login_with_an_unclear_end_is_not_repeated_within_a_read(
     assert control.count(kind) == 2
 
 
+@pytest.mark.parametrize(
+    "fault", [{"action": "truncated"}, {"action": "reset", "midway": True}, {"action": "hang", "midway": True}]
+)
+def test_a_refusal_whose_words_are_lost_is_a_refusal(api_url: str, control: Control, fault: dict[str, Any]) -> None:
+    rig = Rig(api_url, credentials={**DEMO_CREDENTIALS, "password": "wrong"}, options={"request_timeout": 0.3})
+    control.fault(kind="session_login", **fault)
+
+    for _try in range(3):
+        error = rig.error()
+        assert isinstance(error, LoginRefused)
+        assert "HTTP 400" in error.message
+    assert control.count("session_login") == control.counters()["logins_refused"] == 1
+
+
 @pytest.mark.parametrize("kind", ["session_login", "oauth_token"])
 @pytest.mark.parametrize("status", [408, 500, 504])
 def test_a_login_with_an_unclear_status_is_not_repeated_within_a_read(
@@ -136,6 +152,7 @@ def test_a_login_with_an_unclear_status_is_not_repeated_within_a_read(
         {"action": "html"},
         {"action": "status", "status": 200, "json": {"sessionToken": ""}},
         {"action": "status", "status": 200, "json": {"sessionToken": "two\nlines"}},
+        {"action": "status", "status": 200, "json": {"sessionToken": "7"}},
         {"action": "status", "status": 200, "json": {}},
     ],
 )

@@ -127,14 +127,15 @@ def test_an_id_in_capitals_is_the_same_campaign(client: RawClient) -> None:
 @pytest.mark.parametrize(
     ("scenario", "sentence"),
     [
-        ({"campaign": []}, "scenario has the unknown key 'campaign'; it may have: credentials"),
+        ({"campaign": []}, r"scenario has the unknown key 'campaign'; did you mean 'campaigns'\?"),
+        ({"when": 1}, "scenario has the unknown key 'when'; it may have: clock, credentials"),
         ({"campaigns": [{"api_version": "v2", "id": ID}]}, r"scenario.campaigns\[0\] needs the key 'account_name'"),
         ({"campaigns": [{"api_version": "v4", "id": ID, "account_name": "1"}]}, "must be one of v1, v2, v3"),
         ({"campaigns": [{"api_version": "v2", "id": "x", "account_name": "1"}]}, "must be a UUID"),
         ({"behaviour": {"page_size": 0}}, "page_size must be 1 or more"),
-        ({"behaviour": {"page_size": True}}, "must be a whole number, not a bool"),
+        ({"behaviour": {"page_size": True}}, "must be a whole number, not true or false"),
         ({"credentials": {"secret": "x"}}, "scenario.credentials has the unknown key 'secret'"),
-        ({"credentials": {"password": 12}}, "scenario.credentials.password must be a text, not a int"),
+        ({"credentials": {"password": 12}}, "scenario.credentials.password must be a text, not a number"),
         ({"faults": [{"action": "gateway"}]}, r"scenario.faults\[0\]: the action 'gateway' needs 'name'"),
         ({"faults": [{"action": "status", "status": 99}]}, "from 200 to 599"),
     ],

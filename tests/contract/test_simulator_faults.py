@@ -15,6 +15,7 @@ import pytest
 import requests
 
 from contract.raw import CAMPAIGN_PATHS, RawClient
+from simulator.clock import http_date, parse_instant
 from simulator.control import Control, ControlError
 from simulator.stock import ACCOUNT, DEMO_CREDENTIALS, V2_ID
 
@@ -193,7 +194,8 @@ def test_echo_secrets_repeats_all_that_was_sent(client: RawClient, control: Cont
 
 
 def test_extra_fields_and_date(client: RawClient, control: Control) -> None:
-    assert client.read("v2", ACCOUNT, V2_ID).headers["Date"].startswith("Sun, 01 Mar 2026 ")
+    now = http_date(parse_instant(control.clock()["now"]))
+    assert client.read("v2", ACCOUNT, V2_ID).headers["Date"] == now
     control.fault("extra_fields", kind="campaign_read", fields={"progress": 7, "status": "CampaignNew"}, times=1)
     body = client.body("v2", ACCOUNT, V2_ID)
     assert (body["progress"], body["status"], body["id"]) == (7, "CampaignNew", V2_ID)

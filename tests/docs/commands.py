@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import re
 import shlex
 import subprocess
 
+import tomllib
 import yaml
 from ansible import constants as C
 
@@ -19,6 +21,7 @@ from docs.sandbox import Sandbox
 from docs.vocabulary import environment_variables, make_targets
 from simulator import cli
 from simulator.control import Control, SimulatorProcess
+from simulator.examples import found_scenario
 from simulator.scenario import read_scenario
 from simulator.stock import ACCOUNT
 from tools.paths import ROOT
@@ -27,6 +30,7 @@ from tools.paths import ROOT
 SHOWN_ROOT = "http://127.0.0.1:8080"
 _DEMO_BIN = ".venv/demo/bin/"
 _METADATA = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+_RUN_AS_THEY_ARE = ("ansible-playbook", "ansible-inventory", "ansible-doc", "curl", "sh", "thingspace-simulator")
 _GALAXY = "ansible-galaxy collection install"
 
 
@@ -57,7 +61,10 @@ class Session:
             self._export(words[1:])
         elif program == "make":
             self._make(words[1:])
-        elif program in ("ansible-playbook", "ansible-inventory", "ansible-doc", "curl"):
+        elif program == "thingspace-simulator" and "--" not in words:
+            # Runs until it is stopped.
+            assert read_scenario(found_scenario(self._options(words[1:]).scenario)).campaigns
+        elif program in _RUN_AS_THEY_ARE:
             self._run(command.replace(_DEMO_BIN, ""))
         elif command.startswith(_GALAXY):
             _check_installation(words[3:])
@@ -66,7 +73,7 @@ class Session:
         elif program == "cd":
             assert words[1] == _METADATA["repository"].rpartition("/")[2]
         elif words[:4] == ["python3", "-m", "pip", "install"]:
-            assert words[4] in (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").split()
+            _check_packages(words[4:])
         else:
             raise UnknownCommand(command)
 
@@ -89,11 +96,15 @@ class Session:
             return
         arguments = words[1].removeprefix("ARGS=") if len(words) > 1 else ""
         with contextlib.suppress(SystemExit) if arguments == "--help" else contextlib.nullcontext():
-            options = cli._parser().parse_args(shlex.split(arguments.replace("$HOME", str(self._sandbox.home))))
+            options = self._options(shlex.split(arguments))
             if options.scenario:
                 scenario = read_scenario(options.scenario)
                 assert scenario.campaigns
                 self._control.scenario(yaml.safe_load(options.scenario.read_text(encoding="utf-8")))
+
+    def _options(self, words: list[str]) -> argparse.Namespace:
+        """The options of the simulator's command line. Raises SystemExit for wrong ones."""
+        return cli._parser().parse_args([word.replace("$HOME", str(self._sandbox.home)) for word in words])
 
     def _run(self, command: str) -> None:
         done: subprocess.CompletedProcess[str] = self._sandbox.run(self._here(command))
@@ -120,6 +131,16 @@ def _ansible_variables() -> set[str]:
     return {entry["name"] for definition in definitions for entry in definition.get("env") or ()}
 
 
+def _check_packages(packages: list[str]) -> None:
+    needed = (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").split()
+    # The simulator's own project is that of the repository.
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["urls"]["Homepage"] == _METADATA["repository"]
+    known = {*needed, *(requirement.partition(">")[0] for requirement in needed), "ansible-core"}
+    assert packages
+    assert set(packages) <= known | {f"git+{_METADATA['repository']}.git"}
+
+
 def _check_installation(what: list[str]) -> None:
     name, version = f"{_METADATA['namespace']}.{_METADATA['name']}", _METADATA["version"]
     known = {name, f"git+{_METADATA['repository']}.git", f"dist/{name.replace('.', '-')}-{version}.tar.gz"}
@@ -132,3 +153,9 @@ def commands_of(content: str) -> list[str]:
     joined = re.sub(r"\\\n\s*", "", content).splitlines()
     assert all(line.startswith("$ ") for line in joined), joined
     return [line.removeprefix("$ ") for line in joined]
+
+
+def commands_of_workflow(content: str) -> list[str]:
+    """The commands of all jobs of a workflow of GitHub Actions, each on a line of its own."""
+    jobs = yaml.safe_load(content)["jobs"].values()
+    return [line for job in jobs for step in job["steps"] for line in step.get("run", "").splitlines()]

@@ -27,6 +27,8 @@ class Kind(Enum):
     ANSIBLE_CFG = "ansible.cfg"
     COMMANDS = "commands"
     OUTPUT = "output"
+    SCRIPT = "script"
+    WORKFLOW = "workflow"
     STATE_DIAGRAM = "state diagram"
     FLOW_CHART = "flow chart"
 
@@ -43,6 +45,8 @@ _FILES = {
     ("yaml", "requirements.yml"): Kind.REQUIREMENTS,
     ("yaml", "execution-environment.yml"): Kind.EXECUTION_ENVIRONMENT,
     ("ini", "ansible.cfg"): Kind.ANSIBLE_CFG,
+    ("sh", "rehearse.sh"): Kind.SCRIPT,
+    ("yaml", "rehearsal.yml"): Kind.WORKFLOW,
 }
 _DIAGRAMS = {"stateDiagram-v2": Kind.STATE_DIAGRAM, "flowchart": Kind.FLOW_CHART}
 

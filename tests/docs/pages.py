@@ -50,6 +50,7 @@ class Page:
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
+        self.text = text
         self._tokens = MarkdownIt("commonmark").enable("table").parse(text)
 
     @property

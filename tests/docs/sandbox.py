@@ -41,10 +41,15 @@ class Sandbox:
         self.variables = dict(variables)
         self._bin = home / "bin"
         self._bin.mkdir()
-        wrapper = self._bin / "ansible-playbook"
         extra = json.dumps(EXTRA_VARIABLES)
         tools = without_blanks(DEV.folder) / "bin"
-        wrapper.write_text(f"#!/bin/sh\nexec {tools / 'python'} {tools / 'ansible-playbook'} \"$@\" -e '{extra}'\n")
+        self._install("ansible-playbook", f"{tools / 'python'} {tools / 'ansible-playbook'} \"$@\" -e '{extra}'")
+        simulator = f"env PYTHONPATH='{ROOT / 'tests'}' {tools / 'python'} -m simulator \"$@\""
+        self._install("thingspace-simulator", simulator)
+
+    def _install(self, name: str, command: str) -> None:
+        wrapper = self._bin / name
+        wrapper.write_text(f"#!/bin/sh\nexec {command}\n")
         wrapper.chmod(0o755)
 
     def write(self, name: str, content: str) -> None:

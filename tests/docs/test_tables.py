@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import random
 import re
 import typing
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +24,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict impor
 from docs.kinds import Kind, of_kind
 from docs.pages import page
 from docs.vocabulary import admin_calls, environment_variables, simulator_options
-from simulator import faults, scenario, stock
+from simulator import behaviour, errors, faults, life_cycle, scenario, stock
+from simulator.examples import example_names, found_scenario
+from tools import simulator_tables
 from tools.environments import CORE_LANES
 from tools.paths import ROOT
 
@@ -185,6 +189,17 @@ def test_the_actions_of_faults() -> None:
     assert shown == set(typing.get_args(faults.Action))
 
 
+def test_the_keys_of_a_rule() -> None:
+    fields = {field.name for field in dataclasses.fields(faults.FaultRule) if field.init}
+    (chapter,) = re.findall(r"^## Faults\n(.*?)(?=^## |\Z)", SIMULATOR.text, re.MULTILINE | re.DOTALL)
+    assert {field for field in fields if f"`{field}`" not in chapter and f'"{field}"' not in chapter} == set()
+
+
+def test_the_gateway_bodies() -> None:
+    (row,) = [row for row in SIMULATOR.table("`action`", "What the client meets") if row[0] == "`gateway`"]
+    assert set(codes(row[1])) - {"name"} == set(errors.GATEWAY_NAMES)
+
+
 def test_the_demo_credentials() -> None:
     shown = {codes(name)[0]: codes(value)[0] for name, value in SIMULATOR.table("Environment variable", "Value")}
     assert shown == {f"THINGSPACE_{name.upper()}": value for name, value in stock.DEMO_CREDENTIALS.items()}
@@ -196,3 +211,23 @@ def test_the_stock_campaigns() -> None:
         [one["api_version"], one["account_name"], one["id"], stock.BASE_BODIES[one["api_version"]]["status"]]
         for one in stock.STOCK_CAMPAIGNS
     ]
+
+
+def test_the_example_scenarios() -> None:
+    rows = page("docs/rehearsal.md").table("Scenario", "What happens")
+    assert sorted(codes(name)[0] for name, *_rest in rows) == example_names()
+    for name in example_names():
+        (campaign,) = scenario.read_scenario(found_scenario(Path(name))).campaigns
+        assert (campaign.id, campaign.account_name) == ("5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21", stock.ACCOUNT)
+
+
+def test_the_lives_of_campaigns_are_those_of_the_code() -> None:
+    day = life_cycle.DAY_SECONDS
+    for version, states in page("docs/simulator_reference.md").table("Version", "States"):
+        life = life_cycle.life_of(version, life_cycle.Plan(2 * day, 4 * day), behaviour.Behaviour())
+        assert codes(states) == [step.status for step in life.steps]
+        assert life.begins == 2 * day
+
+
+def test_the_tables_of_the_simulator_are_written_from_its_code() -> None:
+    assert simulator_tables.main(["--check"]) == 0

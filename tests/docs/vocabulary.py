@@ -9,11 +9,13 @@ from __future__ import annotations
 import ast
 import dataclasses
 import functools
+import json
 import re
 import typing
 from collections.abc import Iterator
 from typing import Any
 
+import tomllib
 import yaml
 from ansible import constants as C
 from ansible.playbook.block import Block
@@ -33,7 +35,23 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_verdict
     SKIP,
 )
 from docs import awx_vocabulary
-from simulator import admin_routes, behaviour, campaigns, cli, counters, errors, faults, scenario, stock
+from simulator import (
+    admin_routes,
+    app,
+    behaviour,
+    campaigns,
+    cli,
+    counters,
+    errors,
+    examples,
+    faults,
+    fleet,
+    life_cycle,
+    scenario,
+    scheduling,
+    stock,
+)
+from simulator.strict import load
 from tools.paths import ROOT
 
 MODULE = ROOT / "plugins" / "modules" / "campaign_info.py"
@@ -42,7 +60,16 @@ FRAGMENTS = tuple((ROOT / "plugins" / "doc_fragments").glob("*.py"))
 # Names from outside, which nothing here defines.
 FOREIGN = frozenset(
     # Programs, libraries, files.
-    ("ansible-builder", "ansible-playbook", "ansible.cfg", "collections/requirements.yml", "curl", "git", "make")
+    (
+        "ansible-builder",
+        "ansible-playbook",
+        "ansible.cfg",
+        "collections/requirements.yml",
+        "curl",
+        "git",
+        "make",
+        "ca.pem",
+    )
     # What other inventory plugins have as well.
     + ("compose", "groups", "keyed_groups", "strict", "cache", "cache_timeout", "--flush-cache")
     + ("ansible.builtin.meta: refresh_inventory",)
@@ -55,7 +82,7 @@ FOREIGN = frozenset(
     # Python and YAML.
     + ("run()", "main()", "true", "false", "null")
     # Ansible's own variables and results, HTTP headers, and parts of addresses.
-    + ("ansible_python_interpreter", "msg", "Retry-After", "Date", "localhost", "http://", "requests")
+    + ("ansible_python_interpreter", "msg", "Retry-After", "Date", "Content-Type", "localhost", "http://", "requests")
 )
 _FOREIGN_SHAPES = (
     r"https?://[\w.:/-]+",
@@ -153,21 +180,50 @@ def admin_calls() -> set[str]:
     return {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
 
 
+def _is_api_call(code: str) -> bool:
+    """Whether a text is method and path of a call of the service; the beginning of the path may be left out."""
+    method, _blank, path = code.partition(" ")
+    return path.startswith("/") and any(
+        one_method == method and one_path.endswith(path) for one_method, one_path, _kind, _handler in app.API_TABLE
+    )
+
+
+# Fields that only requests or single answers of the service have, and words in them.
+_WIRE = frozenset(
+    ("Type", "type", "deviceList", "devicelist", "addOrRemoveDevice", "timeWindowList", "expiresIn", "campaignId")
+    + ("totalDevice", "lastSeenDeviceId", "callback", "Invalid upgradeId")
+    + ("Content-Type", "application/json", "*/*", "sdksio-verizon-apis-sdk")
+)
+
+
+def _switch_values() -> set[str]:
+    """All words that switches may be set to, and their defaults."""
+    hints = typing.get_type_hints(behaviour.Behaviour).values()
+    words = {str(word) for hint in hints if typing.get_origin(hint) is typing.Literal for word in typing.get_args(hint)}
+    return words | {f"{one.default:g}" for one in dataclasses.fields(behaviour.Behaviour) if one.type == "float"}
+
+
 def _simulator_words() -> set[str]:
     shapes = (
         scenario.Scenario,
+        scenario.Clock,
         scenario.Credentials,
         campaigns.Campaign,
         campaigns.Step,
         behaviour.Behaviour,
         faults.FaultRule,
+        fleet.Fleet,
+        fleet.Group,
+        scheduling.NewCampaigns,
         admin_routes.ClockChange,
         admin_routes.StatusChange,
     )
     fields = {field.name for shape in shapes for field in dataclasses.fields(shape)}
     bodies = {key for body in stock.BASE_BODIES.values() for key in body}
     names = {*typing.get_args(faults.Action), *counters.KINDS, *errors.GATEWAY_NAMES, "url", "admin_url", "pid"}
-    return fields | bodies | names | set(map(str, stock.DEMO_CREDENTIALS.values()))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names |= {*project["scripts"], *examples.example_names(), *typing.get_args(life_cycle.Fate)}
+    return fields | bodies | names | _WIRE | _switch_values() | set(map(str, stock.DEMO_CREDENTIALS.values()))
 
 
 def _ansible_words() -> set[str]:
@@ -226,9 +282,16 @@ def words() -> frozenset[str]:
 
 def is_known(code: str) -> bool:
     """Whether a text in backticks names something that exists."""
+    if code.startswith("{"):
+        return _is_rule(code)
     if code in words() or any(re.fullmatch(shape, code) for shape in _FOREIGN_SHAPES):
         return True
-    if code in admin_calls() or code.split()[0] in simulator_options() or state_of(code) != UNKNOWN:
+    if (
+        _is_api_call(code)
+        or code in admin_calls()
+        or code.split()[0] in simulator_options()
+        or state_of(code) != UNKNOWN
+    ):
         return True
     if code.startswith("make "):
         return code.split()[1] in make_targets()
@@ -239,6 +302,15 @@ def is_known(code: str) -> bool:
         return setting[1] in words() and _may_be(setting[1], setting[2])
     dotted = code.split(".")
     return len(dotted) > 1 and all(part in words() for part in dotted)
+
+
+def _is_rule(code: str) -> bool:
+    """Whether the text is a rule that the simulator would take."""
+    try:
+        load(faults.FaultRule, json.loads(code), "rule")
+    except ValueError:
+        return False
+    return True
 
 
 def _may_be(name: str, value: str) -> bool:

@@ -11,6 +11,7 @@ from integration.cases import Case, case, run_cases
 from integration.playbooks import Playbooks
 from integration.tasks import BY_VARIABLES, CREDENTIALS, FAST, campaign_ids, info, local_hosts, play, remote_hosts
 from simulator.control import Control
+from simulator.stock import V2_ID
 
 # One look, and no second chance.
 ONCE = {**FAST, "max_consecutive_errors": 0}
@@ -43,6 +44,7 @@ def answer_cases(control: Control, good: dict[str, Any]) -> list[Case]:
         ("gateway", {"name": "xml_404"}, "wrong_address", ("api_url", "HTTP 404")),
         ("gateway", {"name": "900800"}, "too_many_errors", ("900800",)),
         ("hang", {}, "too_many_errors", ("request_timeout", "1 seconds")),
+        ("status", {"status": 200, "text": "[" * 5000 + "]" * 5000}, "too_many_errors", ("nested too deeply",)),
     ]
     cases = []
     for campaign_id, (action, rule, reason, says) in zip(campaign_ids(len(faults)), faults, strict=True):
@@ -75,6 +77,24 @@ def test_on_another_host(playbooks: Playbooks, control: Control, api_url: str) -
     assert len(cases) == len(chosen)
     results = run_cases(playbooks, cases, remote_hosts, variables=CREDENTIALS)
     assert results["unknown"]["campaign"] is None
+
+
+def test_texts_that_no_terminal_can_show(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    odd = r"\udfff\u0000 \u001b[31m {{ 7 * 7 }} \u202e\ud83d\ude00"
+    text = f'{{"id": "{V2_ID}", "status": "Campaign{odd}", "campaignName": "{odd}", "{odd}": [1e999]}}'
+    control.fault("status", status=200, text=text, kind="campaign_read")
+    task = info("wait", {**FAST, "api_url": api_url, **BY_VARIABLES, "wait_timeout": 0.5, "wait_on_timeout": "return"})
+    run = playbooks.run(
+        [play([task], hosts="all")], hosts={**local_hosts(["here"]), **remote_hosts(["there"])}, variables=CREDENTIALS
+    )
+
+    assert run.code == 0, run.output
+    for host in ("here", "there"):
+        campaign = run.result("wait", host)["campaign"]
+        assert campaign["state"] == "unknown"
+        assert campaign["campaign_name"] == "\ufffd\ufffd \x1b[31m {{ 7 * 7 }} \u202e\U0001f600"
+        assert list(campaign["extra"].values()) == [[None]]
+    assert "\x1b" not in run.output
 
 
 def test_trouble_in_between_does_not_end_a_wait(playbooks: Playbooks, control: Control, api_url: str) -> None:

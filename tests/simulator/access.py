@@ -21,15 +21,26 @@ _ACCOUNT = re.compile(r"^[0-9]+-[0-9]+$")
 Handler = Callable[[World, Call], Answer]
 
 
-def refusal_of(world: World, call: Call) -> Answer | None:
-    """The refusal of a request without two good credentials, or for an account that the user cannot read."""
+def session_of(world: World, call: Call) -> Session | Answer:
+    """The session of a request, or the refusal of one without two good credentials."""
     refusal = check_bearer(world, call)
     if refusal is not None:
         return refusal
-    behaviour, account = world.behaviour, call.parts["acc"]
-    session = world.sessions.use(call.headers.get("vz-m2m-token"), behaviour.session_idle_seconds)
-    if not isinstance(session, Session):
-        return errors.session_refused(session, behaviour.session_expired_form)
+    session = world.sessions.use(call.headers.get("vz-m2m-token"), world.behaviour.session_idle_seconds)
+    if isinstance(session, Session):
+        return session
+    return errors.session_refused(session, world.behaviour.session_expired_form)
+
+
+def refusal_of(world: World, call: Call, account: str | None = None) -> Answer | None:
+    """The refusal of a request without two good credentials, or for an account that the user cannot read.
+
+    ``account``: the one that the request is about, if its path does not name it.
+    """
+    session = session_of(world, call)
+    if isinstance(session, Answer):
+        return session
+    account = call.parts["acc"] if account is None else account
     if not _ACCOUNT.match(account):
         return errors.invalid_parameter("Invalid account name format")
     if not world.has_account(account) or not session.user.may_read(account):

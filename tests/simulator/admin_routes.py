@@ -15,10 +15,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from simulator.behaviour import changed
-from simulator.campaigns import Campaign
+from simulator.campaigns import Campaign, Stop
+from simulator.description import description
 from simulator.devices import Outcome
 from simulator.faults import FaultRule
-from simulator.scenario import parse_scenario
+from simulator.scenario import Clock, parse_scenario
 from simulator.strict import DataError, load
 from simulator.world import World
 
@@ -31,10 +32,11 @@ class NotThere(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class ClockChange:
-    """Body of POST clock: simulated seconds to skip, and the new speed."""
+    """Body of POST clock: simulated seconds to skip, the new speed, or another date and time (the ages stay)."""
 
     advance: float = 0.0
     speed: float | None = None
+    now: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +71,11 @@ def admin_routes(world: World) -> list[Route]:
         ("POST", "/users/unlock", lambda world, _body, _request: {"unlocked": world.sessions.unlock_all()}),
         ("GET", "/clock", lambda world, _body, _request: _clock(world)),
         ("POST", "/clock", _post_clock),
+        (
+            "GET",
+            "/openapi.json",
+            lambda _world, _body, request: description(f"{request.base_url.replace(path='/api')}"),
+        ),
         ("GET", "/state", lambda world, _body, _request: _state(world)),
         ("POST", "/faults", _post_faults),
         ("DELETE", "/faults", lambda world, _body, _request: world.faults.rules.clear()),
@@ -111,7 +118,9 @@ def _put_status(world: World, content: Any, request: Request) -> Any:
     change = load(StatusChange, content, "body")
     found = _with_id(world, request)
     for campaign in found:
-        campaign.forced_status = change.status
+        campaign.forced = (
+            None if change.status is None else Stop(change.status, world.clock.seconds() - campaign.added_at)
+        )
     return [_campaign(world, campaign) for campaign in found]
 
 
@@ -140,10 +149,10 @@ def _with_id(world: World, request: Request) -> list[Campaign]:
 
 def _post_clock(world: World, content: Any, _request: Request) -> Any:
     change = load(ClockChange, content, "clock")
+    setting = Clock(change.now, change.speed)
     if change.advance:
         world.clock.advance(change.advance)
-    if change.speed is not None:
-        world.clock.set_speed(change.speed)
+    setting.set(world.clock)
     return _clock(world)
 
 
@@ -152,7 +161,7 @@ def _post_faults(world: World, content: Any, _request: Request) -> Any:
     if not isinstance(content, (list, dict)):
         raise DataError("faults must be an object or a list of objects")
     new = [load(FaultRule, rule, "fault") for rule in (content if isinstance(content, list) else [content])]
-    world.faults.rules.extend(new)
+    world.faults.add(new, world.clock.seconds())
     return {"rules": len(world.faults.rules)}
 
 

@@ -36,6 +36,8 @@ def wire_body(fields: dict[str, Any], api_version: str, behaviour: Behaviour) ->
     if behaviour.nulls == "absent":
         optional = _OPTIONAL_FIELDS[api_version]
         body = {name: value for name, value in body.items() if value is not None or name not in optional}
+    if "campaignTimeWindowList" in body:
+        body[behaviour.v3_window_list] = body.pop("campaignTimeWindowList")
     return body
 
 

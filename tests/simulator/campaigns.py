@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import datetime as dt
 import uuid
 from typing import Any, Literal
 
-from simulator.devices import Device, Look, Roster, Shown, listed
+from simulator.devices import Device, Look, Outcome, Roster, Shown, is_imei, listed
 from simulator.fleet import Fleet
-from simulator.stock import BASE_BODIES, STOCK_FLEET
+from simulator.life_cycle import OVER, Life, Plan
+from simulator.stock import BASE_BODIES, OPTIONAL_TIMES, STOCK_FLEET
 from simulator.timeline import Step
 
 __all__ = ["ApiVersion", "Campaign", "CampaignStore", "Step", "is_uuid"]
@@ -20,12 +22,20 @@ __all__ = ["ApiVersion", "Campaign", "CampaignStore", "Step", "is_uuid"]
 ApiVersion = Literal["v1", "v2", "v3"]
 
 
+@dataclasses.dataclass(frozen=True)
+class Stop:
+    """A state that no timeline changes any more, and the age (simulated seconds) from which on."""
+
+    status: str
+    age: float
+
+
 @dataclasses.dataclass
 class Campaign:
     """A campaign as a scenario gives it; what ``body`` does not say comes from the documented example.
 
     ``devices``: a list, or a fleet in few words. Absent, v1 has the devices of its ``body``, the others a small
-    fleet.
+    fleet. With ``follows_dates`` its timeline comes from its dates, on the simulator's clock.
     """
 
     api_version: ApiVersion
@@ -34,10 +44,16 @@ class Campaign:
     body: dict[str, Any] = dataclasses.field(default_factory=dict)
     timeline: list[Step] = dataclasses.field(default_factory=list)
     devices: list[Device] | Fleet | None = None
+    follows_dates: bool = False
     roster: Roster = dataclasses.field(init=False)
+    base: dict[str, Any] = dataclasses.field(init=False)
+    edits: dict[str, Any] = dataclasses.field(default_factory=dict, init=False)
+    plan: Plan | None = dataclasses.field(default=None, init=False)
+    life: Life | None = dataclasses.field(default=None, init=False)
+    stopped: Stop | None = dataclasses.field(default=None, init=False)
     added_at: float = dataclasses.field(default=0.0, init=False)
     looks: int = dataclasses.field(default=0, init=False)
-    forced_status: str | None = dataclasses.field(default=None, init=False)
+    forced: Stop | None = dataclasses.field(default=None, init=False)
 
     def __post_init__(self) -> None:
         if not is_uuid(self.id):
@@ -46,6 +62,13 @@ class Campaign:
             raise ValueError("account_name must not be empty")
         if self.devices is not None and any("deviceList" in body for body in self._bodies()):
             raise ValueError("may have 'devices' or a deviceList in its body, not both")
+        if self.follows_dates and self.timeline:
+            raise ValueError("may follow its dates or have a timeline, not both")
+        self.base = BASE_BODIES[self.api_version]
+        if self.follows_dates:
+            self._check_dates()
+            # The windows and further days of the example belong to the days of the example.
+            self.base = {**self.base, **dict.fromkeys(OPTIONAL_TIMES[self.api_version])}
         self.roster = self._roster()
 
     @property
@@ -55,13 +78,15 @@ class Campaign:
 
     def current_body(self, seconds: float) -> dict[str, Any]:
         """The campaign's fields at this time (simulated seconds), before the switches of Behaviour."""
-        body = copy.deepcopy({**BASE_BODIES[self.api_version], **self.body})
+        body = copy.deepcopy({**self.base, **self.body})
         body.update(id=self.id, accountName=self.account_name)
         for step in self.timeline:
             if step.passed(seconds - self.added_at, self.looks):
                 body.update(copy.deepcopy(step.body), status=step.status)
-        if self.forced_status is not None:
-            body["status"] = self.forced_status
+        body.update(copy.deepcopy(self.edits))
+        last_word = self.forced or self.stopped
+        if last_word is not None:
+            body["status"] = last_word.status
         return body
 
     @property
@@ -71,11 +96,59 @@ class Campaign:
 
     def look(self, seconds: float) -> Look:
         """The campaign at this time (simulated seconds), as its devices see it."""
-        return Look(self.api_version, self.current_body(seconds).get("status"), seconds - self.added_at, self.looks)
+        age = seconds - self.added_at
+        status = self.current_body(seconds).get("status")
+        return Look(self.api_version, status, age, self.looks, self._over_at(age))
 
     def shown_devices(self, ids: list[str], look: Look) -> dict[str, Shown]:
         """What its report says of these devices."""
         return {device_id: self.roster.at(device_id, look) for device_id in ids}
+
+    def shown_device(self, device_id: str, seconds: float) -> Shown | None:
+        """What is said of one device at this time, None if the campaign does not have it."""
+        if self.has_report:
+            return self.roster.at(device_id, self.look(seconds)) if self.roster.has(device_id) else None
+        found = (one for key, one in self._body_devices(seconds) if key == device_id)
+        return next(found, None)
+
+    def device_statuses(self, seconds: float) -> list[str]:
+        """The statuses of all devices at this time."""
+        if not self.has_report:
+            return [str(one.outcome.status) for _key, one in self._body_devices(seconds)]
+        look = self.look(seconds)
+        return [self.roster.at(device_id, look).outcome.status for device_id in self.roster.ids]
+
+    def _body_devices(self, seconds: float) -> list[tuple[Any, Shown]]:
+        entries = self.current_body(seconds).get("deviceList")
+        # A scenario may have put anything there, to see what a client makes of it.
+        known = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+        return [(one.get("deviceId"), Shown(Outcome(one.get("status", ""), one.get("resultReason")))) for one in known]
+
+    def own_its_devices(self) -> None:
+        """From now on its devices are those of the roster: those of a v1 body become listed ones."""
+        if self.has_report:
+            return
+        shown = {key: one.outcome for key, one in self._body_devices(self.added_at) if is_imei(str(key))}
+        self.devices = [Device(key, outcome.status, outcome.reason) for key, outcome in shown.items()]
+        self.roster = listed(self.devices)
+
+    def day(self, name: str) -> dt.date:
+        """Its ``startDate`` or ``endDate``, if it follows its dates."""
+        return dt.date.fromisoformat({**self.body, **self.edits}[name])
+
+    def _check_dates(self) -> None:
+        try:
+            in_order = self.day("startDate") <= self.day("endDate") < dt.date(dt.MAXYEAR, 1, 1)
+        except (KeyError, TypeError, ValueError):
+            in_order = False
+        if not in_order:
+            raise ValueError("follows its dates: its body needs a 'startDate' and an 'endDate' such as 2026-03-01")
+
+    def _over_at(self, age: float) -> float | None:
+        """The age at which it came to its end, None before that."""
+        ends = [stop.age for stop in (self.forced, self.stopped) if stop is not None and stop.status in OVER]
+        ends += [self.life.ends] if self.life is not None else []
+        return min((end for end in ends if end <= age), default=None)
 
     def _bodies(self) -> list[dict[str, Any]]:
         return [self.body, *(step.body for step in self.timeline)]
@@ -99,6 +172,10 @@ class CampaignStore:
         campaign.added_at = seconds
         campaign.looks = 0
         self._campaigns[campaign.key] = campaign
+
+    def remove(self, campaign: Campaign) -> None:
+        """Forget a campaign."""
+        self._campaigns.pop(campaign.key, None)
 
     def find(self, api_version: str, account: str, campaign_id: str) -> Campaign | None:
         """One campaign; a UUID in capitals is the same UUID."""

@@ -33,7 +33,7 @@ class SimulatedClock:
     ) -> None:
         self._monotonic = monotonic
         self._start = (start or dt.datetime.now(UTC)).astimezone(UTC)
-        self._speed = _checked_speed(speed)
+        self._speed = checked_speed(speed)
         self._base_seconds = 0.0
         self._base_real = monotonic()
 
@@ -61,15 +61,20 @@ class SimulatedClock:
             raise ValueError("the clock cannot be moved back")
         self._base_seconds += seconds
 
+    def set_now(self, instant: dt.datetime) -> None:
+        """Let it be another date and time, earlier or later. The seconds, and with them all ages, stay."""
+        self._start = instant.astimezone(UTC) - dt.timedelta(seconds=self.seconds())
+
     def set_speed(self, speed: float) -> None:
         """Change the speed from now on, without a jump in time."""
-        checked = _checked_speed(speed)
+        checked = checked_speed(speed)
         self._base_seconds = self.seconds()
         self._base_real = self._monotonic()
         self._speed = checked
 
 
-def _checked_speed(speed: float) -> float:
+def checked_speed(speed: float) -> float:
+    """A speed that a clock can have. Raises ValueError."""
     if not 0 <= speed < float("inf"):
         raise ValueError("the speed of the clock must be 0 or more")
     return float(speed)

@@ -36,6 +36,8 @@ class Control:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if ca_file is not None:
             context.load_verify_locations(ca_file)
+            # Admin calls get through while the simulator shows the certificate for another name.
+            context.check_hostname = False
         # Without the proxies of the environment: the simulator is on this machine.
         self._opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
@@ -139,10 +141,20 @@ class Control:
         clock: dict[str, Any] = self._call("POST", "clock", {"speed": speed})
         return clock
 
+    def set_now(self, now: str) -> dict[str, Any]:
+        """Let it be another date and time, such as 2026-03-01T00:00:00Z; campaigns keep their ages."""
+        clock: dict[str, Any] = self._call("POST", "clock", {"now": now})
+        return clock
+
     def state(self) -> dict[str, Any]:
         """All that is there; ``issued`` has every token that was given out since the last scenario."""
         state: dict[str, Any] = self._call("GET", "state")
         return state
+
+    def description(self) -> dict[str, Any]:
+        """The OpenAPI description of what is simulated."""
+        description: dict[str, Any] = self._call("GET", "openapi.json")
+        return description
 
     def fault(self, action: str, **rule: Any) -> None:
         """Add a rule behind those that are there; its keys are those of :class:`simulator.faults.FaultRule`."""

@@ -19,7 +19,14 @@ Kind = Literal[
     "session_logout",
     "campaign_read",
     "campaign_list",
+    "campaign_schedule",
+    "campaign_dates",
+    "campaign_devices",
+    "campaign_cancel",
     "device_report",
+    "device_history",
+    "subscription",
+    "callback",
     "other",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)

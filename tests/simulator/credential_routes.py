@@ -27,15 +27,11 @@ def token(world: World, call: Call) -> Answer:
     lifetime = world.behaviour.token_lifetime_seconds
     issued = world.tokens.issue(checked, lifetime)
     remaining = world.tokens.remaining(issued) if world.behaviour.oauth_countdown else lifetime
-    return json_answer(
-        {
-            "access_token": issued.value,
-            # Not documented; what a stock WSO2 gateway says.
-            "scope": "am_application_scope default",
-            "token_type": "Bearer",
-            "expires_in": int(remaining),
-        }
-    )
+    content = {"access_token": issued.value, "token_type": "Bearer"}
+    if world.behaviour.oauth_fields == "required":
+        return json_answer(content)
+    # The scope is not documented; this is what a stock WSO2 gateway says.
+    return json_answer({**content, "scope": "am_application_scope default", "expires_in": int(remaining)})
 
 
 def revoke(world: World, call: Call) -> Answer:
@@ -60,12 +56,18 @@ def login(world: World, call: Call) -> Answer:
     outcome = world.sessions.login(*pair, world.behaviour.lock_after_refusals)
     if isinstance(outcome, Session):
         world.counters.logins_accepted += 1
-        return json_answer({"sessionToken": outcome.token})
+        if world.behaviour.login_ends_older_sessions:
+            world.sessions.end_others(outcome)
+        content: dict[str, Any] = {"sessionToken": outcome.token}
+        if world.behaviour.session_expires_in is not None:
+            content["expiresIn"] = world.behaviour.session_expires_in
+        return json_answer(content)
     world.counters.logins_refused += 1
+    status = int(world.behaviour.refused_login_form)
     if outcome == "locked":
         # The documents describe the lock, not its answer: a guess in the style of the service.
-        return errors.service_error("UnifiedWebService.REQUEST_FAILED.User.Locked", "The user is locked.")
-    return errors.service_error("UnifiedWebService.INPUT_INVALID.Password.Invalid", "The password is invalid.")
+        return errors.service_error("UnifiedWebService.REQUEST_FAILED.User.Locked", "The user is locked.", status)
+    return errors.service_error("UnifiedWebService.INPUT_INVALID.Password.Invalid", "The password is invalid.", status)
 
 
 def logout(world: World, call: Call) -> Answer:

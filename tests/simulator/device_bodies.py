@@ -8,10 +8,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from simulator.behaviour import Behaviour
 from simulator.campaigns import Campaign
+from simulator.changes import ChangedDevice
 from simulator.devices import Shown
 from simulator.world import World
 
+SUCCESS_REASONS = frozenset(
+    {"DownloadInstallSucceeded", "Download and install succeeded.", "success", "Upgrade completed successfully"}
+)
 _TIMES = ("updatedTime", "recentAttemptTime", "nextAttemptTime")
 
 
@@ -21,16 +26,37 @@ def device_entries(world: World, campaign: Campaign, ids: list[str]) -> list[dic
     return [_entry(world, campaign, device_id, one) for device_id, one in shown.items()]
 
 
+def changed_device_entry(changed: ChangedDevice) -> dict[str, Any]:
+    """What the answer of an add-or-remove call (v1, v3) says of a device.
+
+    The words for a device that was added are documented, those for the other cases made in their likeness.
+    """
+    what, past = ("Remove", "removed") if changed.removed else ("Add", "added")
+    if changed.succeeded:
+        status, reason = f"{what}DeviceSucceed", f"Device {past} Successfully"
+    else:
+        status, reason = f"{what}DeviceFail", "Device not found" if changed.removed else "Device is there already"
+    return {"deviceId": changed.id, "status": status, "Reason": reason}
+
+
 def _entry(world: World, campaign: Campaign, device_id: str, shown: Shown) -> dict[str, Any]:
-    optional: dict[str, Any] = {"resultReason": shown.outcome.reason}
+    optional: dict[str, Any] = {"resultReason": spelled_reason(shown.outcome.reason, world.behaviour)}
     if campaign.api_version == "v3":
         optional.update(dict.fromkeys(_TIMES))
-        optional["updatedTime"] = _rfc_3339(world.clock.at(campaign.added_at + shown.since))
+        optional["updatedTime"] = rfc_3339(world.clock.at(campaign.added_at + shown.since))
     optional.update(shown.outcome.body)
     if world.behaviour.nulls == "absent":
         optional = {name: value for name, value in optional.items() if value is not None}
     return {"deviceId": device_id, "status": shown.outcome.status, **optional}
 
 
-def _rfc_3339(instant: dt.datetime) -> str:
+def spelled_reason(reason: str | None, behaviour: Behaviour) -> str | None:
+    """The reason of a device with the chosen spelling of a success."""
+    if behaviour.success_reason != "as_written" and reason in SUCCESS_REASONS:
+        return behaviour.success_reason
+    return reason
+
+
+def rfc_3339(instant: dt.datetime) -> str:
+    """A time as the service writes it."""
     return instant.replace(microsecond=0, tzinfo=None).isoformat() + "Z"

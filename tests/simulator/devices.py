@@ -8,7 +8,7 @@ from __future__ import annotations
 import bisect
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from simulator.timeline import Step
@@ -27,12 +27,17 @@ class Outcome:
 
 @dataclasses.dataclass(frozen=True)
 class Look:
-    """The campaign at the time of a request, as its devices see it. ``age`` is in simulated seconds."""
+    """The campaign at the time of a request, as its devices see it.
+
+    ``age`` is in simulated seconds, ``over_at`` the age at which it came to its end (None: it did not, or not by its
+    dates or by a user).
+    """
 
     api_version: str
     status: Any
     age: float
     looks: int
+    over_at: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +90,7 @@ class Roster:
     """The devices of one campaign, by their IMEIs in ascending order."""
 
     def __init__(self, stories: Mapping[str, Story]) -> None:
-        self._stories = stories
+        self._stories = dict(stories)
         self._forced: dict[str, Shown] = {}
         # All have 15 digits: the order of the texts is that of the numbers.
         self.ids = sorted(stories)
@@ -97,6 +102,26 @@ class Roster:
     def at(self, device_id: str, look: Look) -> Shown:
         """What the report says of a device."""
         return self._forced.get(device_id) or self._stories[device_id].at(look)
+
+    def has(self, device_id: str) -> bool:
+        """Whether there is such a device."""
+        return device_id in self._stories
+
+    def stories(self) -> dict[str, Story]:
+        """All devices, in ascending order, with what happens to them."""
+        return {device_id: self._stories[device_id] for device_id in self.ids}
+
+    def tell(self, stories: Mapping[str, Story]) -> None:
+        """Add devices, or give those that are there another story."""
+        self._stories.update(stories)
+        self.ids = sorted(self._stories)
+
+    def remove(self, device_ids: Iterable[str]) -> None:
+        """Take devices out."""
+        for device_id in device_ids:
+            self._stories.pop(device_id, None)
+            self._forced.pop(device_id, None)
+        self.ids = sorted(self._stories)
 
     def force(self, device_id: str, outcome: Outcome | None, age: float) -> bool:
         """Give a device this outcome from now on, or (None) give it back to its story. False: no such device."""

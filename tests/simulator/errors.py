@@ -70,6 +70,11 @@ def throttled() -> Answer:
     return _fault(429, "900800", "Message throttled out", "You have exceeded your quota")
 
 
+def stock_fault(status: int, code: str, message: str, description: str) -> Answer:
+    """An error of a stock WSO2 gateway that the service's documents do not mention."""
+    return _fault(status, code, message, description)
+
+
 def oauth_error(status: int, error: str, description: str) -> Answer:
     """An error of the token end point (RFC 6749, section 5.2)."""
     return json_answer({"error": error, "error_description": description}, status)
@@ -100,6 +105,11 @@ def unknown_account(account: str) -> Answer:
     return invalid_parameter(f"UWS verification failure (Could not find account {account})")
 
 
+def wrong_state() -> Answer:
+    """A change that the campaign's state does not allow. The documents have the rules, but not this answer: a guess."""
+    return invalid_parameter("Operation is not allowed in the current status")
+
+
 def gateway_answer(name: str) -> Answer:
     """A gateway body by its name, for faults. Raises KeyError for an unknown name."""
     return _GATEWAY[name]
@@ -109,7 +119,16 @@ _GATEWAY = {
     "900902": missing_credentials("Bearer"),
     "900901": invalid_credentials("/fota/v2", "v2"),
     "900906": no_resource("/fota/v2", "v2"),
+    "900903": stock_fault(401, "900903", "Access Token Expired", "Renew the access token and try again"),
+    "900908": stock_fault(403, "900908", "Resource forbidden", "The client is not subscribed to this API"),
     "900800": throttled(),
+    "900900": stock_fault(
+        500, "900900", "Unclassified Authentication Failure", "Error while accessing backend services"
+    ),
+    "700700": stock_fault(503, "700700", "API blocked", "This API has been blocked temporarily"),
+    "303001": stock_fault(503, "303001", "Runtime Error", "Address endpoint of the API is suspended"),
+    "101503": stock_fault(503, "101503", "Runtime Error", "Error connecting to the back end"),
+    "101504": stock_fault(504, "101504", "Runtime Error", "Send timeout"),
     "xml_403": xml_fault(403),
     "xml_404": xml_fault(404),
 }

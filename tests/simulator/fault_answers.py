@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 from collections.abc import Callable
 
 from simulator import errors
 from simulator.answer import JSON_TYPE, Answer, json_answer, json_bytes, text_answer
 from simulator.call import Call
+from simulator.clock import http_date
 from simulator.faults import FaultRule
 
 _HTML = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Please sign in</h1></body></html>"
@@ -19,9 +21,17 @@ _HTML = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Pleas
 RealAnswer = Callable[[Call], Answer]
 
 
-def faulty_answer(rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
-    """The answer that a rule makes; ``real`` lets the service answer a call, and is used only where needed."""
+def faulty_answer(rule: FaultRule, call: Call, real: RealAnswer, now: dt.datetime) -> Answer:
+    """The answer that a rule makes at a moment of the simulated clock.
+
+    ``real`` lets the service answer a call, and is used only where needed.
+    """
     answer = _MAKERS[rule.action](rule, call, real)
+    if rule.skew is not None:
+        answer = answer.with_header("Date", http_date(now + dt.timedelta(seconds=rule.skew)))
+    if rule.retry_after is not None:
+        moment = http_date(now + dt.timedelta(seconds=rule.retry_after))
+        answer = answer.with_header("Retry-After", moment if rule.retry_after_as == "date" else str(rule.retry_after))
     for name, value in rule.headers.items():
         answer = answer.with_header(name, value)
     return answer
@@ -58,6 +68,8 @@ def _wrong_encoding(rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
     answer = real(call)
     if rule.name == "gzip":
         return answer.with_header("Content-Encoding", "gzip")
+    if rule.name == "utf-16":
+        return dataclasses.replace(answer, body=answer.body.decode("utf-8").encode("utf-16"))
     broken = answer.body.rstrip(b"}") + b',"note":"caf\xe9 \xff"}'
     return dataclasses.replace(answer, body=broken).with_header("Content-Type", f"{JSON_TYPE}; charset=utf-8")
 
@@ -75,8 +87,12 @@ def _extra_fields(rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
     return dataclasses.replace(answer, body=json_bytes({**json.loads(answer.body), **(rule.fields or {})}))
 
 
+def _content_type(rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
+    return real(call).with_header("Content-Type", rule.value or "")
+
+
 def _date(rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
-    return real(call).with_header("Date", rule.value or "")
+    return real(call) if rule.value is None else real(call).with_header("Date", rule.value)
 
 
 def _cursor_stuck(_rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
@@ -95,6 +111,15 @@ def _duplicate_device(_rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
     return real(dataclasses.replace(call, query=query))
 
 
+def _endless_report(_rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
+    answer = real(call)
+    if answer.status != 200:
+        return answer
+    device_id = f"{(call.cursor() or 0) + 1:015d}"
+    device = {"deviceId": device_id, "status": "UpgradePending"}
+    return json_answer({"hasMoreData": True, "lastSeenDeviceId": device_id, "maxPageSize": 1, "deviceList": [device]})
+
+
 _MAKERS: dict[str, Callable[[FaultRule, Call, RealAnswer], Answer]] = {
     "status": _status,
     "gateway": _gateway,
@@ -105,7 +130,9 @@ _MAKERS: dict[str, Callable[[FaultRule, Call, RealAnswer], Answer]] = {
     "wrong_encoding": _wrong_encoding,
     "echo_secrets": _echo_secrets,
     "extra_fields": _extra_fields,
+    "content_type": _content_type,
     "date": _date,
     "cursor_stuck": _cursor_stuck,
     "duplicate_device": _duplicate_device,
+    "endless_report": _endless_report,
 }

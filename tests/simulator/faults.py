@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules that disturb the service: which requests they hit, and for how long."""
+"""The rules that disturb the service: what they do, and which requests they are about."""
 
 from __future__ import annotations
 
@@ -27,19 +27,28 @@ Action = Literal[
     "wrong_encoding",
     "echo_secrets",
     "extra_fields",
+    "content_type",
     "date",
+    "wrong_name",
     "cursor_stuck",
     "duplicate_device",
+    "endless_report",
 ]
 
 # About the pages of device reports, whatever else a rule says.
-_REPORT_ACTIONS = ("cursor_stuck", "duplicate_device")
+_REPORT_ACTIONS = ("cursor_stuck", "duplicate_device", "endless_report")
+_MIDWAY_ACTIONS = ("reset", "close", "hang")
 _NEEDED = {
     "status": "status",
     "gateway": "name",
     "redirect": "url",
     "extra_fields": "fields",
-    "date": "value",
+    "content_type": "value",
+}
+_NAMES = {
+    "gateway": GATEWAY_NAMES,
+    "wrong_encoding": (None, "gzip", "utf-16"),
+    "huge": (None, "gzip"),
 }
 
 
@@ -47,18 +56,32 @@ _NEEDED = {
 class FaultRule:
     """A rule. It matches by kind (one or a list of those in the counters) and by a part of the path.
 
-    skip: so many matching requests pass first; times: so many are hit then (absent: all).
+    Of the requests that match, it hits those that all of these allow:
+
+    * ``skip``: so many pass first; ``times``: so many are hit then (absent: all);
+    * ``share``: so large a part of them, from more than 0 to 1, chosen by chance; the same ``seed`` makes the same
+      choice again;
+    * ``after`` and ``lasts``: from so many simulated seconds after the rule was added, for so many (absent: for good).
+
     The other fields belong to single actions:
 
     * status: ``status`` with ``json`` or ``text`` as body, and ``headers``;
-    * gateway: ``name`` of a gateway body (900901, 900902, 900906, 900800, xml_403, xml_404);
-    * slow: ``seconds`` (real) between two bytes; redirect: ``url``; huge: ``mib``;
-    * wrong_encoding: bytes that are no UTF-8, or with ``name`` gzip a false Content-Encoding;
-    * extra_fields: ``fields`` put into the JSON object of the answer; date: ``value`` of the Date header;
+    * gateway: ``name`` of a gateway body, as 900901 or xml_404;
+    * reset, close, hang: before the answer, or ``midway`` in its body;
+    * slow: ``seconds`` (real) between two bytes; redirect: ``url``;
+    * huge: ``mib``, with ``name`` gzip compressed;
+    * wrong_encoding: bytes that are no UTF-8, with ``name`` utf-16 another encoding, with gzip a false
+      Content-Encoding;
+    * extra_fields: ``fields`` put into the JSON object of the answer; content_type: ``value`` of that header;
+    * date: ``value`` of the Date header, or ``skew``: so many seconds off the simulated clock;
+    * wrong_name: a TLS certificate for another name. It hits connections, and has neither ``kind`` nor ``path``;
     * cursor_stuck: a page of a device report says that there is more, behind the cursor that was asked for;
-    * duplicate_device: such a page starts with the last device of the page before. It hits no first page.
+    * duplicate_device: such a page starts with the last device of the page before. It hits no first page;
+    * endless_report: such a page lists a device that does not exist, and says that there is more.
 
-    ``status`` and ``headers`` are also taken by html, not_json, empty and echo_secrets.
+    ``status`` and ``headers`` are also taken by html, not_json, empty and echo_secrets. ``retry_after`` adds that
+    header to any answer that is not cut short: so many seconds, with ``retry_after_as`` date as a moment of the
+    simulated clock.
     """
 
     action: Action
@@ -66,61 +89,65 @@ class FaultRule:
     path: str | None = None
     skip: int = 0
     times: int | None = None
+    share: float | None = None
+    seed: int = 0
+    after: float = 0.0
+    lasts: float | None = None
     status: int | None = None
     json: Any = None
     text: str | None = None
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
+    retry_after: int | None = None
+    retry_after_as: Literal["seconds", "date"] = "seconds"
     name: str | None = None
+    midway: bool = False
     seconds: float = 0.05
     url: str | None = None
     mib: int = 16
     fields: dict[str, Any] | None = None
     value: str | None = None
+    skew: float | None = None
     seen: int = dataclasses.field(default=0, init=False)
     used: int = dataclasses.field(default=0, init=False)
+    added_at: float = dataclasses.field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
-        needed = _NEEDED.get(self.action)
-        if needed is not None and getattr(self, needed) is None:
-            raise ValueError(f"the action {self.action!r} needs {needed!r}")
-        if self.action == "gateway" and self.name not in GATEWAY_NAMES:
-            raise ValueError(f"the name of a gateway body is one of {', '.join(GATEWAY_NAMES)}")
-        if self.action in _REPORT_ACTIONS:
-            if self.kind not in (None, "device_report"):
-                raise ValueError(f"the action {self.action!r} is for the kind device_report only")
-            self.kind = "device_report"
+        self._check_action()
         if self.status is not None and not 200 <= self.status <= 599:
             raise ValueError("status must be from 200 to 599")
         if self.skip < 0 or (self.times is not None and self.times < 1):
             raise ValueError("skip must be 0 or more, times 1 or more")
-        if self.seconds < 0 or self.mib < 1:
-            raise ValueError("seconds must be 0 or more, mib 1 or more")
+        if self.share is not None and not 0 < self.share <= 1:
+            raise ValueError("share must be more than 0, and 1 at most")
+        if self.after < 0 or (self.lasts is not None and not self.lasts > 0):
+            raise ValueError("after must be 0 or more, lasts more than 0")
+        if self.seconds < 0 or self.mib < 1 or (self.retry_after or 0) < 0:
+            raise ValueError("seconds and retry_after must be 0 or more, mib 1 or more")
+
+    def _check_action(self) -> None:
+        needed = _NEEDED.get(self.action)
+        if needed is not None and getattr(self, needed) is None:
+            raise ValueError(f"the action {self.action!r} needs {needed!r}")
+        if self.action == "date" and (self.value is None) == (self.skew is None):
+            raise ValueError("the action 'date' needs one of 'value' and 'skew'")
+        if self.name not in _NAMES.get(self.action, (None,)):
+            names = ", ".join(name for name in _NAMES.get(self.action, ()) if name) or "absent"
+            raise ValueError(f"the name of the action {self.action!r} is one of {names}")
+        if self.midway and self.action not in _MIDWAY_ACTIONS:
+            raise ValueError(f"midway is for the actions {', '.join(_MIDWAY_ACTIONS)}")
+        if self.action in _REPORT_ACTIONS:
+            if self.kind not in (None, "device_report"):
+                raise ValueError(f"the action {self.action!r} is for the kind device_report only")
+            self.kind = "device_report"
+        if self.action == "wrong_name" and (self.kind is not None or self.path is not None):
+            raise ValueError("the action 'wrong_name' hits connections: it has neither kind nor path")
 
     def matches(self, kind: Kind, path: str, cursor: int = 0) -> bool:
-        """Whether the rule is about this request (its skip and times not regarded).
+        """Whether the rule is about this request (how many, when and by what chance not regarded).
 
         ``cursor`` is that of a page of a device report, 0 for the first page.
         """
-        if self.action == "duplicate_device" and not cursor:
+        if self.action == "wrong_name" or (self.action == "duplicate_device" and not cursor):
             return False
         kinds = KINDS if self.kind is None else [self.kind] if isinstance(self.kind, str) else self.kind
         return kind in kinds and (self.path is None or self.path in path)
-
-
-class FaultBook:
-    """All rules; the first one that matches and is not used up wins."""
-
-    def __init__(self, rules: list[FaultRule]) -> None:
-        self.rules = rules
-
-    def take(self, kind: Kind, path: str, cursor: int = 0) -> FaultRule | None:
-        """The rule for a request, if any; counts it as used."""
-        for rule in self.rules:
-            if not rule.matches(kind, path, cursor):
-                continue
-            rule.seen += 1
-            if rule.seen <= rule.skip or (rule.times is not None and rule.used >= rule.times):
-                continue
-            rule.used += 1
-            return rule
-        return None

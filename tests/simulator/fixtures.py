@@ -13,11 +13,13 @@ from simulator.control import Control, SimulatorProcess
 
 __all__ = ["api_url", "control", "simulator"]
 
+START = "2026-03-01T00:00:00Z"
+
 
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[SimulatorProcess]:
     """A running simulator. Its clock stands still: time passes only where a test advances it."""
-    with SimulatorProcess(["--speed", "0", "--start", "2026-03-01T00:00:00Z"]) as process:
+    with SimulatorProcess(["--speed", "0", "--start", START]) as process:
         yield process
 
 
@@ -26,6 +28,7 @@ def control(simulator: SimulatorProcess) -> Control:
     """Its admin calls, after a reset."""
     control = Control(simulator.admin_url)
     control.reset()
+    control.set_now(START)
     return control
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from simulator.devices import Look, Outcome, Roster, Shown, is_imei
+from simulator.life_cycle import ABORTED, CANCELLED, ENDED
 from simulator.timeline import check_moment, has_come
 
 # Words of the documents' examples and tables. How v1 reports an upgraded device is not documented.
@@ -27,10 +29,9 @@ _UPGRADED = {
     "v3": Outcome("UpgradeSuccess", "Upgrade completed successfully"),
 }
 _STOPPED = {
-    "CampaignCancelled": Outcome("CampaignCancelled", "Campaign canceled by user."),
-    "CampaignAborted": Outcome("CampaignAborted", "Campaign aborted by user."),
+    CANCELLED: Outcome("CampaignCancelled", "Campaign canceled by user."),
+    ABORTED: Outcome("CampaignAborted", "Campaign aborted by user."),
 }
-_ENDED = frozenset({"CampaignEnded", "Finished"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,35 +90,53 @@ class Fleet:
 
     def roster(self) -> Roster:
         """All devices."""
-        others = _Member(None, self.rest, self.until_ended)
-        members = [others] * self.count
-        places = iter(_spread(self.count))
-        for group in self.groups:
-            member = _Member(group, Outcome(group.status, group.reason, group.body), self.until_ended)
-            for _device in range(group.size(self.count)):
-                members[next(places)] = member
-        return Roster({f"{int(self.first) + place:015}": member for place, member in enumerate(members)})
+        ids = [f"{int(self.first) + place:015}" for place in range(self.count)]
+        return Roster(members_of(ids, self.groups, self.rest, self.until_ended))
 
 
 @dataclasses.dataclass(frozen=True)
-class _Member:
-    """The story of all devices of a group, or (group None) of all others."""
+class Member:
+    """The story of a device of a group, or (group None) of any other.
+
+    ``done_at``: the age of the campaign (simulated seconds) at which the device is through, if nothing stops the
+    campaign before. None: it is through when the campaign has ended.
+    """
 
     group: Group | None
     finally_: Outcome | None
     until_ended: Outcome | None
+    done_at: float | None = None
 
     def at(self, look: Look) -> Shown:
-        group = self.group
-        timed = group is not None and (group.after is not None or group.after_looks is not None)
-        if group is not None and timed:
-            come = has_come(group.after, group.after_looks, look.age, look.looks)
-        else:
-            come = look.status in _ENDED
-        if come:
-            since = (group.after if group is not None else None) or 0.0
+        """What the report says of the device."""
+        since = self._since(look)
+        if since is not None:
             return Shown(self.finally_ or _UPGRADED[look.api_version], since)
         return Shown(_STOPPED.get(look.status) or self.until_ended or _WAITING[look.api_version])
+
+    def _since(self, look: Look) -> float | None:
+        group = self.group
+        if group is not None and (group.after is not None or group.after_looks is not None):
+            return (group.after or 0.0) if has_come(group.after, group.after_looks, look.age, look.looks) else None
+        if self.done_at is None:
+            return 0.0 if look.status in ENDED else None
+        lived = look.age if look.over_at is None else min(look.age, look.over_at)
+        return self.done_at if lived >= self.done_at else None
+
+
+def members_of(
+    ids: Sequence[str], groups: Sequence[Group], rest: Outcome | None = None, until_ended: Outcome | None = None
+) -> dict[str, Member]:
+    """The stories of devices, the groups spread over them. Raises ValueError if there are too few devices."""
+    if sum(group.size(len(ids)) for group in groups) > len(ids):
+        raise ValueError("the groups have more devices than the fleet")
+    members = [Member(None, rest, until_ended)] * len(ids)
+    places = iter(_spread(len(ids)))
+    for group in groups:
+        member = Member(group, Outcome(group.status, group.reason, group.body), until_ended)
+        for _device in range(group.size(len(ids))):
+            members[next(places)] = member
+    return dict(zip(ids, members, strict=True))
 
 
 def _spread(count: int) -> list[int]:

@@ -45,7 +45,7 @@ class Gate:
         )
         transport: asyncio.Transport = scope["state"]["transport"]
         wire = Wire(receive, send, transport, http_date(self._world.clock.now()))
-        rule = self._world.faults.take(self._kind, call.path, call.cursor() or 0)
+        rule = self._world.faults.take(self._kind, call.path, call.cursor() or 0, self._world.clock.seconds())
         if rule is None:
             await wire.answer(self._counted(entry, self._handler(self._world, call)))
         else:
@@ -76,12 +76,17 @@ class Gate:
         if rule.action == "slow":
             await wire.answer(self._counted(entry, real(), rule), rule.seconds)
         elif rule.action == "truncated":
-            await wire.truncated(self._counted(entry, real(), rule))
+            await wire.half(self._counted(entry, real(), rule))
+            await wire.close()
         elif rule.action == "huge":
             counters.answered(entry, 200, rule.action)
-            await wire.huge(rule.mib)
+            await wire.huge(rule.mib, is_compressed=rule.name == "gzip")
         elif rule.action in ("reset", "close", "hang"):
-            counters.answered(entry, None, rule.action)
+            if rule.midway:
+                await wire.half(self._counted(entry, real(), rule))
+            else:
+                counters.answered(entry, None, rule.action)
             await {"reset": wire.reset, "close": wire.close, "hang": wire.hang}[rule.action]()
         else:
-            await wire.answer(self._counted(entry, faulty_answer(rule, call, real), rule))
+            answer = faulty_answer(rule, call, real, self._world.clock.now())
+            await wire.answer(self._counted(entry, answer, rule))

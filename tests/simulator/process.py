@@ -29,7 +29,7 @@ class SimulatorProcess:
     A restart, after :meth:`kill` or :meth:`stop`, takes the same port, and starts with empty state.
 
     :param options: further options of the command line, such as ``["--speed", "60"]``.
-    :param python: the interpreter; it needs starlette and uvicorn.
+    :param python: the interpreter; it needs starlette, uvicorn, pydantic, jinja2 and PyYAML.
     """
 
     def __init__(self, options: Sequence[str] = (), python: str = sys.executable) -> None:

@@ -10,9 +10,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from simulator.behaviour import Behaviour
 from simulator.campaigns import Campaign
+from simulator.clock import SimulatedClock, checked_speed, parse_instant
 from simulator.faults import FaultRule
+from simulator.scheduling import NewCampaigns
 from simulator.stock import ACCOUNT, DEMO_CREDENTIALS, STOCK_CAMPAIGNS, V3_ACCOUNT
 from simulator.strict import DataError, load
 
@@ -38,13 +42,39 @@ def _stock_campaigns() -> list[Campaign]:
     return [Campaign(**campaign) for campaign in STOCK_CAMPAIGNS]
 
 
+@dataclasses.dataclass(frozen=True)
+class Clock:
+    """The simulated time at the start (``now``, UTC unless a zone is given), and simulated seconds in a real one."""
+
+    now: str | None = None
+    speed: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.now is not None:
+            try:
+                parse_instant(self.now)
+            except ValueError:
+                raise ValueError("'now' must be a date and time such as 2026-03-01T00:00:00Z") from None
+        if self.speed is not None:
+            checked_speed(self.speed)
+
+    def set(self, clock: SimulatedClock) -> None:
+        """Set a clock."""
+        if self.now is not None:
+            clock.set_now(parse_instant(self.now))
+        if self.speed is not None:
+            clock.set_speed(self.speed)
+
+
 @dataclasses.dataclass
 class Scenario:
     """A whole scenario; what is not given is the stock data. ``accounts`` exist even without a campaign."""
 
+    clock: Clock = dataclasses.field(default_factory=Clock)
     credentials: Credentials | list[Credentials] = dataclasses.field(default_factory=Credentials)
     accounts: list[str] = dataclasses.field(default_factory=lambda: [ACCOUNT, V3_ACCOUNT])
     campaigns: list[Campaign] = dataclasses.field(default_factory=_stock_campaigns)
+    new_campaigns: NewCampaigns = dataclasses.field(default_factory=NewCampaigns)
     behaviour: Behaviour = dataclasses.field(default_factory=Behaviour)
     faults: list[FaultRule] = dataclasses.field(default_factory=list)
 
@@ -62,17 +92,35 @@ def read_scenario(path: Path) -> Scenario:
     """Read a scenario file, JSON or YAML by its suffix. Raises DataError with one sentence, or OSError."""
     text = path.read_text(encoding="utf-8")
     try:
-        return parse_scenario(_parse_yaml(text) if path.suffix in (".yaml", ".yml") else json.loads(text))
+        if path.suffix in (".yaml", ".yml"):
+            return parse_scenario(plain_yaml(text))
+        return parse_scenario(json.loads(text))
     except json.JSONDecodeError as error:
         raise DataError(f"{path} is not JSON: {error}") from error
-
-
-def _parse_yaml(text: str) -> Any:
-    # Needed for YAML files only: the simulator also runs where PyYAML is not installed.
-    import yaml
-
-    try:
-        # JSON types only: YAML would turn an unquoted 2026-03-01 into a date object.
-        return json.loads(json.dumps(yaml.safe_load(text), default=str))
     except yaml.YAMLError as error:
-        raise DataError(f"the scenario file is not YAML: {error}") from error
+        raise DataError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    except DataError as error:
+        raise DataError(f"{path}, line {line_of(text, error.path)}: {error}") from error
+
+
+def plain_yaml(text: str) -> Any:
+    """YAML as JSON types only: it would turn an unquoted 2026-03-01 into a date object. Raises yaml.YAMLError."""
+    return json.loads(json.dumps(yaml.safe_load(text), default=str))
+
+
+def line_of(text: str, path: tuple[str | int, ...]) -> int:
+    """The line of a YAML or JSON text in which a place is, or the one around a place that is missing."""
+    # JSON is YAML, but for the odd escape, and that is no reason to fail here.
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    line = 1
+    for step in path:
+        children = node.value if isinstance(node, (yaml.MappingNode, yaml.SequenceNode)) else []
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            mark = node = children[step]
+        else:
+            pairs = [pair for pair in children if isinstance(pair, tuple) and pair[0].value == step]
+            if not pairs:
+                break
+            mark, node = pairs[0]
+        line = mark.start_mark.line + 1
+    return line

@@ -11,12 +11,16 @@ import json
 import os
 import signal
 import socket
+import ssl
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from simulator.tls_files import TlsFiles
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -50,6 +54,10 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            # Signals are the main thread's; whoever started this one ends it.
+            yield
+            return
         # uvicorn's own way raises the signal again when all is done, which ends the process as if killed.
         before = {number: signal.signal(number, self.handle_exit) for number in STOP_SIGNALS}
         try:
@@ -73,16 +81,18 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-def serve(
+def make_server(
     app: ASGIApp,
-    bound: socket.socket,
     *,
-    tls_cert: str | None,
-    tls_key: str | None,
-    access_log: bool,
+    tls: TlsFiles | None = None,
+    access_log: bool = False,
     on_listening: Callable[[], None],
-) -> None:
-    """Serve until a signal comes."""
+    is_misnamed: Callable[[], bool] = lambda: False,
+) -> Server:
+    """A server whose ``run(sockets=[...])`` serves until a signal comes, or ``should_exit`` is set.
+
+    ``is_misnamed`` is asked at each new TLS connection for the other certificate.
+    """
     config = uvicorn.Config(
         app,
         http=TransportProtocol,
@@ -93,11 +103,26 @@ def serve(
         server_header=False,
         log_level="info" if access_log else "warning",
         access_log=access_log,
-        ssl_certfile=tls_cert,
-        ssl_keyfile=tls_key,
+        ssl_certfile=tls.cert_file if tls else None,
+        ssl_keyfile=tls.key_file if tls else None,
         timeout_graceful_shutdown=1,
     )
-    Server(config, on_listening).run(sockets=[bound])
+    config.load()
+    if config.ssl is not None and tls is not None and tls.other_file is not None:
+        _let_misname(config.ssl, tls.other_file, is_misnamed)
+    return Server(config, on_listening)
+
+
+def _let_misname(context: ssl.SSLContext, other_file: str, is_misnamed: Callable[[], bool]) -> None:
+    other = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    other.load_cert_chain(other_file)
+
+    def choose(connection: ssl.SSLSocket | ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> None:
+        if is_misnamed():
+            connection.context = other
+
+    # It is called for clients that send no name, too: those that connect to an address.
+    context.sni_callback = choose
 
 
 def write_ready_file(path: Path, url: str, admin_url: str) -> None:

@@ -86,6 +86,11 @@ class SessionDesk:
         """End a session."""
         session.ended = True
 
+    def end_others(self, newest: Session) -> None:
+        """End all other sessions of its user."""
+        for session in self._sessions.values():
+            session.ended = session.ended or (session.user is newest.user and session is not newest)
+
     def expire_all(self) -> int:
         """End all sessions as if they had been idle; gives the number of those that were open."""
         opened = [session for session in self._sessions.values() if not session.ended]

@@ -78,6 +78,20 @@ BASE_BODIES: dict[str, dict[str, Any]] = {
     },
 }
 
+# The fields about time that a campaign may do without.
+OPTIONAL_TIMES: dict[str, tuple[str, ...]] = {
+    "v1": (),
+    "v2": ("downloadAfterDate", "downloadTimeWindowList", "installAfterDate", "installTimeWindowList"),
+    "v3": ("campaignTimeWindowList",),
+}
+
+# What a campaign that was scheduled through the API has, beside what the request gave: as in the examples.
+NEW_CAMPAIGN_BASES: dict[str, dict[str, Any]] = {
+    "v1": {},
+    "v2": {name: BASE_BODIES["v2"][name] for name in ("make", "model")},
+    "v3": {name: BASE_BODIES["v3"][name] for name in ("make", "model")},
+}
+
 # What a scenario has when it does not say otherwise.
 STOCK_CAMPAIGNS: list[dict[str, Any]] = [
     {"api_version": "v1", "account_name": ACCOUNT, "id": V1_ID},

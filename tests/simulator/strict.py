@@ -1,105 +1,151 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plain data (from JSON or YAML) into dataclasses, refusing what the dataclass does not know."""
+"""Plain data (from JSON or YAML) into dataclasses by pydantic, its findings told in one sentence."""
 
 from __future__ import annotations
 
 import dataclasses
+import difflib
+import functools
+import json
 import types
 import typing
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
-T = TypeVar("T")
+import pydantic
 
-_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", dict: "an object"}
+T = TypeVar("T")
+Path = tuple[str | int, ...]
+
+_CONFIG = pydantic.ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=True)
+_WANTED = {
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "string_type": "a text",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "dataclass_type": "an object",
+}
+_GIVEN = {
+    bool: "true or false",
+    int: "a number",
+    float: "a decimal number",
+    str: "a text",
+    list: "a list",
+    dict: "an object",
+}
 
 
 class DataError(ValueError):
-    """Input that does not fit; the message is one sentence that names the place."""
+    """Input that does not fit; the message is one sentence that names the place.
+
+    ``path``: the place as keys and indexes, for who knows in which line of a file that is.
+    """
+
+    def __init__(self, sentence: str, path: Path = ()) -> None:
+        super().__init__(sentence)
+        self.path = path
 
 
 def load(kind: type[T], data: Any, where: str) -> T:
-    """Make a ``kind`` (a dataclass) out of a dict.
+    """Make a ``kind`` (a dataclass) out of a dict of JSON types.
 
     Fields named as in the dataclass; unknown and missing ones, and values of a wrong type, raise DataError.
     A ``__post_init__`` may raise ValueError, which becomes a DataError with the place in front.
     """
-    if not isinstance(data, dict):
-        raise DataError(f"{where} must be an object, not {_shown(data)}")
-    fields = {field.name: field for field in dataclasses.fields(typing.cast(Any, kind)) if field.init}
-    for key in data:
-        if key not in fields:
-            raise DataError(f"{where} has the unknown key {key!r}; it may have: {', '.join(fields)}")
-    for name, field in fields.items():
-        needed = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-        if needed and name not in data:
-            raise DataError(f"{where} needs the key {name!r}")
-    hints = typing.get_type_hints(kind)
-    values = {key: _value(hints[key], value, f"{where}.{key}") for key, value in data.items()}
     try:
-        return kind(**values)
-    except DataError:
-        raise
-    except ValueError as error:
-        raise DataError(f"{where}: {error}") from error
+        # As JSON: in Python's own types pydantic would be strict about dataclasses too. The list carries the
+        # configuration, which a dataclass of the standard library cannot.
+        loaded: T = _adapter(typing.cast(Any, kind)).validate_json(json.dumps([data]))[0]
+        return loaded
+    except pydantic.ValidationError as error:
+        raise _data_error(kind, data, where, error.errors(include_url=False)) from None
 
 
-def _value(hint: Any, value: Any, where: str) -> Any:
-    origin = typing.get_origin(hint)
-    arguments = typing.get_args(hint)
-    if hint is Any:
-        return value
-    if origin in (typing.Union, types.UnionType):
-        return _first_fit(arguments, value, where)
-    if origin is typing.Literal:
-        if value not in arguments or isinstance(value, bool):
-            raise DataError(f"{where} must be one of {', '.join(map(str, arguments))}, not {_shown(value)}")
-        return value
-    if origin is list:
-        if not isinstance(value, list):
-            raise DataError(f"{where} must be a list, not {_shown(value)}")
-        return [_value(arguments[0], item, f"{where}[{index}]") for index, item in enumerate(value)]
-    if dataclasses.is_dataclass(hint):
-        return load(typing.cast(Any, hint), value, where)
-    return _scalar(dict if origin is dict else hint, value, where)
+@functools.cache
+def _adapter(kind: Any) -> pydantic.TypeAdapter[Any]:
+    return pydantic.TypeAdapter(list[kind], config=_CONFIG)
 
 
-def _first_fit(arguments: tuple[Any, ...], value: Any, where: str) -> Any:
-    if value is None and types.NoneType in arguments:
-        return None
-    wanted = [argument for argument in arguments if argument is not types.NoneType]
-    if len(wanted) == 1:
-        return _value(wanted[0], value, where)
-    fitting = [argument for argument in wanted if _may_fit(argument, value)]
-    if not fitting:
-        names = " or ".join(dict.fromkeys(_NAMES.get(argument, "a list or an object") for argument in wanted))
-        raise DataError(f"{where} must be {names}, not {_shown(value)}")
-    return _value(fitting[0], value, where)
+def _data_error(kind: Any, data: Any, where: str, errors: Iterable[Any]) -> DataError:
+    """The finding that lies deepest: of the ways in which a union can be missed, that is the one that was meant.
+
+    At the same depth an unknown key goes first, because it may be the one that is missing, and wrong types go last.
+    """
+    found = [(_path(data, error["loc"][1:], error["type"]), error) for error in errors]
+    path, error = max(found, key=lambda one: (len(one[0]), _weight(one[1]["type"])))
+    place = where + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    parent, _dot, key = place.rpartition(".")
+    if error["type"] == "missing":
+        return DataError(f"{parent} needs the key {key!r}", path)
+    if error["type"] == "unexpected_keyword_argument":
+        keys = _keys_at(kind, path[:-1])
+        advice = _meant(key, keys) or f"it may have: {', '.join(keys)}"
+        return DataError(f"{parent} has the unknown key {key!r}; {advice}", path)
+    if error["type"] == "value_error":
+        return DataError(f"{place}: {error['ctx']['error']}", path)
+    if error["type"] == "literal_error":
+        choices = _choices_at(kind, path)
+        meant = _meant(error["input"], choices)
+        return DataError(f"{place} must be one of {', '.join(choices)}{meant and '; '}{meant}", path)
+    wanted = [_WANTED.get(other["type"]) for other_path, other in found if other_path == path]
+    if None in wanted:
+        return DataError(f"{place}: {error['msg']}", path)
+    return DataError(f"{place} must be {' or '.join(dict.fromkeys(map(str, wanted)))}, not {_given(error)}", path)
 
 
-def _may_fit(hint: Any, value: Any) -> bool:
-    origin = typing.get_origin(hint)
-    if dataclasses.is_dataclass(hint):
-        return isinstance(value, dict)
-    if origin in (list, dict):
-        return isinstance(value, origin)
-    if origin is typing.Literal:
-        return value in typing.get_args(hint)
-    if isinstance(value, bool):
-        return hint is bool
-    return isinstance(value, (int, float) if hint is float else hint)
+def _weight(kind: str) -> int:
+    return 2 if kind == "unexpected_keyword_argument" else int(kind not in _WANTED)
 
 
-def _scalar(hint: Any, value: Any, where: str) -> Any:
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    # In Python True is an int; in a scenario file it is a slip.
-    if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise DataError(f"{where} must be {_NAMES.get(hint, hint.__name__)}, not {_shown(value)}")
-    return value
+def _path(data: Any, loc: Path, kind: str) -> Path:
+    """A place in the data: pydantic's own, without the steps that name an alternative of a union."""
+    path: list[str | int] = []
+    for step in loc:
+        if (isinstance(data, dict) and step in data) or (isinstance(data, list) and isinstance(step, int)):
+            data = data[step]  # type: ignore[index]
+            path.append(step)
+    return (*path, loc[-1]) if kind == "missing" else tuple(path)
 
 
-def _shown(value: Any) -> str:
+def _meant(given: Any, known: list[str]) -> str:
+    close = difflib.get_close_matches(given, known, n=1) if isinstance(given, str) else []
+    return f"did you mean {close[0]!r}?" if close else ""
+
+
+def _given(error: Any) -> str:
     # Never the value itself: it may be a password in the wrong place.
-    return "null" if value is None else f"a {type(value).__name__}"
+    return "null" if error["input"] is None else _GIVEN.get(type(error["input"]), "that")
+
+
+def _keys_at(kind: Any, path: Path) -> list[str]:
+    """The keys that an object at this place may have."""
+    kinds = [one for one in _hints_at(kind, path) if dataclasses.is_dataclass(one)]
+    return [field.name for one in kinds for field in dataclasses.fields(one) if field.init]
+
+
+def _choices_at(kind: Any, path: Path) -> list[str]:
+    """The words that a value at this place may be."""
+    words = [typing.get_args(one) for one in _hints_at(kind, path) if typing.get_origin(one) is typing.Literal]
+    return [str(word) for choices in words for word in choices]
+
+
+def _hints_at(kind: Any, path: Path) -> list[Any]:
+    """The types of a place; an optional value or a union has several."""
+    hints = _opened(kind)
+    for step in path:
+        found = []
+        for hint in hints:
+            if isinstance(step, int) and typing.get_origin(hint) is list:
+                found.append(typing.get_args(hint)[0])
+            elif dataclasses.is_dataclass(hint):
+                found.append(typing.get_type_hints(hint).get(str(step)))
+        hints = [one for hint in found for one in _opened(hint)]
+    return hints
+
+
+def _opened(hint: Any) -> list[Any]:
+    return list(typing.get_args(hint)) if typing.get_origin(hint) in (typing.Union, types.UnionType) else [hint]

@@ -9,14 +9,22 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
+# The name in the certificate that the action wrong_name shows: a name that is nobody's (RFC 2606).
+OTHER_NAME = "elsewhere.example"
+
 
 @dataclasses.dataclass(frozen=True)
 class TlsFiles:
-    """Paths of PEM files: the authority for clients, certificate (with its chain) and key for the server."""
+    """Paths of PEM files: the authority for clients, certificate (with its chain) and key for the server.
+
+    ``ca_file`` is empty if it is not known. ``other_file`` has key and certificate, by the same authority, for
+    :data:`OTHER_NAME`; None if there is none.
+    """
 
     ca_file: str
     cert_file: str
     key_file: str
+    other_file: str | None = None
 
     def options(self) -> list[str]:
         """The options of the simulator's command line."""
@@ -24,17 +32,20 @@ class TlsFiles:
 
 
 def write_tls_files(folder: Path, names: Sequence[str]) -> TlsFiles:
-    """Make an authority and a certificate for these host names or addresses.
+    """Make an authority and a certificate for these host names or addresses, and the other certificate.
 
     With names such as ``["elsewhere.example"]`` it is a certificate that does not fit 127.0.0.1.
     """
     import trustme
 
     authority = trustme.CA()
-    certificate = authority.issue_cert(*names)
-    files = TlsFiles(*(str(folder / name) for name in ("ca.pem", "server.pem", "server.key")))
-    authority.cert_pem.write_to_path(files.ca_file)
-    certificate.private_key_pem.write_to_path(files.key_file)
+    certificate, other = authority.issue_cert(*names), authority.issue_cert(OTHER_NAME)
+    ca_file, cert_file, key_file, other_file = (
+        str(folder / name) for name in ("ca.pem", "server.pem", "server.key", "other.pem")
+    )
+    authority.cert_pem.write_to_path(ca_file)
+    certificate.private_key_pem.write_to_path(key_file)
     for index, blob in enumerate(certificate.cert_chain_pems):
-        blob.write_to_path(files.cert_file, append=index > 0)
-    return files
+        blob.write_to_path(cert_file, append=index > 0)
+    other.private_key_and_cert_chain_pem.write_to_path(other_file)
+    return TlsFiles(ca_file, cert_file, key_file, other_file)

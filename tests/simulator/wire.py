@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import zlib
 from collections.abc import AsyncIterator
 
 from starlette.types import Receive, Send
@@ -36,19 +37,19 @@ class Wire:
             return
         await self._stream(_drip(answer.body, seconds_per_byte))
 
-    async def truncated(self, answer: Answer) -> None:
-        """Promise the whole body, send the first half, close."""
+    async def half(self, answer: Answer) -> None:
+        """Promise the whole body, send the first half."""
         # Past the HTTP library, which would not send less than it has promised.
         whole = self._dated(answer)
         lines = [f"HTTP/1.1 {answer.status} OK", *(f"{name}: {value}" for name, value in whole.headers)]
         lines += [f"Content-Length: {len(answer.body)}", "", ""]
         self._transport.write("\r\n".join(lines).encode("latin-1") + answer.body[: len(answer.body) // 2])
-        await self.close()
 
-    async def huge(self, mib: int) -> None:
+    async def huge(self, mib: int, is_compressed: bool = False) -> None:
         """A good JSON object of ``mib`` MiB, in chunks, so that its size is not known before."""
-        await self._start(self._dated(Answer(200, b"", (("Content-Type", "application/json"),))))
-        await self._stream(_padding(mib))
+        answer = self._dated(Answer(200, b"", (("Content-Type", "application/json"),)))
+        await self._start(answer.with_header("Content-Encoding", "gzip") if is_compressed else answer)
+        await self._stream(_compressed(_padding(mib)) if is_compressed else _padding(mib))
 
     async def close(self) -> None:
         """Close the connection in good order, without (the rest of) an answer."""
@@ -103,3 +104,12 @@ async def _padding(mib: int) -> AsyncIterator[bytes]:
     for _piece in range(mib):
         yield b"x" * _MIB
     yield b'"}'
+
+
+async def _compressed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    # 16 more than the usual size of the window asks zlib for the format of gzip.
+    squeeze = zlib.compressobj(wbits=zlib.MAX_WBITS + 16)
+    async for piece in pieces:
+        if squeezed := squeeze.compress(piece):
+            yield squeezed
+    yield squeeze.flush()

@@ -5,32 +5,47 @@
 
 from __future__ import annotations
 
+from simulator.callbacks import CallbackBook
 from simulator.campaigns import Campaign, CampaignStore
 from simulator.clock import SimulatedClock
 from simulator.counters import Counters
-from simulator.faults import FaultBook
+from simulator.fault_book import FaultBook
+from simulator.life_cycle import Fate
 from simulator.oauth import TokenDesk
 from simulator.scenario import Scenario
+from simulator.scheduling import follow
 from simulator.sessions import SessionDesk, User
 
 
 class World:
-    """The clock and the counters, which stay; and what comes from the scenario."""
+    """The clock and the counters, which stay; and what comes from the scenario.
 
-    def __init__(self, clock: SimulatedClock, scenario: Scenario) -> None:
+    ``can_misname`` tells that the server has a TLS certificate for another name, for the action wrong_name.
+    """
+
+    def __init__(self, clock: SimulatedClock, scenario: Scenario, can_misname: bool = False) -> None:
         self.clock = clock
+        self._can_misname = can_misname
         self.counters = Counters(clock)
         self.load(scenario)
 
     def load(self, scenario: Scenario) -> None:
-        """Replace credentials, tokens, sessions, campaigns, switches and faults. Timelines start now."""
+        """Replace credentials, tokens, sessions, campaigns, switches and faults. Timelines start now.
+
+        The clock goes on, except where the scenario sets it. Raises ValueError, and replaces nothing, if there is a
+        fault that this server cannot make.
+        """
+        faults = FaultBook(scenario.faults, self.clock.seconds(), self._can_misname)
+        scenario.clock.set(self.clock)
         credentials = scenario.credential_list()
         users = [User(pair.username, pair.password, pair.accounts) for pair in credentials]
         self.behaviour = scenario.behaviour
-        self.faults = FaultBook(scenario.faults)
+        self.faults = faults
         self.tokens = TokenDesk(self.clock, {pair.api_key: pair.api_secret for pair in credentials})
         self.sessions = SessionDesk(self.clock, users)
         self.campaigns = CampaignStore()
+        self.callbacks = CallbackBook()
+        self.new_campaigns = scenario.new_campaigns
         self._accounts = set(scenario.accounts)
         for campaign in scenario.campaigns:
             self.add_campaign(campaign)
@@ -40,10 +55,12 @@ class World:
             if pair.session_token:
                 self.sessions.open(user, pair.session_token)
 
-    def add_campaign(self, campaign: Campaign) -> None:
+    def add_campaign(self, campaign: Campaign, fate: Fate = "normal") -> None:
         """Add or replace a campaign, and its account if it is new."""
         self._accounts.add(campaign.account_name)
         self.campaigns.add(campaign, self.clock.seconds())
+        if campaign.follows_dates:
+            follow(campaign, self.clock, self.behaviour, fate)
 
     def has_account(self, account: str) -> bool:
         """Whether there is such an account."""

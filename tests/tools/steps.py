@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools import ansible_test, worktree
-from tools.environments import AWX, CORE_LANES, DEV, TARGET, Environment
+from tools.environments import AWX, CORE_LANES, DEV, OPENAPI, TARGET, Environment
 from tools.paths import LOGS, ROOT, SHAPE, SHAPED_CHECKOUT
 
 _BIN = DEV.folder / "bin"
@@ -99,6 +99,12 @@ def _lint() -> list[Step]:
             folder=ROOT / "tests",
             seconds=20,
         ),
+        Step(
+            "simulator-tables",
+            "lint",
+            _tool("python", "-m", "tools.simulator_tables", "--check"),
+            folder=ROOT / "tests",
+        ),
         Step("changelog-lint", "changelog-lint", _tool("antsibull-changelog", "lint")),
         Step(
             "docs-lint",
@@ -168,12 +174,20 @@ def _awx() -> Step:
     return Step("awx", "awx", (*command, "--numprocesses=2"), needs=(AWX,), reports=report, seconds=100)
 
 
+def _openapi() -> Step:
+    report = f"{LOGS.name}/openapi.xml"
+    python = str(OPENAPI.folder / "bin" / "python")
+    command = (python, "-m", "pytest", "tests/openapi", f"--junitxml={report}")
+    return Step("openapi", "contract", command, needs=(OPENAPI,), reports=report, seconds=45)
+
+
 def all_steps() -> list[Step]:
     """Return every step, in the order of the summary."""
     steps = _lint()
     steps += [
         _pytest("unit", "--numprocesses=2", seconds=30),
         _pytest("contract", "--numprocesses=2", seconds=30),
+        _openapi(),
         _pytest("engine", "--numprocesses=2", seconds=60),
         _pytest("package", seconds=60),
         _pytest("docs", "--numprocesses=2", group="docs-lint", seconds=60),

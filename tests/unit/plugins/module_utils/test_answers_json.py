@@ -17,6 +17,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer
 
 
+def nested(depth: int) -> object:
+    return {"a": nested(depth - 1)} if depth else 1
+
+
 def read(body: bytes) -> object:
     return json_object_of(Answer(200, {}, body), "api.example:443")
 
@@ -31,6 +35,8 @@ def read(body: bytes) -> object:
         (b'{"a": NaN, "b": Infinity, "c": -Infinity}', {"a": None, "b": None, "c": None}),
         (b'{"a": 1, "a": 2}', {"a": 2}),
         (b'{"a": 0.1}', {"a": 0.1}),
+        (b'{"a": "\\ud83d\\ude00", "\\ud800": ["\\udfff", "\\u0000"]}', {"a": "\U0001f600", "\ufffd": ["\ufffd"] * 2}),
+        (b'{"a":' * 64 + b"1" + b"}" * 64, nested(64)),
     ],
 )
 def test_good_and_nearly_good_json(body: bytes, value: object) -> None:
@@ -59,8 +65,10 @@ def test_a_number_beyond_all_floats_does_not_become_infinity(number: bytes) -> N
         (b"\x1f\x8b\x08\x00", "no JSON"),
         (b"\x00", "no JSON"),
         (b'{"a": ' + b"9" * 5000 + b"}", "no JSON"),
-        (b"[" * 100_000, "no JSON"),
-        (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "no JSON"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "nested too deeply"),
+        (b'{"a":' * 65 + b"1" + b"}" * 65, "nested too deeply"),
+        (b'{"a": ' + b"[" * 2_000 + b"]" * 2_000 + b"}", "nested too deeply"),
         (b"[]", "not an object"),
         (b'[{"id": 1}]', "not an object"),
         (b"null", "not an object"),

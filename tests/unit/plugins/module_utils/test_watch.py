@@ -50,6 +50,22 @@ def test_an_error_leaves_the_facts() -> None:
     assert watch.state == "scheduled"
 
 
+@pytest.mark.parametrize("wrong_by", [-3 * 365 * 86_400, -3600, 3600, 86_400])
+def test_a_clock_that_was_wrong_once_does_not_move_the_end_for_good(wrong_by: int) -> None:
+    watch = Watch("c1", 0.0)
+    watch.saw(facts(endDate="2026-03-01"), NOW + datetime.timedelta(seconds=wrong_by), 0.0)
+    assert watch.ends_at == 12 * 3600 - wrong_by
+    watch.saw(facts(endDate="2026-03-01"), NOW + datetime.timedelta(seconds=300), 300.0)
+    assert watch.ends_at == 12 * 3600
+
+
+def test_whole_seconds_and_slow_answers_do_not_move_the_end() -> None:
+    watch = Watch("c1", 0.0)
+    for now, late in ((0.0, 0), (300.0, 1), (600.0, -1), (900.0, 30)):
+        watch.saw(facts(endDate="2026-03-01"), NOW + datetime.timedelta(seconds=now - late), now)
+        assert watch.ends_at == 12 * 3600
+
+
 @pytest.mark.parametrize(
     ("hours", "status", "expected"),
     [(47, "CampaignScheduled", False), (49, "CampaignScheduled", True), (49, "CampaignEnded", False)],

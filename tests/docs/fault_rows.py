@@ -1,0 +1,111 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rows of docs/faults.md, and what really happens: the engine against the real server with the rule of the row."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from docs.pages import page
+from docs.tasks import result_of
+from docs.troubles import SERVICE
+from simulator.control import Control
+from simulator.stock import ACCOUNT, V2_ID
+
+HEAD = ("Fault", "Rule", "What a task says", "A wait, at its first look", "A wait, later")
+# Real seconds, and those of the page: nobody should have to wait for the default.
+TIMEOUT, DEFAULT_TIMEOUT = 0.3, 30
+# Of what a fault without an end is in a wait that can survive it.
+_SOME = 2
+_LOOKS_BEFORE = 2
+_TIMELINE = [{"after_looks": 1, "status": "CampaignScheduled"}, {"after_looks": 6, "status": "CampaignEnded"}]
+_CAMPAIGN = {
+    "api_version": "v2",
+    "account_name": ACCOUNT,
+    "id": V2_ID,
+    "timeline": _TIMELINE,
+    "devices": {"count": 3},
+}
+_WAIT: dict[str, Any] = {"wait": True, "wait_interval": 60, "wait_max_interval": 60, "wait_timeout": 7200}
+# What lets a task read device reports.
+_REPORT: dict[str, Any] = {"devices": "summary"}
+_REPORTING: dict[str, Any] = {"min_success_percent": 50, "report_every": 1}
+_ONE_READ: dict[str, Any] = {"kind": "campaign_read", "skip": _LOOKS_BEFORE, "times": 1}
+# What makes a second login of a kind necessary.
+_NEW_LOGIN: dict[str, dict[str, Any]] = {
+    "oauth_token": {"action": "gateway", "name": "900901"},
+    "session_login": {"action": "status", "status": 401, "json": {"errorCode": "UNAUTHORIZED"}},
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: the rule as data, and the three cells that tell what comes of it."""
+
+    rule: dict[str, Any]
+    says: str
+    first: str
+    later: str
+
+    @property
+    def name(self) -> str:
+        """The rule in short, for the name of a test."""
+        return " ".join(str(value) for value in self.rule.values())
+
+
+def rows() -> list[Row]:
+    """All rows of the page."""
+    found = []
+    for table in page("docs/faults.md").tables:
+        assert tuple(table.head) == HEAD
+        found += [Row(json.loads(rule.strip("`")), says, *waits) for _fault, rule, says, *waits in table.rows]
+    return found
+
+
+def happens(row: Row, address: str, control: Control, **connection: Any) -> Row:
+    """The row as it is in fact."""
+    kind = row.rule.get("kind", "campaign_read" if row.rule["action"] != "wrong_name" else None)
+    rule = {**row.rule, **({"kind": kind} if kind else {})}
+    options = {"api_url": address, "request_timeout": TIMEOUT, **connection}
+    is_report = kind == "device_report"
+
+    def result(faults: list[dict[str, Any]], more: dict[str, Any]) -> dict[str, Any]:
+        control.scenario({"campaigns": [_CAMPAIGN], "behaviour": {"device_page_size": 2}, "faults": faults})
+        outcome = result_of(**options, **more)
+        assert control.state()["faults"][-1]["used"], "the fault did not come to pass"
+        return outcome
+
+    some = {**rule, "times": rule.get("times", _SOME)}
+    waiting = {**_WAIT, **(_REPORTING if is_report else {})}
+    read = result([rule], _REPORT if is_report else {})
+    first, later = result([some], waiting), result(_later(some), waiting)
+    return Row(row.rule, _said(read), _word(first), _word(later))
+
+
+def _later(rule: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rules for the same when the wait has had some good looks."""
+    if rule["action"] == "wrong_name":
+        # A connection that is open stays good: there must be a second one.
+        return [{"action": "close", **_ONE_READ}, {**rule, "skip": 1}]
+    if rule.get("kind") in _NEW_LOGIN:
+        return [{**_NEW_LOGIN[rule["kind"]], **_ONE_READ}, {**rule, "skip": 1}]
+    return [{**rule, "skip": _LOOKS_BEFORE}]
+
+
+def _said(result: dict[str, Any]) -> str:
+    text = re.sub(r"127\.0\.0\.1:[0-9]+", SERVICE, str(result["msg"])) if result["failed"] else "nothing"
+    return text.replace(f"{TIMEOUT:g} seconds", f"{DEFAULT_TIMEOUT} seconds")
+
+
+def _word(result: dict[str, Any]) -> str:
+    if result["failed"]:
+        return f"ends, `{result['reason']}`"
+    if not result["errors"]:
+        return "takes no notice"
+    rested = int(result["elapsed"]) // 600 * 600
+    return f"goes on after {rested} s" if rested else "goes on"

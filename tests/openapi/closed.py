@@ -1,0 +1,34 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A description that allows nothing beside what it names, so that what it forgets is noticed."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+_REQUESTS = ("Schedule", "Dates", "DeviceChange", "TokenRequest", "RevokeRequest")
+
+
+def closed(description: dict[str, Any]) -> dict[str, Any]:
+    """A copy in which no object of an answer may have a property that is not described."""
+    whole = copy.deepcopy(description)
+    for name, schema in whole["components"]["schemas"].items():
+        # Requests may have more: the service does not mind what it does not know.
+        if not name.startswith(_REQUESTS) or name == "ScheduledV2":
+            _close(schema)
+    return whole
+
+
+def _close(schema: Any) -> None:
+    if isinstance(schema, list):
+        for item in schema:
+            _close(item)
+    if not isinstance(schema, dict):
+        return
+    if "properties" in schema:
+        schema["additionalProperties"] = False
+    for key, value in schema.items():
+        if key != "example":
+            _close(value)

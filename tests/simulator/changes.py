@@ -1,0 +1,112 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What users may do to a campaign, and when: devices, dates, cancelling. The rules are those of the documents."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any, Literal
+
+from simulator.behaviour import Behaviour
+from simulator.campaigns import Campaign, Stop
+from simulator.clock import SimulatedClock
+from simulator.fleet import members_of
+from simulator.life_cycle import ABORTED, CANCELLED, EARLY, OVER, WORDS, end_of, midnight
+from simulator.request_bodies import WINDOW_LISTS, DeviceChange, Refusal
+from simulator.scheduling import pace_devices, replan
+
+_NOTICE = dt.timedelta(hours=24)
+
+
+@dataclasses.dataclass(frozen=True)
+class ChangedDevice:
+    """What came of a device that was to be added or removed."""
+
+    id: str
+    removed: bool
+    succeeded: bool
+
+
+def change_devices(
+    campaign: Campaign, changes: list[DeviceChange], clock: SimulatedClock, behaviour: Behaviour
+) -> list[ChangedDevice] | None:
+    """Add and remove devices; None if the state does not allow it: only pending and queued campaigns may change."""
+    if _status(campaign, clock) not in EARLY:
+        return None
+    campaign.own_its_devices()
+    done: list[ChangedDevice] = []
+    for change in changes:
+        done += [ChangedDevice(one, change.remove, campaign.roster.has(one) is change.remove) for one in change.ids]
+        if change.remove:
+            campaign.roster.remove(change.ids)
+        else:
+            campaign.roster.tell(members_of([one for one in change.ids if not campaign.roster.has(one)], []))
+    pace_devices(campaign, behaviour)
+    return done
+
+
+def change_dates(campaign: Campaign, fields: dict[str, Any], clock: SimulatedClock, behaviour: Behaviour) -> bool:
+    """Give a campaign these days and windows; False if its state does not allow it. Raises Refusal.
+
+    Before its start all of them may change. After it, the start date stays, the end date is 24 hours from now or
+    later, and windows may only be added.
+    """
+    seconds = clock.seconds()
+    body = campaign.current_body(seconds)
+    if body.get("status") in OVER:
+        return False
+    started = has_started(body, clock)
+    if started:
+        _check_late_change(body, fields, campaign, clock, behaviour)
+    campaign.edits.update(fields)
+    replan(campaign, clock, behaviour, is_new_start=not started)
+    return True
+
+
+def stop(campaign: Campaign, clock: SimulatedClock, behaviour: Behaviour) -> Literal["stopped", "removed", "refused"]:
+    """Cancel or abort a campaign, as its dates and the switches say."""
+    status, age = _status(campaign, clock), clock.seconds() - campaign.added_at
+    if status in OVER:
+        return "stopped" if behaviour.cancel_after_end == "success" else "refused"
+    if campaign.api_version == "v1":
+        # Documented for queued upgrades only; nothing says that a running one can be stopped.
+        if status == WORDS["v1"].running:
+            return "refused"
+        if behaviour.v1_cancelled == "removed":
+            return "removed"
+        campaign.stopped = Stop(behaviour.v1_cancelled, age)
+        return "stopped"
+    started = has_started(campaign.current_body(clock.seconds()), clock)
+    if started and behaviour.cancel_after_start == "refused":
+        return "refused"
+    campaign.stopped = Stop(ABORTED if started else CANCELLED, age)
+    return "stopped"
+
+
+def has_started(body: dict[str, Any], clock: SimulatedClock) -> bool:
+    """Whether the start date has begun. A body without a readable one has not."""
+    try:
+        start = dt.date.fromisoformat(str(body.get("startDate"))[:10])
+    except ValueError:
+        return False
+    return clock.now() >= midnight(start)
+
+
+def _status(campaign: Campaign, clock: SimulatedClock) -> Any:
+    return campaign.current_body(clock.seconds()).get("status")
+
+
+def _check_late_change(
+    body: dict[str, Any], fields: dict[str, Any], campaign: Campaign, clock: SimulatedClock, behaviour: Behaviour
+) -> None:
+    if fields["startDate"] != str(body.get("startDate"))[:10]:
+        raise Refusal("FotaPostUpgrades: invalid state date")
+    if end_of(dt.date.fromisoformat(fields["endDate"]), behaviour) < clock.now() + _NOTICE:
+        raise Refusal("FotaPostUpgrades: invalid end date")
+    for name in WINDOW_LISTS[campaign.api_version]:
+        before = body.get(name)
+        # A scenario may have put anything there.
+        if isinstance(before, list) and any(window not in (fields[name] or []) for window in before):
+            raise Refusal("Removing of existing windows is not allowed")
