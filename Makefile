@@ -9,7 +9,7 @@ PYTHON ?= python3
 TOOLS = cd tests && PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format unit contract engine integration sanity benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator lock clean
+.PHONY: help setup demo test lint format unit contract engine integration sanity awx benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -67,6 +67,9 @@ changelog-lint: ## The changelog fragments
 
 package: ## Tests of the built tarball
 	@$(TOOLS).checks package
+
+awx: ## AWX's own code, ansible-runner and the modules of awx.awx with what is shipped for AWX
+	@$(TOOLS).checks awx
 
 build: ## Build the collection's tarball into dist
 	@$(TOOLS).environments dev

@@ -6,15 +6,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import typing as t
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from ansible import constants as C
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
     CAMPAIGN_INFO_OPTIONS,
@@ -22,7 +18,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
     secret_names,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import login_identity
-from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import run
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     LoginRefused,
     OptionError,
@@ -30,31 +26,14 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import wishes_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_memory import RunMemory
-
-try:
-    from ansible._internal._errors._task_timeout import TaskTimeoutError as _TaskTimeoutError  # ansible-core 2.19
-except ImportError:
-    from ansible.executor.task_executor import TaskTimeoutError as _TaskTimeoutError  # until ansible-core 2.18
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_surroundings import (
+    environment_of,
+    run_memory,
+    surroundings_of,
+    task_environment,
+)
 
 Result = dict[str, t.Any]
-
-
-class _Screen(Reporter):
-    """Prints at once, with the host's name, because the lines of several hosts mix."""
-
-    def __init__(self, host: str) -> None:
-        self._host = host
-        self._display = Display()
-
-    def progress(self, text: str) -> None:
-        """One line on the controller's standard output."""
-        self._display.display(f"[{self._host}] {text}")
-
-    def warning(self, text: str) -> None:
-        """One warning on the controller's standard error."""
-        self._display.warning(text)
 
 
 class ActionModule(ActionBase):
@@ -68,11 +47,13 @@ class ActionModule(ActionBase):
         variables = dict(task_vars or {})
         result: Result = super().run(tmp, variables)
         secrets = Secrets()
-        with self._task_environment():
+        with task_environment(self):
             try:
                 params = self._params(secrets)
                 if self._is_here():
-                    result.update(run(params, self._surroundings(variables), secrets))
+                    result.update(
+                        run(params, surroundings_of(self, str(variables.get("inventory_hostname", ""))), secrets)
+                    )
                 else:
                     result.update(self._on_target(params, variables))
             except ThingSpaceError as error:
@@ -83,24 +64,6 @@ class ActionModule(ActionBase):
     def _is_here(self) -> bool:
         is_local = self._connection.transport == "local" or getattr(self._connection, "_remote_is_local", False)
         return bool(is_local and not self._task.async_val)
-
-    def _surroundings(self, variables: Mapping[str, t.Any]) -> Surroundings:
-        # Ansible hides the result of a task with no_log, not what a plugin prints.
-        reporter = Reporter() if self._task.no_log else _Screen(str(variables.get("inventory_hostname", "")))
-        return Surroundings(
-            reporter=reporter, memory=RunMemory(C.DEFAULT_LOCAL_TMP), interruptions=(_TaskTimeoutError,)
-        )
-
-    @contextlib.contextmanager
-    def _task_environment(self) -> Iterator[None]:
-        """The environment that a module would see on the controller: its own, and the task's keyword on top."""
-        before = dict(os.environ)
-        os.environ.update({str(name): str(value) for name, value in self._environment_keyword().items()})
-        try:
-            yield
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
 
     def _params(self, secrets: Secrets) -> Result:
         """The validated options. Raises OptionError."""
@@ -123,7 +86,7 @@ class ActionModule(ActionBase):
         args = {option.name: params[option.name] for option in CAMPAIGN_INFO_OPTIONS if params[option.name] is not None}
         self._keep_secrets_out_of_the_command_line()
         wishes = wishes_of(params)
-        memory = RunMemory(C.DEFAULT_LOCAL_TMP)
+        memory = run_memory()
         identity = login_identity(wishes.connection.api_url, wishes.credentials)
         with memory.alone(identity) as refusal:
             if refusal is not None:
@@ -157,10 +120,5 @@ class ActionModule(ActionBase):
     def _keep_secrets_out_of_the_command_line(self) -> None:
         """Ansible shows the task's environment in commands printed at verbosity 3; the options have it all."""
         known = {option.env for option in CAMPAIGN_INFO_OPTIONS if option.env}
-        kept = {name: value for name, value in self._environment_keyword().items() if name not in known}
+        kept = {name: value for name, value in environment_of(self).items() if name not in known}
         self._task.environment = [kept]
-
-    def _environment_keyword(self) -> dict[str, t.Any]:
-        environment: dict[str, t.Any] = {}
-        self._compute_environment_string(environment)
-        return environment

@@ -62,8 +62,8 @@ def run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secret
     Raises an error of the family, whose C(message) and C(facts) are free of secrets as well; C(facts) has the keys of
     a result as far as they are known. C(secrets) learns every token on the way.
     """
-    _register(params, secrets)
-    surroundings = replace(surroundings, reporter=_Masking(surroundings.reporter, secrets))
+    register_secrets(params, secrets)
+    surroundings = replace(surroundings, reporter=MaskingReporter(surroundings.reporter, secrets))
     try:
         result = _run(params, surroundings, secrets)
     except ThingSpaceError as error:
@@ -73,7 +73,7 @@ def run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secret
     return t.cast(Result, secrets.clean(result))
 
 
-class _Masking(Reporter):
+class MaskingReporter(Reporter):
     """Keeps secrets out of progress and warnings."""
 
     def __init__(self, reporter: Reporter, secrets: Secrets) -> None:
@@ -89,7 +89,8 @@ class _Masking(Reporter):
         self._reporter.warning(self._secrets.mask(text))
 
 
-def _register(params: Mapping[str, t.Any], secrets: Secrets) -> None:
+def register_secrets(params: Mapping[str, t.Any], secrets: Secrets) -> None:
+    """Mask every credential among these parameters from now on."""
     for name in secret_names():
         secrets.add(params.get(name))
     secrets.add_pair(params.get("api_key"), params.get("api_secret"))
@@ -98,10 +99,10 @@ def _register(params: Mapping[str, t.Any], secrets: Secrets) -> None:
 def _run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secrets) -> Result:
     wishes = wishes_of(params)
     campaigns, connection, waiting = wishes.campaigns, wishes.connection, wishes.waiting
-    _warn_of_plain_http(connection, surroundings.reporter)
+    warn_of_plain_http(connection, surroundings.reporter)
     transport = Transport(connection, connection.max_concurrency)
     try:
-        client = _client(wishes.credentials, transport, surroundings, secrets, 0 if waiting else _RETRIES)
+        client = client_for(wishes.credentials, transport, surroundings, secrets, 0 if waiting else _RETRIES)
         reporting = _reporting(client, campaigns, waiting)
         look_at = Looker(client, campaigns, connection.max_concurrency, reporting)
         if waiting is None:
@@ -111,14 +112,16 @@ def _run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secre
         transport.close()
 
 
-def _client(
+def client_for(
     credentials: Credentials, transport: Transport, surroundings: Surroundings, secrets: Secrets, retries: int
 ) -> Client:
+    """A client that has not logged in yet; C(retries) is how often a read is repeated after trouble."""
     auth = Auth(credentials, transport, secrets, surroundings.memory, surroundings.clock)
     return Client(transport, auth, secrets, surroundings.clock, retries)
 
 
-def _warn_of_plain_http(connection: Connection, reporter: Reporter) -> None:
+def warn_of_plain_http(connection: Connection, reporter: Reporter) -> None:
+    """A word to those who send credentials to another host without TLS."""
     if connection.api_url.startswith("http://") and not connection.is_loopback:
         reporter.warning("api_url is not https: credentials and tokens travel unencrypted to another host.")
 
@@ -134,7 +137,7 @@ def _reporting(client: Client, campaigns: Campaigns, waiting: Waiting | None) ->
 
 def _read(look_at: LookAt, campaigns: Campaigns, client: Client) -> Result:
     looks = look_at(campaigns.ids, each_alone=True)
-    result = _result(campaigns, [look.facts for look in looks.values()], client)
+    result = campaigns_result(campaigns, [look.facts for look in looks.values()], client)
     for look in looks.values():
         if look.error is not None:
             look.error.facts = result
@@ -157,14 +160,14 @@ def _wait(
         ending = wait.interruption()
     else:
         if reporting is not None:
-            _add_missing_reports(wait, reporting, surroundings.reporter)
-    result = {**_result(campaigns, [watch.facts for watch in wait.watches], client), **wait.result(ending)}
+            add_missing_reports(wait, reporting, surroundings.reporter)
+    result = {**campaigns_result(campaigns, [watch.facts for watch in wait.watches], client), **wait.result(ending)}
     if ending.is_reached or (ending.reason == TIMED_OUT and waiting.return_on_timeout):
         return result
     raise WaitFailed(ending.message, result)
 
 
-def _add_missing_reports(wait: Wait, reporting: Reporting, reporter: Reporter) -> None:
+def add_missing_reports(wait: Wait, reporting: Reporting, reporter: Reporter) -> None:
     """After the wait: the reports of campaigns that are not over, for the facts only; they decide nothing any more."""
     for watch in wait.watches:
         if watch.facts is not None and watch.facts["device_summary"] is None:
@@ -176,7 +179,7 @@ def _add_missing_reports(wait: Wait, reporting: Reporting, reporter: Reporter) -
                     return
 
 
-def _result(campaigns: Campaigns, known: t.Sequence[t.Mapping[str, t.Any] | None], client: Client) -> Result:
+def campaigns_result(campaigns: Campaigns, known: t.Sequence[t.Mapping[str, t.Any] | None], client: Client) -> Result:
     """C(campaigns), what is known of each; C(campaign) where one ID was asked for, null if nothing is known; counts."""
     facts = [dict(one) for one in known if one is not None]
     result: Result = {"changed": False, "campaigns": facts, "requests": client.requests, "logins": client.logins}

@@ -132,15 +132,21 @@ class DeviceReport:
 
     def devices(self, states: Collection[str] = DEVICE_STATES) -> list[Device]:
         """The devices in one of these states, in the order of the report."""
-        return [
-            {"device_id": name, "state": state, "status": status, "reason": reason}
-            for name, (state, status, reason) in self._entries()
-            if state in states
-        ]
+        return [_device(name, kind) for name, kind in self._entries() if kind[0] in states]
+
+    def device(self, device_id: str) -> Device | None:
+        """What the report says of one device, None if it does not list it."""
+        kind = self._devices.get(device_id)
+        return None if kind is None else _device(device_id, kind)
 
     def _entries(self) -> Iterator[tuple[str | None, tuple[str, str | None, str | None]]]:
         yield from self._devices.items()
         yield from ((None, kind) for kind in self._nameless)
+
+
+def _device(name: str | None, kind: tuple[str, str | None, str | None]) -> Device:
+    state, status, reason = kind
+    return {"device_id": name, "state": state, "status": status, "reason": reason}
 
 
 def percent(part: int, whole: int) -> float | None:

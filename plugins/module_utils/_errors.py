@@ -30,6 +30,8 @@ class ThingSpaceError(Exception):
 
     reason: t.ClassVar[str] = "error"
     severity: t.ClassVar[Severity] = Severity.FATAL
+    # Whether every other request with the same credentials would meet it, too.
+    concerns_credentials: t.ClassVar[bool] = False
 
     def __init__(self, message: str, facts: dict[str, t.Any] | None = None) -> None:
         super().__init__(message)
@@ -47,18 +49,21 @@ class LibraryMissing(ThingSpaceError):
     """The host that sends the requests lacks a Python library."""
 
     reason = "library_missing"
+    concerns_credentials = True
 
 
 class LoginRefused(ThingSpaceError):
     """The service refused a login. Never try the same login again: five refusals lock the user."""
 
     reason = "login_refused"
+    concerns_credentials = True
 
 
 class AccessRefused(ThingSpaceError):
     """A token was refused and cannot be renewed, or was refused again right after its renewal."""
 
     reason = "access_refused"
+    concerns_credentials = True
 
 
 class RequestRefused(ThingSpaceError):

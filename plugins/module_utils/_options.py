@@ -191,7 +191,7 @@ def waiting_of(params: Params, campaigns: Campaigns) -> Waiting:
         )
     return Waiting(
         targets=targets,
-        needed=_needed(params["wait_match"], len(campaigns.ids)),
+        needed=needed_of(params["wait_match"], len(campaigns.ids)),
         timeout=_optional_seconds(params, "wait_timeout"),
         until_end_plus=_optional_seconds(params, "wait_until_end_plus"),
         pace=pace,
@@ -230,7 +230,8 @@ def _targets(words: t.Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(targets.values()))
 
 
-def _needed(match: str, count: int) -> int:
+def needed_of(match: str, count: int) -> int:
+    """How many of C(count) campaigns must reach a target. Raises OptionError."""
     words = {"all": count, "any": 1}
     text = match.strip().lower()
     needed = words.get(text, int(text) if re.fullmatch(r"[0-9]{1,6}", text) else 0)

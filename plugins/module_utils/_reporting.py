@@ -20,12 +20,14 @@ class Reporting:
     """Reads device reports: always, or for campaigns that are over and in each C(every)-th look at the others.
 
     C(every) is 0 if only the end matters. A version 1 campaign carries its devices, which costs nothing.
+    C(reports) has the last report of each campaign, by its ID.
     """
 
     def __init__(self, client: Client, campaigns: Campaigns, every: int) -> None:
         self._client = client
         self._campaigns = campaigns
         self._every = every
+        self.reports: dict[str, DeviceReport] = {}
         self._looks: collections.Counter[str] = collections.Counter()
 
     @property
@@ -48,6 +50,7 @@ class Reporting:
             report.add([_as_sent(device) for device in facts["device_list"] or []])
         else:
             report = self._client.device_report(version, self._campaigns.account_name, campaign_id)
+        self.reports[campaign_id] = report
         return with_report(facts, report, self._campaigns.devices)
 
 

@@ -35,10 +35,11 @@ WAITING = "waiting"
 NOT_REACHABLE = "not_reachable"
 UNKNOWN_STATE = "unknown_state"
 TOO_MANY_FAILURES = "too_many_failures"
+GIVEN_UP = "given_up"
 
 SATISFIED: t.Final = frozenset({REACHED, PASSED})
 # In the order in which they are told when several apply.
-HOPELESS: t.Final = (NOT_REACHABLE, TOO_MANY_FAILURES, UNKNOWN_STATE)
+HOPELESS: t.Final = (NOT_REACHABLE, TOO_MANY_FAILURES, UNKNOWN_STATE, GIVEN_UP)
 
 
 def verdict_on(state: str, targets: Iterable[str], unknown_fails: bool = False) -> str:
@@ -61,8 +62,9 @@ def verdict_on(state: str, targets: Iterable[str], unknown_fails: bool = False) 
 def overall(verdicts: Iterable[str], needed: int) -> str:
     """The verdict on many campaigns of which C(needed) must be satisfied.
 
-    V(reached) as soon as enough are, V(not_reachable), V(too_many_failures) or V(unknown_state) as soon as too few
-    still can be, else V(waiting). Only V(too_many_failures) is no word of C(verdict_on): it comes from thresholds.
+    V(reached) as soon as enough are, V(not_reachable), V(too_many_failures), V(unknown_state) or V(given_up) as soon as
+    too few still can be, else V(waiting). Two of them are no words of C(verdict_on): V(too_many_failures) comes from
+    thresholds, V(given_up) from an error that ends the wait for one campaign and not for those of other goals.
     """
     verdicts = list(verdicts)
     satisfied = [verdict for verdict in verdicts if verdict in SATISFIED]

@@ -22,6 +22,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     CampaignNotFound,
     TransientError,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal, ending_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Look, LookAt
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import next_delay, trouble_delay
@@ -32,12 +33,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds im
 from ansible_collections.fleetops.thingspace.plugins.module_utils._trouble import ending_by
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import (
     HOPELESS,
-    NOT_REACHABLE,
     SATISFIED,
     TOO_MANY_FAILURES,
-    UNKNOWN_STATE,
     WAITING,
-    overall,
     verdict_on,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait_facts import Times, wait_facts
@@ -46,11 +44,6 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import 
 # How long to wait if the user sets no limit, and while the end day of a campaign is not known.
 DEFAULT_TIMEOUT: t.Final = 3600.0
 _MAX_LAST_ERRORS: t.Final = 5
-_SENTENCES: t.Final = {
-    NOT_REACHABLE: sentences.not_reachable,
-    TOO_MANY_FAILURES: sentences.too_many_failures,
-    UNKNOWN_STATE: sentences.unknown_state,
-}
 # A campaign is taken along up to this share of its own interval before its time.
 _TOGETHER: t.Final = 0.1
 # Dates are of the wall clock, which can jump (a suspended machine): look at it again after a nap, in seconds.
@@ -58,7 +51,11 @@ _LONGEST_NAP: t.Final = 60.0
 
 
 class Wait:
-    """One wait for one goal; use it once."""
+    """One wait; use it once.
+
+    It has one goal about all campaigns unless it is given C(goals): then it goes on until each of them is met or out of
+    reach, and what goes wrong with one campaign ends it only for the goals that want that campaign.
+    """
 
     def __init__(
         self,
@@ -68,6 +65,7 @@ class Wait:
         clock: Clock,
         reporter: Reporter,
         randomness: random.Random | None = None,
+        goals: Sequence[Goal] | None = None,
     ) -> None:
         self._look_at = look_at
         self._waiting = waiting
@@ -83,6 +81,8 @@ class Wait:
         self._unknown_words: set[str] = set()
         self._growing: set[str] = set()
         self.watches = [Watch(campaign_id, self._started) for campaign_id in ids]
+        self._goals = list(goals or [Goal(tuple(ids), waiting.needed)])
+        self._out_of_reach: dict[Goal, Ending] = {}
 
     def run(self) -> Ending:
         """Wait until the goal is met or cannot be met any more, or the deadline is over. Never raises the family."""
@@ -94,7 +94,20 @@ class Wait:
 
     def interruption(self) -> Ending:
         """The ending of a wait that was stopped from outside while it ran."""
-        return Ending(INTERRUPTED, sentences.interrupted(self._pending(), self._waiting.targets, self._elapsed()))
+        return self._cut_short(INTERRUPTED, self._pending(self.watches))
+
+    def ending_of(self, goal: Goal, ending: Ending) -> Ending:
+        """What the C(ending) of the wait means for one of its goals."""
+        watches = self.watches_of(goal)
+        own = self._out_of_reach.get(goal) or ending_of(watches, goal.needed, self._waiting.targets)
+        if own is None and ending.reason in (TIMED_OUT, INTERRUPTED):
+            return self._cut_short(ending.reason, self._pending(watches))
+        return own or ending
+
+    def watches_of(self, goal: Goal) -> list[Watch]:
+        """What is known of the campaigns of a goal, in its order."""
+        watches = {watch.campaign_id: watch for watch in self.watches}
+        return [watches[campaign_id] for campaign_id in goal.ids]
 
     def _round(self) -> Ending | None:
         now = self._clock.monotonic()
@@ -107,18 +120,28 @@ class Wait:
         self._plan(due)
         if fatal is not None:
             return fatal
-        verdict = overall((watch.verdict for watch in self.watches), self._waiting.needed)
-        targets = self._waiting.targets
-        if verdict in SATISFIED:
-            return Ending(verdict, sentences.reached(self.watches, targets), is_reached=True)
-        if verdict in HOPELESS:
-            hopeless = [watch for watch in self.watches if watch.verdict in HOPELESS]
-            why = [watch for watch in hopeless if watch.verdict == verdict]
-            return Ending(verdict, _SENTENCES[verdict](why, targets))
+        endings = [self._standing(goal) for goal in self._goals]
+        decided = [ending for ending in endings if ending is not None]
+        if len(decided) == len(self._goals):
+            return next((ending for ending in decided if not ending.is_reached), decided[0])
         # The last look may have moved the deadline: an end day can be changed while the campaign runs.
         if is_last and self._clock.monotonic() >= self._deadline():
-            return Ending(TIMED_OUT, sentences.timed_out(self._pending(), targets, self._elapsed()))
+            return self._cut_short(TIMED_OUT, self._pending(self.watches))
         return None
+
+    def _standing(self, goal: Goal) -> Ending | None:
+        """How a goal stands. One that is out of reach stays so, and its campaigns need no more looks."""
+        ending = self._out_of_reach.get(goal) or ending_of(self.watches_of(goal), goal.needed, self._waiting.targets)
+        if ending is not None and not ending.is_reached and goal not in self._out_of_reach:
+            self._out_of_reach[goal] = ending
+            wanted = {name for other in self._goals if other not in self._out_of_reach for name in other.ids}
+            for watch in self.watches_of(goal):
+                watch.settled = watch.settled or watch.campaign_id not in wanted
+        return ending
+
+    def _cut_short(self, reason: str, pending: Sequence[Watch]) -> Ending:
+        sentence = sentences.timed_out if reason == TIMED_OUT else sentences.interrupted
+        return Ending(reason, sentence(pending, self._waiting.targets, self._elapsed()))
 
     def _look(self, due: Sequence[Watch]) -> Ending | None:
         looks = self._look_at([watch.campaign_id for watch in due])
@@ -154,7 +177,7 @@ class Wait:
         if look.facts is not None and look.is_good and (look.facts["state"] == seen or not look.facts["terminal"]):
             watch.settled = self._is_over(watch)
             self._judge(watch)
-        elif self._is_over(watch):
+        elif self._is_over(watch) and watch.given_up_by is None:
             watch.verdict = WAITING
         return ending
 
@@ -202,9 +225,13 @@ class Wait:
         watch.facts = watch.facts or look.facts
         watch.met(error, now)
         entry = {"campaign_id": watch.campaign_id, "at": iso(self._service_now()), "message": error.message}
-        self._last_errors = [*self._last_errors, entry][-_MAX_LAST_ERRORS:]
+        self._last_errors = [*self._last_errors, entry][-_MAX_LAST_ERRORS * len(self.watches) :]
         has_worked = any(other.facts is not None for other in self.watches)
-        return ending_by(watch, error, self._waiting, now, self._started, has_worked)
+        ending = ending_by(watch, error, self._waiting, now, self._started, has_worked)
+        if ending is not None and len(self._goals) > 1 and not error.concerns_credentials:
+            watch.give_up(ending)
+            return None
+        return ending
 
     def _judge(self, watch: Watch) -> None:
         if watch.facts is None:
@@ -234,14 +261,15 @@ class Wait:
         """The moment of the last look, on the monotonic clock, as far as it is known now."""
         limits = [] if self._waiting.timeout is None else [self._started + self._waiting.timeout]
         if self._waiting.until_end_plus is not None:
-            undecided = [watch.ends_at for watch in self.watches if watch.verdict == WAITING]
-            ends = [end for end in undecided if end is not None]
+            undecided = [watch for watch in self.watches if watch.verdict == WAITING and not watch.settled]
+            ends = [watch.ends_at for watch in undecided if watch.ends_at is not None]
             self._end_limit = max(ends) + self._waiting.until_end_plus if ends else self._end_limit
             limits += [self._end_limit] if self._end_limit is not None else []
         return min(limits, default=self._started + DEFAULT_TIMEOUT)
 
-    def _pending(self) -> list[Watch]:
-        return [watch for watch in self.watches if watch.verdict not in SATISFIED]
+    @staticmethod
+    def _pending(watches: Sequence[Watch]) -> list[Watch]:
+        return [watch for watch in watches if watch.verdict not in SATISFIED]
 
     def _elapsed(self) -> float:
         return self._clock.monotonic() - self._started
@@ -278,17 +306,19 @@ class Wait:
         overdue = sum(1 for watch in self.watches if watch.is_overdue(self._service_now()))
         self._reporter.progress(sentences.progress(self.watches, now - self._started, wake_at - now, left, overdue))
 
-    def result(self, ending: Ending) -> dict[str, t.Any]:
-        """Every key of a wait's result, the same ones for each ending."""
+    def result(self, ending: Ending, goal: Goal | None = None) -> dict[str, t.Any]:
+        """Every key of a wait's result, the same ones for each ending; of one goal, or of the whole wait."""
+        watches = self.watches if goal is None else self.watches_of(goal)
+        names = {watch.campaign_id for watch in watches}
         times = Times(self._started, self._clock.monotonic(), self._deadline(), self._service_now())
         totals = {
             "reached": ending.is_reached,
             "timed_out": ending.reason == TIMED_OUT,
             "reason": ending.reason,
             "message": ending.message,
-            "last_errors": self._last_errors,
+            "last_errors": [error for error in self._last_errors if error["campaign_id"] in names][-_MAX_LAST_ERRORS:],
         }
-        return {**totals, **wait_facts(self.watches, times)}
+        return {**totals, **wait_facts(watches, times)}
 
     def _service_now(self) -> datetime.datetime:
         return self._clock.now() + self._skew

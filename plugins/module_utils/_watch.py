@@ -12,10 +12,11 @@ import datetime
 import typing as t
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import Facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import Ending
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import CampaignNotFound, ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import end_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
-from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import WAITING
+from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import GIVEN_UP, WAITING
 
 # A state that flaps at every look of a long wait must not fill the memory.
 _MAX_HISTORY: t.Final = 100
@@ -38,6 +39,7 @@ class Watch:
         self.facts: Facts | None = None
         self.verdict = WAITING
         self.objection: str | None = None
+        self.given_up_by: Ending | None = None
         self.settled = False
         self.due_at = now
         self.looked_at = now
@@ -110,6 +112,10 @@ class Watch:
         self.last_error = error
         if self.first_error_at is None:
             self.first_error_at = now
+
+    def give_up(self, ending: Ending) -> None:
+        """No more looks at this campaign; those at the others go on."""
+        self.verdict, self.given_up_by, self.settled = GIVEN_UP, ending, True
 
     def is_overdue(self, service_now: datetime.datetime) -> bool:
         """True if the campaign should have ended more than a day ago and has not."""

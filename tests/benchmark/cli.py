@@ -19,6 +19,7 @@ from pathlib import Path
 
 from benchmark import contests, plays
 from benchmark.contests import Contest
+from benchmark.fleet import fleet
 from benchmark.goals import GOALS, Verdict, verdict_on
 from benchmark.results import Results
 from benchmark.runner import Runner, Unclear
@@ -29,7 +30,7 @@ from tools.paths import LOGS
 
 _LEFT_OUT = (
     "Left out: uri + until for 100 and 1,000 campaigns, which would take more than a minute and more than ten minutes "
-    "of CPU for each round; the SDK script in the contests where there is nothing to be compared with."
+    "of CPU for each round, and for 1,000 hosts; the SDK script where there is nothing to be compared with."
 )
 _NOTE = "Medians. CPU and memory are those of all processes of a contender, without the simulator's."
 
@@ -44,6 +45,7 @@ def _full() -> list[Contest]:
         contests.rounds_in_a_row(1000, seconds=30),
         contests.memory(looks=10_000),
         contests.long_wait(),
+        fleet(),
     ]
 
 
@@ -55,6 +57,7 @@ def _quick() -> list[Contest]:
         contests.many(1000, slow=True, threads=(32,), with_sdk=False),
         contests.memory(looks=1_000),
         contests.long_wait(),
+        fleet(sizes=(1, 1000), largest_uri=1),
     ]
 
 

@@ -100,6 +100,14 @@ def _worst(contender_figure: str) -> Callable[[Results], float]:
     return lambda results: max(results.pooled("long", "ours", contender_figure))
 
 
+def _more_hosts(name: str) -> Callable[[Results], float]:
+    return lambda results: results.paired("fleet", lambda get: get(name, "cpu") - get("ours, 1 host", "cpu"))
+
+
+def _of_fleet(figure: str) -> Callable[[Results], float]:
+    return lambda results: results.median("fleet", "ours, 1,000 hosts", figure)
+
+
 _ALONE = "ours, each alone, 32 at once"
 GOALS = (
     Goal(
@@ -150,6 +158,12 @@ GOALS = (
     Goal(3, "1,000 campaigns each alone, 32 at once: time of a round", 2.5, "s", _round(_ALONE, "round_seconds")),
     Goal(3, "the same: CPU of a round", 2, "s", _round(_ALONE, "round_cpu")),
     Goal(3, "the same: memory of everything", 80, "MB", _round(_ALONE, "memory")),
+    Goal(
+        4, "CPU of the fleet play over 1,000 hosts beyond the same over one", 3, "s", _more_hosts("ours, 1,000 hosts")
+    ),
+    Goal(4, "the same with 3 % of the hosts held", 3, "s", _more_hosts("ours, 1,000 hosts, 3 % held")),
+    Goal(4, "logins of the fleet play, of both kinds", 2, "logins", _of_fleet("logins")),
+    Goal(4, "reads a round of the fleet play", 5, "reads", _of_fleet("round_requests")),
     Goal(5, "reads of a campaign of 10 days, most of all runs", 300, "reads", _worst("reads")),
     Goal(5, "its end noticed after, worst of all runs", 900, "s", _worst("late")),
     Goal(5, "logins while the last one was still good", 0, "logins", _worst("logins_too_many")),

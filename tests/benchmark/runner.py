@@ -98,6 +98,14 @@ class Runner:
         path.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
         return self._run([str(_BIN / "ansible-playbook"), str(path)], self._ansible(api_url or self.service.url))
 
+    def fleet(self, plays: Sequence[Mapping[str, Any]], hosts: Mapping[str, Mapping[str, Any]]) -> Run:
+        """Plays over these hosts, with their variables. Raises Unclear if they fail."""
+        path, inventory = self.folder / "play.yml", self.folder / "inventory.yml"
+        path.write_text(yaml.safe_dump(list(plays), sort_keys=False), encoding="utf-8")
+        inventory.write_text(yaml.safe_dump({"fleet": {"hosts": dict(hosts)}}, sort_keys=False), encoding="utf-8")
+        command = [str(_BIN / "ansible-playbook"), "-i", str(inventory), str(path)]
+        return self._run(command, self._ansible(self.service.url))
+
     def sdk(self, api_url: str | None = None, **options: Any) -> Run:
         """The script with the official SDK; see there for the options. Raises Unclear if it fails."""
         told = json.dumps({"url": api_url or self.service.url, "account": ACCOUNT, **options})

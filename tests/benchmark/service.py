@@ -39,13 +39,16 @@ class Service:
     slow_url: str
     control: Control
 
-    def load(self, ids: Sequence[str], timeline: Sequence[Mapping[str, Any]]) -> None:
-        """Forget everything, counters too, and have these campaigns of version 2 with one timeline."""
+    def load(
+        self, ids: Sequence[str], timeline: Sequence[Mapping[str, Any]], devices: Mapping[str, Any] | None = None
+    ) -> None:
+        """Forget everything, counters too, and have these campaigns of version 2 with one timeline and such devices."""
         campaign = {"api_version": "v2", "account_name": ACCOUNT, "body": _DATES, "timeline": list(timeline)}
+        more = {} if devices is None else {"devices": dict(devices)}
         self.control.scenario(
             {
                 "credentials": {"access_token": ACCESS_TOKEN, "session_token": SESSION_TOKEN},
-                "campaigns": [{**campaign, "id": campaign_id} for campaign_id in ids],
+                "campaigns": [{**campaign, "id": campaign_id, **more} for campaign_id in ids],
             }
         )
         self.control.reset_counters()

@@ -19,6 +19,8 @@ GOOD_PATH = ("CampaignRequestPending", "CampaignQueued", "CampaignScheduled", "C
 # The last day is not over, whenever the tests run.
 _DAYS = {"startDate": "2026-03-01", "endDate": "2099-12-31"}
 # Further campaigns that the pages name.
+# The devices of the page about fleets, and more, so that shares of them mean something.
+UPGRADED = ("990003425730535", "990003425730543", *(str(900000000000000 + number) for number in range(18)))
 _OTHERS = (V3_ID, "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21")
 
 
@@ -34,7 +36,8 @@ def control(simulator: SimulatorProcess) -> Control:
     control.reset()
     for campaign_id in (V2_ID, *_OTHERS):
         timeline = [{"after_looks": look, "status": status} for look, status in enumerate(GOOD_PATH, 1)]
-        control.add_campaign(campaign_id, body=_DAYS, timeline=timeline)
+        devices = [{"id": imei, "status": "UpgradeSuccess", "reason": "DownloadInstallSucceeded"} for imei in UPGRADED]
+        control.add_campaign(campaign_id, body=_DAYS, timeline=timeline, devices=devices)
     return control
 
 

@@ -15,12 +15,16 @@ from pathlib import Path
 import yaml
 
 from docs.quick import EXTRA_VARIABLES
+from simulator.stock import V2_ID
 from tools.environments import DEV
 from tools.paths import ROOT, SHAPE, without_blanks
 
 _SECONDS = 60
 _INVENTORY = {
-    "devices": {"hosts": dict.fromkeys(("tracker-01", "tracker-02")), "vars": {"ansible_connection": "local"}},
+    "devices": {
+        "hosts": {"tracker-01": {"imei": "990003425730535"}, "tracker-02": {"imei": "990003425730543"}},
+        "vars": {"ansible_connection": "local", "campaign": V2_ID},
+    },
     "elsewhere": {"hosts": {"bastion": None}, "vars": {"ansible_connection": "elsewhere"}},
     "all": {"vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}},
 }

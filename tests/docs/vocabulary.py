@@ -27,6 +27,14 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._outcome import OUTCOMES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import STATES, UNKNOWN, state_of
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_verdict import (
+    DEVICE_NOT_UPGRADED,
+    FAIL,
+    GO,
+    NOT_LISTED,
+    SKIP,
+)
+from docs import awx_vocabulary
 from simulator import (
     admin_routes,
     app,
@@ -65,6 +73,12 @@ FOREIGN = frozenset(
     # What other inventory plugins have as well.
     + ("compose", "groups", "keyed_groups", "strict", "cache", "cache_timeout", "--flush-cache")
     + ("ansible.builtin.meta: refresh_inventory",)
+    # Ansible's strategies, options and keywords of plays and tasks.
+    + ("free", "linear", "host_pinned", "strategy: linear", "strategy: free", "--limit", "-e thingspace_hosts=devices")
+    + ("include_role", "import_role", "ansible.builtin.set_stats", "show_custom_stats", "group_vars", "rescue")
+    + ("meta: end_role",)
+    # What an inventory of the examples holds.
+    + ("campaign", "imei")
     # Python and YAML.
     + ("run()", "main()", "true", "false", "null")
     # Ansible's own variables and results, HTTP headers, and parts of addresses.
@@ -117,7 +131,32 @@ def _marked(kind: str) -> set[str]:
 def role_options() -> dict[str, dict[str, Any]]:
     """The options of all roles."""
     specs = [yaml.safe_load(path.read_text("utf-8")) for path in ROOT.glob("roles/*/meta/argument_specs.yml")]
-    return {name: option for spec in specs for name, option in spec["argument_specs"]["main"]["options"].items()}
+    return {name: option for spec in specs for name, option in _entry_options(spec)}
+
+
+# What the role makes of the result that all hosts share, besides its options.
+_FLEET_WORDS = {"campaign_wait_result", "campaign_wait_gate", "device", "decision", NOT_LISTED, DEVICE_NOT_UPGRADED}
+_FLEET_WORDS |= {"goals", "hosts", "held", "passing", "fleet.yml", "thingspace_campaigns", GO, FAIL, SKIP}
+
+
+def fleet_stats_keys() -> set[str]:
+    """The keys of the dict that the role leaves for each campaign."""
+    source = (ROOT / "plugins" / "plugin_utils" / "_fleet_stats.py").read_text(encoding="utf-8")
+    return set(re.findall(r'"([a-z_]+)"', source))
+
+
+def role_entry_points() -> set[str]:
+    """The names for ``tasks_from``."""
+    return {path.stem for path in ROOT.glob("roles/*/tasks/*.yml")} | {"tasks_from"}
+
+
+def _playbook_variables() -> set[str]:
+    texts = [path.read_text(encoding="utf-8") for path in ROOT.glob("playbooks/*.yml")]
+    return {name for text in texts for name in re.findall(r"\b(?:canary|thingspace)_\w+", text)}
+
+
+def _entry_options(spec: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [each for entry in spec["argument_specs"].values() for each in entry["options"].items()]
 
 
 def environment_variables() -> set[str]:
@@ -234,8 +273,10 @@ def words() -> frozenset[str]:
             *_ansible_words(),
             *FOREIGN,
         }
+        | awx_vocabulary.words()
         | {f"fleetops.thingspace.{name}" for name in names}
-        | {"campaign_wait_result", "campaign_wait_", "wait_", "THINGSPACE_", "group/fleetops.thingspace.thingspace"}
+        | {*_FLEET_WORDS, *fleet_stats_keys(), *role_entry_points(), *_playbook_variables()}
+        | {"campaign_wait_", "wait_", "THINGSPACE_", "group/fleetops.thingspace.thingspace"}
     )
 
 
@@ -273,6 +314,9 @@ def _is_rule(code: str) -> bool:
 
 
 def _may_be(name: str, value: str) -> bool:
+    of_role = role_options().get(name, {}).get("choices")
+    if of_role:
+        return value.split()[0] in of_role
     option = name.replace("campaign_wait_", "wait_")
     for one in CAMPAIGN_INFO_OPTIONS:
         if one.name in (name, option) and one.choices:

@@ -95,6 +95,32 @@ def test_a_report_that_takes_too_long_in_all(background: Background, control: Co
     assert "request_timeout" in result["msg"]
 
 
+def test_a_cursor_that_goes_round_in_a_circle(background: Background, control: Control) -> None:
+    add_fleet(control, 5000)
+    # The third page sends back to behind the first one, and so would every later third one.
+    back = control.devices(ID)[999]["id"]
+    control.fault("extra_fields", kind="device_report", skip=2, fields={"hasMoreData": True, "lastSeenDeviceId": back})
+    result = background.start(ID, devices="summary", **READ).result()
+    assert (result["failed"], result["reason"]) == (True, "bad_answer")
+    assert "its cursor does not move" in result["msg"]
+    assert result["campaign"]["device_summary"] is None
+    assert control.count("device_report") <= 9
+
+
+@pytest.mark.parametrize("words", [("UpgradeFailed", "UpgradeSuccess"), ("UpgradeSuccess", "UpgradeFailed")])
+def test_a_device_that_is_listed_twice_in_contradiction_was_not_upgraded(
+    background: Background, control: Control, words: tuple[str, str]
+) -> None:
+    add_fleet(control, 10)
+    listed = [{"deviceId": "990003425730535", "status": word} for word in words]
+    control.fault("extra_fields", kind="device_report", fields={"deviceList": listed, "totalDevice": 2})
+    result = background.start(ID, devices="all", **READ).result()
+    assert by_state(result) == {"failed": 1}
+    # One of two is missing, as far as the total says.
+    assert result["campaign"]["device_summary"]["complete"] is False
+    assert result["campaign"]["outcome"] != "succeeded"
+
+
 def test_a_device_twice_over_the_border_of_pages(background: Background, control: Control) -> None:
     add_fleet(control, 2500, failed=25)
     control.fault("duplicate_device", kind="device_report")

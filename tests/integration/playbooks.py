@@ -63,17 +63,22 @@ class Event:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run."""
+    """A finished run; ``stats`` are what tasks have left for workflows, as set_stats does."""
 
     code: int
     stdout: str
     stderr: str
     events: list[Event]
+    stats: dict[str, Any]
 
     @property
     def output(self) -> str:
         """All that was printed."""
         return self.stdout + self.stderr
+
+    def hosts_of(self, task: str) -> set[str]:
+        """The hosts on which a task has succeeded."""
+        return {event.host for event in self.events if event.task == task and event.event == "ok"}
 
     def event(self, task: str, host: str = "localhost") -> Event:
         """The only event of a task on a host, items of a loop and tries not counted."""
@@ -170,11 +175,13 @@ class Playbooks:
             timeout=_LIMIT_SECONDS,
         )
         recorded = record.read_text(encoding="utf-8")
+        events = [Event(**{"ignored": False, **json.loads(line)}) for line in recorded.splitlines()]
         run = Run(
             done.returncode,
             done.stdout,
             done.stderr,
-            [Event(**{"ignored": False, **json.loads(line)}) for line in recorded.splitlines()],
+            [event for event in events if event.event != "stats"],
+            next((event.result for event in events if event.event == "stats"), {}),
         )
         self._check(run, recorded)
         return run

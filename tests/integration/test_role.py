@@ -59,7 +59,7 @@ def test_a_fleet_goes_on_after_the_campaign(playbooks: Playbooks, control: Contr
 
     assert run.code == 0, run.output
     reads = [entry["real"] for entry in control.counters()["log"] if entry["kind"] == "campaign_read"]
-    assert run.progress_lines("device-1")
+    assert run.progress_lines("device-1 and 2 more")
     for device in DEVICES:
         assert run.tasks_begun(device)[-1] == "touch the device"
         assert run.event("touch the device", device).at > max(reads)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -58,4 +59,7 @@ def test_galaxy_would_take_the_tarball(tarball: Path, installed: Installed) -> N
     text = done.stdout + done.stderr
     assert done.returncode == 0, text
     assert "Importer processing completed successfully" in text, text
-    assert "ERROR" not in text, text
+    # It unpacks the collection under another name, so its ansible-lint finds no playbook of ours by name.
+    remarks = re.sub(r"WARNING: ERROR +Failed to find fleetops\.thingspace\.\w+ playbook\.", "", text)
+    assert "ERROR" not in remarks, text
+    assert "syntax-check" not in remarks, text

@@ -53,7 +53,9 @@ TARGET = Environment("target-3.9", ("3.9",), "3.9")
 DEV = Environment("dev", ("3.13", "3.12", "3.14"), "3.12", required=True)
 DEMO = Environment("demo", ("3.13", "3.12", "3.14", "3.11"), "3.11", required=True)
 OPENAPI = Environment("openapi", ("3.13", "3.12", "3.14"), "3.12", required=True)
-ALL = (DEV, DEMO, OPENAPI, *CORE_LANES, TARGET)
+# ansible-core 2.19 is what the bundle "ansible" with the last awx.awx brings along.
+AWX = Environment("awx", ("3.13", "3.12"), "3.12")
+ALL = (DEV, DEMO, OPENAPI, *CORE_LANES, TARGET, AWX)
 BY_NAME = {environment.name: environment for environment in ALL}
 
 

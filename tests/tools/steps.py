@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools import ansible_test, worktree
-from tools.environments import CORE_LANES, DEV, OPENAPI, TARGET, Environment
+from tools.environments import AWX, CORE_LANES, DEV, OPENAPI, TARGET, Environment
 from tools.paths import LOGS, ROOT, SHAPE, SHAPED_CHECKOUT
 
 _BIN = DEV.folder / "bin"
@@ -174,6 +174,13 @@ def _openapi() -> Step:
     return Step("openapi", "contract", command, needs=(OPENAPI,), reports=report, seconds=45)
 
 
+def _awx() -> Step:
+    """The tests with AWX's own code and modules, in the environment that has them."""
+    report = f"{LOGS.name}/awx.xml"
+    command = (str(AWX.folder / "bin" / "python"), "-m", "pytest", "tests/awx", f"--junitxml={report}")
+    return Step("awx", "awx", (*command, "--numprocesses=2"), needs=(AWX,), reports=report, seconds=100)
+
+
 def all_steps() -> list[Step]:
     """Return every step, in the order of the summary."""
     steps = _lint()
@@ -185,6 +192,7 @@ def all_steps() -> list[Step]:
         _pytest("package", seconds=60),
         _pytest("docs", "--numprocesses=2", group="docs-lint", seconds=60),
     ]
+    steps.append(_awx())
     for lane in CORE_LANES:
         steps += _of_lane(lane)
     return [*steps, _oldest_target()]
@@ -198,6 +206,7 @@ GROUPS = (
     "contract",
     "engine",
     "package",
+    "awx",
     "integration",
     "sanity",
 )

@@ -28,14 +28,11 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     CALLBACK_NAME = "recorder"
 
     def _write(self, event: str, told: Any, **more: Any) -> None:
-        line = {
-            "event": event,
-            "host": told._host.get_name(),
-            "task": told._task.get_name(),
-            "result": told._result,
-            "at": time.monotonic(),
-            **more,
-        }
+        self._put(event, told._result, host=told._host.get_name(), task=told._task.get_name(), **more)
+
+    @staticmethod
+    def _put(event: str, result: Any, **more: Any) -> None:
+        line = {"event": event, "host": "", "task": "", "result": result, "at": time.monotonic(), **more}
         with open(os.environ["FLEETOPS_RECORD"], "a", encoding="utf-8") as record:
             record.write(json.dumps(line, default=str, ensure_ascii=False) + "\n")
 
@@ -66,3 +63,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     def v2_runner_retry(self, result: Any) -> None:
         """One try of an ``until`` loop is over, and not the last."""
         self._write("retry", result)
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        """The run is over: what tasks have left for workflows."""
+        self._put("stats", stats.custom.get("_run", {}))

@@ -257,3 +257,32 @@ def test_a_report_of_a_hundred_thousand_devices_is_small() -> None:
 
     assert summary["total"] == 100_000
     assert peak < 30 * MIB
+
+
+def test_one_device_of_a_report() -> None:
+    report = report_of(entry("1", "UpgradeSuccess", "why"), entry("01", "UpgradeFailed"), {"status": "UpgradeSuccess"})
+
+    assert report.device("1") == {
+        "device_id": "1",
+        "state": "succeeded",
+        "status": "UpgradeSuccess",
+        "reason": "why",
+    }
+    assert report.device("01") == {"device_id": "01", "state": "failed", "status": "UpgradeFailed", "reason": None}
+    assert [report.device(name) for name in ("", "None", "001", "2")] == [None] * 4
+
+
+def test_one_device_that_is_listed_twice_is_the_worse_one() -> None:
+    for words in (["UpgradeSuccess", "UpgradeFailed"], ["UpgradeFailed", "UpgradeSuccess"]):
+        report = report_of(*[entry("1", word) for word in words])
+
+        assert report.device("1") == report.devices()[0]
+        assert report.devices()[0]["state"] == "failed"
+
+
+def test_a_device_is_found_by_the_imei_that_was_sent_as_a_number() -> None:
+    report = report_of({"deviceId": 12345678901234, "status": "UpgradeSuccess"})
+
+    found = report.device("012345678901234")
+
+    assert found is not None and found["state"] == "succeeded"

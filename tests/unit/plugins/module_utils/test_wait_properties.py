@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import typing as t
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     TransientError,
     WrongAddress,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Wait
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     DAY,
     HOUR,
@@ -39,6 +42,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     make_wait,
     seconds_until,
     status,
+    waiting,
 )
 
 GOOD_PATH: t.Final = ("request_pending", "queued", "pre_scheduled", "scheduled", "in_progress", "ended")
@@ -327,6 +331,62 @@ def test_an_interruption_anywhere_leaves_a_result(
         assert part["state"] in [None, *(facts["state"] for facts in good)]
         if part["verdict"] in ("reached", "passed"):
             assert satisfies(confirmed_states(world.looks_at(part["campaign_id"]))[-1], wish["targets"])
+
+
+def wait_with(world: World, wish: dict[str, t.Any], goals: t.Sequence[Goal]) -> Wait:
+    """A wait for these goals."""
+    wish = {name: value for name, value in wish.items() if name not in ("share", "seed")}
+    ids, randomness = list(world.campaigns), random.Random(1)
+    return Wait(world, ids, waiting(needed=len(ids), **wish), world.clock, world, randomness, goals=goals)
+
+
+@settings(relaxed, max_examples=100)
+@given(worlds(), wishes())
+def test_a_wait_with_its_one_goal_is_one_without_goals(world: World, wish: dict[str, t.Any]) -> None:
+    # What is planned for a clock cannot be copied.
+    world.clock._happenings.clear()
+    twin = copy.deepcopy(world)
+    needed = max(1, round(wish["share"] * len(world.campaigns)))
+    one = Goal(tuple(world.campaigns), needed)
+    plain = live_through(world, {**wish, "seed": 1})
+    wait = wait_with(twin, wish, [one])
+    ending = wait.run()
+    assert ending == wait.ending_of(one, ending) == plain.ending
+    assert wait.result(ending, one) == wait.result(ending) == plain.result
+    assert [(seen.campaign_id, seen.at) for seen in twin.log] == [(seen.campaign_id, seen.at) for seen in world.log]
+    assert (twin.lines, twin.warnings) == (world.lines, world.warnings)
+
+
+@st.composite
+def goals_of(draw: st.DrawFn, ids: t.Sequence[str]) -> list[Goal]:
+    """One or more goals that together want all campaigns."""
+    chosen = draw(st.lists(st.permutations(ids).map(tuple), max_size=3))
+    sizes = [draw(st.integers(1, len(ids))) for _goal in chosen]
+    wanted = [names[:size] for names, size in zip(chosen, sizes)]
+    rest = tuple(name for name in ids if not any(name in names for names in wanted))
+    return [Goal(names, draw(st.integers(1, len(names)))) for names in [*wanted, rest] if names]
+
+
+@relaxed
+@given(worlds(), wishes(), st.data())
+def test_a_wait_with_any_goals_ends_in_time_and_tells_each_what_it_has_seen(
+    world: World, wish: dict[str, t.Any], data: st.DataObject
+) -> None:
+    goals = data.draw(goals_of(list(world.campaigns)))
+    wait = wait_with(world, wish, goals)
+    ending = wait.run()
+    story = Story(world, wait, ending)
+    assert story.result["elapsed"] <= wish["timeout"] + 0.1
+    check_pace(story, wish)
+    check_ids(story, wish)
+    endings = {goal: wait.ending_of(goal, ending) for goal in goals}
+    for goal, own in endings.items():
+        satisfied = [watch for watch in wait.watches_of(goal) if watch.verdict in ("reached", "passed")]
+        assert own.is_reached is (own.reason in ("reached", "passed"))
+        assert not own.is_reached or len(satisfied) >= goal.needed
+        assert own.reason != "timed_out" or ending.reason == "timed_out"
+        assert set(wait.result(own, goal)) == set(story.result)
+    assert ending.is_reached is all(own.is_reached for own in endings.values())
 
 
 @pytest.mark.parametrize("state", [*GOOD_PATH, *OVER])

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task of this collection finds around it on the controller: screen, memory of the run, environment."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import typing as t
+from collections.abc import Iterator
+
+from ansible import constants as C
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings
+from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_memory import RunMemory
+
+try:
+    from ansible._internal._errors._task_timeout import TaskTimeoutError as _TaskTimeoutError  # ansible-core 2.19
+except ImportError:
+    from ansible.executor.task_executor import TaskTimeoutError as _TaskTimeoutError  # until ansible-core 2.18
+
+
+class Screen(Reporter):
+    """Prints at once. Each line names for whom it is said, because the lines of several hosts mix."""
+
+    def __init__(self, who: str) -> None:
+        self._who = who
+        self._display = Display()
+
+    def progress(self, text: str) -> None:
+        """One line on the controller's standard output."""
+        self._display.display(f"[{self._who}] {text}")
+
+    def warning(self, text: str) -> None:
+        """One warning on the controller's standard error."""
+        self._display.warning(text)
+
+
+def surroundings_of(action: ActionBase, who: str) -> Surroundings:
+    """What a run of this task gets; its lines begin with C(who)."""
+    # Ansible hides the result of a task with no_log, not what a plugin prints.
+    reporter = Reporter() if action._task.no_log else Screen(who)
+    return Surroundings(reporter=reporter, memory=run_memory(), interruptions=(_TaskTimeoutError,))
+
+
+def run_memory() -> RunMemory:
+    """What all worker processes of this run know of logins."""
+    return RunMemory(C.DEFAULT_LOCAL_TMP)
+
+
+def environment_of(action: ActionBase) -> dict[str, t.Any]:
+    """The task's keyword C(environment)."""
+    environment: dict[str, t.Any] = {}
+    action._compute_environment_string(environment)
+    return environment
+
+
+@contextlib.contextmanager
+def task_environment(action: ActionBase) -> Iterator[None]:
+    """The environment that a module would see on the controller: its own, and the task's keyword on top."""
+    before = dict(os.environ)
+    os.environ.update({str(name): str(value) for name, value in environment_of(action).items()})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One simulator and one installed collection for each worker, and a stand-in for the controller for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from integration.lane import Lane
+from integration.playbooks import Playbooks
+from integration.tasks import CREDENTIALS
+
+from awx.chain import ID, written
+from awx.controller.serving import Controller
+from awx.shipped import EXTENSIONS
+from simulator.control import Control, SimulatorProcess
+from tools import collection
+from tools.environments import AWX
+
+TOKEN = "controller-token-4444-not-a-real-token"
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[SimulatorProcess]:
+    """At the real time, because AWX plans by that; it stands still unless a test advances it."""
+    with SimulatorProcess(["--speed", "0"]) as process:
+        yield process
+
+
+@pytest.fixture
+def control(simulator: SimulatorProcess) -> Control:
+    control = Control(simulator.admin_url)
+    control.reset()
+    return control
+
+
+@pytest.fixture
+def api_url(simulator: SimulatorProcess, control: Control) -> str:
+    return simulator.url
+
+
+@pytest.fixture(scope="session")
+def lane(tmp_path_factory: pytest.TempPathFactory) -> Lane:
+    """The environment with awx.awx, and the collection installed from its tarball."""
+    folder = tmp_path_factory.mktemp("collections")
+    collection.install(collection.build(folder / "dist", AWX.folder), folder, AWX.folder)
+    return Lane(AWX.folder, folder)
+
+
+@pytest.fixture
+def controller() -> Iterator[Controller]:
+    with Controller(EXTENSIONS / "project", TOKEN) as controller:
+        yield controller
+
+
+@pytest.fixture
+def playbooks(lane: Lane, tmp_path: Path, control: Control) -> Playbooks:
+    playbooks = Playbooks(lane, tmp_path, control)
+    playbooks.know_secrets({**CREDENTIALS, "controller": TOKEN})
+    return playbooks
+
+
+@pytest.fixture
+def campaign(control: Control) -> Control:
+    """A campaign that starts in ten days, and of whose ten devices one will fail."""
+    days = {"startDate": written(10)[:10], "endDate": written(20)[:10]}
+    devices = {"count": 10, "groups": [{"count": 1, "status": "UpgradeFailed", "reason": "Other."}]}
+    timeline = [{"after_looks": 1, "status": "CampaignScheduled"}]
+    control.add_campaign(ID, body=days, timeline=timeline, devices=devices)
+    return control

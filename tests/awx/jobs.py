@@ -1,0 +1,153 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs jobs as AWX does: its own code injects the credential, ansible-runner runs a playbook of the shipped project."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import ansible_runner
+import yaml
+from awx_plugins.interfaces._temporary_private_api import ManagedCredentialType
+from awx_plugins.interfaces._temporary_private_credential_api import Credential
+from awx_plugins.interfaces._temporary_private_inject_api import inject_credential
+from integration.lane import Lane
+from integration.playbooks import LOCALHOST
+
+from awx.shipped import EXTENSIONS, credential_type
+
+Event = Mapping[str, Any]
+
+# A host of the fleet.
+DEVICE = "tracker-01"
+# What AWX gives to each job beside what its credentials inject.
+_OF_AWX = {
+    "JOB_ID": "42",
+    "INVENTORY_ID": "1",
+    "PROJECT_REVISION": "1" * 40,
+    "AWX_HOST": "https://awx.example.com",
+    "MAX_EVENT_RES": "700000",
+    "ANSIBLE_RETRY_FILES_ENABLED": "False",
+}
+# ansible-runner itself writes the whole environment there. In AWX it stays in the container, and goes with it.
+_COMMAND_FILE = "command"
+
+
+@dataclass
+class Injected:
+    """What a credential becomes: for the job, for the eyes of users, and as arguments."""
+
+    environment: dict[str, Any] = field(default_factory=dict)
+    shown: dict[str, Any] = field(default_factory=dict)
+    arguments: list[str] = field(default_factory=list)
+
+
+def inject(inputs: Mapping[str, Any], folder: Path) -> Injected:
+    """Let AWX's own code inject a credential of our type."""
+    shipped = credential_type()
+    type_ = ManagedCredentialType(
+        namespace="thingspace",
+        name=shipped["name"],
+        kind=shipped["kind"],
+        inputs=shipped["inputs"],
+        injectors=shipped["injectors"],
+    )
+    (folder / "env").mkdir(exist_ok=True)
+    done = Injected()
+    inject_credential(type_, Credential(dict(inputs)), done.environment, done.shown, done.arguments, str(folder))
+    return done
+
+
+@dataclass(frozen=True)
+class Job:
+    """A finished job: how it ended, its events, and its folder."""
+
+    status: str
+    events: list[Event]
+    folder: Path
+
+    @property
+    def stdout(self) -> str:
+        """What it printed."""
+        return "".join(f"{event['stdout']}\n" for event in self.events)
+
+    @property
+    def artifacts(self) -> dict[str, Any]:
+        """What it hands on to the next node of a workflow."""
+        found: dict[str, Any] = {}
+        for event in self.events:
+            found.update(event.get("event_data", {}).get("artifact_data") or {})
+        return found
+
+    @property
+    def left_behind(self) -> str:
+        """Every text below its folder, but for the file with the environment."""
+        files = [path for path in self.folder.rglob("*") if path.is_file() and path.name != _COMMAND_FILE]
+        return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
+
+
+class Jobs:
+    """Runs jobs of one test, in a folder of their own, with the shipped project."""
+
+    def __init__(self, lane: Lane, folder: Path) -> None:
+        self._lane = lane
+        self._folder = folder / "job"
+        self.home = folder / "home"
+        self._count = 0
+        shutil.copytree(EXTENSIONS / "project", self._folder / "project")
+        (self._folder / "inventory").mkdir()
+        hosts = {**LOCALHOST, DEVICE: LOCALHOST["localhost"]}
+        (self._folder / "inventory" / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
+        self.home.mkdir(exist_ok=True)
+
+    def run(
+        self,
+        playbook: str,
+        inputs: Mapping[str, Any],
+        variables: Mapping[str, Any],
+        *,
+        settings: Mapping[str, Any] | None = None,
+        verbosity: int = 0,
+        cancel: Callable[[list[Event]], bool] | None = None,
+    ) -> Job:
+        """Run a playbook with a credential.
+
+        ``settings`` are those of ansible-runner; ``cancel`` sees all events so far, several times a second.
+        """
+        injected = inject(inputs, self._folder)
+        self._count += 1
+        (self._folder / "env" / "settings").write_text(
+            json.dumps({"suppress_ansible_output": True, "pexpect_timeout": 0.2, **(settings or {})})
+        )
+        events: list[Event] = []
+        done = ansible_runner.run(
+            private_data_dir=str(self._folder),
+            ident=f"{self._count}",
+            playbook=playbook,
+            envvars={**self._environment(), **injected.environment},
+            cmdline=" ".join(injected.arguments),
+            extravars={"awx_job_id": 42, **variables},
+            verbosity=verbosity,
+            suppress_env_files=True,
+            event_handler=lambda event: _keep(events, event),
+            cancel_callback=lambda: cancel is not None and cancel(events),
+        )
+        return Job(str(done.status), events, self._folder)
+
+    def _environment(self) -> dict[str, str]:
+        own = self._lane.environment(self.home)
+        # The callback of AWX takes the place of the tests' own.
+        return {name: value for name, value in own.items() if "CALLBACK" not in name} | _OF_AWX
+
+
+def _keep(events: list[Event], event: Event) -> bool:
+    events.append(event)
+    # And in the folder as well.
+    return True

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the collection ships for AWX, as data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from tools.paths import ROOT
+
+EXTENSIONS = ROOT / "extensions" / "awx"
+PLAYBOOKS = ROOT / "playbooks"
+
+
+class _Loader(yaml.SafeLoader):
+    """Knows Ansible's tag for texts without templates."""
+
+
+def _text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+_Loader.add_constructor("!unsafe", _text)
+
+
+def load(name: str) -> Any:
+    """A file of extensions/awx."""
+    return yaml.load((EXTENSIONS / name).read_text(encoding="utf-8"), Loader=_Loader)
+
+
+def credential_type() -> dict[str, Any]:
+    """The credential type."""
+    (found,) = load("credential_types.yml")["controller_credential_types"]
+    assert isinstance(found, dict)
+    return found
+
+
+def variable_files() -> list[str]:
+    """The files of variables that the set-up loads."""
+    (play,) = yaml.load((PLAYBOOKS / "awx_setup.yml").read_text(encoding="utf-8"), Loader=_Loader)
+    return [name.removeprefix("../extensions/awx/") for name in play["vars_files"]]
+
+
+def setup_tasks() -> list[dict[str, Any]]:
+    """The tasks of the set-up, each with a module of awx.awx."""
+    found = yaml.safe_load((PLAYBOOKS / "tasks" / "awx_setup.yml").read_text(encoding="utf-8"))
+    assert isinstance(found, list)
+    return found

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fleet play: hosts of five campaigns, each of which may go on when its device was upgraded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmark import plays
+from benchmark.contests import Contender, Contest
+from benchmark.results import Figures
+from benchmark.runner import Run, Runner, Unclear
+from benchmark.service import campaign_ids
+from simulator.stock import ACCOUNT
+
+_CAMPAIGNS = 5
+_FIRST_IMEI = 900000000000000
+# From the loading of the campaigns: Ansible needs some of them to begin, the rest is the wait.
+_SECONDS = 8
+_TIMELINE = [
+    {"after": 0, "status": "CampaignScheduled"},
+    {"after": _SECONDS, "status": "CampaignEnded"},
+]
+_ROLE = {
+    "role": "fleetops.thingspace.campaign_wait",
+    "vars": {
+        "campaign_wait_account_name": ACCOUNT,
+        "campaign_wait_campaign_id": "{{ campaign }}",
+        "campaign_wait_device_id": "{{ imei }}",
+        "campaign_wait_interval": 1,
+        "campaign_wait_max_interval": 1,
+        "campaign_wait_on_device_failure": "skip",
+    },
+}
+_NAMED = {1: "1 host", 100: "100 hosts", 1000: "1,000 hosts"}
+
+
+def fleet(sizes: tuple[int, ...] = (1, 100, 1000), largest_uri: int = 100) -> Contest:
+    """Ours, an empty play, and C(uri) with C(until) on each host, for fleets of these sizes."""
+    contenders: dict[str, Contender] = {}
+    for size in sizes:
+        name = _NAMED[size]
+        contenders[f"empty play, {name}"] = _contender(size, {"tasks": []})
+        contenders[f"ours, {name}"] = _contender(size, {"roles": [_ROLE]}, campaigns=min(size, _CAMPAIGNS))
+        if size <= largest_uri:
+            tasks = plays.uri_wait("{{ campaign }}", 1)
+            tasks = [{**task, "run_once": True} if task["name"] == "login" else task for task in tasks]
+            contenders[f"uri + until, {name}"] = _contender(size, {"tasks": tasks})
+    largest = max(sizes)
+    contenders[f"ours, {_NAMED[largest]}, 3 % held"] = _contender(
+        largest, {"roles": [_ROLE]}, campaigns=_CAMPAIGNS, failed=0.03
+    )
+    return Contest("fleet", f"A play over a fleet in {_CAMPAIGNS} campaigns, one look a second", contenders)
+
+
+def _contender(size: int, play: Mapping[str, Any], campaigns: int = 0, failed: float = 0.0) -> Contender:
+    ids = campaign_ids(_CAMPAIGNS)
+    devices = {
+        "count": -(-size // _CAMPAIGNS),
+        "first": str(_FIRST_IMEI),
+        "groups": [{"share": failed, "status": "UpgradeFailed", "reason": "Other."}] if failed else [],
+    }
+    # The devices of all campaigns have the same IDs, which makes no difference to anybody.
+    hosts = {
+        f"host-{number:04}": {
+            "ansible_connection": "local",
+            "campaign": ids[number % _CAMPAIGNS],
+            "imei": str(_FIRST_IMEI + number // _CAMPAIGNS),
+        }
+        for number in range(size)
+    }
+
+    def run(runner: Runner, _number: int) -> Figures:
+        runner.service.load(ids, _TIMELINE, devices)
+        done = runner.fleet([{"name": "Fleet", "hosts": "fleet", "gather_facts": False, **play}], hosts)
+        return {**done.basics(), **(_round_of(done, campaigns) if campaigns else {})}
+
+    return run
+
+
+def _round_of(run: Run, campaigns: int) -> Figures:
+    """How many requests a round takes; the first one is right behind the logins, the last one is read twice."""
+    rounds = run.rounds[1:-1]
+    if not rounds:
+        raise Unclear(f"the campaigns ended too early: {len(run.rounds)} rounds")
+    most = max(each.looks for each in rounds)
+    if run.counters["by_kind"]["device_report"] != campaigns:
+        raise Unclear(f"{run.counters['by_kind']['device_report']} device reports instead of {campaigns}")
+    return {"round_requests": most}

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Commands of the page on AWX. The set-up itself is run by tests/awx, which has a stand-in for a controller."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import yaml
+
+from docs.sandbox import Sandbox
+from tools.paths import ROOT
+
+SETUP = "fleetops.thingspace.awx_setup"
+# What the modules of awx.awx read.
+CONNECTION = ("CONTROLLER_HOST", "CONTROLLER_OAUTH_TOKEN")
+# Of Ansible Galaxy; the version is the one that tests/awx has.
+MODULES = "awx.awx:24.6.1"
+_INSTALLED = "~/.ansible/collections/ansible_collections/fleetops/thingspace/"
+
+
+def is_typed(sandbox: Sandbox, words: list[str]) -> bool:
+    """Run or check one of these commands; False if it is another one."""
+    if words[:2] == ["ansible-playbook", SETUP]:
+        check_setup(words[2:])
+    elif words[0] == "cp":
+        copy_from_collection(sandbox, words[1:])
+    elif words[:2] == ["ansible-builder", "build"]:
+        make_build_context(sandbox)
+    else:
+        return False
+    return True
+
+
+def settings() -> set[str]:
+    """What the set-up can be told."""
+    return set(yaml.safe_load((ROOT / "extensions" / "awx" / "settings.yml").read_text(encoding="utf-8")))
+
+
+def check_setup(arguments: list[str]) -> None:
+    """Every setting of a set-up exists."""
+    assert len(arguments) % 2 == 0
+    for option, value in zip(arguments[::2], arguments[1::2]):
+        assert option == "-e"
+        assert value.startswith("@") or value.partition("=")[0] in settings(), value
+
+
+def copy_from_collection(sandbox: Sandbox, arguments: list[str]) -> None:
+    """Copy a file or a folder out of the installed collection, which here is the checkout."""
+    source, target = arguments[-2:]
+    assert source.startswith(_INSTALLED)
+    original = ROOT / source.removeprefix(_INSTALLED)
+    goal = sandbox.folder / (target if target != "." else Path(source).name)
+    if original.is_dir():
+        assert arguments[0] == "-r"
+        shutil.copytree(original, goal)
+    else:
+        shutil.copy(original, goal)
+
+
+def make_build_context(sandbox: Sandbox) -> None:
+    """All that can be done of ansible-builder build where no image can be fetched."""
+    done = sandbox.run("ansible-builder create")
+    assert done.returncode == 0, done.stdout

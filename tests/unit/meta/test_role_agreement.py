@@ -1,0 +1,69 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role documents, what its argument specs say, and what its code takes are the same variables."""
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+import pytest
+import yaml
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import Option, argument_spec
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_options import (
+    FLEET_OPTIONS,
+    VARIABLES,
+    role_variable,
+)
+from tools.role_options import role_name, role_options
+
+ROOT: t.Final = pathlib.Path(__file__).parents[3]
+SPECS: t.Final = yaml.safe_load(
+    (ROOT / "roles" / "campaign_wait" / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+)["argument_specs"]
+DOCUMENTED: t.Final = role_options()
+# With an entry point "main" Ansible would check the options in a task on each host.
+ENTRY_POINTS: t.Final = ("checked", "report")
+
+
+def test_the_documented_variables_are_those_that_the_code_takes() -> None:
+    assert set(DOCUMENTED) == set(VARIABLES)
+    assert set(SPECS) == set(ENTRY_POINTS)
+    for entry_point in ENTRY_POINTS:
+        assert set(SPECS[entry_point]["options"]) == set(VARIABLES)
+
+
+def test_what_the_role_has_of_its_own_hides_no_option_of_the_module() -> None:
+    assert len(VARIABLES) == len({option.name for option in VARIABLES.values()})
+    assert all(VARIABLES[role_variable(option.name)] is option for option in FLEET_OPTIONS)
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_a_variable_is_documented_as_the_code_takes_it(name: str) -> None:
+    spec = argument_spec([VARIABLES[name]])[VARIABLES[name].name]
+    for documented in (DOCUMENTED[name], *(SPECS[entry_point]["options"][name] for entry_point in ENTRY_POINTS)):
+        for key in ("type", "elements", "choices"):
+            assert documented.get(key) == spec.get(key), key
+        # A host without a campaign may pass.
+        assert not documented.get("required")
+        check_default(documented, VARIABLES[name])
+
+
+def check_default(documented: dict[str, t.Any], option: Option) -> None:
+    """The default is the code's; what has one in the environment has it in words, so that Ansible does not set it."""
+    if option.env is None:
+        assert documented.get("default") == option.default
+        assert documented.get("default") is None or type(documented["default"]) in (type(option.default), int)
+        return
+    text = " ".join(documented["description"])
+    assert "default" not in documented
+    assert f"E({option.env})" in text
+    assert option.default is None or f"V({option.default})" in text
+
+
+@pytest.mark.parametrize("option", VARIABLES.values(), ids=lambda option: str(option.name))
+def test_documents_and_code_name_a_variable_alike(option: Option) -> None:
+    assert role_name(option.name) == role_variable(option.name)
