@@ -108,7 +108,7 @@ async def _padding(mib: int) -> AsyncIterator[bytes]:
 
 async def _compressed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     # 16 more than the usual size of the window asks zlib for the format of gzip.
-    squeeze = zlib.compressobj(wbits=zlib.MAX_WBITS + 16)
+    squeeze = zlib.compressobj(level=1, wbits=zlib.MAX_WBITS + 16)
     async for piece in pieces:
         if squeezed := squeeze.compress(piece):
             yield squeezed
