@@ -33,6 +33,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_result 
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_verdict import FAIL
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_wait import wait_for
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._host_variables import HostVariables
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._orphan import ends_with_the_playbook
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_results import RunResults
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_surroundings import (
     surroundings_of,
@@ -62,7 +63,7 @@ class ActionModule(ActionBase):
         result: Result = super().run(tmp, variables)
         _checked, arguments = self.validate_argument_spec(GATE_SPEC)
         secrets = Secrets()
-        with task_environment(self):
+        with task_environment(self), ends_with_the_playbook():
             try:
                 gate = _Gate(self, variables, secrets, arguments["look_once"])
                 done = gate.stop() if arguments["step"] == "stop" else gate.wait()

@@ -26,6 +26,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import wishes_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._orphan import ends_with_the_playbook
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_surroundings import (
     environment_of,
     run_memory,
@@ -47,7 +48,7 @@ class ActionModule(ActionBase):
         variables = dict(task_vars or {})
         result: Result = super().run(tmp, variables)
         secrets = Secrets()
-        with task_environment(self):
+        with task_environment(self), ends_with_the_playbook():
             try:
                 params = self._params(secrets)
                 if self._is_here():

@@ -176,10 +176,6 @@ def test_cancel_ends_a_job_within_seconds(jobs: Jobs, inputs: dict[str, str], co
     assert leaks_in(home, CREDENTIALS.values()) == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="since ansible-core 2.19 a worker has a session of its own: without a container it goes on",
-)
 def test_cancel_leaves_no_process_even_without_a_container(
     jobs: Jobs, inputs: dict[str, str], control: Control
 ) -> None:
