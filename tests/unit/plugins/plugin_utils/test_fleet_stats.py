@@ -12,10 +12,16 @@ import typing as t
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_stats import campaign_stats
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_wait import GoalEnd
 from ansible_collections.fleetops.thingspace.tests.unit.goal_ends import ACCOUNT, STATUS, Campaign, goal_end
 
 IMEIS: t.Final = [f"99000342573053{number}" for number in range(6)]
 MIXED: t.Final = dict(zip([*IMEIS, None], [*STATUS, "failed"]))
+
+
+def told(end: GoalEnd, with_devices: bool) -> list[dict[str, t.Any]]:
+    """The dicts, in the order of the campaigns."""
+    return list(campaign_stats(end, with_devices).values())
 
 
 def test_the_dict_of_a_campaign() -> None:
@@ -49,7 +55,7 @@ def test_the_dict_of_a_campaign() -> None:
 
 def test_without_a_report_nothing_is_said_of_devices() -> None:
     for with_devices in (False, True):
-        (stats,) = campaign_stats(goal_end({"c1": Campaign()}), with_devices).values()
+        (stats,) = told(goal_end({"c1": Campaign()}), with_devices)
         assert (stats["devices"], stats["success_percent"], stats["failure_percent"]) == (None, None, None)
         assert stats["outcome"] == "unverified"
         assert "device_ids" not in stats
@@ -66,7 +72,7 @@ def test_device_ids_only_if_they_are_asked_for() -> None:
 
 def test_of_a_campaign_that_was_not_read_only_the_wait_is_told() -> None:
     end = goal_end({"c1": Campaign(is_read=False, verdict="given_up"), "c2": Campaign(verdict="waiting")}, "not_found")
-    unread, read = campaign_stats(end, True).values()
+    unread, read = told(end, True)
     assert set(unread) == set(read)
     assert (unread["account_name"], unread["reached"], unread["reason"]) == (ACCOUNT, False, "not_found")
     assert {unread[name] for name in ("campaign_name", "state", "outcome", "end_date", "devices")} == {None}
@@ -87,13 +93,13 @@ def test_of_a_campaign_that_was_not_read_only_the_wait_is_told() -> None:
 def test_reached_and_timed_out_are_those_of_the_campaign(
     verdict: str, reason: str, reached: bool, timed_out: bool
 ) -> None:
-    (stats,) = campaign_stats(goal_end({"c1": Campaign(verdict=verdict)}, reason), False).values()
+    (stats,) = told(goal_end({"c1": Campaign(verdict=verdict)}, reason), False)
     assert (stats["reached"], stats["timed_out"], stats["reason"]) == (reached, timed_out, reason)
 
 
 @pytest.mark.parametrize("api_version", ["v1", "v2", "v3"])
 def test_the_same_keys_in_each_version(api_version: str) -> None:
-    (stats,) = campaign_stats(goal_end({"c1": Campaign(MIXED, api_version=api_version)}), False).values()
-    (usual,) = campaign_stats(goal_end({"c1": Campaign()}), False).values()
+    (stats,) = told(goal_end({"c1": Campaign(MIXED, api_version=api_version)}), False)
+    (usual,) = told(goal_end({"c1": Campaign()}), False)
     assert set(stats) == set(usual)
     assert stats["campaign_name"] == (None if api_version == "v1" else "Spring")
