@@ -76,25 +76,6 @@ def test_a_cursor_that_does_not_move(background: Background, control: Control, s
     assert control.count("device_report") <= 9
 
 
-def test_a_report_without_an_end(background: Background, control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_client, "_MOST_PAGES", 40)
-    add_fleet(control, 3)
-    control.fault("endless_report")
-    result = background.start(ID, devices="summary", **READ).result()
-    assert (result["failed"], result["reason"]) == (True, "bad_answer")
-    assert "more than 40 pages" in result["msg"]
-    assert control.count("device_report") == 40
-    assert result["campaign"]["device_summary"] is None
-
-
-def test_a_report_that_takes_too_long_in_all(background: Background, control: Control) -> None:
-    add_fleet(control, 3)
-    control.fault("endless_report")
-    result = background.start(ID, devices="summary", **{**READ, "request_timeout": 0.03}).result()
-    assert (result["failed"], result["reason"]) == (True, "connection_failed")
-    assert "request_timeout" in result["msg"]
-
-
 def test_a_cursor_that_goes_round_in_a_circle(background: Background, control: Control) -> None:
     add_fleet(control, 5000)
     # The third page sends back to behind the first one, and so would every later third one.
@@ -119,6 +100,25 @@ def test_a_device_that_is_listed_twice_in_contradiction_was_not_upgraded(
     # One of two is missing, as far as the total says.
     assert result["campaign"]["device_summary"]["complete"] is False
     assert result["campaign"]["outcome"] != "succeeded"
+
+
+def test_a_report_without_an_end(background: Background, control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_client, "_MOST_PAGES", 40)
+    add_fleet(control, 3)
+    control.fault("endless_report")
+    result = background.start(ID, devices="summary", **READ).result()
+    assert (result["failed"], result["reason"]) == (True, "bad_answer")
+    assert "more than 40 pages" in result["msg"]
+    assert control.count("device_report") == 40
+    assert result["campaign"]["device_summary"] is None
+
+
+def test_a_report_that_takes_too_long_in_all(background: Background, control: Control) -> None:
+    add_fleet(control, 3)
+    control.fault("endless_report")
+    result = background.start(ID, devices="summary", **{**READ, "request_timeout": 0.03}).result()
+    assert (result["failed"], result["reason"]) == (True, "connection_failed")
+    assert "request_timeout" in result["msg"]
 
 
 def test_a_device_twice_over_the_border_of_pages(background: Background, control: Control) -> None:

@@ -167,18 +167,18 @@ def _oldest_target() -> Step:
     )
 
 
-def _openapi() -> Step:
-    report = f"{LOGS.name}/openapi.xml"
-    python = str(OPENAPI.folder / "bin" / "python")
-    command = (python, "-m", "pytest", "tests/openapi", f"--junitxml={report}")
-    return Step("openapi", "contract", command, needs=(OPENAPI,), reports=report, seconds=45)
-
-
 def _awx() -> Step:
     """The tests with AWX's own code and modules, in the environment that has them."""
     report = f"{LOGS.name}/awx.xml"
     command = (str(AWX.folder / "bin" / "python"), "-m", "pytest", "tests/awx", f"--junitxml={report}")
     return Step("awx", "awx", (*command, "--numprocesses=2"), needs=(AWX,), reports=report, seconds=100)
+
+
+def _openapi() -> Step:
+    report = f"{LOGS.name}/openapi.xml"
+    python = str(OPENAPI.folder / "bin" / "python")
+    command = (python, "-m", "pytest", "tests/openapi", f"--junitxml={report}")
+    return Step("openapi", "contract", command, needs=(OPENAPI,), reports=report, seconds=45)
 
 
 def all_steps() -> list[Step]:
