@@ -98,6 +98,8 @@ class Wait:
 
     def ending_of(self, goal: Goal, ending: Ending) -> Ending:
         """What the C(ending) of the wait means for one of its goals."""
+        if len(self._goals) == 1:
+            return ending
         watches = self.watches_of(goal)
         own = self._out_of_reach.get(goal) or ending_of(watches, goal.needed, self._waiting.targets)
         if own is None and ending.reason in (TIMED_OUT, INTERRUPTED):

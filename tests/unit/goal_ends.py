@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import Facts, campaign_facts, with_report
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import TIMED_OUT, Ending
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_wait import GoalEnd
 
 ACCOUNT: t.Final = "0402196254-00001"
@@ -71,4 +72,6 @@ def goal_end(campaigns: Mapping[str, Campaign], reason: str = "reached", message
     reports = {
         name: report_of(campaign.devices) for name, campaign in campaigns.items() if campaign.devices is not None
     }
-    return GoalEnd(ending, result, facts, reports)
+    first = next(iter(campaigns.values()))
+    asked = Campaigns(first.account, tuple(campaigns), first.api_version)
+    return GoalEnd(asked, ending, result, facts, reports)

@@ -64,9 +64,12 @@ def test_device_ids_only_if_they_are_asked_for() -> None:
     assert ids == {state: [imei] for state, imei in zip(STATUS, IMEIS)}
 
 
-def test_a_campaign_that_was_not_read_is_not_told_of() -> None:
+def test_of_a_campaign_that_was_not_read_only_the_wait_is_told() -> None:
     end = goal_end({"c1": Campaign(is_read=False, verdict="given_up"), "c2": Campaign(verdict="waiting")}, "not_found")
-    assert set(campaign_stats(end, True)) == {"c2"}
+    unread, read = campaign_stats(end, True).values()
+    assert set(unread) == set(read)
+    assert (unread["account_name"], unread["reached"], unread["reason"]) == (ACCOUNT, False, "not_found")
+    assert {unread[name] for name in ("campaign_name", "state", "outcome", "end_date", "devices")} == {None}
 
 
 @pytest.mark.parametrize(
