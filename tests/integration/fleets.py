@@ -16,7 +16,8 @@ from simulator.stock import ACCOUNT
 ROLE = "fleetops.thingspace.campaign_wait"
 WAIT = f"{ROLE} : Wait for the campaigns of all hosts"
 STOP = f"{ROLE} : Stop the host, unless it is only left out"
-TOUCH: Task = {"name": "touch", "ansible.builtin.command": "true", "changed_when": False}
+# No module, which would cost half a second of CPU time on each host.
+TOUCH: Task = {"name": "touch", "ansible.builtin.debug": {"msg": "touched"}}
 
 
 @dataclass(frozen=True)

@@ -72,8 +72,9 @@ def _unreachable_before(fleet: Fleet, play: Play) -> list[str]:
     return []
 
 
-def _unreachable_later(fleet: Fleet, _play: Play) -> list[str]:
+def _unreachable_later(fleet: Fleet, play: Play) -> list[str]:
     """The gate asks nothing of the hosts: one that cannot be reached only fails at the first task of the play."""
+    play["tasks"] = [{"name": "touch", "ansible.builtin.raw": "true", "changed_when": False}]
     fleet.hosts[fleet.names[0]].update(ansible_connection="ssh", ansible_host="127.0.0.1", ansible_port=1)
     return []
 
@@ -144,9 +145,7 @@ def test_the_same_hosts_go_on(
     first = fleet.names[0]
     assert len(fleet.upgraded) == 27
     expected = fleet.upgraded if takes_part else fleet.upgraded - {first}
-    # In check mode a command is skipped.
-    touched = {event.host for event in run.events if event.task == "touch" and event.event in ("ok", "skipped")}
-    touched -= set() if takes_part else {first}
+    touched = run.hosts_of("touch") - (set() if takes_part else {first})
     assert touched == expected, run.output
     batches = 3 if "serial" in play else 1
     logins = (control.count("oauth_token"), control.count("session_login"))

@@ -92,7 +92,7 @@ def _in_fields(fields: list[Definition]) -> Iterator[str]:
         for key in _ONLY_FOR_TEXT:
             if key in field and kind != "string":
                 yield f"{key} not allowed for {kind} type ({field['id']})"
-        if "default" in field and type(field["default"]) is not {"string": str, "boolean": bool}[kind]:
+        if "default" in field and not isinstance(field["default"], {"string": str, "boolean": bool}[kind]):
             yield f"{field['default']} is not a {kind}"
         if field.get("ask_at_runtime"):
             yield "'ask_at_runtime' is not supported for custom credentials."
