@@ -114,7 +114,7 @@ class _Gate:
         if self._is_report:
             decision = Decision(GO if len(end.result["campaigns"]) == len(end.result["waits"]) else FAIL)
         else:
-            decision = decide(member, end.ending, device)
+            decision = decide(member, end.ending, device, all_were_read=len(end.reports) == len(end.asked.ids))
         self._put(member, self._index_of(end.result), decision, device)
         self._add_stats(member.terms, end)
 

@@ -52,15 +52,18 @@ class Decision:
     message: str | None = None
 
 
-def decide(member: Member, ending: Ending, device: Device | None) -> Decision:
-    """What becomes of a host with campaigns; C(device) is None if the host names none."""
+def decide(member: Member, ending: Ending, device: Device | None, all_were_read: bool = True) -> Decision:
+    """What becomes of a host with campaigns; C(device) is None if the host names none.
+
+    C(all_were_read) tells whether the device reports of all its campaigns could be read.
+    """
     verb = GO
     if not ending.is_reached:
         verb = _VERBS[member.terms.on_timeout] if ending.reason == TIMED_OUT else FAIL
     if verb != GO or device is None or device["state"] == SUCCEEDED:
         return Decision(verb)
     verb = _VERBS[member.terms.on_device_failure]
-    return Decision(verb, DEVICE_NOT_UPGRADED, _device_sentence(device))
+    return Decision(verb, DEVICE_NOT_UPGRADED, _device_sentence(device, all_were_read))
 
 
 _VERBS: t.Final = {"fail": FAIL, "skip": SKIP, "continue": GO}
@@ -80,8 +83,10 @@ def device_in(reports: Mapping[str, DeviceReport], device_id: str) -> Device:
     return max(found, key=lambda device: DEVICE_STATES.index(device["state"]), default=nowhere)
 
 
-def _device_sentence(device: Device) -> str:
+def _device_sentence(device: Device, all_were_read: bool) -> str:
     name = printable(device["device_id"])
+    if device["state"] == NOT_LISTED and not all_were_read:
+        return f"Nobody knows whether device {name} was upgraded: the device report of its campaign could not be read."
     if device["state"] == NOT_LISTED:
         return f"Device {name} was not upgraded, as far as is known: it is in no device report of its campaigns."
     said = f" [{printable(device['status'])}]" if device["status"] else ""

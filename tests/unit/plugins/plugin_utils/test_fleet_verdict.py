@@ -182,3 +182,14 @@ def test_a_device_that_no_report_lists_is_never_upgraded(reports: dict[str, Devi
 )
 def test_how_many_go_on(verbs: list[str], says: str) -> None:
     assert summary_sentence(verbs) == says
+
+
+def test_a_report_that_was_not_read_says_nothing_of_the_device() -> None:
+    member = Member("host", Goal(("c1",), 1), "d1", Terms("fail", "continue", "", False))
+    unread = decide(member, Ending("timed_out", ""), device_in({}, "d1"), all_were_read=False)
+    unlisted = decide(member, Ending("timed_out", ""), device_in({}, "d1"), all_were_read=True)
+    assert (unread.verb, unlisted.verb) == ("fail", "fail")
+    assert unread.message == (
+        "Nobody knows whether device d1 was upgraded: the device report of its campaign could not be read."
+    )
+    assert "in no device report" in str(unlisted.message)
