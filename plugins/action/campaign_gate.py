@@ -48,7 +48,7 @@ GATE_SPEC: t.Final = {
 }
 _GATE: t.Final = "campaign_wait_gate"
 _DEFAULTS_OF: t.Final = ("group/fleetops.thingspace.thingspace", "fleetops.thingspace.campaign_info")
-# Strategies under which each host runs a task for itself, whatever run_once says.
+# How the names of strategies end under which each host runs a task for itself, whatever run_once says.
 _EACH_FOR_ITSELF: t.Final = ("free", "host_pinned")
 
 
@@ -90,7 +90,7 @@ class _Gate:
 
     def wait(self) -> Result:
         """The decisions on all hosts if this task runs once for them, else that on this host."""
-        is_for_all = self._task.run_once and self._strategy() not in _EACH_FOR_ITSELF
+        is_for_all = self._task.run_once and not str(self._task._role._play.strategy).endswith(_EACH_FOR_ITSELF)
         return self._wait_for_all() if is_for_all else self._shared()
 
     def stop(self) -> Result:
@@ -103,9 +103,6 @@ class _Gate:
         if not is_decided:
             result.update(only_for(gate, self._host))
         return {**result, "failed": True, "msg": own["message"]} if own["decision"] == FAIL else result
-
-    def _strategy(self) -> str:
-        return str(self._task._role._play.strategy).rpartition(".")[2]
 
     def _shared(self) -> Result:
         """A result that one host of the play gets for all.
