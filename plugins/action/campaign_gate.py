@@ -14,7 +14,11 @@ from collections.abc import Mapping
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import secret_names
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
+    GATE_OPTIONS,
+    argument_spec,
+    secret_names,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError, ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_options import (
@@ -42,10 +46,6 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_surround
 
 Result = dict[str, t.Any]
 
-GATE_SPEC: t.Final = {
-    "step": {"type": "str", "choices": ["wait", "stop"], "default": "wait"},
-    "look_once": {"type": "bool", "default": False},
-}
 _GATE: t.Final = "campaign_wait_gate"
 _DEFAULTS_OF: t.Final = ("group/fleetops.thingspace.thingspace", "fleetops.thingspace.campaign_info")
 # How the names of strategies end under which each host runs a task for itself, whatever run_once says.
@@ -61,7 +61,7 @@ class ActionModule(ActionBase):
         """The task's result, which is also registered as C(campaign_wait_gate)."""
         variables = dict(task_vars or {})
         result: Result = super().run(tmp, variables)
-        _checked, arguments = self.validate_argument_spec(GATE_SPEC)
+        _checked, arguments = self.validate_argument_spec(argument_spec(GATE_OPTIONS))
         secrets = Secrets()
         with task_environment(self), ends_with_the_playbook():
             try:

@@ -77,6 +77,12 @@ WAIT_OPTIONS: t.Final = (
 
 CAMPAIGN_INFO_OPTIONS: t.Final = CAMPAIGN_OPTIONS + CONNECTION_OPTIONS + AUTH_OPTIONS + WAIT_OPTIONS
 
+# Of the gate of the role campaign_wait, which reads the role's variables itself.
+GATE_OPTIONS: t.Final = (
+    Option("step", default="wait", choices=("wait", "stop")),
+    Option("look_once", type="bool", default=False),
+)
+
 
 def env_fallback(*names: str) -> str:
     """The first of these environment variables that is not empty.

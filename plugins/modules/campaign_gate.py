@@ -86,16 +86,12 @@ hosts:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import GATE_OPTIONS, argument_spec
+
 
 def main() -> None:
     """Only reached where no action plugin runs, as on a host in the background."""
-    module = AnsibleModule(
-        argument_spec={
-            "step": {"type": "str", "choices": ["wait", "stop"], "default": "wait"},
-            "look_once": {"type": "bool", "default": False},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=argument_spec(GATE_OPTIONS), supports_check_mode=True)
     module.fail_json(msg="campaign_gate runs on the controller only: use the role campaign_wait, without async.")
 
 
