@@ -64,6 +64,11 @@ def test_the_command_finds_the_simulator_in_its_environment() -> None:
         requests.get(seen["THINGSPACE_API_URL"], timeout=5)
 
 
+def _heed_ctrl_c() -> None:
+    """As in a terminal: what a shell runs in the background ignores the signal, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_both_without_a_traceback() -> None:
     waiting = "import os, time; print(os.environ['THINGSPACE_API_URL'], flush=True); time.sleep(60)"
     process = subprocess.Popen(
@@ -74,6 +79,7 @@ def test_ctrl_c_ends_both_without_a_traceback() -> None:
         text=True,
         # A process group of its own, to which the terminal would send the signal.
         start_new_session=True,
+        preexec_fn=_heed_ctrl_c,
     )
     assert process.stdout is not None
     url = process.stdout.readline().strip()
