@@ -19,6 +19,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
     argument_spec,
     secret_names,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import register_secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError, ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_options import (
@@ -87,11 +88,12 @@ class _Gate:
         self._secrets = secrets
         self._seen: set[str] = set()
         self._look_once = look_once
+        self._defaults = self._module_defaults()
 
     def wait(self) -> Result:
         """The decisions on all hosts if this task runs once for them, else that on this host."""
         is_for_all = self._task.run_once and not str(self._task._role._play.strategy).endswith(_EACH_FOR_ITSELF)
-        return self._wait_for_all() if is_for_all else self._shared()
+        return self._decide(self._values()) if is_for_all else self._shared()
 
     def stop(self) -> Result:
         """Fail a host that must not go on. One on which nobody has decided waits now, with all others like it."""
@@ -122,9 +124,6 @@ class _Gate:
                 results.put(self._host, wishes, self._secrets.clean(kept))
         return gate
 
-    def _wait_for_all(self) -> Result:
-        return self._decide(self._values())
-
     def _values(self) -> dict[str, Values]:
         """What the role's variables are on each host that the task is for."""
         variables = {name: self._hosts.of(name) for name in self._hosts.batch}
@@ -132,7 +131,7 @@ class _Gate:
 
     def _values_of(self, host: str, variables: Result) -> Values:
         own = self._hosts.filled_in(variables, VARIABLES, host, lacking=(CAMPAIGN_ID,))
-        values = {**self._module_defaults(), **own}
+        values = {**self._defaults, **own}
         for secret in (values.get(role_variable(name)) for name in secret_names()):
             if repr(secret) not in self._seen:
                 self._seen.add(repr(secret))
@@ -150,18 +149,13 @@ class _Gate:
     def _decide(self, values: Mapping[str, Values]) -> Result:
         fleet = fleet_of(values)
         for party in fleet.parties:
-            self._register(party.wishes.credentials)
+            register_secrets(vars(party.wishes.credentials), self._secrets)
         surroundings = surroundings_of(self._action, _who(list(values)))
         ends = wait_for(fleet.parties, surroundings, self._secrets, looks_once=self._look_once)
         gate = gate_result(fleet, ends, self._look_once)
         if len(values) > 1 and any(party.is_talkative for party in fleet.parties):
             surroundings.reporter.progress(gate["message"])
         return gate
-
-    def _register(self, credentials: t.Any) -> None:
-        for name in secret_names():
-            self._secrets.add(getattr(credentials, name))
-        self._secrets.add_pair(credentials.api_key, credentials.api_secret)
 
 
 def _digest(values: Values) -> str:

@@ -36,6 +36,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Transport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Wait
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch
 
 Result = dict[str, t.Any]
 
@@ -160,20 +161,25 @@ def _wait(
         ending = wait.interruption()
     else:
         if reporting is not None:
-            add_missing_reports(wait, reporting, surroundings.reporter)
+            missing = [watch for watch in wait.watches if watch.facts and watch.facts["device_summary"] is None]
+            add_reports(missing, reporting, surroundings.reporter)
     result = {**campaigns_result(campaigns, [watch.facts for watch in wait.watches], client), **wait.result(ending)}
     if ending.is_reached or (ending.reason == TIMED_OUT and waiting.return_on_timeout):
         return result
     raise WaitFailed(ending.message, result)
 
 
-def add_missing_reports(wait: Wait, reporting: Reporting, reporter: Reporter) -> None:
-    """After the wait: the reports of campaigns that are not over, for the facts only; they decide nothing any more."""
-    for watch in wait.watches:
-        if watch.facts is not None and watch.facts["device_summary"] is None:
+def add_reports(watches: t.Iterable[Watch], reporting: Reporting, reporter: Reporter) -> None:
+    """After a wait: the device reports of these campaigns, as they are now, for the facts; they end no wait any more.
+
+    A report that cannot be read is warned of, and what was read of it before is not kept as one.
+    """
+    for watch in watches:
+        if watch.facts is not None:
             try:
                 watch.facts = reporting.add_to(watch.facts, watch.campaign_id)
             except ThingSpaceError as error:
+                reporting.reports.pop(watch.campaign_id, None)
                 reporter.warning(f"The device report of campaign {watch.name} could not be read: {error.message}")
                 if not isinstance(error, TransientError) or error.affects_all:
                     return

@@ -81,6 +81,7 @@ class Wait:
         self._unknown_words: set[str] = set()
         self._growing: set[str] = set()
         self.watches = [Watch(campaign_id, self._started) for campaign_id in ids]
+        self._watch_of = {watch.campaign_id: watch for watch in self.watches}
         self._goals = list(goals or [Goal(tuple(ids), waiting.needed)])
         self._out_of_reach: dict[Goal, Ending] = {}
 
@@ -108,8 +109,7 @@ class Wait:
 
     def watches_of(self, goal: Goal) -> list[Watch]:
         """What is known of the campaigns of a goal, in its order."""
-        watches = {watch.campaign_id: watch for watch in self.watches}
-        return [watches[campaign_id] for campaign_id in goal.ids]
+        return [self._watch_of[campaign_id] for campaign_id in goal.ids]
 
     def _round(self) -> Ending | None:
         now = self._clock.monotonic()

@@ -17,6 +17,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign impo
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import (
     MaskingReporter,
     Surroundings,
+    add_reports,
     campaigns_result,
     client_for,
     warn_of_plain_http,
@@ -25,7 +26,6 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._client import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import TIMED_OUT, Ending
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError, TransientError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Looker
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import (
@@ -39,6 +39,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Thresholds
 from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Transport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Wait
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_options import Party
 
 Result = dict[str, t.Any]
@@ -114,10 +115,10 @@ def _side_by_side(
 ) -> list[dict[Goal, GoalEnd]]:
     clock = _StoppableClock(surroundings.clock)
     inner = replace(surroundings, clock=clock, interruptions=(_Stopped,))
-    clients: dict[tuple[Connection, tuple[str | None, ...]], Client] = {}
+    clients: dict[tuple[Connection, Credentials], Client] = {}
     waits = []
     for party in parties:
-        key = (party.wishes.connection, _identity(party.wishes.credentials))
+        key = (party.wishes.connection, party.wishes.credentials)
         if key not in clients:
             clients[key] = stack.enter_context(_client(party, inner, secrets, retries))
         waits.append(_PartyWait(party, clients[key], inner))
@@ -131,10 +132,6 @@ def _side_by_side(
         finally:
             clock.stop()
         return [future.result() for future in futures]
-
-
-def _identity(credentials: Credentials) -> tuple[str | None, ...]:
-    return tuple(getattr(credentials, name) for name in Credentials.__dataclass_fields__)
 
 
 @contextmanager
@@ -180,28 +177,18 @@ class _PartyWait:
         try:
             ending = self._wait.run()
             if self._reporting is not None:
-                self._read_reports(self._reporting, ending)
+                unread = [watch for watch in self._wait.watches if self._is_to_be_read(watch, ending)]
+                add_reports(unread, self._reporting, self._surroundings.reporter)
         except self._surroundings.interruptions:
             ending = self._wait.interruption()
         return {goal: self._end_of(goal, ending) for goal in self._party.goals}
 
-    def _read_reports(self, reporting: Reporting, ending: Ending) -> None:
-        """The reports as they are now of campaigns that are not over; what a wait has read of them may be old."""
-        for watch in self._wait.watches:
-            facts = watch.facts
-            if facts is None or (facts["terminal"] and facts["device_summary"] is not None):
-                continue
-            if facts["device_summary"] is not None and ending.reason != TIMED_OUT:
-                continue
-            try:
-                watch.facts = reporting.add_to(facts, watch.campaign_id)
-            except ThingSpaceError as error:
-                reporting.reports.pop(watch.campaign_id, None)
-                self._surroundings.reporter.warning(
-                    f"The device report of campaign {watch.name} could not be read: {error.message}"
-                )
-                if not isinstance(error, TransientError) or error.affects_all:
-                    return
+    def _is_to_be_read(self, watch: Watch, ending: Ending) -> bool:
+        """Whether the report of a campaign is missing, or may be old: in a wait that has timed out."""
+        if watch.facts is None:
+            return False
+        is_missing = watch.facts["device_summary"] is None
+        return is_missing or (ending.reason == TIMED_OUT and not watch.facts["terminal"])
 
     def _end_of(self, goal: Goal, ending: Ending) -> GoalEnd:
         own = self._wait.ending_of(goal, ending)
