@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -16,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LoginMemory
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_folder import RunFolder
 
 
 class RunMemory(LoginMemory):
@@ -27,14 +27,12 @@ class RunMemory(LoginMemory):
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self._folder = Path(folder) / "fleetops.thingspace"
+        self._folder = RunFolder(folder)
 
     @contextlib.contextmanager
     def alone(self, identity: tuple[str, ...]) -> Iterator[str | None]:
         """Hold an exclusive lock for these credentials; the system lets it go if the process dies."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(self._path(identity, "lock"), "w", encoding="utf-8") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with self._folder.locked(self._path(identity, "lock").name):
             yield self._refusal(identity)
 
     def remember_refusal(self, identity: tuple[str, ...], message: str) -> None:
@@ -55,6 +53,6 @@ class RunMemory(LoginMemory):
         return None
 
     def _path(self, identity: tuple[str, ...], kind: str) -> Path:
-        salt = hashlib.blake2b(str(self._folder).encode(), digest_size=16).digest()
+        salt = hashlib.blake2b(str(self._folder.path).encode(), digest_size=16).digest()
         digest = hashlib.blake2b(json.dumps(identity).encode(), digest_size=16, salt=salt).hexdigest()
-        return self._folder / f"{digest}.{kind}"
+        return self._folder.path / f"{digest}.{kind}"

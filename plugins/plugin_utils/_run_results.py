@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
 import typing as t
 from collections.abc import Iterator
 from pathlib import Path
+
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_folder import RunFolder
 
 Result = dict[str, t.Any]
 
@@ -26,15 +27,13 @@ class RunResults:
     """
 
     def __init__(self, folder: str | os.PathLike[str], play: str) -> None:
-        self._folder = Path(folder) / "fleetops.thingspace"
+        self._folder = RunFolder(folder)
         self._name = hashlib.blake2b(play.encode(), digest_size=16).hexdigest()
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
         """Hold off all other hosts of the play; the system lets the lock go if the process dies."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(self._folder / f"{self._name}.gate", "w", encoding="utf-8") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with self._folder.locked(f"{self._name}.gate"):
             yield
 
     def take(self, host: str, wish: str) -> Result | None:
@@ -70,4 +69,4 @@ class RunResults:
             given.write(json.dumps(host) + ",")
 
     def _path(self, number: int, kind: str) -> Path:
-        return self._folder / f"{self._name}.{number}.{kind}"
+        return self._folder.path / f"{self._name}.{number}.{kind}"
