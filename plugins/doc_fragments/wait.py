@@ -24,7 +24,7 @@ options:
         V(request_failed), V(failed), V(cancelled), V(aborted), or the service's own spelling of a state, such as
         V(CampaignEnded).
       - The states from V(request_pending) to V(ended) are the good path, in this order. One of them counts as reached
-        when the campaign is at it or past it, because a look can miss a state.
+        when the campaign is at it or past it, because a poll can miss a state.
       - The others are reached only exactly. Any other state that a campaign never leaves fails the wait at once.
       - V(ended) does not mean that the devices were upgraded. Only the campaign's device report tells.
     type: list
@@ -38,14 +38,14 @@ options:
     default: all
   wait_timeout:
     description:
-      - How many seconds to wait at most. The last look happens when they are over.
-      - With V(0) there is one look.
+      - How many seconds to wait at most. The last poll is made when they are over.
+      - With V(0) there is one poll.
       - Without this option and O(wait_until_end_plus) it is an hour (3600).
     type: float
   wait_until_end_plus:
     description:
       - Wait until so many seconds after the end of the campaigns' last day (midnight UTC) at most.
-      - The end day is taken from the campaign at every look, because it can be changed while the campaign runs. Of
+      - The end day is taken from the campaign at every poll, because it can be changed while the campaign runs. Of
         several campaigns the one that ends last counts. As long as no end day is known, the limit is an hour.
       - With O(wait_timeout) as well, the limit that comes first counts.
     type: float
@@ -56,13 +56,13 @@ options:
     default: 0
   wait_interval:
     description:
-      - The least number of seconds between two looks at one campaign.
+      - The least number of seconds between two polls of one campaign.
     type: float
     default: 300
   wait_max_interval:
     description:
-      - The greatest number of seconds between two looks at one campaign.
-      - Between the two, looks are rare far from the campaign's start day, end day and hour windows, and frequent near
+      - The greatest number of seconds between two polls of one campaign.
+      - Between the two, polls are rare far from the campaign's start day, end day and hour windows, and frequent near
         them. Set both options to the same value for a fixed interval.
     type: float
     default: 5400
@@ -85,15 +85,15 @@ options:
     default: wait
   max_consecutive_errors:
     description:
-      - How many looks at one campaign may fail in a row before the wait gives up. A good look sets the count back.
+      - How many polls of one campaign may fail in a row before the wait gives up. A good poll resets the count.
       - Only trouble that may pass is counted, such as a broken connection, a time-out, HTTP 429 or 5xx, or an answer
         that is not JSON. Refused credentials, or a campaign that does not exist, end the wait at once.
     type: int
     default: 20
   max_error_seconds:
     description:
-      - For how many seconds the looks at one campaign may go on failing before the wait gives up. A good look sets the
-        time back. With V(0) only O(max_consecutive_errors) counts.
+      - For how many seconds the polls of one campaign may go on failing before the wait gives up. A good poll resets the
+        time. With V(0) only O(max_consecutive_errors) counts.
     type: float
     default: 3600
   min_success_percent:
@@ -118,7 +118,7 @@ options:
     default: 1
   report_every:
     description:
-      - With O(min_success_percent), O(max_failure_percent) or O(max_failure_count), in which of a campaign's looks its
+      - With O(min_success_percent), O(max_failure_percent) or O(max_failure_count), in which of a campaign's polls its
         device report is read. V(10) means the first, the eleventh, and so on. It is always read when the campaign is
         over.
     type: int

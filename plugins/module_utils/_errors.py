@@ -42,7 +42,7 @@ class ThingSpaceError(Exception):
 class OptionError(ThingSpaceError):
     """An option is missing, malformed, or does not go with another one."""
 
-    reason = "bad_input"
+    reason = "invalid_option"
 
 
 class LibraryMissing(ThingSpaceError):

@@ -13,7 +13,7 @@ import typing as t
 from collections.abc import Sequence
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable, shorten
-from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import PASSED, SATISFIED
+from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import PAST_TARGET, SATISFIED
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch
 
 # More campaigns than this are summed up instead of listed.
@@ -40,9 +40,9 @@ def targets_text(targets: Sequence[str]) -> str:
     return " or ".join(targets)
 
 
-def progress(watches: Sequence[Watch], waited: float, next_look: float, left: float, overdue: int = 0) -> str:
+def progress(watches: Sequence[Watch], waited: float, next_poll: float, left: float, overdue: int = 0) -> str:
     """One short line for a wait under way; all times in seconds, C(overdue) is a number of campaigns."""
-    times = f"waited {span(waited)}, next look in {span(next_look)}, {span(left)} left"
+    times = f"waited {span(waited)}, next poll in {span(next_poll)}, {span(left)} left"
     late = "" if not overdue else "; past its end day" if len(watches) == 1 else f"; {overdue} past their end day"
     return f"{shorten(_situation(watches), _MAX_LINE_BYTES)}{late}; {times}"
 
@@ -59,7 +59,7 @@ def _situation(watches: Sequence[Watch]) -> str:
 def _situation_of(watch: Watch) -> str:
     text = f"{watch.name}: {state_text(watch)}"
     if watch.last_error is not None and watch.errors_in_a_row:
-        text += f", {watch.errors_in_a_row} failed look{'s' if watch.errors_in_a_row > 1 else ''}"
+        text += f", {watch.errors_in_a_row} failed poll{'s' if watch.errors_in_a_row > 1 else ''}"
         text += f" ({printable(watch.last_error.message.rstrip('.'), 300)})"
     return text
 
@@ -75,7 +75,7 @@ def reached(watches: Sequence[Watch], targets: Sequence[str]) -> str:
     if len(done) > _MAX_NAMED:
         return f"{len(done)} of {len(watches)} campaigns have reached {targets_text(targets)}."
     return " ".join(
-        f"Campaign {watch.name} has {'gone past' if watch.verdict == PASSED else 'reached'} {targets_text(targets)}: "
+        f"Campaign {watch.name} has {'gone past' if watch.verdict == PAST_TARGET else 'reached'} {targets_text(targets)}: "
         f"it is {state_text(watch)}."
         for watch in done
     )
@@ -109,7 +109,7 @@ def timed_out(watches: Sequence[Watch], targets: Sequence[str], waited: float) -
     """The deadline came first."""
     which = _some([f"campaign {watch.name} is {state_text(watch)}" for watch in watches])
     errors = [watch.last_error for watch in watches if watch.last_error is not None]
-    trouble = f" The last look failed: {errors[0].message}" if errors else ""
+    trouble = f" The last poll failed: {errors[0].message}" if errors else ""
     return f"{targets_text(targets)} was not reached within {span(waited)}: {which}.{trouble}"
 
 
@@ -123,7 +123,7 @@ def too_many_errors(watch: Watch, waited: float) -> str:
     """The trouble budget is used up."""
     said = watch.last_error.message if watch.last_error else ""
     return (
-        f"Gave up on campaign {watch.name} after {watch.errors_in_a_row} failed looks in a row in {span(waited)} "
+        f"Gave up on campaign {watch.name} after {watch.errors_in_a_row} failed polls in a row in {span(waited)} "
         f"(max_consecutive_errors, max_error_seconds); it was last {state_text(watch)}. {said}"
     )
 

@@ -10,7 +10,7 @@
 state seen             target                                      verdict
 =====================  ==========================================  ==============
 on the good path       the same state                              reached
-on the good path       an earlier one of the good path             passed
+on the good path       an earlier one of the good path             past_target
 on the good path       only later ones, and not terminal           waiting
 off the good path      the same state                              reached
 terminal               anything else                               not_reachable
@@ -30,20 +30,20 @@ from collections.abc import Iterable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import STATES, UNKNOWN
 
 REACHED = "reached"
-PASSED = "passed"
+PAST_TARGET = "past_target"
 WAITING = "waiting"
 NOT_REACHABLE = "not_reachable"
 UNKNOWN_STATE = "unknown_state"
 TOO_MANY_FAILURES = "too_many_failures"
 GIVEN_UP = "given_up"
 
-SATISFIED: t.Final = frozenset({REACHED, PASSED})
+SATISFIED: t.Final = frozenset({REACHED, PAST_TARGET})
 # In the order in which they are told when several apply.
 HOPELESS: t.Final = (NOT_REACHABLE, TOO_MANY_FAILURES, UNKNOWN_STATE, GIVEN_UP)
 
 
 def verdict_on(state: str, targets: Iterable[str], unknown_fails: bool = False) -> str:
-    """One of V(reached), V(passed), V(waiting), V(not_reachable), V(unknown_state); see the table above.
+    """One of V(reached), V(past_target), V(waiting), V(not_reachable), V(unknown_state); see the table above.
 
     C(state) and C(targets) are words of the state table, C(targets) holds at least one.
     """
@@ -55,7 +55,7 @@ def verdict_on(state: str, targets: Iterable[str], unknown_fails: bool = False) 
     seen = STATES[state]
     ranks = [rank for rank in (STATES[target].rank for target in targets) if rank is not None]
     if seen.rank is not None and ranks and seen.rank > min(ranks):
-        return PASSED
+        return PAST_TARGET
     return NOT_REACHABLE if seen.terminal else WAITING
 
 
@@ -70,7 +70,7 @@ def overall(verdicts: Iterable[str], needed: int) -> str:
     satisfied = [verdict for verdict in verdicts if verdict in SATISFIED]
     hopeless = [verdict for verdict in verdicts if verdict in HOPELESS]
     if len(satisfied) >= needed:
-        return PASSED if satisfied and all(verdict == PASSED for verdict in satisfied) else REACHED
+        return PAST_TARGET if satisfied and all(verdict == PAST_TARGET for verdict in satisfied) else REACHED
     if len(verdicts) - len(hopeless) < needed:
         return next(verdict for verdict in HOPELESS if verdict in hopeless)
     return WAITING

@@ -44,7 +44,7 @@ def wait_facts(watches: Sequence[Watch], times: Times) -> dict[str, t.Any]:
         "polls": sum(watch.polls for watch in watches),
         "errors": sum(watch.errors for watch in watches),
         "deadline": times.at(times.deadline),
-        "next_check_at": _next_check_at(watches, times),
+        "next_poll_at": _next_poll_at(watches, times),
         "history": [entry for watch in watches for entry in watch.history],
         "waits": [_facts_of(watch, times) for watch in watches],
     }
@@ -58,11 +58,11 @@ def _facts_of(watch: Watch, times: Times) -> dict[str, t.Any]:
         "overdue": watch.is_overdue(times.service_now),
         "polls": watch.polls,
         "errors": watch.errors,
-        "next_check_at": _next_check_at([watch], times),
+        "next_poll_at": _next_poll_at([watch], times),
         "history": watch.history,
     }
 
 
-def _next_check_at(watches: Sequence[Watch], times: Times) -> str | None:
+def _next_poll_at(watches: Sequence[Watch], times: Times) -> str | None:
     pending = [watch.due_at for watch in watches if not watch.settled]
     return times.at(max(min(pending), times.now)) if pending else None

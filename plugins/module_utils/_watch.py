@@ -68,7 +68,7 @@ class Watch:
         last = self.history[-1] if self.history else None
         if last is not None and (last["state"], last["status"]) == (facts["state"], facts["status"]):
             last["last_seen"] = iso(moment)
-            last["looks"] += 1
+            last["polls"] += 1
             return
         self.history.append(
             {
@@ -77,7 +77,7 @@ class Watch:
                 "status": facts["status"],
                 "first_seen": iso(moment),
                 "last_seen": iso(moment),
-                "looks": 1,
+                "polls": 1,
             }
         )
         if len(self.history) > _MAX_HISTORY:

@@ -425,12 +425,12 @@ campaign:
   type: dict
 reason:
   description:
-    - Why the task ended, in one word. With O(wait=true) V(reached), V(passed) (gone past every target),
+    - Why the task ended, in one word. With O(wait=true) V(reached), V(past_target) (gone past every target),
       V(not_reachable), V(too_many_failures), V(unknown_state), V(timed_out), V(too_many_errors),
       V(interrupted) (by the task's C(timeout)).
     - For a failed request V(connection_failed), V(tls_failed), V(service_trouble), V(bad_answer), V(wrong_address),
       V(login_refused), V(access_refused), V(request_refused), V(not_found).
-    - V(bad_input) for a refused option, V(library_missing) for a missing Python library.
+    - V(invalid_option) for a refused option, V(library_missing) for a missing Python library.
   returned: with O(wait=true), and on failure
   type: str
   sample: reached
@@ -455,24 +455,24 @@ elapsed:
   type: float
   sample: 4211.037
 polls:
-  description: How many looks there were at campaigns, all counted.
+  description: How many times campaigns were polled, all counted.
   returned: with O(wait=true)
   type: int
   sample: 14
 errors:
-  description: How many of these looks failed.
+  description: How many of these polls failed.
   returned: with O(wait=true)
   type: int
   sample: 0
 last_errors:
-  description: The last failed looks, five at most.
+  description: The last failed polls, five at most.
   returned: with O(wait=true)
   type: list
   elements: dict
   sample: []
   contains:
     campaign_id:
-      description: Which campaign was looked at.
+      description: Which campaign was polled.
       type: str
       returned: always
     at:
@@ -498,8 +498,8 @@ deadline:
   returned: with O(wait=true)
   type: str
   sample: "2026-03-02T12:00:00Z"
-next_check_at:
-  description: When the next look would have been due, in UTC by the service's clock; null if none is left.
+next_poll_at:
+  description: When the next poll would have been due, in UTC by the service's clock; null if none is left.
   returned: with O(wait=true)
   type: str
   sample: "2026-03-01T13:00:00Z"
@@ -514,7 +514,7 @@ history:
     - campaign_id: 60b5d639-ccdc-4db8-8824-069bd94c95bf
       first_seen: "2026-03-01T12:00:00Z"
       last_seen: "2026-03-01T12:45:10Z"
-      looks: 4
+      polls: 4
       state: scheduled
       status: CampaignScheduled
   contains:
@@ -538,8 +538,8 @@ history:
       description: When it was seen last, in UTC by the service's clock.
       type: str
       returned: always
-    looks:
-      description: In how many looks in a row.
+    polls:
+      description: In how many polls in a row.
       type: int
       returned: always
 waits:
@@ -550,7 +550,7 @@ waits:
   sample:
     - campaign_id: 60b5d639-ccdc-4db8-8824-069bd94c95bf
       errors: 0
-      next_check_at: null
+      next_poll_at: null
       overdue: false
       polls: 14
       state: ended
@@ -567,7 +567,7 @@ waits:
       returned: always
     verdict:
       description:
-        - What its state means for the wait. V(reached), V(passed), V(waiting), V(not_reachable),
+        - What its state means for the wait. V(reached), V(past_target), V(waiting), V(not_reachable),
           V(too_many_failures) or V(unknown_state).
       type: str
       returned: always
@@ -576,15 +576,15 @@ waits:
       type: bool
       returned: always
     polls:
-      description: How many looks there were at it.
+      description: How many times it was polled.
       type: int
       returned: always
     errors:
-      description: How many of these looks failed.
+      description: How many of these polls failed.
       type: int
       returned: always
-    next_check_at:
-      description: When the next look would have been due, in UTC by the service's clock; null if none is left.
+    next_poll_at:
+      description: When the next poll would have been due, in UTC by the service's clock; null if none is left.
       type: str
       returned: always
     history:
@@ -613,8 +613,8 @@ waits:
           description: When it was seen last, in UTC by the service's clock.
           type: str
           returned: always
-        looks:
-          description: In how many looks in a row.
+        polls:
+          description: In how many polls in a row.
           type: int
           returned: always
 """

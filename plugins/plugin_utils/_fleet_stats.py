@@ -38,7 +38,7 @@ def _of_campaign(campaign: Facts, wait: Facts, end: GoalEnd) -> dict[str, t.Any]
         "timed_out": wait["verdict"] == WAITING and bool(end.result["timed_out"]),
         "reason": end.ending.reason,
         "message": end.ending.message,
-        "next_check_at": wait["next_check_at"],
+        "next_poll_at": wait["next_poll_at"],
         "devices": None if summary is None else {"total": summary["total"], **summary["by_state"]},
         "success_percent": None if summary is None else summary["success_percent"],
         "failure_percent": None if summary is None else summary["failure_percent"],

@@ -33,9 +33,9 @@ def written(days: float) -> str:
     return moment(days).strftime(FORMAT)
 
 
-def next_check_at(run: Run) -> str:
+def next_poll_at(run: Run) -> str:
     """When the role has said that the next look is due."""
-    (moment,) = {found for event in run.events for found in _values(event.result, "next_check_at")}
+    (moment,) = {found for event in run.events for found in _values(event.result, "next_poll_at")}
     return str(moment)
 
 

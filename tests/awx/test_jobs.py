@@ -67,7 +67,7 @@ def processes_in(folder: Path) -> list[int]:
 
 def waiting(events: list[Event]) -> bool:
     """Whether the wait has told its first line."""
-    return any("next look in" in event["stdout"] for event in events)
+    return any("next poll in" in event["stdout"] for event in events)
 
 
 def test_the_result_reaches_the_next_node_and_no_secret_is_told(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from integration.playbooks import Playbooks
 
-from awx.chain import FORMAT, ID, Chain, moment, next_check_at, written
+from awx.chain import FORMAT, ID, Chain, moment, next_poll_at, written
 from awx.controller.serving import Controller
 from simulator.control import Control
 
@@ -25,7 +25,7 @@ def chain(playbooks: Playbooks, controller: Controller, api_url: str) -> Chain:
 def test_one_next_run_until_the_target_is_reached(chain: Chain, campaign: Control) -> None:
     first = chain.job(campaign_wait_min_success_percent=95, campaign_wait_interval=600)
     assert first.code == 0, first.output
-    due = next_check_at(first)
+    due = next_poll_at(first)
     assert moment(0).strftime(FORMAT) < due < written(0.1)
     (planned,) = chain.schedules
     assert planned["next_run"] == due
@@ -45,7 +45,7 @@ def test_one_next_run_until_the_target_is_reached(chain: Chain, campaign: Contro
     assert again.code == 0, again.output
     (planned_again,) = chain.schedules
     assert planned_again["id"] == planned["id"]
-    assert planned_again["next_run"] == next_check_at(again)
+    assert planned_again["next_run"] == next_poll_at(again)
     assert planned_again["extra_data"]["awx_wait_deadline"] == deadline.strftime(FORMAT)
     assert chain.started == []
 
@@ -118,7 +118,7 @@ def test_a_time_that_is_nearly_over_is_not_planned(chain: Chain, campaign: Contr
     assert run.code == 0, run.output
     (planned,) = chain.schedules
     assert planned["next_run"] is not None
-    assert next_check_at(run) < written(0)
+    assert next_poll_at(run) < written(0)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def good_endings(api_url: str, control: Control) -> dict[str, list[dict[str, Any
     patient = {"wait": True, "wait_timeout": 864000}
     results = {
         "reached": [result_of(api_url, **patient)],
-        "passed": [result_of(api_url, wait_state=["scheduled"], **patient)],
+        "past_target": [result_of(api_url, wait_state=["scheduled"], **patient)],
     }
     control.set_status(V2_ID, "CampaignScheduled")
     return {**results, "timed_out": [result_of(api_url, wait=True, wait_timeout=0, wait_on_timeout="return")]}

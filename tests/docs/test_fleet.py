@@ -30,7 +30,7 @@ CHOICES = {option.name: option.choices for option in FLEET_OPTIONS}
 # The role's sentences on the page about errors.
 GATE_SENTENCES = [
     (
-        "bad_input",
+        "invalid_option",
         "1 of 2 hosts have no campaign_wait_campaign_id: tracker-02. Set it for them, leave such hosts out of the "
         "play, or set campaign_wait_missing to pass.",
     ),
@@ -45,7 +45,7 @@ GATE_SENTENCES = [
 ]
 VERBS = {"goes on": "go", "fails": "fail", "is left out": "skip"}
 ENDINGS = {
-    "target reached": [Ending("reached", "", True), Ending("passed", "", True)],
+    "target reached": [Ending("reached", "", True), Ending("past_target", "", True)],
     "time over": [Ending(TIMED_OUT, "")],
     "any other ending": [Ending(reason, "") for reason in ("not_reachable", "not_found", "too_many_failures")],
 }
@@ -112,7 +112,7 @@ def test_the_sentences_of_the_gate_are_real(
     files = {block.title: block.content for block in FLEET.blocks if block.title}
     inventory = yaml.safe_load(files["inventory.yml"])
     first, second = inventory["devices"]["hosts"].values()
-    if reason == "bad_input":
+    if reason == "invalid_option":
         second["campaign"] = ""
     elif "123456789012345" in sentence:
         first["imei"] = "123456789012345"

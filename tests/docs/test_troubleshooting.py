@@ -22,7 +22,7 @@ from simulator.control import Control, SimulatorProcess
 
 PAGE = page("docs/troubleshooting.md")
 # A wait that has reached its goal is no trouble.
-GOOD = {"reached", "passed"}
+GOOD = {"reached", "past_target"}
 
 
 def reasons_in_code() -> Iterator[str]:

@@ -118,14 +118,14 @@ def certificate_refused(folder: Path) -> tuple[str, str]:
 _WAIT: dict[str, Any] = {"wait": True}
 
 TROUBLES = {
-    "no credentials": Trouble("bad_input", {"api_key": None, "api_secret": None}),
-    "no user": Trouble("bad_input", {"username": None, "password": None}),
-    "half a pair": Trouble("bad_input", {"password": None}),
-    "account as a number": Trouble("bad_input", {"account_name": 402196254}),
-    "no account": Trouble("bad_input", {"account_name": None}),
-    "no such target": Trouble("bad_input", {"wait": True, "wait_state": ["done"]}),
+    "no credentials": Trouble("invalid_option", {"api_key": None, "api_secret": None}),
+    "no user": Trouble("invalid_option", {"username": None, "password": None}),
+    "half a pair": Trouble("invalid_option", {"password": None}),
+    "account as a number": Trouble("invalid_option", {"account_name": 402196254}),
+    "no account": Trouble("invalid_option", {"account_name": None}),
+    "no such target": Trouble("invalid_option", {"wait": True, "wait_state": ["done"]}),
     "intervals the wrong way round": Trouble(
-        "bad_input", {"wait": True, "wait_interval": 600, "wait_max_interval": 60}
+        "invalid_option", {"wait": True, "wait_interval": 600, "wait_max_interval": 60}
     ),
     "nobody listens": Trouble("connection_failed", {"api_url": f"http://127.0.0.1:{_closed_port()}/api"}),
     "no such host": Trouble("connection_failed", {"api_url": "https://thingspace.invalid/api"}),
@@ -180,7 +180,7 @@ TROUBLES = {
     "an unknown word": Trouble(
         "unknown_state", {"wait": True, "wait_unknown_state": "fail"}, None, _status("CampaignPaused")
     ),
-    "more than there are": Trouble("bad_input", {"wait": True, "wait_match": "2"}),
+    "more than there are": Trouble("invalid_option", {"wait": True, "wait_match": "2"}),
     "out of time": Trouble("timed_out", {"wait": True, "wait_timeout": 3600}, None, _status("CampaignScheduled")),
     "trouble without end": Trouble(
         "too_many_errors",

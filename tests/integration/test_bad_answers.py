@@ -110,4 +110,4 @@ def test_trouble_in_between_does_not_end_a_wait(playbooks: Playbooks, control: C
     assert (result["reached"], result["errors"], result["polls"], result["logins"]) == (True, 3, 5, 2)
     assert [error["campaign_id"] for error in result["last_errors"]] == [result["campaign"]["id"]] * 3
     assert "HTTP 503" in result["last_errors"][-1]["message"]
-    assert any("not read yet" in line and "failed look" in line for line in run.progress_lines())
+    assert any("not read yet" in line and "failed poll" in line for line in run.progress_lines())

@@ -25,61 +25,61 @@ def credential_cases(good: dict[str, Any]) -> list[Case]:
     return [
         case(
             info("no credentials", {**good, **without(*CREDENTIALS)}),
-            "bad_input",
+            "invalid_option",
             *("api_key", "api_secret", "THINGSPACE_API_KEY", "access_token"),
         ),
-        case(info("no secret", {**good, **without("api_secret")}), "bad_input", "api_key is set without api_secret"),
-        case(info("no key", {**good, **without("api_key")}), "bad_input", "api_secret is set without api_key"),
-        case(info("no password", {**good, **without("password")}), "bad_input", "username is set without password"),
-        case(info("no user", {**good, **without("username")}), "bad_input", "password is set without username"),
-        case(info("no session", {**good, **without("username", "password")}), "bad_input", "session_token"),
-        case(info("empty password", {**good, "password": ""}), "bad_input", "username is set without password"),
+        case(info("no secret", {**good, **without("api_secret")}), "invalid_option", "api_key is set without api_secret"),
+        case(info("no key", {**good, **without("api_key")}), "invalid_option", "api_secret is set without api_key"),
+        case(info("no password", {**good, **without("password")}), "invalid_option", "username is set without password"),
+        case(info("no user", {**good, **without("username")}), "invalid_option", "password is set without username"),
+        case(info("no session", {**good, **without("username", "password")}), "invalid_option", "session_token"),
+        case(info("empty password", {**good, "password": ""}), "invalid_option", "username is set without password"),
     ]
 
 
 def campaign_cases(good: dict[str, Any]) -> list[Case]:
     return [
-        case(info("version", {**good, "api_version": "v4"}), "bad_input", "api_version", "v1, v2, v3"),
-        case(info("empty ID", {**good, "campaign_id": ""}), "bad_input", "campaign_id"),
-        case(info("blank ID", {**good, "campaign_id": [" "]}), "bad_input", "campaign_id is empty"),
-        case(info("ID with a slash", {**good, "campaign_id": "a/b"}), "bad_input", "campaign_id", "slash"),
-        case(info("no IDs", {**good, "campaign_id": []}), "bad_input", "campaign_id is an empty list"),
-        case(info("no ID", {**good, "campaign_id": None}), "bad_input", "campaign_id"),
-        case(info("number", {**good, "account_name": 40219625400001}), "bad_input", "account_name", "quotes"),
+        case(info("version", {**good, "api_version": "v4"}), "invalid_option", "api_version", "v1, v2, v3"),
+        case(info("empty ID", {**good, "campaign_id": ""}), "invalid_option", "campaign_id"),
+        case(info("blank ID", {**good, "campaign_id": [" "]}), "invalid_option", "campaign_id is empty"),
+        case(info("ID with a slash", {**good, "campaign_id": "a/b"}), "invalid_option", "campaign_id", "slash"),
+        case(info("no IDs", {**good, "campaign_id": []}), "invalid_option", "campaign_id is an empty list"),
+        case(info("no ID", {**good, "campaign_id": None}), "invalid_option", "campaign_id"),
+        case(info("number", {**good, "account_name": 40219625400001}), "invalid_option", "account_name", "quotes"),
         case(
-            info("no account", {**good, "account_name": None}), "bad_input", "account_name", "THINGSPACE_ACCOUNT_NAME"
+            info("no account", {**good, "account_name": None}), "invalid_option", "account_name", "THINGSPACE_ACCOUNT_NAME"
         ),
-        case(info("unsupported", {**good, "campain": "x"}), "bad_input", "campain"),
+        case(info("unsupported", {**good, "campain": "x"}), "invalid_option", "campain"),
     ]
 
 
 def address_cases(good: dict[str, Any]) -> list[Case]:
     return [
-        case(info("no address", {**good, "api_url": "nonsense"}), "bad_input", "api_url", "https://"),
-        case(info("other scheme", {**good, "api_url": "ftp://127.0.0.1/api"}), "bad_input", "api_url"),
-        case(info("bad port", {**good, "api_url": "http://127.0.0.1:99999/api"}), "bad_input", "api_url"),
-        case(info("a query", {**good, "api_url": "http://127.0.0.1/api?a=b"}), "bad_input", "api_url"),
-        case(info("no such CA", {**good, "ca_path": "/nonexistent/ca.pem"}), "bad_input", "ca_path"),
-        case(info("time-out", {**good, "request_timeout": 0}), "bad_input", "request_timeout"),
-        case(info("colon", {**good, "api_key": "{{ api_key }}:x"}), "bad_input", "api_key", "colon"),
+        case(info("no address", {**good, "api_url": "nonsense"}), "invalid_option", "api_url", "https://"),
+        case(info("other scheme", {**good, "api_url": "ftp://127.0.0.1/api"}), "invalid_option", "api_url"),
+        case(info("bad port", {**good, "api_url": "http://127.0.0.1:99999/api"}), "invalid_option", "api_url"),
+        case(info("a query", {**good, "api_url": "http://127.0.0.1/api?a=b"}), "invalid_option", "api_url"),
+        case(info("no such CA", {**good, "ca_path": "/nonexistent/ca.pem"}), "invalid_option", "ca_path"),
+        case(info("time-out", {**good, "request_timeout": 0}), "invalid_option", "request_timeout"),
+        case(info("colon", {**good, "api_key": "{{ api_key }}:x"}), "invalid_option", "api_key", "colon"),
     ]
 
 
 def wait_cases(good: dict[str, Any]) -> list[Case]:
     wait = {**good, "wait": True}
     return [
-        case(info("state", {**wait, "wait_state": "done"}), "bad_input", "wait_state", "'done'", "ended"),
-        case(info("no state", {**wait, "wait_state": []}), "bad_input", "wait_state is an empty list"),
-        case(info("negative", {**wait, "wait_timeout": -1}), "bad_input", "wait_timeout", "-1"),
-        case(info("no number", {**wait, "wait_timeout": NAN}), "bad_input", "wait_timeout", "nan"),
-        case(info("a word", {**wait, "wait_timeout": "soon"}), "bad_input", "wait_timeout"),
+        case(info("state", {**wait, "wait_state": "done"}), "invalid_option", "wait_state", "'done'", "ended"),
+        case(info("no state", {**wait, "wait_state": []}), "invalid_option", "wait_state is an empty list"),
+        case(info("negative", {**wait, "wait_timeout": -1}), "invalid_option", "wait_timeout", "-1"),
+        case(info("no number", {**wait, "wait_timeout": NAN}), "invalid_option", "wait_timeout", "nan"),
+        case(info("a word", {**wait, "wait_timeout": "soon"}), "invalid_option", "wait_timeout"),
         case(
             info("crossed", {**wait, "wait_interval": 300, "wait_max_interval": 60}),
-            "bad_input",
+            "invalid_option",
             *("wait_max_interval", "wait_interval"),
         ),
-        case(info("no interval", {**wait, "wait_interval": 0}), "bad_input", "wait_interval"),
-        case(info("on time-out", {**wait, "wait_on_timeout": "shrug"}), "bad_input", "wait_on_timeout", "fail, return"),
+        case(info("no interval", {**wait, "wait_interval": 0}), "invalid_option", "wait_interval"),
+        case(info("on time-out", {**wait, "wait_on_timeout": "shrug"}), "invalid_option", "wait_on_timeout", "fail, return"),
     ]
 
 

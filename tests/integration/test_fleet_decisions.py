@@ -178,7 +178,7 @@ def test_bad_input_names_the_option_and_the_host(
     failure = run.failure(WAIT, fleet.names[0])
     assert failure["msg"].startswith(sentence.format(host=host)), failure["msg"]
     assert host in failure["msg"]
-    assert failure["reason"] == "bad_input"
+    assert failure["reason"] == "invalid_option"
     assert run.hosts_of("touch") == set()
     assert control.counters()["total"] == 0
 

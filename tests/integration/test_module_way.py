@@ -131,11 +131,11 @@ def test_the_background_gives_the_same(playbooks: Playbooks, control: Control, a
 
 def clear_of_looks(result: dict[str, Any]) -> None:
     """Forget how many looks there were in the second for which it waited, and when the next would have been."""
-    result.update(polls=0, next_check_at=None, attempts=0)
+    result.update(polls=0, next_poll_at=None, attempts=0)
     for entry in result["history"]:
-        entry["looks"] = 0
+        entry["polls"] = 0
     for entry in result["waits"]:
-        entry.update(polls=0, next_check_at=None)
+        entry.update(polls=0, next_poll_at=None)
 
 
 def test_the_controllers_environment_reaches_other_hosts(

@@ -49,7 +49,7 @@ def test_devices_come_after_the_end_of_the_campaign(
     assert run.code == 0, run.output
     result = run.result("wait")
     assert (result["reached"], result["reason"], result["campaign"]["state"]) == (True, "reached", "ended")
-    assert [(seen["state"], seen["status"], seen["looks"]) for seen in result["history"]] == [
+    assert [(seen["state"], seen["status"], seen["polls"]) for seen in result["history"]] == [
         ("request_pending", "CampaignRequestPending", 1),
         ("scheduled", "CampaignScheduled", 2),
         ("ended", "CampaignEnded", 2),
@@ -153,14 +153,14 @@ def test_endings_that_are_no_failure(playbooks: Playbooks, control: Control, api
     for result in (late, once):
         assert (result["reached"], result["timed_out"], result["reason"]) == (False, True, "timed_out")
         assert result["campaign"]["state"] == "scheduled"
-        assert result["next_check_at"]
+        assert result["next_poll_at"]
     assert 0.7 <= late["elapsed"] < 10
     assert (once["polls"], once["requests"]) == (1, 3)
     passed = run.result("passed")
-    assert (passed["reached"], passed["reason"], passed["campaign"]["state"]) == (True, "passed", "ended")
+    assert (passed["reached"], passed["reason"], passed["campaign"]["state"]) == (True, "past_target", "ended")
     assert run.result("off the path")["reason"] == "reached"
     unknown = run.result("unknown")
-    assert [(seen["state"], seen["looks"]) for seen in unknown["history"]] == [("unknown", 3), ("ended", 2)]
+    assert [(seen["state"], seen["polls"]) for seen in unknown["history"]] == [("unknown", 3), ("ended", 2)]
     assert len(re.findall("'CampaignMystery', which this version does not know", unwrapped(run.stderr))) == 1
     assert [wait["verdict"] for wait in run.result("all")["waits"]] == ["reached", "reached"]
 

@@ -53,10 +53,10 @@ class Campaign(t.NamedTuple):
 
 def goal_end(campaigns: Mapping[str, Campaign], reason: str = "reached", message: str = "A sentence.") -> GoalEnd:
     """What came of the goal that wants all of these campaigns."""
-    ending = Ending(reason, message, reason in ("reached", "passed"))
+    ending = Ending(reason, message, reason in ("reached", "past_target"))
     facts = {name: campaign.facts(name) for name, campaign in campaigns.items() if campaign.is_read}
     waits = [
-        {"campaign_id": name, "state": "ended", "verdict": campaign.verdict, "next_check_at": None}
+        {"campaign_id": name, "state": "ended", "verdict": campaign.verdict, "next_poll_at": None}
         for name, campaign in campaigns.items()
     ]
     result = {

@@ -20,7 +20,7 @@ Entries = t.Mapping[str, t.Mapping[str, t.Any]]
 RETURN: t.Final[Entries] = yaml.safe_load(campaign_info.RETURN)
 # What Ansible itself adds to every result.
 _ANSIBLES_OWN: t.Final = frozenset({"changed", "failed", "msg", "warnings"})
-_REFUSED: t.Final = frozenset({"bad_input", "library_missing"})
+_REFUSED: t.Final = frozenset({"invalid_option", "library_missing"})
 _TYPES: t.Final[t.Mapping[str, tuple[type[t.Any], ...]]] = {
     "str": (str,),
     "bool": (bool,),

@@ -47,7 +47,7 @@ def test_the_examples_are_as_documented(version: str, example: t.Callable[[str],
         ({"elapsed": float("nan")}, "result.elapsed is not a number"),
         ({"message": "\ud800"}, "result.message has characters"),
         ({"history": ("a",)}, "result.history is documented as list, and is tuple"),
-        ({"next_check_at": None}, ""),
+        ({"next_poll_at": None}, ""),
         ({"campaign": None}, ""),
     ],
 )
@@ -81,4 +81,4 @@ def test_missing_and_needless_keys_are_seen(result: Result) -> None:
     assert "result.polls is there, although it is returned with O(wait=true)" in deviations(
         result, {**PARAMS, "wait": False}
     )
-    assert deviations({"failed": True, "reason": "bad_input", "msg": "x"}, PARAMS) == []
+    assert deviations({"failed": True, "reason": "invalid_option", "msg": "x"}, PARAMS) == []

@@ -47,7 +47,7 @@ def refusal(check: t.Callable[[Params], t.Any], values: Params) -> str:
     with pytest.raises(OptionError) as caught:
         check(values)
     message = caught.value.message
-    assert caught.value.reason == "bad_input"
+    assert caught.value.reason == "invalid_option"
     assert message.isprintable()
     assert message.endswith(".")
     return message

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import overall
 
-ONE: t.Final = ("reached", "passed", "waiting", "not_reachable", "unknown_state")
-SATISFIED: t.Final = {"reached", "passed"}
+ONE: t.Final = ("reached", "past_target", "waiting", "not_reachable", "unknown_state")
+SATISFIED: t.Final = {"reached", "past_target"}
 HOPELESS: t.Final = {"not_reachable", "unknown_state"}
 
 many = st.lists(st.sampled_from(ONE), min_size=1, max_size=8)
@@ -26,12 +26,12 @@ many = st.lists(st.sampled_from(ONE), min_size=1, max_size=8)
     ("verdicts", "needed", "result"),
     [
         (["reached"], 1, "reached"),
-        (["passed"], 1, "passed"),
+        (["past_target"], 1, "past_target"),
         (["waiting"], 1, "waiting"),
         (["not_reachable"], 1, "not_reachable"),
         (["unknown_state"], 1, "unknown_state"),
-        (["reached", "passed"], 2, "reached"),
-        (["passed", "passed"], 2, "passed"),
+        (["reached", "past_target"], 2, "reached"),
+        (["past_target", "past_target"], 2, "past_target"),
         (["reached", "waiting"], 2, "waiting"),
         (["reached", "not_reachable"], 2, "not_reachable"),
         (["waiting", "not_reachable"], 2, "not_reachable"),
@@ -41,7 +41,7 @@ many = st.lists(st.sampled_from(ONE), min_size=1, max_size=8)
         (["waiting", "reached"], 1, "reached"),
         (["not_reachable", "waiting"], 1, "waiting"),
         (["not_reachable", "unknown_state"], 1, "not_reachable"),
-        (["not_reachable", "passed", "waiting"], 1, "passed"),
+        (["not_reachable", "past_target", "waiting"], 1, "past_target"),
         # n of them
         (["reached", "reached", "not_reachable", "waiting"], 2, "reached"),
         (["reached", "not_reachable", "waiting", "waiting"], 3, "waiting"),
@@ -83,7 +83,7 @@ def test_it_is_monotone(verdicts: list[str], data: st.DataObject) -> None:
 def test_a_decision_is_never_taken_back(verdicts: list[str], data: st.DataObject) -> None:
     """A campaign that waited and now ended, well or badly, does not turn a verdict that was given."""
     needed = data.draw(st.integers(1, len(verdicts)))
-    end = data.draw(st.sampled_from(["reached", "passed", "not_reachable"]))
+    end = data.draw(st.sampled_from(["reached", "past_target", "not_reachable"]))
     later = [end if one == "waiting" else one for one in verdicts]
 
     before = overall(verdicts, needed)

@@ -56,8 +56,8 @@ def test_without_any_limit_it_is_an_hour() -> None:
 def test_the_deadline_and_the_next_look_are_told_in_the_time_of_the_service() -> None:
     story = run_wait(one(Campaign()), timeout=HOUR)
     assert story.result["deadline"] == "2026-03-01T13:00:00Z"
-    assert "2026-03-01T13:05:00Z" <= story.result["next_check_at"] <= "2026-03-01T14:31:00Z"
-    assert story.only["next_check_at"] == story.result["next_check_at"]
+    assert "2026-03-01T13:05:00Z" <= story.result["next_poll_at"] <= "2026-03-01T14:31:00Z"
+    assert story.only["next_poll_at"] == story.result["next_poll_at"]
 
 
 @pytest.mark.parametrize("word", ["CampaignEnded", "CampaignFailed"])

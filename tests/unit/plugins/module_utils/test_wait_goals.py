@@ -177,7 +177,7 @@ def test_a_goal_out_of_reach_stays_so_and_its_campaigns_are_left_alone() -> None
     assert told.of("other").is_reached
     waits = told.result("bad", "fine")["waits"]
     assert [part["verdict"] for part in waits] == ["not_reachable", "waiting"]
-    assert [part["next_check_at"] for part in waits] == [None, None]
+    assert [part["next_poll_at"] for part in waits] == [None, None]
 
 
 def test_a_campaign_that_another_goal_wants_is_looked_at_on() -> None:

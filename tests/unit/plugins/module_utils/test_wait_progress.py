@@ -63,7 +63,7 @@ def test_a_change_is_told_at_once() -> None:
     assert moments(world) == [0.0, 1800.0, 3600.0, 3720.0]
     assert "queued [CampaignQueued]" in world.lines[0][1]
     assert "scheduled [CampaignScheduled]" in world.lines[1][1]
-    assert "1 failed look (The connection broke)" in world.lines[2][1]
+    assert "1 failed poll (The connection broke)" in world.lines[2][1]
     assert "failed" not in world.lines[3][1]
 
 
@@ -71,11 +71,11 @@ def test_a_line_has_name_state_time_waited_next_look_and_time_left() -> None:
     world = one(Campaign(name="Spring upgrade"))
     run_wait(world, progress_interval=1740.0, timeout=2 * HOUR, pace=Pace(3600.0, 3600.0))
     assert [line for _moment, line in world.lines] == [
-        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 0s, next look in 1h00m, 2h00m left",
-        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 29m00s, next look in 31m00s, 1h31m left",
-        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 58m00s, next look in 2m00s, 1h02m left",
-        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 1h27m, next look in 33m00s, 33m00s left",
-        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 1h56m, next look in 4m00s, 4m00s left",
+        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 0s, next poll in 1h00m, 2h00m left",
+        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 29m00s, next poll in 31m00s, 1h31m left",
+        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 58m00s, next poll in 2m00s, 1h02m left",
+        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 1h27m, next poll in 33m00s, 33m00s left",
+        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 1h56m, next poll in 4m00s, 4m00s left",
     ]
 
 
@@ -136,5 +136,5 @@ def test_a_spared_campaign_has_no_failed_looks() -> None:
     error = ServiceTrouble("The service is busy.", 503)
     world.fault = lambda asked: (error if asked.campaign_id == "c1" else Spared(error)) if asked.moment > 0 else None
     run_wait(world, progress_interval=10_000.0, timeout=100.0, pace=FIXED)
-    assert "1 failed look (" in world.lines[1][1]
+    assert "1 failed poll (" in world.lines[1][1]
     assert "0 failed" not in world.lines[1][1]

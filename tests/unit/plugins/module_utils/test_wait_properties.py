@@ -193,7 +193,7 @@ def check_ids(story: Story, wish: dict[str, t.Any]) -> None:
         seen = story.world.looks_at(part["campaign_id"])
         good = [one.facts for one in seen if one.facts is not None]
         states = confirmed_states(seen)
-        if part["verdict"] in ("reached", "passed"):
+        if part["verdict"] in ("reached", "past_target"):
             assert states and satisfies(states[-1], wish["targets"])
         elif part["verdict"] == "not_reachable":
             assert states and states[-1] in OVER and not satisfies(states[-1], wish["targets"])
@@ -213,7 +213,7 @@ def check_ids(story: Story, wish: dict[str, t.Any]) -> None:
             ]
             or len(rows) >= 100
         )
-        assert sum(row["looks"] for row in part["history"]) == len(good) or len(rows) >= 100
+        assert sum(row["polls"] for row in part["history"]) == len(good) or len(rows) >= 100
 
 
 def is_late(story: Story, wish: dict[str, t.Any], now: Seen) -> bool:
@@ -260,9 +260,9 @@ def test_any_wait_ends_in_time_and_says_only_what_it_has_seen(world: World, wish
     assert story.result["elapsed"] <= wish["timeout"] + 0.1
     check_ids(story, wish)
     check_pace(story, wish)
-    verdicts = [part["verdict"] in ("reached", "passed") for part in story.result["waits"]]
+    verdicts = [part["verdict"] in ("reached", "past_target") for part in story.result["waits"]]
     needed = max(1, round(wish["share"] * len(world.campaigns)))
-    assert story.ending.is_reached is (story.ending.reason in ("reached", "passed"))
+    assert story.ending.is_reached is (story.ending.reason in ("reached", "past_target"))
     if story.ending.is_reached:
         assert sum(verdicts) >= needed
     if wish["timeout"] == 0.0:
@@ -329,7 +329,7 @@ def test_an_interruption_anywhere_leaves_a_result(
     for part in story.result["waits"]:
         good = [seen.facts for seen in world.looks_at(part["campaign_id"]) if seen.facts is not None]
         assert part["state"] in [None, *(facts["state"] for facts in good)]
-        if part["verdict"] in ("reached", "passed"):
+        if part["verdict"] in ("reached", "past_target"):
             assert satisfies(confirmed_states(world.looks_at(part["campaign_id"]))[-1], wish["targets"])
 
 
@@ -381,8 +381,8 @@ def test_a_wait_with_any_goals_ends_in_time_and_tells_each_what_it_has_seen(
     check_ids(story, wish)
     endings = {goal: wait.ending_of(goal, ending) for goal in goals}
     for goal, own in endings.items():
-        satisfied = [watch for watch in wait.watches_of(goal) if watch.verdict in ("reached", "passed")]
-        assert own.is_reached is (own.reason in ("reached", "passed"))
+        satisfied = [watch for watch in wait.watches_of(goal) if watch.verdict in ("reached", "past_target")]
+        assert own.is_reached is (own.reason in ("reached", "past_target"))
         assert not own.is_reached or len(satisfied) >= goal.needed
         assert own.reason != "timed_out" or ending.reason == "timed_out"
         assert set(wait.result(own, goal)) == set(story.result)

@@ -51,7 +51,7 @@ KEYS: t.Final = {
     "polls",
     "errors",
     "deadline",
-    "next_check_at",
+    "next_poll_at",
     "history",
     "waits",
 }
@@ -62,7 +62,7 @@ CAMPAIGN_KEYS: t.Final = {
     "overdue",
     "polls",
     "errors",
-    "next_check_at",
+    "next_poll_at",
     "history",
 }
 
@@ -83,7 +83,7 @@ def _with(fault: Fault) -> World:
 
 ENDINGS: t.Final[dict[str, Callable[[], Story]]] = {
     "reached": lambda: run_wait(_after(HOUR, "CampaignEnded")),
-    "passed": lambda: run_wait(_after(0, "CampaignEnded"), targets=("scheduled",)),
+    "past_target": lambda: run_wait(_after(0, "CampaignEnded"), targets=("scheduled",)),
     "not_reachable": lambda: run_wait(_after(HOUR, "CampaignFailed")),
     "unknown_state": lambda: run_wait(_after(HOUR, "Hesitating"), unknown_fails=True),
     "timed_out": lambda: run_wait(one(Campaign()), timeout=HOUR),
@@ -120,7 +120,7 @@ def test_every_ending_has_the_same_keys(reason: str) -> None:
     assert result["reason"] == reason
     assert set(result) == KEYS
     assert set(story.only) == CAMPAIGN_KEYS
-    assert result["reached"] is (reason in ("reached", "passed"))
+    assert result["reached"] is (reason in ("reached", "past_target"))
     assert result["timed_out"] is (reason == "timed_out")
     assert result["message"].endswith(".")
     assert result["polls"] == story.polls == story.only["polls"]
@@ -154,7 +154,7 @@ def test_a_wait_interrupted_in_a_look_has_a_result_too(look: int) -> None:
 def test_history_has_a_row_a_state_with_times_and_looks() -> None:
     steps = [(0, status("CampaignQueued")), (300, status("CampaignScheduled")), (900, status("CampaignEnded"))]
     story = run_wait(one(Campaign(steps), FakeClock(skew=-HOUR)), pace=FIXED)
-    rows = [[row[key] for key in ("state", "first_seen", "last_seen", "looks")] for row in story.result["history"]]
+    rows = [[row[key] for key in ("state", "first_seen", "last_seen", "polls")] for row in story.result["history"]]
     assert rows == [
         ["queued", "2026-03-01T12:00:00Z", "2026-03-01T12:04:00Z", 5],
         ["scheduled", "2026-03-01T12:05:00Z", "2026-03-01T12:14:00Z", 10],

@@ -31,7 +31,7 @@ FIXED = Pace(60.0, 60.0)
 def test_a_state_that_no_look_saw_counts_as_reached_once_the_campaign_is_past_it() -> None:
     steps = [(0, status("CampaignQueued")), (61, status("CampaignScheduled")), (119, status("CampaignEnded"))]
     story = run_wait(one(Campaign(steps)), targets=("scheduled",), pace=FIXED)
-    assert (story.ending.reason, story.ending.is_reached) == ("passed", True)
+    assert (story.ending.reason, story.ending.is_reached) == ("past_target", True)
     assert [entry["state"] for entry in story.result["history"]] == ["queued", "ended"]
 
 

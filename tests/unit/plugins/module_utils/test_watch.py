@@ -82,7 +82,7 @@ def test_the_same_state_under_another_word_is_a_row_of_its_own() -> None:
     watch = Watch("c1", 0.0)
     for word in ("CampaignQueued", "CampaignQueued", "CampaignRequestQueued"):
         watch.saw(facts(word), NOW, 0.0)
-    assert [(row["status"], row["looks"]) for row in watch.history] == [
+    assert [(row["status"], row["polls"]) for row in watch.history] == [
         ("CampaignQueued", 2),
         ("CampaignRequestQueued", 1),
     ]

@@ -57,7 +57,7 @@ def refusal(hosts: dict[str, Values]) -> str:
     """The sentence with which these hosts are refused."""
     with pytest.raises(OptionError) as caught:
         fleet_of(hosts)
-    assert caught.value.reason == "bad_input"
+    assert caught.value.reason == "invalid_option"
     assert caught.value.message.isprintable()
     return caught.value.message
 

@@ -155,10 +155,10 @@ def test_a_refusal_is_the_same_for_all() -> None:
     assert gate["passing"] == ""
     for host in ("a", "b"):
         part = of_host(gate, host)
-        assert (part["reason"], part["message"], part["device"]) == ("bad_input", "It is wrong.", None)
+        assert (part["reason"], part["message"], part["device"]) == ("invalid_option", "It is wrong.", None)
         assert (part["campaigns"], part["campaign"], part["reached"]) == ([], None, False)
         assert part["hosts_without_campaign"] == ["b"]
-    assert (gate["reason"], gate["message"]) == ("bad_input", "It is wrong.")
+    assert (gate["reason"], gate["message"]) == ("invalid_option", "It is wrong.")
 
 
 def test_what_one_host_needs_to_know() -> None:

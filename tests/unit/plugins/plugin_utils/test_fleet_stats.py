@@ -37,7 +37,7 @@ def test_the_dict_of_a_campaign() -> None:
             "timed_out": False,
             "reason": "reached",
             "message": "A sentence.",
-            "next_check_at": None,
+            "next_poll_at": None,
             "devices": {
                 "total": 7,
                 "succeeded": 1,
@@ -82,7 +82,7 @@ def test_of_a_campaign_that_was_not_read_only_the_wait_is_told() -> None:
     ("verdict", "reason", "reached", "timed_out"),
     [
         ("reached", "reached", True, False),
-        ("passed", "timed_out", True, False),
+        ("past_target", "timed_out", True, False),
         ("waiting", "timed_out", False, True),
         ("waiting", "interrupted", False, False),
         ("not_reachable", "timed_out", False, False),

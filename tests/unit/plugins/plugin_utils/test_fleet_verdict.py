@@ -30,7 +30,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_verdict
 IMEI: t.Final = "990003425730535"
 VERBS: t.Final = {"fail": "fail", "skip": "skip", "continue": "go"}
 NOT_UPGRADED: t.Final = (*(state for state in DEVICE_STATES if state != SUCCEEDED), NOT_LISTED)
-REACHED: t.Final = ("reached", "passed")
+REACHED: t.Final = ("reached", "past_target")
 # All endings but the reached ones and the time-out.
 OTHERS: t.Final = (
     "not_reachable",
