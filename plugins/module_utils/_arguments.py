@@ -81,6 +81,7 @@ CAMPAIGN_INFO_OPTIONS: t.Final = CAMPAIGN_OPTIONS + CONNECTION_OPTIONS + AUTH_OP
 
 # What only a task on the controller can do: the action plugin takes it, and the module never sees it.
 CONTROLLER_OPTIONS: t.Final = (Option("options_from"),)
+MODULE_OPTIONS: t.Final = CAMPAIGN_INFO_OPTIONS + CONTROLLER_OPTIONS
 
 # Of the steps of the role campaign_wait that are for all its hosts.
 GATE_OPTIONS: t.Final = (

@@ -132,6 +132,20 @@ class Auth:
             return None
         return self._headers().headers
 
+    def ready_made(self) -> dict[str, str]:
+        """Both tokens as options, for somebody who is not to log in. Raises as C(headers)."""
+        tokens = self.headers().tokens
+        return {kind.value: token for kind, token in tokens.items()}
+
+    @contextmanager
+    def logged_in_elsewhere(self) -> Iterator[None]:
+        """Within, another host logs in as the user, and nobody else does: counted as an own login is.
+
+        Raises LoginRefused if it must not be tried. Raise within what an own login would.
+        """
+        with self._locked(Refusal.SESSION_TOKEN), self._counted(Refusal.SESSION_TOKEN):
+            yield
+
     def _is_usable(self, kind: Refusal, token: SharedToken | None) -> bool:
         if token is None:
             return False
@@ -205,8 +219,8 @@ class Auth:
             raise LoginRefused(count.refusal)
         if count.unclear >= _MAX_UNCLEAR_LOGINS:
             raise LoginRefused(
-                f"{count.unclear} logins in a row got no clear answer ({_WHAT[kind]}). None is tried again in this run, "
-                "because five refused logins lock the user. Check the state of the service, then start again."
+                f"{count.unclear} logins in a row got no clear answer ({_WHAT[kind]}). None is tried again in this "
+                "run, because five refused logins lock the user. Check the state of the service, then start again."
             )
         memory.login_begins(account)
         self.logins += 1

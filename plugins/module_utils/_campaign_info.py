@@ -93,9 +93,9 @@ class MaskingReporter(Reporter):
         self._reporter = reporter
         self._secrets = secrets
 
-    def progress(self, text: str) -> None:
+    def progress(self, text: str, key: str = "") -> None:
         """Hand on without secrets."""
-        self._reporter.progress(self._secrets.mask(text))
+        self._reporter.progress(self._secrets.mask(text), key)
 
     def warning(self, text: str) -> None:
         """Hand on without secrets."""

@@ -180,7 +180,7 @@ def _device_id(value: t.Any) -> str | None:
         return str(value)
     if not isinstance(value, str):
         raise OptionError(
-            "device_id must be one string. A number that has not 15 digits has lost its leading zeros: put it in quotes."
+            "device_id must be one string. A number that has not 15 digits has lost its leading zeros: quote it."
         )
     device_id = device_id_of(value)
     if device_id is None:

@@ -51,7 +51,7 @@ class Reporting:
         """
         version = self._campaigns.api_version
         if version == "v1":
-            report = _carried_by(facts)
+            report = carried_by(facts)
         else:
             report = self._client.device_report(version, self._campaigns.account_name, campaign_id)
             read_at = self._sharing.clock.monotonic()
@@ -61,7 +61,7 @@ class Reporting:
     def known(self, facts: Facts, campaign_id: str, deadline: float) -> Facts | None:
         """The same from a report that somebody else of this run has read lately, or for good; None if nobody has."""
         if self._campaigns.api_version == "v1":
-            return self._with(facts, campaign_id, _carried_by(facts))
+            return self._with(facts, campaign_id, carried_by(facts))
         known = self._sharing.memory.report(campaign_id)
         if known is None:
             return None
@@ -76,7 +76,8 @@ class Reporting:
         return with_report(facts, report, self._campaigns.devices)
 
 
-def _carried_by(facts: Facts) -> DeviceReport:
+def carried_by(facts: Facts) -> DeviceReport:
+    """The device report of a version 1 campaign, which is a part of the campaign itself."""
     report = DeviceReport()
     report.add([_as_sent(device) for device in facts["device_list"] or []])
     return report

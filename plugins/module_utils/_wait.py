@@ -29,7 +29,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._poll_memory import PollMemory, WaitStory
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import next_delay, trouble_delay
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import UNKNOWN
-from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Heartbeat, Reporter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Heartbeat, Reporter, situation
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import objection
 from ansible_collections.fleetops.thingspace.plugins.module_utils._trouble import ending_by
@@ -50,6 +50,8 @@ _MAX_LAST_ERRORS: t.Final = 5
 _TOGETHER: t.Final = 0.1
 # Dates are of the wall clock, which can jump (a suspended machine): look at it again after a nap, in seconds.
 _LONGEST_NAP: t.Final = 60.0
+# When more campaigns change at once, one line tells of all.
+_MOST_LINES: t.Final = 10
 
 
 class Wait:
@@ -332,11 +334,20 @@ class Wait:
                 watch.due_at = min(watch.due_at, max(watch.looked_at + self._waiting.pace.floor, now))
 
     def _tell(self, now: float, wake_at: float) -> None:
-        if not self._heartbeat.is_due(self.watches, now):
+        new, is_old = self._heartbeat.due(self.watches, now)
+        waited, left = now - self._started, max(self._deadline() - now, 0.0)
+        if len(new) <= _MOST_LINES and not (is_old and not new):
+            for watch in new:
+                next_poll = max(watch.due_at, self._rest_until) - now
+                key = f"{watch.campaign_id} {situation(watch)}"
+                self._reporter.progress(self._line([watch], waited, next_poll, left), key)
             return
-        left = max(self._deadline() - now, 0.0)
-        overdue = sum(1 for watch in self.watches if watch.is_overdue(self._service_now()))
-        self._reporter.progress(sentences.progress(self.watches, now - self._started, wake_at - now, left, overdue))
+        key = f"{[watch.campaign_id for watch in self.watches]} {now // self._waiting.progress_interval}"
+        self._reporter.progress(self._line(self.watches, waited, wake_at - now, left), key)
+
+    def _line(self, watches: Sequence[Watch], waited: float, next_poll: float, left: float) -> str:
+        overdue = sum(1 for watch in watches if watch.is_overdue(self._service_now()))
+        return sentences.progress(watches, waited, next_poll, left, overdue)
 
     def result(self, ending: Ending, goal: Goal | None = None) -> dict[str, t.Any]:
         """Every key of a wait's result, the same ones for each ending; of one goal, or of the whole wait."""

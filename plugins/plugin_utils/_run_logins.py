@@ -68,7 +68,7 @@ class RunLogins(LoginMemory):
     def _change(self, account: tuple[str, ...], **changes: object) -> None:
         name = self._store.digest(*account)
         with self._store.transaction() as database:
-            count = LoginCount(**{**asdict(_count(database, name)), **changes})  # type: ignore[arg-type]
+            count = LoginCount(**{**asdict(_count(database, name)), **changes})
             database.execute("INSERT OR REPLACE INTO logins VALUES (?, ?, ?)", (name, count.refusal, count.unclear))
 
 
