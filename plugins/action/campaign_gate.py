@@ -99,7 +99,8 @@ class ActionModule(ActionBase):
         if self._is_each_for_itself():
             host = str(variables["inventory_hostname"])
             decisions = {host: decisions[host]} if host in decisions else {}
-        for line in summary_lines(decisions) if decisions else ():
+        lines = summary_lines(decisions, lambda line: run_uses().is_new(use, line)) if decisions else []
+        for line in lines:
             Display().display(line)
 
     def _use(self, variables: Result) -> Use | None:

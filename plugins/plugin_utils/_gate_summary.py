@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable, shorten
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, FAIL, SKIP
@@ -52,12 +52,14 @@ def device_figures(campaign: Mapping[str, t.Any]) -> str:
     return f", {states['succeeded']} of {summary['total']} devices upgraded{more}"
 
 
-def summary_lines(decisions: Mapping[str, Decision]) -> list[str]:
-    """The lines for hosts with these decisions."""
+def summary_lines(decisions: Mapping[str, Decision], is_new: Callable[[str], bool]) -> list[str]:
+    """The lines for hosts with these decisions; C(is_new) tells whether nobody has told of a campaign yet."""
     campaigns: dict[str, str] = {}
     for decision in decisions.values():
         campaigns.update(decision["campaigns"])
-    lines = [*campaigns.values(), _count_line([str(decision["decision"]) for decision in decisions.values()])]
+    lines = [line for line in campaigns.values() if is_new(line)]
+    if len(decisions) > 1:
+        lines.append(_count_line([str(decision["decision"]) for decision in decisions.values()]))
     held = [(host, decision) for host, decision in decisions.items() if decision["decision"] != CONTINUE]
     return [*lines, *_table(held)]
 

@@ -61,9 +61,7 @@ def unknown_variables(names: Iterable[str], prefix: str) -> str | None:
     if not unknown:
         return None
     hints = [f"{name} is not known{_hint(name, known, prefix)}" for name in unknown]
-    return (
-        f"{'; '.join(hints)}. Variables whose names begin with {prefix} are options: rename or remove it."
-    )
+    return f"{'; '.join(hints)}. Variables whose names begin with {prefix} are options: rename or remove it."
 
 
 def _hint(name: str, known: Iterable[str], prefix: str) -> str:
