@@ -168,7 +168,7 @@ def campaigns_of(params: Params) -> Campaigns:
     if not params["campaign_id"]:
         raise OptionError("campaign_id is an empty list: name at least one campaign.")
     ids = dict.fromkeys(_segment("campaign_id", campaign_id) for campaign_id in params["campaign_id"])
-    device_id = _device_id(params["device_id"])
+    device_id = _device_id(params.get("device_id"))
     return Campaigns(_segment("account_name", account), tuple(ids), params["api_version"], params["devices"], device_id)
 
 
