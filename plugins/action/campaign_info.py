@@ -134,7 +134,12 @@ class ActionModule(ActionBase):
             transport.close()
         for name in ("username", "password") if wishes.credentials.username else ():
             args.pop(name, None)
-        return self._module({**args, **tokens}, variables)
+        result = self._module({**args, **tokens}, variables)
+        for name, count in (("requests", transport.requests), ("logins", auth.logins)):
+            if isinstance(result.get(name), int):
+                result[name] += count
+        # The module does not know the password, and the service might repeat it.
+        return t.cast(Result, secrets.clean(result))
 
     @staticmethod
     def _proof_of_login(result: Result) -> Result:
@@ -181,5 +186,5 @@ def _devices_of(result: Result, wishes: Wishes) -> dict[str, list[Device]]:
 
 
 def _failure(error: ThingSpaceError, secrets: Secrets) -> Result:
-    facts = {"changed": False, "reason": error.reason, "message": error.message, **error.facts}
+    facts = {"changed": False, "reason": error.reason, **error.facts}
     return t.cast(Result, secrets.clean({**facts, "failed": True, "msg": error.message}))
