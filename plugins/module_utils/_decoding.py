@@ -46,16 +46,16 @@ def read_body(read: Callable[[int], bytes], coding: str, check: Callable[[], Non
     Raises UnknownCoding, BadCoding or TooLarge.
     """
     decode = _decoder_for(coding.strip().lower(), check)
-    # Its value is handed out without a second copy.
-    body = io.BytesIO()
-    while True:
-        chunk = read(_CHUNK_BYTES)
-        for piece in decode(chunk):
-            body.write(piece)
-            if body.tell() > MAX_BODY_BYTES:
-                raise TooLarge
-        if not chunk:
-            return body.getvalue()
+    # Its value is handed out without a second copy, and an error that is kept does not keep the body.
+    with io.BytesIO() as body:
+        while True:
+            chunk = read(_CHUNK_BYTES)
+            for piece in decode(chunk):
+                body.write(piece)
+                if body.tell() > MAX_BODY_BYTES:
+                    raise TooLarge
+            if not chunk:
+                return body.getvalue()
 
 
 def _decoder_for(coding: str, check: Callable[[], None]) -> Callable[[bytes], t.Iterable[bytes]]:

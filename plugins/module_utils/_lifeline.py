@@ -27,6 +27,8 @@ from collections.abc import Callable, Sequence
 from ansible_collections.fleetops.thingspace.plugins.module_utils._decoding import MAX_BODY_BYTES, TooLarge
 
 _Outcome = t.TypeVar("_Outcome")
+# Of an answer before its body, and of a proxy's answer. Servers send some KiB; parsed, they take ten times their size.
+MOST_HEAD_BYTES: t.Final = 256 * 1024
 # Of one request in all: also a proxy's answer, headers and the framing of chunks.
 _MOST_BYTES: t.Final = MAX_BODY_BYTES + 1024 * 1024
 # Seconds by which a time-out of a socket comes after the limit, which is to be the first.
@@ -42,6 +44,10 @@ class Stage(enum.IntEnum):
     HANDSHAKE = 4
     SENT = 5
     ANSWERING = 6
+
+
+class HeadTooLarge(Exception):
+    """The headers have more bytes than any answer's may have."""
 
 
 class TooLate(Exception):
@@ -94,7 +100,7 @@ class Lifeline:
         if not is_done:
             raise TooLate
         if errors:
-            raise errors[0]
+            raise errors.pop()
         return outcomes[0]
 
     def start_afresh(self) -> None:
@@ -153,8 +159,10 @@ class Lifeline:
         raise failure or OSError(f"{host} has no address")
 
     def took(self, count: int) -> None:
-        """Count received bytes. Raises TooLarge, or TooLate for a request that is over."""
+        """Count received bytes. Raises HeadTooLarge, TooLarge, or TooLate for a request that is over."""
         self._received += count
+        if self.stage < Stage.ANSWERING and self._received > MOST_HEAD_BYTES:
+            raise HeadTooLarge
         if self._received > _MOST_BYTES:
             raise TooLarge
         self.check()

@@ -31,7 +31,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     ProxyRefused,
     ThingSpaceError,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._lifeline import Stage
+from ansible_collections.fleetops.thingspace.plugins.module_utils._lifeline import (
+    MOST_HEAD_BYTES,
+    HeadTooLarge,
+    Stage,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 
 try:
@@ -198,6 +202,8 @@ def _error_before(causes: list[BaseException], way: Way, stage: Stage) -> ThingS
 def _error_after(causes: list[BaseException], way: Way) -> ThingSpaceError:
     if _any(causes, TooLarge):
         return BadAnswer(f"{way.host} sent an answer of more than {MAX_BODY_BYTES // 2**20} MiB: not read on.")
+    if _any(causes, HeadTooLarge):
+        return BadAnswer(f"{way.host} sent headers of more than {MOST_HEAD_BYTES // 1024} KiB: not read on.")
     if _any(causes, BadCoding):
         return BadAnswer(f"{way.host} sent an answer that is not compressed in the way that its header says.")
     if _any(causes, UnknownCoding):

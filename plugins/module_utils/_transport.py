@@ -135,20 +135,22 @@ class Transport:
             self.requests += 1
         url = "/".join((self.base_url, *(urllib.parse.quote(segment, safe="") for segment in path)))
         lifeline = Lifeline(method != "GET", self._monotonic)
+        failure: ThingSpaceError
         try:
             # Not by a session: it reads ~/.netrc, keeps cookies, and decodes the body of a redirect without a limit.
             request = requests.Request(method, url, {**_HEADERS, **headers}, params=query, data=form, json=json)
             prepared = request.prepare()
             answer = lifeline.carry(lambda: self._exchange_or_repeat(prepared, lifeline, seconds), seconds)
-        except TooLate as error:
-            failure: ThingSpaceError = too_slow(self._way, lifeline.stage, seconds, option)
-            raise self._noted(failure, lifeline) from error
+        except TooLate:
+            failure = too_slow(self._way, lifeline.stage, seconds, option)
         except Exception as error:
             failure = network_error(error, self._way, lifeline.stage, seconds, option)
-            raise self._noted(failure, lifeline) from error
-        if answer.status == _PROXY_AUTHENTICATION:
-            raise self._noted(proxy_refused(self._way, answer.status), lifeline)
-        return answer
+        else:
+            if answer.status != _PROXY_AUTHENTICATION:
+                return answer
+            failure = proxy_refused(self._way, answer.status)
+        # Not from the error below: it would keep all that the request has held, as long as a wait keeps its last error.
+        raise self._noted(failure, lifeline)
 
     def _time_for_one(self) -> tuple[float, str]:
         """For how many seconds a request may go on, and the option that says so. Raises ConnectionFailed."""

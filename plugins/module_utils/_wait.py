@@ -25,12 +25,20 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal, ending_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Look, LookAt
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting
-from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import next_delay, trouble_delay
+from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import (
+    first_answer_delay,
+    next_delay,
+    trouble_delay,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import UNKNOWN
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Heartbeat, Reporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import objection
-from ansible_collections.fleetops.thingspace.plugins.module_utils._trouble import ending_by
+from ansible_collections.fleetops.thingspace.plugins.module_utils._trouble import (
+    ending_by,
+    ending_unanswered,
+    is_unreached,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import (
     HOPELESS,
     SATISFIED,
@@ -75,6 +83,7 @@ class Wait:
         self._started = clock.monotonic()
         self._skew = datetime.timedelta()
         self._rest_until = self._started
+        self._is_answered = waiting.first_answer == 0
         self._end_limit: float | None = None
         self._heartbeat = Heartbeat(waiting.progress_interval, self._started)
         self._last_errors: list[dict[str, str]] = []
@@ -205,7 +214,12 @@ class Wait:
                 delay = pace.floor
             else:
                 retry_after = watch.last_error.retry_after if isinstance(watch.last_error, TransientError) else None
-                delay = trouble_delay(max(watch.errors_in_a_row, 1), retry_after, pace, randomness)
+                errors = max(watch.errors_in_a_row, 1)
+                delay = trouble_delay(errors, retry_after, pace, randomness)
+                if not self._is_answered:
+                    patience = self._waiting.first_answer
+                    left = self._started + patience - now
+                    delay = min(delay, first_answer_delay(errors, patience, left, randomness))
             watch.looked_at, watch.due_at = now, now + delay
 
     def _take(self, watch: Watch, look: Look, is_second: bool = False) -> Ending | None:
@@ -213,6 +227,7 @@ class Wait:
         now = self._clock.monotonic()
         if look.facts is not None and look.service_time is not None and look.is_good:
             watch.polls += 1
+            self._is_answered = True
             self._skew = look.service_time - self._clock.now()
             is_in_doubt = bool(look.facts["terminal"]) and not is_second
             watch.saw(look.facts, look.service_time, now, is_in_doubt)
@@ -228,6 +243,10 @@ class Wait:
         watch.met(error, now)
         entry = {"campaign_id": watch.campaign_id, "at": iso(self._service_now()), "message": error.message}
         self._last_errors = [*self._last_errors, entry][-_MAX_LAST_ERRORS * len(self.watches) :]
+        self._is_answered = self._is_answered or look.facts is not None or not is_unreached(error)
+        unanswered = None if self._is_answered else ending_unanswered(error, self._waiting, now, self._started)
+        if unanswered is not None:
+            return unanswered
         has_worked = any(other.facts is not None for other in self.watches)
         ending = ending_by(watch, error, self._waiting, now, self._started, has_worked)
         if ending is not None and len(self._goals) > 1 and not error.concerns_credentials:

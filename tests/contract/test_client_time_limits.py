@@ -344,6 +344,15 @@ def test_what_is_not_http_is_an_error_of_the_family(answer: bytes) -> None:
     assert isinstance(outcome, (BadAnswer, ConnectionFailed, Answer))
 
 
+@pytest.mark.parametrize("most", [100, 20, 3000])
+def test_headers_without_measure(most: int) -> None:
+    lines = b"".join(b"X-%d: %s\r\n" % (number, b"y" * (400_000 // most)) for number in range(most))
+    with serving(answering(b"HTTP/1.1 200 OK\r\n" + lines + b"\r\n{}")) as server:
+        error = error_of(transport_to(server.url, request_timeout=5))
+
+    assert isinstance(error, (BadAnswer, ConnectionFailed))
+
+
 @pytest.mark.parametrize("left", [0.2, 0.1, 0.06])
 def test_the_end_of_the_wait_bounds_a_request(left: float) -> None:
     with serving(Peer.silence) as server:
