@@ -57,7 +57,8 @@ options:
   wait_first_answer:
     description:
       - After how many seconds the wait gives up if none of its requests has reached the service, because of a refused
-        port, an unknown host name, or a proxy that is not there. Until then it tries again after 5 to 30 seconds each time.
+        port, an unknown host name, or a proxy that is not there. Until then it tries again after 5 to 30 seconds each
+        time.
       - Once a request has reached the service, such trouble counts as any other that may pass.
       - With V(0) it does so from the beginning.
     type: float

@@ -429,7 +429,7 @@ reason:
       V(not_reachable), V(too_many_failures), V(unknown_state), V(timed_out), V(too_many_errors),
       V(interrupted) (by the task's C(timeout)).
     - For a failed request V(connection_failed), V(tls_failed), V(service_trouble), V(bad_answer), V(wrong_address),
-      V(login_refused), V(access_refused), V(request_refused), V(not_found).
+      V(proxy_refused), V(login_refused), V(access_refused), V(request_refused), V(not_found).
     - V(invalid_option) for a refused option, V(library_missing) for a missing Python library.
   returned: with O(wait=true), and on failure
   type: str
