@@ -54,6 +54,15 @@ options:
       - For how many seconds after the start a campaign may be unknown to the service, because it was just created.
     type: float
     default: 0
+  wait_first_answer:
+    description:
+      - After how many seconds the wait gives up if none of its requests has reached the service, because of a refused
+        port, an unknown host name, or a proxy that is not there. Until then it tries again after 5 to 30 seconds each
+        time.
+      - Once a request has reached the service, such trouble counts as any other that may pass.
+      - With V(0) it does so from the beginning.
+    type: float
+    default: 120
   wait_interval:
     description:
       - The least number of seconds between two polls of one campaign.

@@ -62,6 +62,7 @@ WAIT_OPTIONS: t.Final = (
     Option("wait_match", default="all"),
     Option("wait_timeout", type="float"),
     Option("wait_until_end_plus", type="float"),
+    Option("wait_first_answer", type="float", default=120),
     Option("wait_interval", type="float", default=300),
     Option("wait_max_interval", type="float", default=5400),
     Option("wait_on_timeout", default="fail", choices=("fail", "return")),

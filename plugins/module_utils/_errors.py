@@ -104,6 +104,13 @@ class CertificateRefused(ThingSpaceError):
     severity = Severity.SUSPECT
 
 
+class ProxyRefused(ThingSpaceError):
+    """The proxy on the way refused its user and password, or the host. No second try: it may lock users, too."""
+
+    reason = "proxy_refused"
+    concerns_credentials = True
+
+
 class TransientError(ThingSpaceError):
     """Trouble that may be over at the next try.
 

@@ -72,7 +72,7 @@ class Waiting:
     """What to wait for and how patiently; all times in seconds.
 
     C(needed) is how many campaigns must be satisfied. C(timeout) counts from the start, C(until_end_plus) from the end
-    of a campaign's last day; None means no such limit.
+    of a campaign's last day; None means no such limit. With a C(first_answer) of 0 there is none for the first answer.
     """
 
     targets: tuple[str, ...]
@@ -88,11 +88,12 @@ class Waiting:
     progress_interval: float
     thresholds: Thresholds = Thresholds()
     report_every: int = 10
+    first_answer: float = 0.0
 
     @property
     def budget(self) -> str:
         """What decides when a wait gives a campaign up because of errors."""
-        return f"{self.max_consecutive_errors} {self.max_error_seconds} {self.not_found_grace}"
+        return f"{self.max_consecutive_errors} {self.max_error_seconds} {self.not_found_grace} {self.first_answer}"
 
 
 def credentials_of(params: Params) -> Credentials:
@@ -232,6 +233,7 @@ def waiting_of(params: Params, campaigns: Campaigns) -> Waiting:
         progress_interval=_seconds(params, "progress_interval"),
         thresholds=thresholds,
         report_every=_whole(params, "report_every", 1),
+        first_answer=_seconds(params, "wait_first_answer"),
     )
 
 

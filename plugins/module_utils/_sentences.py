@@ -12,6 +12,7 @@ import collections
 import typing as t
 from collections.abc import Sequence
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable, shorten
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import PAST_TARGET, SATISFIED
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch
@@ -125,6 +126,14 @@ def too_many_errors(watch: Watch, waited: float) -> str:
     return (
         f"Gave up on campaign {watch.name} after {watch.errors_in_a_row} failed polls in a row in {span(waited)} "
         f"(max_consecutive_errors, max_error_seconds); it was last {state_text(watch)}. {said}"
+    )
+
+
+def never_answered(error: ThingSpaceError, waited: float) -> str:
+    """Nothing has reached the service since the wait began."""
+    return (
+        f"No request has reached the service for {span(waited)} since the wait began (wait_first_answer). "
+        f"{error.message} Check api_url, and the way there from the host that sends the requests: DNS, firewall, proxy."
     )
 
 

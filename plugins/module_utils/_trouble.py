@@ -13,9 +13,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     CampaignNotFound,
     Severity,
     ThingSpaceError,
+    TransientError,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting
-from ansible_collections.fleetops.thingspace.plugins.module_utils._sentences import too_many_errors
+from ansible_collections.fleetops.thingspace.plugins.module_utils._sentences import never_answered, too_many_errors
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch
 
 
@@ -33,6 +34,18 @@ def ending_by(
     if is_new and now - started < waiting.not_found_grace:
         return None
     return Ending(error.reason, error.message)
+
+
+def is_unreached(error: ThingSpaceError) -> bool:
+    """True if the request certainly never reached the service, as with a refused port or an unknown host."""
+    return isinstance(error, TransientError) and not error.maybe_processed
+
+
+def ending_unanswered(error: ThingSpaceError, waiting: Waiting, now: float, started: float) -> Ending | None:
+    """The ending of a wait of which no request has ever reached the service, None if it may try again."""
+    if 0 < waiting.first_answer <= now - started:
+        return Ending(TOO_MANY_ERRORS, never_answered(error, now - started))
+    return None
 
 
 def _may_pass(watch: Watch, error: ThingSpaceError, has_worked: bool) -> bool:

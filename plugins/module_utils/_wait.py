@@ -27,12 +27,20 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import G
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Look, LookAt
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting
 from ansible_collections.fleetops.thingspace.plugins.module_utils._poll_memory import PollMemory, WaitStory
-from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import next_delay, trouble_delay
+from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import (
+    first_answer_delay,
+    next_delay,
+    trouble_delay,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import UNKNOWN
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Heartbeat, Reporter, situation
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import objection
-from ansible_collections.fleetops.thingspace.plugins.module_utils._trouble import ending_by
+from ansible_collections.fleetops.thingspace.plugins.module_utils._trouble import (
+    ending_by,
+    ending_unanswered,
+    is_unreached,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import (
     HOPELESS,
     SATISFIED,
@@ -84,7 +92,10 @@ class Wait:
         now = clock.monotonic()
         self._started = now if started is None else started
         self._skew = datetime.timedelta()
+        self._began = now
+        self._ended_by: Ending | None = None
         self._rest_until = now
+        self._is_answered = waiting.first_answer == 0
         self._end_limit: float | None = None
         self._heartbeat = Heartbeat(waiting.progress_interval, now)
         self._last_errors: list[dict[str, str]] = []
@@ -244,7 +255,12 @@ class Wait:
                 delay = pace.floor
             else:
                 retry_after = watch.last_error.retry_after if isinstance(watch.last_error, TransientError) else None
-                delay = trouble_delay(max(watch.errors_in_a_row, 1), retry_after, pace, randomness)
+                errors = max(watch.errors_in_a_row, 1)
+                delay = trouble_delay(errors, retry_after, pace, randomness)
+                if not self._is_answered:
+                    patience = self._waiting.first_answer
+                    left = self._began + patience - now
+                    delay = min(delay, first_answer_delay(errors, patience, left, randomness))
             watch.looked_at = now if watch.polled_at is None else watch.polled_at
             watch.due_at = watch.looked_at + delay
 
@@ -253,6 +269,7 @@ class Wait:
         now = self._clock.monotonic()
         watch.polled_at = look.polled_at
         if look.facts is not None and look.service_time is not None and look.is_good:
+            self._is_answered = True
             age = 0.0 if look.polled_at is None else now - look.polled_at
             self._skew = look.service_time + datetime.timedelta(seconds=age) - self._clock.now()
             is_in_doubt = bool(look.facts["terminal"]) and not (is_second or look.is_confirmed)
@@ -269,11 +286,20 @@ class Wait:
         watch.met(error, now)
         entry = {"campaign_id": watch.campaign_id, "at": iso(self._service_now()), "message": error.message}
         self._last_errors = [*self._last_errors, entry][-_MAX_LAST_ERRORS * len(self.watches) :]
+        self._is_answered = self._is_answered or look.facts is not None or not is_unreached(error)
+        unanswered = None if self._is_answered else ending_unanswered(error, self._waiting, now, self._began)
+        if unanswered is not None:
+            self._ended_by = unanswered
+            return unanswered
         has_worked = any(other.facts is not None for other in self.watches)
         ending = ending_by(watch, error, self._waiting, now, self._started, has_worked)
-        if ending is not None and len(self._goals) > 1 and not error.concerns_credentials:
-            watch.give_up(ending)
-            return None
+        if ending is not None and error.concerns_credentials:
+            self._ended_by = ending
+        elif ending is not None:
+            watch.ended_by = ending
+            if len(self._goals) > 1:
+                watch.give_up(ending)
+                return None
         return ending
 
     def _judge(self, watch: Watch) -> None:
@@ -379,7 +405,7 @@ class Wait:
     def _keep_stories(self) -> None:
         """Let the waits with the same start know what this one has learned since it last told."""
         for watch in self.watches:
-            ending = watch.given_up_by
+            ending = watch.given_up_by or watch.ended_by or (None if watch.settled else self._ended_by)
             story = WaitStory(
                 watch.polls,
                 watch.errors,

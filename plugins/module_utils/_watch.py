@@ -48,6 +48,8 @@ class Watch:
         # The deadline at which the last poll has been made.
         self.last_poll_for: float | None = None
         self.told: object = None
+        # The ending that an error at this very campaign has brought.
+        self.ended_by: Ending | None = None
         self.ends_at: float | None = None
         self._end: datetime.datetime | None = None
         self.polls = 0

@@ -145,7 +145,8 @@ def test_trouble_that_passes_is_got_over(api_url: str, control: Control, action:
 
     assert rig.read().body["id"] == V2_ID
     assert counted(control) == (1, 1, 3)
-    assert len(rig.clock.slept) == 2
+    # What dies unanswered on the connection of the login goes once more at once.
+    assert len(rig.clock.slept) == (1 if action in ("reset", "close") else 2)
     assert all(seconds >= 1 for seconds in rig.clock.slept)
 
 
@@ -249,7 +250,7 @@ def test_a_lost_connection_says_so(api_url: str, control: Control) -> None:
 
     assert isinstance(error, ConnectionFailed)
     assert "broke" in error.message
-    assert counted(control) == (1, 1, 3)
+    assert counted(control) == (1, 1, 4)
 
 
 def test_secrets_that_the_service_repeats_are_masked(api_url: str, control: Control) -> None:

@@ -103,8 +103,8 @@ def library_missing() -> tuple[str, str]:
     command = [sys.executable, "-S", "-c", _WITHOUT_LIBRARIES, str(SHAPE)]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     reason, sentence = said.strip().split("\n")
-    here = f"{sys.executable} on {socket.gethostname()}"
-    return reason, sentence.replace(here, "/usr/bin/python3 on bastion")
+    there = sentence.replace(socket.gethostname(), "bastion").replace(sys.executable, "/usr/bin/python3")
+    return reason, there
 
 
 def certificate_refused(folder: Path) -> tuple[str, str]:
@@ -129,6 +129,11 @@ TROUBLES = {
     ),
     "nobody listens": Trouble("connection_failed", {"api_url": f"http://127.0.0.1:{_closed_port()}/api"}),
     "no such host": Trouble("connection_failed", {"api_url": "https://thingspace.invalid/api"}),
+    "a proxy that wants another password": Trouble("proxy_refused", {}, {"action": "status", "status": 407}),
+    "nobody listens during a wait": Trouble(
+        "too_many_errors", {"wait": True, "api_url": f"http://127.0.0.1:{_closed_port()}/api"}
+    ),
+    "a missing authority": Trouble("invalid_option", {"ca_path": "/etc/ssl/company.pem"}),
     "too slow": Trouble("connection_failed", {"request_timeout": 0.3}, {"action": "slow", "kind": "session_login"}),
     "no answer": Trouble("connection_failed", {"request_timeout": 0.3}, {"action": "hang", "kind": "session_login"}),
     "cut off": Trouble("connection_failed", {}, {"action": "reset", "kind": "session_login"}),

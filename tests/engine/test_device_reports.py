@@ -143,7 +143,7 @@ def test_a_page_that_is_lost_once(background: Background, control: Control, acti
 
 def test_a_page_that_is_lost_once_in_a_wait(background: Background, control: Control) -> None:
     add_fleet(control, 3000, failed=30)
-    control.fault("reset", kind="device_report", skip=1, times=1)
+    control.fault("truncated", kind="device_report", skip=1, times=1)
     result = background.start(ID, devices="summary", min_success_percent=99).result()
     assert result["reached"] is True
     assert result["errors"] == 1
