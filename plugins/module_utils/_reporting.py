@@ -29,6 +29,7 @@ class Reporting:
         self._every = every
         self.reports: dict[str, DeviceReport] = {}
         self._looks: collections.Counter[str] = collections.Counter()
+        self._listed: dict[str, int] = {}
 
     @property
     def is_for_each_campaign(self) -> bool:
@@ -37,10 +38,17 @@ class Reporting:
 
     def is_due(self, campaign_id: str, facts: Facts, is_second_read: bool) -> bool:
         """True if this look, which has shown these facts, should have the report as well."""
+        self._note(campaign_id, facts)
         if facts["terminal"]:
             return is_second_read
         self._looks[campaign_id] += 1
         return self._every > 0 and self._looks[campaign_id] % self._every == 1 % self._every
+
+    def _note(self, campaign_id: str, facts: Facts) -> None:
+        """A version 1 campaign that runs, or has run, lists no fewer devices than before: none can be removed then."""
+        if facts["terminal"] or facts["state"] == "in_progress":
+            names = {device["device_id"] for device in facts.get("device_list") or []}
+            self._listed[campaign_id] = max(len(names), self._listed.get(campaign_id, 0))
 
     def add_to(self, facts: Facts, campaign_id: str) -> Facts:
         """The facts with those of the report. Raises what the client raises."""
@@ -48,6 +56,7 @@ class Reporting:
         if version == "v1":
             report = DeviceReport()
             report.add([_as_sent(device) for device in facts["device_list"] or []])
+            report.known_total = self._listed.get(campaign_id)
         else:
             report = self._client.device_report(version, self._campaigns.account_name, campaign_id)
         self.reports[campaign_id] = report
