@@ -9,19 +9,17 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
     CAMPAIGN_INFO_OPTIONS,
-    argument_spec,
+    checked,
     secret_names,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import login_identity
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import run
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     LoginRefused,
-    OptionError,
     ThingSpaceError,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import wishes_of
@@ -70,13 +68,7 @@ class ActionModule(ActionBase):
         """The validated options. Raises OptionError."""
         for name in secret_names():
             secrets.add_within(self._task.args.get(name))
-        checked = ArgumentSpecValidator(argument_spec()).validate(self._task.args)
-        if checked.unsupported_parameters:
-            names = ", ".join(sorted(str(name) for name in checked.unsupported_parameters))
-            raise OptionError(f"{self._task.action} has no option {names}.")
-        if checked.error_messages:
-            raise OptionError(checked.error_messages[0])
-        return t.cast(Result, checked.validated_parameters)
+        return checked(self._task.args)
 
     def _on_target(self, params: Mapping[str, t.Any], variables: Result) -> Result:
         """Run the module where the task belongs, with the options and credentials that were found here.

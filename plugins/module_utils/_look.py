@@ -149,7 +149,7 @@ class _Trouble:
 
 
 def _check_identity(facts: Facts, campaign_id: str, account_name: str) -> None:
-    """Raises BadAnswer unless the answer is about this campaign of this account, as every documented one says itself."""
+    """Raises BadAnswer unless the answer is about this campaign of this account, as each documented one says."""
     missing = [field for name, field in (("id", "id"), ("account_name", "accountName")) if facts[name] is None]
     if missing:
         raise BadAnswer(
@@ -159,6 +159,6 @@ def _check_identity(facts: Facts, campaign_id: str, account_name: str) -> None:
         raise BadAnswer(f"The service was asked for campaign {campaign_id} and answered with {printable(facts['id'])}.")
     if facts["account_name"] != account_name:
         raise BadAnswer(
-            f"The service was asked for campaign {campaign_id} of account {account_name} and answered with one of account "
-            f"{printable(facts['account_name'])}."
+            f"The service was asked for campaign {campaign_id} of account {account_name} and answered with one of "
+            f"account {printable(facts['account_name'])}."
         )

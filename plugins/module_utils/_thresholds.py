@@ -9,8 +9,8 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import (
@@ -20,6 +20,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._devices impor
     SUCCEEDED,
     UNKNOWN,
 )
+
+# From the name of an option to what the user calls it.
+Names = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Thresholds:
     max_failure_percent: float | None = None
     max_failure_count: int | None = None
     min_devices: int = 1
+    names: Names = field(default=str, compare=False, repr=False)
 
     @property
     def are_set(self) -> bool:
@@ -57,7 +61,7 @@ def objection(summary: Mapping[str, t.Any] | None, thresholds: Thresholds, is_ov
     bad = failures + (by_state[UNKNOWN] if is_over else 0)
     limit = thresholds.max_failure_count
     if limit is not None and bad > limit:
-        return f"{_bad_text(bad, failures)} (max_failure_count is {limit})"
+        return f"{_bad_text(bad, failures)} ({thresholds.names('max_failure_count')} is {limit})"
     decided = by_state[SUCCEEDED] + failures + by_state[CANCELLED]
     if not is_over and decided < thresholds.min_devices:
         return None
@@ -70,12 +74,12 @@ def _percentages(summary: Mapping[str, t.Any], thresholds: Thresholds, failures:
     most = thresholds.max_failure_percent
     bad = failures + (by_state[UNKNOWN] if is_over else 0)
     if most is not None and bad * 100 > _exact(most) * size:
-        return f"{_bad_text(bad, failures, size)} (max_failure_percent is {most:g})"
+        return f"{_bad_text(bad, failures, size)} ({thresholds.names('max_failure_percent')} is {most:g})"
     least = thresholds.min_success_percent
     good = by_state[SUCCEEDED] if is_over else size - failures - by_state[CANCELLED]
     if least is not None and good * 100 < _exact(least) * size:
         how = "were upgraded" if is_over else "can still be upgraded"
-        return f"only {good} of {size} devices {how} (min_success_percent is {least:g})"
+        return f"only {good} of {size} devices {how} ({thresholds.names('min_success_percent')} is {least:g})"
     return None
 
 

@@ -13,12 +13,10 @@ import typing as t
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
     CAMPAIGN_INFO_OPTIONS,
     Option,
-    argument_spec,
+    checked,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import device_id_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
@@ -189,10 +187,11 @@ def _checked(values: Values) -> dict[str, t.Any]:
     given = {option.name: values[name] for name, option in VARIABLES.items() if name in values}
     if not has_campaign(values):
         given["campaign_id"] = []
-    checked = ArgumentSpecValidator(argument_spec((*_MODULE_OPTIONS, *FLEET_OPTIONS))).validate(given)
-    if checked.error_messages:
-        raise OptionError(checked.error_messages[0])
-    return {**checked.validated_parameters, "wait": True, "wait_on_timeout": "return"}
+    return {
+        **checked(given, (*_MODULE_OPTIONS, *FLEET_OPTIONS), role_variable),
+        "wait": True,
+        "wait_on_timeout": "return",
+    }
 
 
 def _wishes(params: Values, devices: Iterable[str | None], terms: Terms) -> Wishes:

@@ -142,7 +142,7 @@ def test_the_looks_come_as_the_table_says(distance: str, delay: str) -> None:
 
     midnight = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
     now = midnight - datetime.timedelta(seconds=seconds(distance))
-    pace = Pace(DEFAULTS["wait_interval"], DEFAULTS["wait_max_interval"])
+    pace = Pace(float(DEFAULTS["wait_interval"]), float(DEFAULTS["wait_max_interval"]))
     assert next_delay({"start_date": "2026-03-01"}, now, pace, Fair()) == pytest.approx(seconds(delay))
 
 

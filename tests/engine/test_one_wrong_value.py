@@ -9,12 +9,12 @@ import json
 from typing import Any
 
 import pytest
+from contract.test_client_reads import Rig
 from docs.tasks import result_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.fleetops.thingspace.tests.unit.one_wrong import one_replaced
-from contract.test_client_reads import Rig
 from simulator.control import Control
 from simulator.stock import ACCOUNT
 

@@ -77,7 +77,7 @@ def _replaced(body: t.Any, place: Place, text: str) -> str:
 
 
 def each_replaced(body: t.Any) -> Iterator[str]:
-    """C(body) as JSON text with each value replaced in turn: by oddities, its own look-alikes, the other values of it."""
+    """C(body) as JSON text with each value replaced in turn: by oddities, by look-alikes, by its other values."""
     values = [value_at(body, place) for place in places_in(body)]
     own = [json.dumps(value) for value in values if not isinstance(value, list)]
     for place in places_in(body):
