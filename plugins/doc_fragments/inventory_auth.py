@@ -21,9 +21,10 @@ options:
       - name: THINGSPACE_API_URL
   request_timeout:
     description:
-      - How many seconds a single request may take to connect, to begin its answer, and to finish it.
-    type: float
-    default: 30
+      - How long a single request may take to connect, to begin its answer, and to finish it, in seconds or with a unit
+        such as V(1m).
+    type: str
+    default: "30"
   validate_certs:
     description:
       - Whether the server's TLS certificate is checked. Set this to V(false) only in tests.

@@ -29,7 +29,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._poll_memory import KnownPoll, Sharing
 from ansible_collections.fleetops.thingspace.plugins.module_utils._report import StatusReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._reporting import Reporting
-from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable, same_id
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ class Looker:
     def _look(self, campaign_id: str, reading: Reading, is_listed: bool) -> Look:
         try:
             facts = campaign_facts(reading.body, self._campaigns.api_version, reading.service_time.date())
-            _check_identity(facts, campaign_id)
+            _check_identity(facts, campaign_id, self._campaigns.account_name)
         except ThingSpaceError as error:
             return Look(error=error)
         return Look(facts=facts, service_time=reading.service_time, is_listed=is_listed)
@@ -267,6 +267,17 @@ class _Trouble:
             return self._error
 
 
-def _check_identity(facts: Facts, campaign_id: str) -> None:
-    if facts["id"] is not None and facts["id"].casefold() != campaign_id.casefold():
+def _check_identity(facts: Facts, campaign_id: str, account_name: str) -> None:
+    """Raises BadAnswer unless the answer is about this campaign of this account, as each documented one says."""
+    missing = [field for name, field in (("id", "id"), ("account_name", "accountName")) if facts[name] is None]
+    if missing:
+        raise BadAnswer(
+            f"The service was asked for campaign {campaign_id} and answered without {' and '.join(missing)}."
+        )
+    if not same_id(facts["id"], campaign_id):
         raise BadAnswer(f"The service was asked for campaign {campaign_id} and answered with {printable(facts['id'])}.")
+    if facts["account_name"] != account_name:
+        raise BadAnswer(
+            f"The service was asked for campaign {campaign_id} of account {account_name} and answered with one of "
+            f"account {printable(facts['account_name'])}."
+        )

@@ -60,5 +60,5 @@ def _used_up(watch: Watch, waiting: Waiting, now: float) -> Ending | None:
     troubled_for = now - (watch.first_error_at if watch.first_error_at is not None else now)
     is_over = watch.errors_in_a_row > waiting.max_consecutive_errors
     if is_over or troubled_for >= waiting.max_error_seconds > 0:
-        return Ending(TOO_MANY_ERRORS, too_many_errors(watch, troubled_for))
+        return Ending(TOO_MANY_ERRORS, too_many_errors(watch, troubled_for, waiting.names))
     return None

@@ -11,7 +11,6 @@ import typing as t
 from collections.abc import Callable, Mapping
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
     AUTH_OPTIONS,
@@ -19,7 +18,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
     CAMPAIGN_OPTIONS,
     CONNECTION_OPTIONS,
     Option,
-    argument_spec,
+    checked,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
@@ -93,7 +92,4 @@ def run_params(options: Values) -> dict[str, t.Any]:
 
 
 def _validated(values: Values, options: t.Iterable[Option]) -> dict[str, t.Any]:
-    result = ArgumentSpecValidator(argument_spec(options)).validate(dict(values))
-    if result.error_messages:
-        raise OptionError(f"{result.error_messages[0].rstrip('.')}.")
-    return t.cast("dict[str, t.Any]", result.validated_parameters)
+    return checked(values, options)

@@ -18,6 +18,7 @@ from ansible.utils.display import Display
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Wishes
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import RunUses, Use
@@ -50,7 +51,7 @@ class Screen(Reporter):
             self._display.warning(text)
 
 
-def surroundings_of(action: ActionBase, who: str, use: Use | None = None) -> Surroundings:
+def surroundings_of(action: ActionBase, who: str, use: Use | None = None, names: Names = str) -> Surroundings:
     """What a run of this task gets; its lines begin with C(who), and its wait shares the start of C(use)."""
 
     def is_new(what: str) -> bool:
@@ -64,6 +65,7 @@ def surroundings_of(action: ActionBase, who: str, use: Use | None = None) -> Sur
         polls=run_polls,
         started=None if use is None else use.started,
         interruptions=(_TaskTimeoutError,),
+        names=names,
     )
 
 

@@ -262,12 +262,15 @@ def test_the_options_of_hosts_without_a_campaign_are_checked_too() -> None:
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"on_timeout": "explode"}, "value of campaign_wait_on_timeout must be one of: fail, skip, continue"),
-        ({"on_device_failure": "return"}, "value of campaign_wait_on_device_failure must be one of"),
+        ({"on_timeout": "explode"}, "campaign_wait_on_timeout must be one of fail, skip, continue, not 'explode'."),
+        ({"on_device_failure": "return"}, "campaign_wait_on_device_failure must be one of"),
         ({"stats_devices": "perhaps"}, "campaign_wait_stats_devices"),
-        ({"api_version": "v9"}, "value of campaign_wait_api_version must be one of: v1, v2, v3, got: v9"),
-        ({"timeout": "soon"}, "argument 'campaign_wait_timeout' is of type"),
-        ({"timeout": -1}, "campaign_wait_timeout must be a number of seconds, 0 or more, not -1."),
+        ({"api_version": "v9"}, "campaign_wait_api_version must be one of v1, v2, v3, not 'v9'."),
+        (
+            {"timeout": "soon"},
+            "campaign_wait_timeout must be a time, 0 or more: a number of seconds, or",
+        ),
+        ({"timeout": -1}, "2d or 1w, not -1."),
         ({"match": "most"}, "campaign_wait_match must be all, any, or a number from 1 to the number of campaigns (1)"),
         ({"state": ["over"]}, "campaign_wait_state 'over' is not a known state"),
         (
