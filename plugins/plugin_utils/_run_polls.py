@@ -131,7 +131,7 @@ class RunPolls(PollMemory):
         facts = self._store.opened(row[0]) if row is not None else None
         if facts is None:
             return None
-        return KnownPoll(facts, datetime.datetime.fromisoformat(row[1]), row[2], bool(row[3]))
+        return KnownPoll(facts, datetime.datetime.fromisoformat(row[1]), float(row[2]), bool(row[3]))
 
 
 class _StoredReport:
