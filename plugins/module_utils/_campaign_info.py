@@ -156,7 +156,7 @@ class Parts:
             try:
                 with self.sharing.memory.locked(limit):
                     known = reporting.known(facts, watch.campaign_id, wait.deadline)
-                    watch.facts = known or reporting.add_to(facts, watch.campaign_id, is_final=watch.settled)
+                    watch.facts = known or reporting.add_to(facts, watch.campaign_id, is_final=watch.confirmed)
             except LockTimeout:
                 reporter.warning(f"The device report of campaign {watch.name} could not be read in time.")
             except ThingSpaceError as error:

@@ -73,6 +73,7 @@ class Client:
     def give_up_at(self, moment: float) -> None:
         """Let no request run beyond this moment of the monotonic clock."""
         self._transport.give_up_at = moment
+        self._auth.give_up_at(moment)
 
     @property
     def request_timeout(self) -> float:

@@ -71,9 +71,7 @@ class Reporting:
         known = self._sharing.memory.report(campaign_id)
         if known is None:
             return None
-        age = self._sharing.clock.monotonic() - known.read_at
-        is_fresh = age < self._sharing.interval or known.read_at >= deadline
-        if not (known.is_final if facts["terminal"] else is_fresh):
+        if not (known.is_final if facts["terminal"] else self._sharing.is_fresh(known.read_at, deadline)):
             return None
         return self._with(facts, campaign_id, known.report)
 

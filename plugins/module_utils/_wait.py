@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import math
 import random
@@ -21,6 +22,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     BadAnswer,
     CampaignNotFound,
+    RunFolderUnusable,
     TransientError,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal, ending_of
@@ -158,7 +160,7 @@ class Wait:
             return None
         pending = [watch for watch in self.watches if not watch.settled and watch.last_poll_for != deadline]
         due = [watch for watch in pending if is_last or self._is_due(watch, now)]
-        fatal = self._look(due, deadline, is_last)
+        fatal = self._look(due, deadline)
         self._plan(due)
         if self._clock.monotonic() >= deadline:
             # A poll that was under way when the time was over is the last one.
@@ -190,23 +192,21 @@ class Wait:
         sentence = sentences.timed_out if reason == TIMED_OUT else sentences.interrupted
         return Ending(reason, sentence(pending, self._waiting.targets, self._elapsed()))
 
-    def _look(self, due: Sequence[Watch], deadline: float, is_last: bool) -> Ending | None:
+    def _look(self, due: Sequence[Watch], deadline: float) -> Ending | None:
         if not due:
             return None
-        # The last poll has the time of a request, any other ends at the deadline.
-        give_up_at = math.inf if is_last else deadline
-        looks = self._look_at([watch.campaign_id for watch in due], False, deadline, give_up_at)
+        looks = self._look_at([watch.campaign_id for watch in due], False, deadline, self._give_up_at(deadline))
         fatal = [ending for ending in (self._take(watch, looks[watch.campaign_id]) for watch in due) if ending]
         doubtful = [watch.campaign_id for watch in due if self._is_doubtful(watch, looks[watch.campaign_id])]
         second: t.Mapping[str, Look] = {}
         if doubtful and not fatal and self._clock.monotonic() >= self._rest_until:
-            second = self._look_at(doubtful, True, deadline, give_up_at)
+            second = self._look_at(doubtful, True, deadline, self._give_up_at(deadline))
         in_doubt = set(doubtful)
         for watch in due:
             if watch.campaign_id not in in_doubt:
                 # Only what this very look has shown: older facts may be those of a list, or not confirmed.
                 if looks[watch.campaign_id].is_good:
-                    watch.settled = looks[watch.campaign_id].is_confirmed
+                    watch.settled = watch.confirmed = looks[watch.campaign_id].is_confirmed
                     self._judge(watch)
             elif watch.campaign_id in second:
                 ending = self._confirm(watch, second[watch.campaign_id])
@@ -214,6 +214,10 @@ class Wait:
             elif self._is_over(watch):
                 watch.verdict = WAITING
         return fatal[0] if fatal else None
+
+    def _give_up_at(self, deadline: float) -> float:
+        """The last poll, and what confirms it, has the time of a request; any other ends at the deadline."""
+        return math.inf if self._clock.monotonic() >= deadline else deadline
 
     def _is_doubtful(self, watch: Watch, look: Look) -> bool:
         """True for what needs a second read: a state for good, and a list's word that would decide something new."""
@@ -227,7 +231,7 @@ class Wait:
         seen = watch.state
         ending = self._take(watch, look, is_second=True)
         if look.facts is not None and look.is_good and (look.facts["state"] == seen or not look.facts["terminal"]):
-            watch.settled = self._is_over(watch)
+            watch.settled = watch.confirmed = self._is_over(watch)
             self._judge(watch)
         elif self._is_over(watch) and watch.given_up_by is None:
             watch.verdict = WAITING
@@ -400,7 +404,8 @@ class Wait:
         watch.polls, watch.errors, watch.history = story.polls, story.errors, story.history
         self._last_errors += story.last_errors
         if story.ending is not None:
-            watch.give_up(Ending(*story.ending))
+            self._given_up[watch.campaign_id] = ending = Ending(*story.ending)
+            watch.give_up(ending)
 
     def _keep_stories(self) -> None:
         """Let the waits with the same start know what this one has learned since it last told."""
@@ -415,7 +420,9 @@ class Wait:
             )
             if watch.told != (told := (watch.polls, watch.errors, ending)):
                 watch.told = told
-                self._memory.keep_story(watch.campaign_id, self._started, self._waiting.budget, story)
+                # A folder that cannot be used ends the wait at its next poll, and not before it has told its result.
+                with contextlib.suppress(RunFolderUnusable):
+                    self._memory.keep_story(watch.campaign_id, self._started, self._waiting.budget, story)
 
 
 def run_side_by_side(waits: Sequence[Wait], clock: Clock) -> list[Ending]:

@@ -41,6 +41,8 @@ class Watch:
         self.objection: str | None = None
         self.given_up_by: Ending | None = None
         self.settled = False
+        # True once a terminal state was read twice.
+        self.confirmed = False
         self.due_at = now
         self.looked_at = now
         # When somebody else of this run has made the last poll; None if it was this wait's own.

@@ -16,6 +16,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RunFolderUnusable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Wishes
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
@@ -55,7 +56,11 @@ def surroundings_of(action: ActionBase, who: str, use: Use | None = None, names:
     """What a run of this task gets; its lines begin with C(who), and its wait shares the start of C(use)."""
 
     def is_new(what: str) -> bool:
-        return use is None or run_uses().is_new(use, what)
+        try:
+            return use is None or run_uses().is_new(use, what)
+        except RunFolderUnusable:
+            # Whoever needs the folder for more than that will say so.
+            return True
 
     # Ansible hides the result of a task with no_log, not what a plugin prints.
     reporter = Reporter() if action._task.no_log else Screen(who, is_new)

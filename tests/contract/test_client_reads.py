@@ -62,14 +62,16 @@ class Rig:
         retries: int = 0,
         options: dict[str, Any] | None = None,
         credentials: dict[str, str] | None = None,
+        memory: LoginMemory | None = None,
     ) -> None:
         params = {name: spec.get("default") for name, spec in argument_spec().items()}
         params.update({"api_url": api_url, "request_timeout": 10.0, **(options or {})})
         params.update(DEMO_CREDENTIALS if credentials is None else credentials)
         self.clock = HandClock()
+        self.memory = memory or LoginMemory()
         self.secrets = Secrets(value for value in (credentials or DEMO_CREDENTIALS).values())
         self.transport = Transport(connection_of(params), THREADS)
-        self.auth = Auth(credentials_of(params), self.transport, self.secrets, LoginMemory(), self.clock)
+        self.auth = Auth(credentials_of(params), self.transport, self.secrets, self.memory, self.clock)
         self.client = Client(self.transport, self.auth, self.secrets, self.clock, retries)
 
     def read(self) -> Reading:
