@@ -92,8 +92,8 @@ options:
     default: 20
   max_error_seconds:
     description:
-      - For how many seconds the polls of one campaign may go on failing before the wait gives up. A good poll resets the
-        time. With V(0) only O(max_consecutive_errors) counts.
+      - For how many seconds the polls of one campaign may go on failing before the wait gives up. A good poll resets
+        the time. With V(0) only O(max_consecutive_errors) counts.
     type: float
     default: 3600
   min_success_percent:

@@ -138,7 +138,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_opt
     run_params,
     templated,
 )
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_memory import RunMemory
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 
 _FILE_NAME: t.Final = "campaign_devices"
 
@@ -201,7 +201,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         is_cached, place = self.get_option("cache"), self.get_cache_key(path)
         if is_cached and cache and place in self._cache and is_snapshot_of(self._cache[place], key):
             return t.cast("Mapping[str, t.Any]", self._cache[place])
-        surroundings = Surroundings(reporter=_Screen(), memory=RunMemory(C.DEFAULT_LOCAL_TMP))
+        surroundings = Surroundings(reporter=_Screen(), logins=RunLogins(C.DEFAULT_LOCAL_TMP))
         snapshot = snapshot_of(key, run(params, surroundings, self._secrets)["campaigns"])
         if is_cached:
             self._cache[place] = snapshot

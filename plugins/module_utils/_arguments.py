@@ -52,6 +52,8 @@ CAMPAIGN_OPTIONS: t.Final = (
     Option("campaign_id", type="list", elements="str", required=True),
     Option("api_version", default="v2", choices=("v1", "v2", "v3")),
     Option("devices", default="none", choices=("none", "summary", "failed", "all")),
+    # Raw, because YAML reads an unquoted IMEI with leading zeros as another number: such a one is refused.
+    Option("device_id", type="raw"),
 )
 
 WAIT_OPTIONS: t.Final = (
@@ -77,10 +79,14 @@ WAIT_OPTIONS: t.Final = (
 
 CAMPAIGN_INFO_OPTIONS: t.Final = CAMPAIGN_OPTIONS + CONNECTION_OPTIONS + AUTH_OPTIONS + WAIT_OPTIONS
 
-# Of the gate of the role campaign_wait, which reads the role's variables itself.
+# What only a task on the controller can do: the action plugin takes it, and the module never sees it.
+CONTROLLER_OPTIONS: t.Final = (Option("options_from"),)
+MODULE_OPTIONS: t.Final = CAMPAIGN_INFO_OPTIONS + CONTROLLER_OPTIONS
+
+# Of the steps of the role campaign_wait that are for all its hosts.
 GATE_OPTIONS: t.Final = (
-    Option("step", default="wait", choices=("wait", "stop")),
-    Option("look_once", type="bool", default=False),
+    Option("step", choices=("guard", "note", "wait", "summary"), required=True),
+    Option("options_from", default="campaign_wait_"),
 )
 
 

@@ -27,6 +27,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     AccessRefused,
     BadAnswer,
     ConnectionFailed,
+    ThingSpaceError,
     TransientError,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace, trouble_delay
@@ -67,6 +68,15 @@ class Client:
         self._clock = clock
         self._retries = retries
         self._randomness = random.Random()
+
+    def give_up_at(self, moment: float) -> None:
+        """Let no request run beyond this moment of the monotonic clock."""
+        self._transport.give_up_at = moment
+
+    @property
+    def request_timeout(self) -> float:
+        """How many seconds one request may take."""
+        return self._transport.request_timeout
 
     @property
     def requests(self) -> int:
@@ -128,23 +138,32 @@ class Client:
 
     def _get_once(self, path: t.Sequence[str], query: t.Mapping[str, str] | None) -> Reading:
         answer = self._answer_to(path, query)
-        error = error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())
+        error = self._error_of(answer)
         if error is not None:
             raise error
         self._auth.session_was_used()
         return Reading(json_object_of(answer, self._transport.host), date_of(answer) or self._clock.now())
 
+    def _error_of(self, answer: Answer) -> ThingSpaceError | None:
+        return error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())
+
     def _answer_to(self, path: t.Sequence[str], query: t.Mapping[str, str] | None) -> Answer:
         """The answer after at most one renewal of each credential."""
         renewed: set[Refusal] = set()
+        stale = self._auth.stale_headers()
+        if stale is not None:
+            error = self._error_of(self._transport.send("GET", path, stale, query))
+            if isinstance(error, TransientError):
+                raise error
         while True:
-            held = self._auth.hold()
+            held = self._auth.headers()
             answer = self._transport.send("GET", path, held.headers, query)
             refused = refusal_of(answer)
             if refused is None:
                 return answer
             if refused in renewed:
-                error = error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())
+                self._auth.was_renewed_in_vain(refused, held)
+                error = self._error_of(answer)
                 said = error.message if error is not None else ""
                 raise AccessRefused(f"The {refused.value} was refused again right after its renewal. {said}".strip())
             self._auth.renew(refused, held)

@@ -57,7 +57,7 @@ _STATE_OF_BEGINNING: t.Final = (
     ("campaigncanceled", CANCELLED),
     ("campaignaborted", CANCELLED),
 )
-_IMEI_DIGITS: t.Final = 15
+IMEI_DIGITS: t.Final = 15
 _MAX_REASONS: t.Final = 10
 
 Device = dict[str, t.Any]
@@ -74,8 +74,21 @@ def device_state(status: object) -> str:
 def device_id_of(value: object) -> str | None:
     """The ID of a device as text; an IMEI that was sent as a number gets its leading zeros back."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value).zfill(_IMEI_DIGITS)
+        return str(value).zfill(IMEI_DIGITS)
     return value.strip() or None if isinstance(value, str) else None
+
+
+class Report(t.Protocol):
+    """A device report, as it was read from the service or as the run remembers it."""
+
+    def summary(self) -> dict[str, t.Any]:
+        """Counts and percentages."""
+
+    def devices(self, states: Collection[str] = ...) -> list[Device]:
+        """The devices in one of these states."""
+
+    def device(self, device_id: str) -> Device | None:
+        """What the report says of one device, None if it does not list it."""
 
 
 class DeviceReport:

@@ -16,6 +16,7 @@ import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import IMEI_DIGITS, device_id_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import TARGETS, UNKNOWN, is_terminal, state_of
@@ -57,12 +58,13 @@ class Connection:
 
 @dataclass(frozen=True)
 class Campaigns:
-    """Which campaigns are meant; C(ids) are distinct and in the user's order."""
+    """Which campaigns are meant; C(ids) are distinct and in the user's order. C(device_id) is the one that decides."""
 
     account_name: str
     ids: tuple[str, ...]
     api_version: str
     devices: str = "none"
+    device_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,11 @@ class Waiting:
     progress_interval: float
     thresholds: Thresholds = Thresholds()
     report_every: int = 10
+
+    @property
+    def budget(self) -> str:
+        """What decides when a wait gives a campaign up because of errors."""
+        return f"{self.max_consecutive_errors} {self.max_error_seconds} {self.not_found_grace}"
 
 
 def credentials_of(params: Params) -> Credentials:
@@ -161,7 +168,24 @@ def campaigns_of(params: Params) -> Campaigns:
     if not params["campaign_id"]:
         raise OptionError("campaign_id is an empty list: name at least one campaign.")
     ids = dict.fromkeys(_segment("campaign_id", campaign_id) for campaign_id in params["campaign_id"])
-    return Campaigns(_segment("account_name", account), tuple(ids), params["api_version"], params["devices"])
+    device_id = _device_id(params.get("device_id"))
+    return Campaigns(_segment("account_name", account), tuple(ids), params["api_version"], params["devices"], device_id)
+
+
+def _device_id(value: t.Any) -> str | None:
+    """The ID of one device. What is given and empty is refused: nothing would be decided about that device."""
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and len(str(value)) == IMEI_DIGITS:
+        return str(value)
+    if not isinstance(value, str):
+        raise OptionError(
+            "device_id must be one string. A number that has not 15 digits has lost its leading zeros: quote it."
+        )
+    device_id = device_id_of(value)
+    if device_id is None:
+        raise OptionError("device_id is empty: give the IMEI of the device, or leave the option out.")
+    return device_id
 
 
 def _segment(option: str, text: str) -> str:
@@ -184,6 +208,11 @@ def waiting_of(params: Params, campaigns: Campaigns) -> Waiting:
     targets = _targets(params["wait_state"])
     thresholds = _thresholds(params)
     early = [target for target in targets if not is_terminal(target)]
+    if campaigns.device_id is not None and early:
+        raise OptionError(
+            f"wait_state {early[0]} does not go with device_id: what came of a device is known for sure only when its "
+            "campaign is over. Wait for ended, or leave device_id out."
+        )
     if thresholds.are_set and early:
         raise OptionError(
             f"wait_state {early[0]} does not go with min_success_percent, max_failure_percent and max_failure_count: "

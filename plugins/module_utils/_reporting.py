@@ -12,8 +12,9 @@ import collections
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import Facts, with_report
 from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Client
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DeviceReport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DeviceReport, Report
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns
+from ansible_collections.fleetops.thingspace.plugins.module_utils._poll_memory import Sharing
 
 
 class Reporting:
@@ -23,11 +24,12 @@ class Reporting:
     C(reports) has the last report of each campaign, by its ID.
     """
 
-    def __init__(self, client: Client, campaigns: Campaigns, every: int) -> None:
+    def __init__(self, client: Client, campaigns: Campaigns, every: int, sharing: Sharing | None = None) -> None:
         self._client = client
         self._campaigns = campaigns
         self._every = every
-        self.reports: dict[str, DeviceReport] = {}
+        self._sharing = sharing or Sharing()
+        self.reports: dict[str, Report] = {}
         self._looks: collections.Counter[str] = collections.Counter()
 
     @property
@@ -42,16 +44,43 @@ class Reporting:
         self._looks[campaign_id] += 1
         return self._every > 0 and self._looks[campaign_id] % self._every == 1 % self._every
 
-    def add_to(self, facts: Facts, campaign_id: str) -> Facts:
-        """The facts with those of the report. Raises what the client raises."""
+    def add_to(self, facts: Facts, campaign_id: str, is_final: bool = False) -> Facts:
+        """The facts with those of the report. Raises what the client raises.
+
+        C(is_final) tells that the campaign is known to be over, so that the report will not change any more.
+        """
         version = self._campaigns.api_version
         if version == "v1":
-            report = DeviceReport()
-            report.add([_as_sent(device) for device in facts["device_list"] or []])
+            report = carried_by(facts)
         else:
             report = self._client.device_report(version, self._campaigns.account_name, campaign_id)
+            read_at = self._sharing.clock.monotonic()
+            self._sharing.memory.keep_report(campaign_id, report, read_at, is_final)
+        return self._with(facts, campaign_id, report)
+
+    def known(self, facts: Facts, campaign_id: str, deadline: float) -> Facts | None:
+        """The same from a report that somebody else of this run has read lately, or for good; None if nobody has."""
+        if self._campaigns.api_version == "v1":
+            return self._with(facts, campaign_id, carried_by(facts))
+        known = self._sharing.memory.report(campaign_id)
+        if known is None:
+            return None
+        age = self._sharing.clock.monotonic() - known.read_at
+        is_fresh = age < self._sharing.interval or known.read_at >= deadline
+        if not (known.is_final if facts["terminal"] else is_fresh):
+            return None
+        return self._with(facts, campaign_id, known.report)
+
+    def _with(self, facts: Facts, campaign_id: str, report: Report) -> Facts:
         self.reports[campaign_id] = report
         return with_report(facts, report, self._campaigns.devices)
+
+
+def carried_by(facts: Facts) -> DeviceReport:
+    """The device report of a version 1 campaign, which is a part of the campaign itself."""
+    report = DeviceReport()
+    report.add([_as_sent(device) for device in facts["device_list"] or []])
+    return report
 
 
 def _as_sent(device: Facts) -> Facts:

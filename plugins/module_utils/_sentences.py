@@ -75,8 +75,8 @@ def reached(watches: Sequence[Watch], targets: Sequence[str]) -> str:
     if len(done) > _MAX_NAMED:
         return f"{len(done)} of {len(watches)} campaigns have reached {targets_text(targets)}."
     return " ".join(
-        f"Campaign {watch.name} has {'gone past' if watch.verdict == PAST_TARGET else 'reached'} {targets_text(targets)}: "
-        f"it is {state_text(watch)}."
+        f"Campaign {watch.name} has {'gone past' if watch.verdict == PAST_TARGET else 'reached'} "
+        f"{targets_text(targets)}: it is {state_text(watch)}."
         for watch in done
     )
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import sys
@@ -92,6 +93,8 @@ class Transport:
         self.requests = 0
         self.base_url = connection.api_url
         self.request_timeout = connection.request_timeout
+        # A moment of the monotonic clock after which no request may run.
+        self.give_up_at = math.inf
         url = urllib.parse.urlsplit(connection.api_url)
         self.host = f"{url.hostname}:{url.port or (443 if url.scheme == 'https' else 80)}"
 

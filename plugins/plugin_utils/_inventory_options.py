@@ -31,7 +31,9 @@ HOSTNAME: t.Final = "thingspace_device_id"
 
 # Those of the module that have a meaning here.
 SHARED_OPTIONS: t.Final = (
-    tuple(option for option in CAMPAIGN_OPTIONS if option.name != "devices") + CONNECTION_OPTIONS + AUTH_OPTIONS
+    tuple(option for option in CAMPAIGN_OPTIONS if option.name not in ("devices", "device_id"))
+    + CONNECTION_OPTIONS
+    + AUTH_OPTIONS
 )
 INVENTORY_OPTIONS: t.Final = (
     *SHARED_OPTIONS,

@@ -187,7 +187,7 @@ class World(Reporter):
         plans = [moment for moment, _happening in self.clock._happenings]
         return f"World({self.campaigns}, {self.fault}, listed {sorted(self.listed)} {self.list_lag}, plans {plans})"
 
-    def __call__(self, ids: Sequence[str], each_alone: bool = False) -> dict[str, Look]:
+    def __call__(self, ids: Sequence[str], each_alone: bool = False, *_limits: float) -> dict[str, Look]:
         """One look, as the engine asks for it."""
         self._calls += 1
         # A second call without a pause, about campaigns of the first, confirms what that has shown.
