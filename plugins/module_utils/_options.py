@@ -98,6 +98,8 @@ class Waiting:
 def credentials_of(params: Params) -> Credentials:
     """The credentials, checked to be complete: one source for the OAuth token, one for the session token."""
     given: dict[str, str | None] = {name: params.get(name) or None for name in Credentials.__dataclass_fields__}
+    for name, value in given.items():
+        _check_encoding(name, value or "")
     _check_source(given, "access_token", "api_key", "api_secret", "the OAuth access token")
     _check_source(given, "session_token", "username", "password", "the session token")
     for name in ("access_token", "session_token"):
@@ -106,6 +108,14 @@ def credentials_of(params: Params) -> Credentials:
     if ":" in (given["api_key"] or ""):
         raise OptionError("api_key must not have a colon: HTTP Basic authentication cannot send it.")
     return Credentials(**given)
+
+
+def _check_encoding(option: str, text: str) -> None:
+    """Refuse what Python has made of bytes that are no UTF-8, in the environment: they cannot be sent as they were."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise OptionError(f"{option} has bytes that are not UTF-8: give it as UTF-8.") from None
 
 
 def is_token(text: str) -> bool:
@@ -141,6 +151,7 @@ def connection_of(params: Params) -> Connection:
 
 
 def _api_url(text: str) -> str:
+    _check_encoding("api_url", text)
     try:
         url = urllib.parse.urlsplit(text.strip())
         port_is_valid = url.port is None or url.port > 0
@@ -190,6 +201,7 @@ def _device_id(value: t.Any) -> str | None:
 
 def _segment(option: str, text: str) -> str:
     text = text.strip()
+    _check_encoding(option, text)
     if not text:
         raise OptionError(f"{option} is empty: give the value that ThingSpace shows for it.")
     if re.search(r"[/\\\x00-\x1f\x7f]", text) or text in (".", ".."):

@@ -29,6 +29,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._network_errors import network_error, too_slow
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Connection
+from ansible_collections.fleetops.thingspace.plugins.module_utils._quiet import silence_libraries
 from ansible_collections.fleetops.thingspace.plugins.module_utils._version import VERSION
 
 try:
@@ -79,6 +80,7 @@ class Transport:
             )
         if isinstance(connection.verify, str) and not os.path.exists(connection.verify):
             raise OptionError(f"ca_path does not exist on the host that sends the requests: {connection.verify}.")
+        silence_libraries()
         self._connection = connection
         self._monotonic = monotonic
         self._session = requests.Session()

@@ -353,3 +353,22 @@ def test_demands_on_devices_need_a_wait(option: str) -> None:
 def test_how_much_of_the_device_report_is_wanted(devices: str) -> None:
     assert options.campaigns_of(params()).devices == "none"
     assert options.campaigns_of(params(devices=devices)).devices == devices
+
+
+BYTES: t.Final = b"caf\xe9-\xff-0123456789".decode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize("name", AUTH)
+def test_credentials_that_are_not_utf8_are_refused(name: str) -> None:
+    """Environment variables may hold any bytes, which Python shows as lone surrogates."""
+    message = refusal(options.credentials_of, params(**{**dict.fromkeys(AUTH, "given"), name: BYTES}))
+
+    assert message == f"{name} has bytes that are not UTF-8: give it as UTF-8."
+
+
+@pytest.mark.parametrize("name", ["account_name", "api_url", "campaign_id"])
+def test_other_texts_that_are_not_utf8_are_refused(name: str) -> None:
+    values = params(**{name: [BYTES] if name == "campaign_id" else f"https://{BYTES}"})
+    check = options.connection_of if name == "api_url" else options.campaigns_of
+
+    assert refusal(check, values) == f"{name} has bytes that are not UTF-8: give it as UTF-8."
