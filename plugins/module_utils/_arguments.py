@@ -37,12 +37,13 @@ class Option:
 
 
 AUTH_OPTIONS: t.Final = (
-    Option("api_key", env="THINGSPACE_API_KEY", secret=True),
-    Option("api_secret", env="THINGSPACE_API_SECRET", secret=True),
-    Option("username", env="THINGSPACE_USERNAME", secret=True),
-    Option("password", env="THINGSPACE_PASSWORD", secret=True),
-    Option("access_token", env="THINGSPACE_ACCESS_TOKEN", secret=True),
-    Option("session_token", env="THINGSPACE_SESSION_TOKEN", secret=True),
+    # Raw, because Ansible would make another text of what YAML reads as a number or a boolean: that is refused.
+    Option("api_key", type="raw", env="THINGSPACE_API_KEY", secret=True),
+    Option("api_secret", type="raw", env="THINGSPACE_API_SECRET", secret=True),
+    Option("username", type="raw", env="THINGSPACE_USERNAME", secret=True),
+    Option("password", type="raw", env="THINGSPACE_PASSWORD", secret=True),
+    Option("access_token", type="raw", env="THINGSPACE_ACCESS_TOKEN", secret=True),
+    Option("session_token", type="raw", env="THINGSPACE_SESSION_TOKEN", secret=True),
 )
 
 # Times and shares are texts, because they may have a unit or a sign: _options.py reads them.

@@ -111,7 +111,7 @@ def credentials_of(params: Params, names: Names = str) -> Credentials:
 
     C(names) gives what the user calls an option, here and in all functions below.
     """
-    given: dict[str, str | None] = {name: params.get(name) or None for name in Credentials.__dataclass_fields__}
+    given = {name: _secret_text(name, params.get(name), names) for name in Credentials.__dataclass_fields__}
     _check_sources(given, names)
     for name in ("access_token", "session_token"):
         if not is_token(given[name] or "none"):
@@ -123,6 +123,33 @@ def credentials_of(params: Params, names: Names = str) -> Credentials:
             f"{names('api_key')} must not have a colon: HTTP Basic authentication cannot send it.", option="api_key"
         )
     return Credentials(**given)
+
+
+def _secret_text(option: str, value: t.Any, names: Names) -> str | None:
+    """The text of a secret, None if it is not given. What cannot be sent as it is would be a refused login."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        kind = "a boolean" if isinstance(value, bool) else "a number" if isinstance(value, (int, float)) else "no text"
+        raise OptionError(
+            f"{names(option)} was read as {kind}, which changes it: put it in quotes in the YAML file.", option=option
+        )
+    if re.search(r"[\x00-\x1f\x7f]", value):
+        raise OptionError(
+            f"{names(option)} has a line break or another control character, perhaps at its end because it was read "
+            "from a file: give it without.",
+            option=option,
+        )
+    _check_encoding(option, value, names)
+    return value
+
+
+def _check_encoding(option: str, text: str, names: Names) -> None:
+    """Refuse what Python has made of bytes that are no UTF-8, in the environment: they cannot be sent as they were."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise OptionError(f"{names(option)} has bytes that are not UTF-8: give it as UTF-8.", option=option) from None
 
 
 def is_token(text: str) -> bool:
@@ -178,6 +205,7 @@ def connection_of(params: Params, names: Names = str) -> Connection:
 
 
 def _api_url(text: str, name: str) -> str:
+    _check_encoding("api_url", text, lambda _option: name)
     try:
         url = urllib.parse.urlsplit(text.strip())
         port_is_valid = url.port is None or url.port > 0
@@ -235,6 +263,7 @@ def _device_id(value: t.Any, name: str) -> str | None:
 
 def _segment(option: str, text: str, names: Names) -> str:
     text = text.strip()
+    _check_encoding(option, text, names)
     if not text:
         raise OptionError(f"{names(option)} is empty: give the value that ThingSpace shows for it.", option=option)
     if re.search(r"[/\\\x00-\x1f\x7f]", text) or text in (".", ".."):

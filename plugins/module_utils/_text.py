@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import json
 import re
+import typing as t
+
+# Ends a text that was cut off. What stands before it may be the beginning of a secret, and is masked as such.
+CUT: t.Final = "\u2026"
 
 
 def bare_word(text: object) -> str:
@@ -30,7 +34,8 @@ def flag_of(value: object) -> bool | None:
 
 def printable(text: object, longest: int = 80) -> str:
     """C(text) without line breaks and control characters, C(longest) characters at most."""
-    return "".join(char if char.isprintable() else " " for char in str(text))[:longest]
+    text = "".join(char if char.isprintable() else " " for char in str(text))
+    return text if len(text) <= longest else f"{text[: longest - 1]}{CUT}"
 
 
 def same_id(one: str, other: str) -> bool:
@@ -45,4 +50,7 @@ def shown(value: object, longest: int = 40) -> str:
 
 def shorten(text: str, most_bytes: int) -> str:
     """The beginning of C(text) that has no more than this many bytes in UTF-8."""
-    return text.encode("utf-8", "replace")[:most_bytes].decode("utf-8", "ignore")
+    encoded = text.encode("utf-8", "replace")
+    if len(encoded) <= most_bytes:
+        return text
+    return encoded[: most_bytes - len(CUT.encode())].decode("utf-8", "ignore") + CUT

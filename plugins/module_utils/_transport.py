@@ -39,6 +39,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._network_error
     too_slow,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Connection
+from ansible_collections.fleetops.thingspace.plugins.module_utils._quiet import silence_libraries
 from ansible_collections.fleetops.thingspace.plugins.module_utils._version import VERSION
 
 try:
@@ -85,6 +86,7 @@ class Transport:
                 f"The Python library requests is missing for {python_here()}, which sends the requests: install it "
                 f"there ({sys.executable} -m pip install requests)."
             )
+        silence_libraries()
         url = urllib.parse.urlsplit(connection.api_url)
         is_https = url.scheme == "https"
         self.base_url = connection.api_url

@@ -404,8 +404,7 @@ class Wait:
         watch.polls, watch.errors, watch.history = story.polls, story.errors, story.history
         self._last_errors += story.last_errors
         if story.ending is not None:
-            self._given_up[watch.campaign_id] = ending = Ending(*story.ending)
-            watch.give_up(ending)
+            watch.give_up(Ending(*story.ending))
 
     def _keep_stories(self) -> None:
         """Let the waits with the same start know what this one has learned since it last told."""

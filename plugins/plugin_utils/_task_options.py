@@ -24,6 +24,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_options import first_line
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._plain_values import plain
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import (
     CONTINUE,
     ROLE_OPTIONS,
@@ -81,7 +82,7 @@ class TaskOptions:
 
 def task_options(action: ActionBase, task_vars: Mapping[str, t.Any], secrets: Secrets) -> TaskOptions:
     """The options of a C(campaign_info) task. Raises OptionError, which names them as the user has written them."""
-    arguments = dict(action._task.args)
+    arguments = plain(action._task.args)
     _register(arguments, secrets)
     prefix = arguments.pop(CONTROLLER_OPTIONS[0].name, None)
     if prefix is not None:
@@ -94,7 +95,7 @@ def task_options(action: ActionBase, task_vars: Mapping[str, t.Any], secrets: Se
 
 def noted_options(action: ActionBase, prefix: str, task_vars: Mapping[str, t.Any], secrets: Secrets) -> TaskOptions:
     """The options that a waiting C(campaign_info) task with this prefix would have in place of this one."""
-    arguments = _apply_action_arg_defaults(MODULE, action._task, {}, action._templar)
+    arguments = plain(_apply_action_arg_defaults(MODULE, action._task, {}, action._templar))
     _register(arguments, secrets)
     return _prefixed(action, {**arguments, "wait": True}, prefix, task_vars, secrets)
 
@@ -127,7 +128,7 @@ def _given(templar: t.Any, prefix: str, task_vars: Mapping[str, t.Any], secrets:
         if name not in task_vars:
             continue
         try:
-            value = templar.template(task_vars[name])
+            value = plain(templar.template(task_vars[name]), name)
         except _Omitted:
             continue
         except AnsibleError as error:

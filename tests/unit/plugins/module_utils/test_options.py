@@ -498,3 +498,22 @@ def test_a_misspelt_variable_of_the_role() -> None:
     known = [role_name(option) for option in argument_spec()]
     said = options.unknown_options(["campaign_wait_time_out"], known)
     assert said == "There is no option campaign_wait_time_out: did you mean campaign_wait_timeout?"
+
+
+BYTES: t.Final = b"caf\xe9-\xff-0123456789".decode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize("name", AUTH)
+def test_credentials_that_are_not_utf8_are_refused(name: str) -> None:
+    """Environment variables may hold any bytes, which Python shows as lone surrogates."""
+    message = refusal(options.credentials_of, params(**{**dict.fromkeys(AUTH, "given"), name: BYTES}))
+
+    assert message == f"{name} has bytes that are not UTF-8: give it as UTF-8."
+
+
+@pytest.mark.parametrize("name", ["account_name", "api_url", "campaign_id"])
+def test_other_texts_that_are_not_utf8_are_refused(name: str) -> None:
+    values = params(**{name: [BYTES] if name == "campaign_id" else f"https://{BYTES}"})
+    check = options.connection_of if name == "api_url" else options.campaigns_of
+
+    assert refusal(check, values) == f"{name} has bytes that are not UTF-8: give it as UTF-8."
