@@ -128,7 +128,7 @@ def answering(*pieces: bytes) -> Act:
 def transport_to(url: str, monotonic: Callable[[], float] = time.monotonic, **options: Any) -> Transport:
     """A transport as a task has it."""
     params = {name: spec.get("default") for name, spec in argument_spec().items()}
-    params.update({"api_url": url, "request_timeout": LIMIT, **options})
+    params.update({"api_url": url, "request_timeout": 10.0, **options})
     return Transport(connection_of(params), monotonic=monotonic)
 
 

@@ -102,7 +102,7 @@ def test_what_was_answered_in_part_is_not_repeated() -> None:
 
 def test_what_is_not_answered_in_time_is_not_repeated() -> None:
     with serving(good_once(Peer.silence)) as server:
-        transport = transport_to(server.url)
+        transport = transport_to(server.url, request_timeout=1)
         outcome_of(transport)
         assert "did not answer within" in error_of(transport).message
         assert server.connections == 1

@@ -111,7 +111,7 @@ def test_a_proxy_that_is_none(how: str, monkeypatch: pytest.MonkeyPatch) -> None
         if how == "nobody":
             proxy.close()
         through(monkeypatch, with_password(proxy.url), "https_proxy")
-        error = error_of(transport_to(HTTPS))
+        error = error_of(transport_to(HTTPS, request_timeout=1))
 
     assert isinstance(error, ConnectionFailed)
     assert "proxy on the way to thingspace.example:443" in error.message

@@ -21,6 +21,7 @@ import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer, ConnectionFailed
 from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer
+from contract import hostile
 from contract.hostile import (
     GOOD,
     LATE,
@@ -33,9 +34,10 @@ from contract.hostile import (
     serving,
     through,
     timed,
-    transport_to,
 )
 from simulator.tls_files import write_tls_files
+
+transport_to = functools.partial(hostile.transport_to, request_timeout=LIMIT)
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
