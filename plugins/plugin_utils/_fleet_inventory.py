@@ -111,7 +111,8 @@ def fit_devices(
 
     C(reserved) are names that no host must have, beyond those that Ansible itself has a meaning for.
     """
-    fit, unfit = [], []
+    fit: list[FleetDevice] = []
+    unfit: list[FleetDevice] = []
     for device in devices:
         is_fit = _is_name(device.device_id) and not _is_taken(device.device_id, reserved)
         (fit if is_fit else unfit).append(device)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from integration.inventories import Inventories
 from integration.lane import Lane
@@ -79,7 +80,7 @@ def test_everything_runs_with_approved_hashes(
 
 def test_the_inventory_with_a_cache_as_well(lane: Lane, control: Control, api_url: str, tmp_path: Path) -> None:
     inventories = Inventories(lane, tmp_path, control, api_url)
-    cache = {"cache": True, "cache_plugin": "jsonfile", "cache_connection": str(tmp_path / "cache")}
+    cache: dict[str, Any] = {"cache": True, "cache_plugin": "jsonfile", "cache_connection": str(tmp_path / "cache")}
     said = inventories.run("-i", inventories.write(**cache), "--list", environment=_fips(tmp_path))
 
     assert "Unable to parse" not in said.complaint

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from integration.lane import Lane
 from integration.playbooks import Playbooks
 from integration.tasks import CREDENTIALS, FAST, as_environment, campaign_ids, info, local_hosts, play
 from simulator.control import Control
@@ -49,7 +48,7 @@ class Waiting:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # type: ignore[arg-type,return-value]
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         _until(lambda: control.count("campaign_read") >= hosts, "nobody polls")
 
