@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 from collections.abc import Callable, Mapping
 
@@ -40,6 +41,8 @@ INVENTORY_OPTIONS: t.Final = (
     Option("states", type="list", elements="str", choices=DEVICE_STATES),
     Option("hostname", default=HOSTNAME),
 )
+_SECRET: t.Final = frozenset(option.name for option in SHARED_OPTIONS if option.secret)
+_UNDEFINED: t.Final = re.compile(r"'[A-Za-z_][A-Za-z0-9_]*' is undefined")
 # Expressions over the variables of each host: they have a meaning only when the hosts are known.
 _EXPRESSIONS: t.Final = frozenset({"hostname", "compose", "groups", "keyed_groups"})
 
@@ -54,8 +57,21 @@ def templated(config: Values, template: Callable[[t.Any], t.Any]) -> dict[str, t
         try:
             filled[name] = value if name in _EXPRESSIONS else plain(template(value), name)
         except AnsibleError as error:
-            raise OptionError(f"{name} has a template that cannot be filled: {first_line(error)}") from None
+            reason = reason_of(error, is_secret=name in _SECRET)
+            raise OptionError(f"{name} has a template that cannot be filled{reason}") from None
     return filled
+
+
+def reason_of(error: Exception, is_secret: bool) -> str:
+    """What went wrong with a template, for the end of a sentence.
+
+    Of a secret nothing but the name that is undefined: Ansible and Jinja2 quote what they cannot read, with the text
+    that stands in it.
+    """
+    if not is_secret:
+        return f": {first_line(error)}"
+    undefined = _UNDEFINED.search(str(error))
+    return f": {undefined.group()}." if undefined else ": look for a mistake in it, which may hold a secret."
 
 
 def first_line(error: Exception) -> str:

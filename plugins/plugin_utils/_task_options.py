@@ -10,7 +10,7 @@ import typing as t
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ansible.errors import AnsibleError, AnsibleUndefinedVariable
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
@@ -23,7 +23,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Wishes, wishes_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_options import first_line
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_options import reason_of
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._plain_values import plain
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import (
     CONTINUE,
@@ -132,8 +132,7 @@ def _given(templar: t.Any, prefix: str, task_vars: Mapping[str, t.Any], secrets:
         except _Omitted:
             continue
         except AnsibleError as error:
-            # Ansible quotes a template that it cannot parse, with the secrets that stand in it.
-            said = "" if option.secret and not isinstance(error, AnsibleUndefinedVariable) else f": {first_line(error)}"
+            said = reason_of(error, option.secret)
             raise OptionError(f"{name} cannot be worked out for this host{said}") from None
         if option.secret:
             secrets.add_within(value)

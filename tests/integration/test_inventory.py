@@ -271,6 +271,30 @@ def test_ids_that_are_no_names_of_hosts(inventories: Inventories, control: Contr
     assert "which is the controller or a group" in inventories.run("-i", named, "--list").complaint
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ 7 'b-secret-7777' }}",
+        "{{ 'a-secret-7777' | no_such_filter }}",
+        "{{ 'a-secret-7777' ",
+        "{% a-secret-7777 %}",
+        "{{ 'a-secret-7777' | int('b-secret-7777', 1, 2, 3) }}",
+        "{{ lookup('no_such_lookup', 'a-secret-7777') }}",
+        "{{ 'a-secret-7777' ~ nope }}",
+    ],
+)
+def test_a_template_that_cannot_be_read_is_not_quoted(
+    inventories: Inventories, control: Control, template: str
+) -> None:
+    """Not with the secret that is written in it."""
+    path = inventories.write(password=template)
+    said = inventories.run("-i", path, "--list", environment={"ANSIBLE_INVENTORY_ENABLED": PLUGIN})
+
+    assert "password has a template that cannot be filled" in said.complaint
+    assert "secret-7777" not in said.stdout + said.stderr
+    assert control.counters()["total"] == 0
+
+
 def test_a_failed_inventory_can_end_the_run(inventories: Inventories, control: Control) -> None:
     control.fault("status", status=400, kind="device_report")
     path = inventories.write()
