@@ -153,7 +153,10 @@ def test_the_right_password_after_the_wrong_one(playbooks: Playbooks, control: C
     """A refusal is remembered for the user, whatever the password, and only for its own run."""
     playbooks.know_secrets(WRONG)
     wrong = info("wrong", {"password": "{{ mistyped }}"}, ignore_errors=True)
-    right = [play([wrong, info("right")], defaults=defaults(api_url)), play([info("right")], defaults=defaults(api_url))]
+    right = [
+        play([wrong, info("right")], defaults=defaults(api_url)),
+        play([info("right")], defaults=defaults(api_url)),
+    ]
     variables = {**CREDENTIALS, "mistyped": WRONG["password"]}
     first = playbooks.run(right[:1], variables=variables)
     second = playbooks.run(right[1:], variables=variables)
