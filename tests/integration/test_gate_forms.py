@@ -21,7 +21,8 @@ LANES = ("core-2.16", "core-2.19", "core-2.21")
 # One of each kind, on every lane. The lanes share the others, because a run costs three seconds of CPU time; with
 # FLEETOPS_FORMS=all in the environment each lane runs all.
 EVERYWHERE = """
-run-once-include run-once-import run-once-roles run-once-apply run-once-play run-once-include-tasks run-once-block-import
+run-once-include run-once-import run-once-roles run-once-apply run-once-play run-once-include-tasks
+run-once-block-import
 run-once-template run-once-free run-once-inner-role
 when-include when-import when-broken-include when-not-yet-import when-first-left-out-roles
 twice-subsets twice-rescued-then-subset twice-second-cancelled
@@ -32,7 +33,7 @@ bad-options-each-on-its-host result-as-an-extra-variable
 environment-account-first defaults-account connection-missing vars-ansible-host
 linear-roles free-include host-pinned-include serial-2 check limit-not-first dependency delegated in-the-background
 skip continue timed-out-continue
-""".split()
+""".split()  # noqa: SIM905
 
 
 def share() -> list[Form]:
