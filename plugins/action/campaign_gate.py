@@ -18,6 +18,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary import summary_lines
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._orphan import ends_with_the_playbook
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import names_with
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import Use
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait import wait_for_all
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_identity import inherits_run_once, role_key
@@ -77,7 +78,7 @@ class ActionModule(ActionBase):
         use = uses.join(role_key(self._task), host, variables["ansible_play_batch"])
         uses.note(use, host, {"params": options.params, "environment": self._environment()})
 
-    def _wait(self, _prefix: str, variables: Result, secrets: Secrets) -> None:
+    def _wait(self, prefix: str, variables: Result, secrets: Secrets) -> None:
         """It fails nobody: what was not learned here, each host finds out for itself."""
         use = self._use(variables)
         if use is None:
@@ -87,7 +88,7 @@ class ActionModule(ActionBase):
         here = self._environment()
         wanted = {host: note for host, note in notes.items() if host in hosts and note["environment"] == here}
         if wanted:
-            surroundings = surroundings_of(self, _who(list(wanted)), use)
+            surroundings = surroundings_of(self, _who(list(wanted)), use, names_with(prefix))
             with contextlib.suppress(ThingSpaceError):
                 wait_for_all([note["params"] for note in wanted.values()], surroundings, secrets)
 

@@ -81,7 +81,7 @@ class ActionModule(ActionBase):
         host = str(variables.get("inventory_hostname", ""))
         wishes = options.wishes
         use = self._use(host, variables) if wishes.waiting is not None else None
-        surroundings = surroundings_of(self, host, use)
+        surroundings = surroundings_of(self, host, use, options.names)
         if options.terms is None or use is None:
             return run(options.params, surroundings, secrets)
         try:

@@ -127,10 +127,19 @@ class Auth:
         After a login without a clear answer a read tells whether the service answers at all: it is idempotent, and is
         counted for nobody.
         """
-        needed = [kind for kind in Refusal if not self._is_usable(kind, self._tokens[kind]) and self._can_log_in(kind)]
-        if not any(self._memory.count(self._account(kind)).unclear for kind in needed):
-            return None
-        return self._headers().headers
+        # Behind the locks, because a login that is under way counts as unclear until it is over.
+        with self._lock:
+            needed = [kind for kind in Refusal if not self._is_usable(kind, self._tokens[kind])]
+            is_unclear = any(self._is_unclear(kind) for kind in needed if self._can_log_in(kind))
+            return self._headers().headers if is_unclear else None
+
+    def _is_unclear(self, kind: Refusal) -> bool:
+        with self._locked(kind):
+            return self._memory.count(self._account(kind)).unclear > 0
+
+    def give_up_at(self, moment: float) -> None:
+        """Wait for no other process after this moment of the monotonic clock."""
+        self._memory.give_up_at(moment)
 
     def ready_made(self) -> dict[str, str]:
         """Both tokens as options, for somebody who is not to log in. Raises as C(headers)."""

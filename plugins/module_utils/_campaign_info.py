@@ -39,6 +39,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._poll_memory i
 from ansible_collections.fleetops.thingspace.plugins.module_utils._reporting import Reporting
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
 from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Transport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Wait
 
@@ -58,7 +59,7 @@ class Surroundings:
 
     C(logins) and C(polls) are what it shares with other tasks and hosts. C(started) is a moment of the monotonic clock,
     for a wait that shares its start. C(interruptions) are exceptions from outside that end a wait, with its result,
-    instead of a run without one.
+    instead of a run without one. C(names) gives what the user calls an option.
     """
 
     clock: Clock = field(default_factory=Clock)
@@ -67,6 +68,7 @@ class Surroundings:
     polls: Callable[[Wishes], PollMemory] = _no_memory
     started: float | None = None
     interruptions: tuple[type[BaseException], ...] = ()
+    names: Names = str
 
 
 def run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secrets) -> Result:
@@ -110,7 +112,7 @@ def register_secrets(params: Mapping[str, t.Any], secrets: Secrets) -> None:
 
 
 def _run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secrets) -> Result:
-    wishes = wishes_of(params)
+    wishes = wishes_of(params, surroundings.names)
     with assembled(wishes, surroundings, secrets) as parts:
         return _read(parts) if wishes.waiting is None else _wait(parts, wishes.waiting)
 
@@ -154,7 +156,7 @@ class Parts:
             try:
                 with self.sharing.memory.locked(limit):
                     known = reporting.known(facts, watch.campaign_id, wait.deadline)
-                    watch.facts = known or reporting.add_to(facts, watch.campaign_id, is_final=watch.settled)
+                    watch.facts = known or reporting.add_to(facts, watch.campaign_id, is_final=watch.confirmed)
             except LockTimeout:
                 reporter.warning(f"The device report of campaign {watch.name} could not be read in time.")
             except ThingSpaceError as error:

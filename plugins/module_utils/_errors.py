@@ -44,9 +44,13 @@ class ThingSpaceError(Exception):
 
 
 class OptionError(ThingSpaceError):
-    """An option is missing, malformed, or does not go with another one."""
+    """An option is missing, malformed, or does not go with another one. C(option) is its name in the module, if any."""
 
     reason = "invalid_option"
+
+    def __init__(self, message: str, facts: dict[str, t.Any] | None = None, option: str | None = None) -> None:
+        super().__init__(message, facts)
+        self.option = option
 
 
 class LibraryMissing(ThingSpaceError):
@@ -102,6 +106,13 @@ class CertificateRefused(ThingSpaceError):
 
     reason = "tls_failed"
     severity = Severity.SUSPECT
+
+
+class ProxyRefused(ThingSpaceError):
+    """The proxy on the way refused its user and password, or the host. No second try: it may lock users, too."""
+
+    reason = "proxy_refused"
+    concerns_credentials = True
 
 
 class TransientError(ThingSpaceError):

@@ -13,7 +13,7 @@ name (and each API key), and not for each task, host or password.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 
@@ -67,19 +67,19 @@ class LoginMemory:
 
     def login_begins(self, account: tuple[str, ...]) -> None:
         """Count a login before it is sent, as one without a clear answer: its sender may be killed on the way."""
-        self._change(account, unclear=self.count(account).unclear + 1)
+        self._change(account, lambda count: replace(count, unclear=count.unclear + 1))
 
     def login_not_sent(self, account: tuple[str, ...]) -> None:
         """The login that has begun never reached the service's own logic."""
-        self._change(account, unclear=self.count(account).unclear - 1)
+        self._change(account, lambda count: replace(count, unclear=count.unclear - 1))
 
     def login_accepted(self, account: tuple[str, ...]) -> None:
         """The login that has begun was accepted, so the service counts from zero again."""
-        self._change(account, unclear=0)
+        self._change(account, lambda count: replace(count, unclear=0))
 
     def login_refused(self, account: tuple[str, ...], sentence: str) -> None:
         """The login that has begun was refused: none with this account is to be tried again."""
-        self._change(account, refusal=sentence, unclear=self.count(account).unclear - 1)
+        self._change(account, lambda count: replace(count, refusal=sentence, unclear=count.unclear - 1))
 
     def token(self, identity: tuple[str, ...]) -> SharedToken | None:
         """The last token that somebody got for this kind and these credentials: treat C(identity) as a secret."""
@@ -95,5 +95,8 @@ class LoginMemory:
         if kept is not None and kept.value == token.value:
             self._tokens[identity] = token
 
-    def _change(self, account: tuple[str, ...], **changes: object) -> None:
-        self._counts[account] = replace(self.count(account), **changes)  # type: ignore[arg-type]
+    def give_up_at(self, moment: float) -> None:
+        """Wait for nobody after this moment of the monotonic clock, or for no longer than a second or two."""
+
+    def _change(self, account: tuple[str, ...], change: Callable[[LoginCount], LoginCount]) -> None:
+        self._counts[account] = change(self.count(account))

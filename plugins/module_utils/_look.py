@@ -21,6 +21,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._client import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     BadAnswer,
     ConnectionFailed,
+    RunFolderUnusable,
     ThingSpaceError,
     TransientError,
 )
@@ -29,7 +30,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._poll_memory import KnownPoll, Sharing
 from ansible_collections.fleetops.thingspace.plugins.module_utils._report import StatusReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._reporting import Reporting
-from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable, same_id
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,15 @@ class Looker:
     ) -> dict[str, Look]:
         """A look for each ID, in their order."""
         self._client.give_up_at(give_up_at)
+        self._sharing.memory.give_up_at(give_up_at)
         due = _DueReports(self._reporting, each_alone)
-        looks = self._known(ids, each_alone, deadline, due)
-        missing = [campaign_id for campaign_id in ids if campaign_id not in looks]
-        if missing:
-            looks.update(self._polled(missing, each_alone, deadline, give_up_at, due))
+        try:
+            looks = self._known(ids, each_alone, deadline, due)
+            missing = [campaign_id for campaign_id in ids if campaign_id not in looks]
+            if missing:
+                looks.update(self._polled(missing, each_alone, deadline, give_up_at, due))
+        except RunFolderUnusable as error:
+            return {campaign_id: Look(error=error) for campaign_id in ids}
         return {campaign_id: looks[campaign_id] for campaign_id in ids}
 
     def _polled(
@@ -121,14 +126,17 @@ class Looker:
                 looks = self._known(ids, each_alone, deadline, due, may_read=True)
                 missing = [campaign_id for campaign_id in ids if campaign_id not in looks]
                 if missing and not each_alone and self._report is not None:
-                    looks.update(self._listed(self._report, missing))
+                    listed = self._listed(self._report, missing)
+                    self._states.update({name: look.facts["state"] for name, look in listed.items() if look.facts})
+                    looks.update(listed)
                     missing = [campaign_id for campaign_id in missing if campaign_id not in looks]
                 polled = self._each_alone(missing, due)
                 self._keep(polled, each_alone)
                 return {**looks, **polled}
         except LockTimeout:
             error = ConnectionFailed("Another task of this run polls the same account and has not finished in time.")
-            return {campaign_id: Look(error=error, is_spared=position > 0) for position, campaign_id in enumerate(ids)}
+            # It may read a long device report. Nobody has asked the service for these, so nothing has failed.
+            return {campaign_id: Look(error=error, is_spared=True) for campaign_id in ids}
 
     def _known(
         self, ids: Sequence[str], each_alone: bool, deadline: float, due: _DueReports, may_read: bool = False
@@ -137,10 +145,9 @@ class Looker:
 
         A second read takes only what is confirmed. With C(may_read) a device report that is lacking is read.
         """
-        now, interval = self._sharing.clock.monotonic(), self._sharing.interval
         looks = {}
         for campaign_id, poll in self._sharing.memory.polls(ids).items():
-            is_fresh = now - poll.polled_at < interval or poll.polled_at >= deadline
+            is_fresh = self._sharing.is_fresh(poll.polled_at, deadline)
             if not (poll.is_confirmed or (is_fresh and not each_alone)):
                 continue
             look = Look(poll.facts, None, poll.service_time, polled_at=poll.polled_at, is_confirmed=poll.is_confirmed)
@@ -170,11 +177,15 @@ class Looker:
             if look.facts is None or look.service_time is None:
                 continue
             facts = {**look.facts, "device_summary": None, "devices": None}
-            is_confirmed = each_alone and facts["terminal"] and self._states.get(campaign_id) == facts["state"]
-            polls[campaign_id] = KnownPoll(facts, look.service_time, now, is_confirmed and look.is_good)
+            is_confirmed = look.is_good and each_alone and self._is_confirmed_by(campaign_id, facts)
+            polls[campaign_id] = KnownPoll(facts, look.service_time, now, is_confirmed)
             self._states[campaign_id] = facts["state"]
         if polls:
             self._sharing.memory.keep_polls(polls)
+
+    def _is_confirmed_by(self, campaign_id: str, facts: Facts) -> bool:
+        """True if a second read with these facts shows the terminal state of the first one."""
+        return bool(facts["terminal"]) and self._states.get(campaign_id) == facts["state"]
 
     def _listed(self, report: StatusReport, ids: Sequence[str]) -> dict[str, Look]:
         try:
@@ -211,7 +222,9 @@ class Looker:
             self._report.saw(campaign_id, look.facts["state"])
         if not due.is_due(campaign_id, look):
             return look
-        return self._reported(look, campaign_id, trouble, is_final=due.is_second_read and look.facts["terminal"])
+        return self._reported(
+            look, campaign_id, trouble, due.is_second_read and self._is_confirmed_by(campaign_id, look.facts)
+        )
 
     def _reported(self, look: Look, campaign_id: str, trouble: _Trouble, is_final: bool) -> Look:
         """The look with the device report. Without it, if that cannot be read, it is no good look."""
@@ -227,7 +240,7 @@ class Looker:
     def _look(self, campaign_id: str, reading: Reading, is_listed: bool) -> Look:
         try:
             facts = campaign_facts(reading.body, self._campaigns.api_version, reading.service_time.date())
-            _check_identity(facts, campaign_id)
+            _check_identity(facts, campaign_id, self._campaigns.account_name)
         except ThingSpaceError as error:
             return Look(error=error)
         return Look(facts=facts, service_time=reading.service_time, is_listed=is_listed)
@@ -267,6 +280,17 @@ class _Trouble:
             return self._error
 
 
-def _check_identity(facts: Facts, campaign_id: str) -> None:
-    if facts["id"] is not None and facts["id"].casefold() != campaign_id.casefold():
+def _check_identity(facts: Facts, campaign_id: str, account_name: str) -> None:
+    """Raises BadAnswer unless the answer is about this campaign of this account, as each documented one says."""
+    missing = [field for name, field in (("id", "id"), ("account_name", "accountName")) if facts[name] is None]
+    if missing:
+        raise BadAnswer(
+            f"The service was asked for campaign {campaign_id} and answered without {' and '.join(missing)}."
+        )
+    if not same_id(facts["id"], campaign_id):
         raise BadAnswer(f"The service was asked for campaign {campaign_id} and answered with {printable(facts['id'])}.")
+    if facts["account_name"] != account_name:
+        raise BadAnswer(
+            f"The service was asked for campaign {campaign_id} of account {account_name} and answered with one of "
+            f"account {printable(facts['account_name'])}."
+        )

@@ -59,6 +59,9 @@ class WaitStory:
 class PollMemory:
     """This one knows nothing and keeps nothing: for a process that is alone."""
 
+    def give_up_at(self, moment: float) -> None:
+        """Wait for nobody after this moment of the monotonic clock, or for no longer than a second or two."""
+
     @contextmanager
     def locked(self, give_up_at: float) -> Iterator[None]:
         """Hold off every other wait that would poll this account. Raises LockTimeout at C(give_up_at)."""
@@ -93,3 +96,11 @@ class Sharing:
     memory: PollMemory = field(default_factory=PollMemory)
     interval: float = 0.0
     clock: Clock = field(default_factory=Clock)
+
+    def is_fresh(self, read_at: float, deadline: float) -> bool:
+        """Whether what was read at a moment can be believed by a wait with this deadline.
+
+        When its time is over it wants a last read, which somebody else may have made, at any time since.
+        """
+        now = self.clock.monotonic()
+        return read_at >= deadline or (now < deadline and now - read_at < self.interval)

@@ -31,6 +31,7 @@ class Reporting:
         self._sharing = sharing or Sharing()
         self.reports: dict[str, Report] = {}
         self._looks: collections.Counter[str] = collections.Counter()
+        self._listed: dict[str, int] = {}
 
     @property
     def is_for_each_campaign(self) -> bool:
@@ -39,10 +40,17 @@ class Reporting:
 
     def is_due(self, campaign_id: str, facts: Facts, is_second_read: bool) -> bool:
         """True if this look, which has shown these facts, should have the report as well."""
+        self._note(campaign_id, facts)
         if facts["terminal"]:
             return is_second_read
         self._looks[campaign_id] += 1
         return self._every > 0 and self._looks[campaign_id] % self._every == 1 % self._every
+
+    def _note(self, campaign_id: str, facts: Facts) -> None:
+        """A version 1 campaign that runs, or has run, lists no fewer devices than before: none can be removed then."""
+        if facts["terminal"] or facts["state"] == "in_progress":
+            names = {device["device_id"] for device in facts.get("device_list") or []}
+            self._listed[campaign_id] = max(len(names), self._listed.get(campaign_id, 0))
 
     def add_to(self, facts: Facts, campaign_id: str, is_final: bool = False) -> Facts:
         """The facts with those of the report. Raises what the client raises.
@@ -52,22 +60,18 @@ class Reporting:
         version = self._campaigns.api_version
         if version == "v1":
             report = carried_by(facts)
+            report.known_total = self._listed.get(campaign_id)
         else:
             report = self._client.device_report(version, self._campaigns.account_name, campaign_id)
-            read_at = self._sharing.clock.monotonic()
-            self._sharing.memory.keep_report(campaign_id, report, read_at, is_final)
+        self._sharing.memory.keep_report(campaign_id, report, self._sharing.clock.monotonic(), is_final)
         return self._with(facts, campaign_id, report)
 
     def known(self, facts: Facts, campaign_id: str, deadline: float) -> Facts | None:
         """The same from a report that somebody else of this run has read lately, or for good; None if nobody has."""
-        if self._campaigns.api_version == "v1":
-            return self._with(facts, campaign_id, carried_by(facts))
         known = self._sharing.memory.report(campaign_id)
         if known is None:
             return None
-        age = self._sharing.clock.monotonic() - known.read_at
-        is_fresh = age < self._sharing.interval or known.read_at >= deadline
-        if not (known.is_final if facts["terminal"] else is_fresh):
+        if not (known.is_final if facts["terminal"] else self._sharing.is_fresh(known.read_at, deadline)):
             return None
         return self._with(facts, campaign_id, known.report)
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import math
 import random
@@ -21,18 +22,27 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     BadAnswer,
     CampaignNotFound,
+    RunFolderUnusable,
     TransientError,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal, ending_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Look, LookAt
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting
 from ansible_collections.fleetops.thingspace.plugins.module_utils._poll_memory import PollMemory, WaitStory
-from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import next_delay, trouble_delay
+from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import (
+    first_answer_delay,
+    next_delay,
+    trouble_delay,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import UNKNOWN
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Heartbeat, Reporter, situation
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import objection
-from ansible_collections.fleetops.thingspace.plugins.module_utils._trouble import ending_by
+from ansible_collections.fleetops.thingspace.plugins.module_utils._trouble import (
+    ending_by,
+    ending_unanswered,
+    is_unreached,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import (
     HOPELESS,
     SATISFIED,
@@ -84,7 +94,10 @@ class Wait:
         now = clock.monotonic()
         self._started = now if started is None else started
         self._skew = datetime.timedelta()
+        self._began = now
+        self._ended_by: Ending | None = None
         self._rest_until = now
+        self._is_answered = waiting.first_answer == 0
         self._end_limit: float | None = None
         self._heartbeat = Heartbeat(waiting.progress_interval, now)
         self._last_errors: list[dict[str, str]] = []
@@ -147,7 +160,7 @@ class Wait:
             return None
         pending = [watch for watch in self.watches if not watch.settled and watch.last_poll_for != deadline]
         due = [watch for watch in pending if is_last or self._is_due(watch, now)]
-        fatal = self._look(due, deadline, is_last)
+        fatal = self._look(due, deadline)
         self._plan(due)
         if self._clock.monotonic() >= deadline:
             # A poll that was under way when the time was over is the last one.
@@ -179,23 +192,21 @@ class Wait:
         sentence = sentences.timed_out if reason == TIMED_OUT else sentences.interrupted
         return Ending(reason, sentence(pending, self._waiting.targets, self._elapsed()))
 
-    def _look(self, due: Sequence[Watch], deadline: float, is_last: bool) -> Ending | None:
+    def _look(self, due: Sequence[Watch], deadline: float) -> Ending | None:
         if not due:
             return None
-        # The last poll has the time of a request, any other ends at the deadline.
-        give_up_at = math.inf if is_last else deadline
-        looks = self._look_at([watch.campaign_id for watch in due], False, deadline, give_up_at)
+        looks = self._look_at([watch.campaign_id for watch in due], False, deadline, self._give_up_at(deadline))
         fatal = [ending for ending in (self._take(watch, looks[watch.campaign_id]) for watch in due) if ending]
         doubtful = [watch.campaign_id for watch in due if self._is_doubtful(watch, looks[watch.campaign_id])]
         second: t.Mapping[str, Look] = {}
         if doubtful and not fatal and self._clock.monotonic() >= self._rest_until:
-            second = self._look_at(doubtful, True, deadline, give_up_at)
+            second = self._look_at(doubtful, True, deadline, self._give_up_at(deadline))
         in_doubt = set(doubtful)
         for watch in due:
             if watch.campaign_id not in in_doubt:
                 # Only what this very look has shown: older facts may be those of a list, or not confirmed.
                 if looks[watch.campaign_id].is_good:
-                    watch.settled = looks[watch.campaign_id].is_confirmed
+                    watch.settled = watch.confirmed = looks[watch.campaign_id].is_confirmed
                     self._judge(watch)
             elif watch.campaign_id in second:
                 ending = self._confirm(watch, second[watch.campaign_id])
@@ -203,6 +214,10 @@ class Wait:
             elif self._is_over(watch):
                 watch.verdict = WAITING
         return fatal[0] if fatal else None
+
+    def _give_up_at(self, deadline: float) -> float:
+        """The last poll, and what confirms it, has the time of a request; any other ends at the deadline."""
+        return math.inf if self._clock.monotonic() >= deadline else deadline
 
     def _is_doubtful(self, watch: Watch, look: Look) -> bool:
         """True for what needs a second read: a state for good, and a list's word that would decide something new."""
@@ -216,7 +231,7 @@ class Wait:
         seen = watch.state
         ending = self._take(watch, look, is_second=True)
         if look.facts is not None and look.is_good and (look.facts["state"] == seen or not look.facts["terminal"]):
-            watch.settled = self._is_over(watch)
+            watch.settled = watch.confirmed = self._is_over(watch)
             self._judge(watch)
         elif self._is_over(watch) and watch.given_up_by is None:
             watch.verdict = WAITING
@@ -244,7 +259,12 @@ class Wait:
                 delay = pace.floor
             else:
                 retry_after = watch.last_error.retry_after if isinstance(watch.last_error, TransientError) else None
-                delay = trouble_delay(max(watch.errors_in_a_row, 1), retry_after, pace, randomness)
+                errors = max(watch.errors_in_a_row, 1)
+                delay = trouble_delay(errors, retry_after, pace, randomness)
+                if not self._is_answered:
+                    patience = self._waiting.first_answer
+                    left = self._began + patience - now
+                    delay = min(delay, first_answer_delay(errors, patience, left, randomness))
             watch.looked_at = now if watch.polled_at is None else watch.polled_at
             watch.due_at = watch.looked_at + delay
 
@@ -253,6 +273,7 @@ class Wait:
         now = self._clock.monotonic()
         watch.polled_at = look.polled_at
         if look.facts is not None and look.service_time is not None and look.is_good:
+            self._is_answered = True
             age = 0.0 if look.polled_at is None else now - look.polled_at
             self._skew = look.service_time + datetime.timedelta(seconds=age) - self._clock.now()
             is_in_doubt = bool(look.facts["terminal"]) and not (is_second or look.is_confirmed)
@@ -269,11 +290,20 @@ class Wait:
         watch.met(error, now)
         entry = {"campaign_id": watch.campaign_id, "at": iso(self._service_now()), "message": error.message}
         self._last_errors = [*self._last_errors, entry][-_MAX_LAST_ERRORS * len(self.watches) :]
+        self._is_answered = self._is_answered or look.facts is not None or not is_unreached(error)
+        unanswered = None if self._is_answered else ending_unanswered(error, self._waiting, now, self._began)
+        if unanswered is not None:
+            self._ended_by = unanswered
+            return unanswered
         has_worked = any(other.facts is not None for other in self.watches)
         ending = ending_by(watch, error, self._waiting, now, self._started, has_worked)
-        if ending is not None and len(self._goals) > 1 and not error.concerns_credentials:
-            watch.give_up(ending)
-            return None
+        if ending is not None and error.concerns_credentials:
+            self._ended_by = ending
+        elif ending is not None:
+            watch.ended_by = ending
+            if len(self._goals) > 1:
+                watch.give_up(ending)
+                return None
         return ending
 
     def _judge(self, watch: Watch) -> None:
@@ -379,7 +409,7 @@ class Wait:
     def _keep_stories(self) -> None:
         """Let the waits with the same start know what this one has learned since it last told."""
         for watch in self.watches:
-            ending = watch.given_up_by
+            ending = watch.given_up_by or watch.ended_by or (None if watch.settled else self._ended_by)
             story = WaitStory(
                 watch.polls,
                 watch.errors,
@@ -389,7 +419,9 @@ class Wait:
             )
             if watch.told != (told := (watch.polls, watch.errors, ending)):
                 watch.told = told
-                self._memory.keep_story(watch.campaign_id, self._started, self._waiting.budget, story)
+                # A folder that cannot be used ends the wait at its next poll, and not before it has told its result.
+                with contextlib.suppress(RunFolderUnusable):
+                    self._memory.keep_story(watch.campaign_id, self._started, self._waiting.budget, story)
 
 
 def run_side_by_side(waits: Sequence[Wait], clock: Clock) -> list[Ending]:

@@ -41,6 +41,8 @@ class Watch:
         self.objection: str | None = None
         self.given_up_by: Ending | None = None
         self.settled = False
+        # True once a terminal state was read twice.
+        self.confirmed = False
         self.due_at = now
         self.looked_at = now
         # When somebody else of this run has made the last poll; None if it was this wait's own.
@@ -48,6 +50,8 @@ class Watch:
         # The deadline at which the last poll has been made.
         self.last_poll_for: float | None = None
         self.told: object = None
+        # The ending that an error at this very campaign has brought.
+        self.ended_by: Ending | None = None
         self.ends_at: float | None = None
         self._end: datetime.datetime | None = None
         self.polls = 0

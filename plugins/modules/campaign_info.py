@@ -332,7 +332,7 @@ campaigns:
       description:
         - What came of the campaign. V(pending) while it is not over, V(succeeded) if every device was upgraded,
           V(partial) if some were, V(failed), V(cancelled), or V(unverified) if it has ended and its device report was
-          not read, is empty, or lacks devices.
+          not read, is empty, or does not add up.
       type: str
       returned: always
     device_summary:
@@ -349,8 +349,12 @@ campaigns:
           type: int
           returned: always
         complete:
-          description: Whether no device is missing in the list.
+          description: Whether the report adds up, so that no device is missing in the list.
           type: bool
+          returned: always
+        doubt:
+          description: Why the report does not add up, as a part of a sentence; null if it does.
+          type: str
           returned: always
         by_state:
           description: The number of devices in each state.
@@ -390,7 +394,7 @@ campaigns:
           type: float
           returned: always
         top_reasons:
-          description: The ten most frequent reasons.
+          description: The ten most frequent reasons of devices that were not upgraded.
           type: list
           elements: dict
           returned: always
@@ -449,7 +453,7 @@ reason:
       V(not_reachable), V(too_many_failures), V(unknown_state), V(timed_out), V(too_many_errors),
       V(interrupted) (by the task's C(timeout)).
     - For a failed request V(connection_failed), V(tls_failed), V(service_trouble), V(bad_answer), V(wrong_address),
-      V(login_refused), V(access_refused), V(request_refused), V(not_found).
+      V(proxy_refused), V(login_refused), V(access_refused), V(request_refused), V(not_found).
     - V(device_not_upgraded) if the campaigns have reached their target and the device of O(device_id) was not upgraded.
     - V(invalid_option) for a refused option, V(library_missing) for a missing Python library, V(run_folder_unusable)
       if the tasks of a run cannot share what they know of logins.

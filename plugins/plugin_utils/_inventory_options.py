@@ -11,7 +11,6 @@ import typing as t
 from collections.abc import Callable, Mapping
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
     AUTH_OPTIONS,
@@ -19,11 +18,12 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
     CAMPAIGN_OPTIONS,
     CONNECTION_OPTIONS,
     Option,
-    argument_spec,
+    checked,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._plain_values import plain
 
 Values = Mapping[str, t.Any]
 
@@ -52,7 +52,7 @@ def templated(config: Values, template: Callable[[t.Any], t.Any]) -> dict[str, t
     filled = {}
     for name, value in config.items():
         try:
-            filled[name] = value if name in _EXPRESSIONS else template(value)
+            filled[name] = value if name in _EXPRESSIONS else plain(template(value), name)
         except AnsibleError as error:
             raise OptionError(f"{name} has a template that cannot be filled: {first_line(error)}") from None
     return filled
@@ -64,10 +64,13 @@ def first_line(error: Exception) -> str:
 
 
 def register_secrets(config: Values, secrets: Secrets) -> None:
-    """Mask the values of all secret options from now on, whatever their type, also those of the environment."""
+    """Mask the values of all secret options from now on, whatever their type, also those of the environment.
+
+    Raises OptionError for one that cannot be decrypted.
+    """
     for option in SHARED_OPTIONS:
         if option.secret:
-            secrets.add_within([config.get(option.name), os.environ.get(option.env or "")])
+            secrets.add_within([plain(config.get(option.name), option.name), os.environ.get(option.env or "")])
 
 
 def check_config(config: Values, known: t.Collection[str]) -> None:
@@ -93,7 +96,4 @@ def run_params(options: Values) -> dict[str, t.Any]:
 
 
 def _validated(values: Values, options: t.Iterable[Option]) -> dict[str, t.Any]:
-    result = ArgumentSpecValidator(argument_spec(options)).validate(dict(values))
-    if result.error_messages:
-        raise OptionError(f"{result.error_messages[0].rstrip('.')}.")
-    return t.cast("dict[str, t.Any]", result.validated_parameters)
+    return checked(values, options)

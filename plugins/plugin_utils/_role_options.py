@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import typing as t
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS, Option
@@ -40,9 +40,9 @@ def variable_name(option: str, prefix: str) -> str:
     return prefix + re.sub("^wait_", "", option)
 
 
-def option_name(option: str, prefix: str) -> str:
+def names_with(prefix: str) -> Callable[[str], str]:
     """How the user knows an option: the variable's name, or its own if it cannot be given as a variable."""
-    return option if option in _NOT_VARIABLES else variable_name(option, prefix)
+    return lambda option: option if option in _NOT_VARIABLES else variable_name(option, prefix)
 
 
 def variables(prefix: str) -> dict[str, Option]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 
@@ -65,10 +66,14 @@ class RunLogins(LoginMemory):
     def _put(self, database: sqlite3.Connection, name: str, token: SharedToken) -> None:
         database.execute("INSERT OR REPLACE INTO tokens VALUES (?, ?)", (name, self._store.sealed(asdict(token))))
 
-    def _change(self, account: tuple[str, ...], **changes: object) -> None:
+    def give_up_at(self, moment: float) -> None:
+        """Wait for no other process after this moment."""
+        self._store.give_up_at = moment
+
+    def _change(self, account: tuple[str, ...], change: Callable[[LoginCount], LoginCount]) -> None:
         name = self._store.digest(*account)
         with self._store.transaction() as database:
-            count = LoginCount(**{**asdict(_count(database, name)), **changes})
+            count = change(_count(database, name))
             database.execute("INSERT OR REPLACE INTO logins VALUES (?, ?, ?)", (name, count.refusal, count.unclear))
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import math
 import os
 import secrets as random_bytes
 import sqlite3
@@ -35,6 +36,8 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory 
 _CIPHER: t.Final = Fernet(Fernet.generate_key())
 # How long one process may be in the way of another, in seconds. A transaction takes milliseconds.
 _BUSY_SECONDS: t.Final = 30.0
+# The same when the time of the one that waits is over.
+_LEAST_BUSY_SECONDS: t.Final = 1.0
 _LOCK_PAUSES: t.Final = (0.002, 0.05)
 
 _TABLES: t.Final = """
@@ -42,18 +45,18 @@ CREATE TABLE salt (salt BLOB NOT NULL);
 CREATE TABLE logins (account TEXT PRIMARY KEY, refusal TEXT, unclear INTEGER NOT NULL);
 CREATE TABLE tokens (identity TEXT PRIMARY KEY, token BLOB NOT NULL);
 CREATE TABLE polls (
-  campaign TEXT PRIMARY KEY, facts TEXT NOT NULL, service_time TEXT NOT NULL, polled_at REAL NOT NULL,
+  campaign TEXT PRIMARY KEY, facts BLOB NOT NULL, service_time TEXT NOT NULL, polled_at REAL NOT NULL,
   is_confirmed INTEGER NOT NULL
 );
 CREATE TABLE reports (
-  campaign TEXT PRIMARY KEY, read_at REAL NOT NULL, is_final INTEGER NOT NULL, summary TEXT NOT NULL
+  campaign TEXT PRIMARY KEY, read_at REAL NOT NULL, is_final INTEGER NOT NULL, summary BLOB NOT NULL
 );
 CREATE TABLE devices (
-  campaign TEXT NOT NULL, position INTEGER NOT NULL, device_id TEXT, state TEXT NOT NULL, status TEXT, reason TEXT,
+  campaign TEXT NOT NULL, position INTEGER NOT NULL, device_id TEXT, state TEXT NOT NULL, words BLOB NOT NULL,
   PRIMARY KEY (campaign, position)
 ) WITHOUT ROWID;
 CREATE INDEX devices_by_id ON devices (campaign, device_id);
-CREATE TABLE stories (wait TEXT PRIMARY KEY, story TEXT NOT NULL);
+CREATE TABLE stories (wait TEXT PRIMARY KEY, story BLOB NOT NULL);
 CREATE TABLE uses (
   number INTEGER PRIMARY KEY, task TEXT NOT NULL, turn INTEGER NOT NULL, hosts TEXT NOT NULL, started REAL NOT NULL
 );
@@ -68,10 +71,14 @@ _VERSION: t.Final = 1
 
 
 class RunStore:
-    """The shared state of one run. Each call opens the database anew, so it may be used before and after a fork."""
+    """The shared state of one run. Each call opens the database anew, so it may be used before and after a fork.
+
+    C(give_up_at) is the moment of the monotonic clock after which nobody is waited for.
+    """
 
     def __init__(self, folder: str | os.PathLike[str], clock: Clock) -> None:
         self.path = Path(folder) / "fleetops.thingspace"
+        self.give_up_at = math.inf
         self._clock = clock
         self._salt: bytes | None = None
 
@@ -88,7 +95,8 @@ class RunStore:
                     database.execute("ROLLBACK")
                     raise
                 database.execute("COMMIT")
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, ValueError, TypeError) as error:
+            # The last two are what a damaged database gives.
             raise self._unusable(error) from error
 
     @contextmanager
@@ -130,7 +138,9 @@ class RunStore:
 
     def _connection(self) -> sqlite3.Connection:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        database = sqlite3.connect(self.path / "run.sqlite3", timeout=_BUSY_SECONDS, isolation_level=None)
+        left = max(self.give_up_at - self._clock.monotonic(), _LEAST_BUSY_SECONDS)
+        busy = min(_BUSY_SECONDS, left)
+        database = sqlite3.connect(self.path / "run.sqlite3", timeout=busy, isolation_level=None)
         # Nothing here has to outlive the machine, and without it each change would wait for the disk.
         database.execute("PRAGMA synchronous = OFF")
         return database

@@ -24,9 +24,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info
     assembled,
     register_secrets,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting, Wishes, needed_of, wishes_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Wait, run_side_by_side
 
 Params = Mapping[str, t.Any]
@@ -43,10 +45,10 @@ class Party:
     goals: dict[Goal, None] = field(default_factory=dict)
     needs_reports: bool = False
 
-    def wishes(self) -> Wishes:
+    def wishes(self, names: Names) -> Wishes:
         """One wait for the campaigns of all of them."""
         ids = dict.fromkeys(campaign_id for goal in self.goals for campaign_id in goal.ids)
-        return wishes_of({**self.params, "campaign_id": list(ids), "wait_match": "all", "device_id": None})
+        return wishes_of({**self.params, "campaign_id": list(ids), "wait_match": "all", "device_id": None}, names)
 
 
 def parties_of(notes: Iterable[Params]) -> list[Party]:
@@ -68,8 +70,12 @@ def wait_for_all(notes: Iterable[Params], surroundings: Surroundings, secrets: S
         waits: list[tuple[Parts, Wait]] = []
         for party in parties_of(notes):
             register_secrets(party.params, secrets)
-            wishes = party.wishes()
-            parts = stack.enter_context(assembled(wishes, surroundings, secrets, party.needs_reports))
+            try:
+                wishes = party.wishes(surroundings.names)
+                parts = stack.enter_context(assembled(wishes, surroundings, secrets, party.needs_reports))
+            except OptionError:
+                # Its own hosts will say so; the others have their wait.
+                continue
             waits.append((parts, parts.wait(t.cast(Waiting, wishes.waiting), list(party.goals))))
         try:
             endings = run_side_by_side([wait for _parts, wait in waits], surroundings.clock)

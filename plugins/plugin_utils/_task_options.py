@@ -11,24 +11,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ansible.errors import AnsibleError, AnsibleUndefinedVariable
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
     CAMPAIGN_INFO_OPTIONS,
     CONTROLLER_OPTIONS,
-    argument_spec,
+    checked,
     secret_names,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Wishes, wishes_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_options import first_line
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._plain_values import plain
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import (
     CONTINUE,
     ROLE_OPTIONS,
     Terms,
-    option_name,
+    names_with,
     terms_of,
     unknown_variables,
     variables,
@@ -64,39 +65,42 @@ MODULE: t.Final = "fleetops.thingspace.campaign_info"
 
 @dataclass(frozen=True, repr=False)
 class TaskOptions:
-    """Validated parameters of the module; C(terms) are there if the options come from variables as well."""
+    """Validated parameters of the module; C(terms) are there if the options come from variables as well.
+
+    C(names) gives what the user calls an option.
+    """
 
     params: Values
     terms: Terms | None = None
-    prefix: str = ""
+    names: Names = str
 
     @property
     def wishes(self) -> Wishes:
         """The settings, checked further. Raises OptionError."""
-        return wishes_of(self.params)
+        return wishes_of(self.params, self.names)
 
 
 def task_options(action: ActionBase, task_vars: Mapping[str, t.Any], secrets: Secrets) -> TaskOptions:
     """The options of a C(campaign_info) task. Raises OptionError, which names them as the user has written them."""
-    arguments = dict(action._task.args)
+    arguments = plain(action._task.args)
     _register(arguments, secrets)
     prefix = arguments.pop(CONTROLLER_OPTIONS[0].name, None)
     if prefix is not None:
-        return prefixed_options(action, arguments, str(prefix), task_vars, secrets)
+        return _prefixed(action, arguments, str(prefix), task_vars, secrets)
     if "device_id" in arguments and arguments["device_id"] is None:
         # A template that gives nothing is not the same as an option that is left out.
         arguments["device_id"] = ""
-    return TaskOptions(_validated(action, argument_spec(), arguments))
+    return TaskOptions(checked(arguments))
 
 
 def noted_options(action: ActionBase, prefix: str, task_vars: Mapping[str, t.Any], secrets: Secrets) -> TaskOptions:
     """The options that a waiting C(campaign_info) task with this prefix would have in place of this one."""
-    arguments = _apply_action_arg_defaults(MODULE, action._task, {}, action._templar)
+    arguments = plain(_apply_action_arg_defaults(MODULE, action._task, {}, action._templar))
     _register(arguments, secrets)
-    return prefixed_options(action, {**arguments, "wait": True}, prefix, task_vars, secrets)
+    return _prefixed(action, {**arguments, "wait": True}, prefix, task_vars, secrets)
 
 
-def prefixed_options(
+def _prefixed(
     action: ActionBase, arguments: Values, prefix: str, task_vars: Mapping[str, t.Any], secrets: Secrets
 ) -> TaskOptions:
     """Arguments and defaults of the play, and over them the variables with the prefix. Raises OptionError."""
@@ -105,25 +109,11 @@ def prefixed_options(
         raise OptionError(sentence)
     given = _given(action._templar, prefix, task_vars, secrets)
     _register(given, secrets)
-    # Under the variables' names, so that Ansible's own sentences have them, too.
-    names = {option.name: option_name(option.name, prefix) for option in (*CAMPAIGN_INFO_OPTIONS, *ROLE_OPTIONS)}
-    spec = {names[name]: one for name, one in argument_spec((*CAMPAIGN_INFO_OPTIONS, *ROLE_OPTIONS)).items()}
-    values = {names.get(name, name): value for name, value in {**arguments, **given}.items()}
-    checked = _validated(action, spec, values)
-    params = {name: checked[names[name]] for name in names}
+    names = names_with(prefix)
+    params = checked({**arguments, **given}, (*CAMPAIGN_INFO_OPTIONS, *ROLE_OPTIONS), names)
     terms = terms_of(params)
     params["wait_on_timeout"] = "return" if terms.on_timeout == CONTINUE else "fail"
-    return TaskOptions({option.name: params[option.name] for option in CAMPAIGN_INFO_OPTIONS}, terms, prefix)
-
-
-def _validated(action: ActionBase, spec: Mapping[str, t.Any], values: Values) -> Values:
-    checked = ArgumentSpecValidator(spec).validate(values)
-    if checked.unsupported_parameters:
-        names = ", ".join(sorted(str(name) for name in checked.unsupported_parameters))
-        raise OptionError(f"{action._task.action} has no option {names}.")
-    if checked.error_messages:
-        raise OptionError(checked.error_messages[0])
-    return t.cast(Values, checked.validated_parameters)
+    return TaskOptions({option.name: params[option.name] for option in CAMPAIGN_INFO_OPTIONS}, terms, names)
 
 
 def _register(values: Mapping[str, t.Any], secrets: Secrets) -> None:
@@ -138,7 +128,7 @@ def _given(templar: t.Any, prefix: str, task_vars: Mapping[str, t.Any], secrets:
         if name not in task_vars:
             continue
         try:
-            value = templar.template(task_vars[name])
+            value = plain(templar.template(task_vars[name]), name)
         except _Omitted:
             continue
         except AnsibleError as error:

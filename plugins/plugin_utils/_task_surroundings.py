@@ -16,8 +16,10 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RunFolderUnusable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Wishes
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import RunUses, Use
@@ -50,11 +52,15 @@ class Screen(Reporter):
             self._display.warning(text)
 
 
-def surroundings_of(action: ActionBase, who: str, use: Use | None = None) -> Surroundings:
+def surroundings_of(action: ActionBase, who: str, use: Use | None = None, names: Names = str) -> Surroundings:
     """What a run of this task gets; its lines begin with C(who), and its wait shares the start of C(use)."""
 
     def is_new(what: str) -> bool:
-        return use is None or run_uses().is_new(use, what)
+        try:
+            return use is None or run_uses().is_new(use, what)
+        except RunFolderUnusable:
+            # Whoever needs the folder for more than that will say so.
+            return True
 
     # Ansible hides the result of a task with no_log, not what a plugin prints.
     reporter = Reporter() if action._task.no_log else Screen(who, is_new)
@@ -64,6 +70,7 @@ def surroundings_of(action: ActionBase, who: str, use: Use | None = None) -> Sur
         polls=run_polls,
         started=None if use is None else use.started,
         interruptions=(_TaskTimeoutError,),
+        names=names,
     )
 
 

@@ -103,8 +103,8 @@ def library_missing() -> tuple[str, str]:
     command = [sys.executable, "-S", "-c", _WITHOUT_LIBRARIES, str(SHAPE)]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     reason, sentence = said.strip().split("\n")
-    here = f"{sys.executable} on {socket.gethostname()}"
-    return reason, sentence.replace(here, "/usr/bin/python3 on bastion")
+    there = sentence.replace(socket.gethostname(), "bastion").replace(sys.executable, "/usr/bin/python3")
+    return reason, there
 
 
 def certificate_refused(folder: Path) -> tuple[str, str]:
@@ -119,6 +119,11 @@ _WAIT: dict[str, Any] = {"wait": True}
 
 TROUBLES = {
     "no credentials": Trouble("invalid_option", {"api_key": None, "api_secret": None}),
+    "no credentials at all": Trouble(
+        "invalid_option", {"api_key": None, "api_secret": None, "username": None, "password": None}
+    ),
+    "no time": Trouble("invalid_option", {"wait": True, "wait_timeout": "soon"}),
+    "a share of one": Trouble("invalid_option", {"wait": True, "min_success_percent": 0.98}),
     "no user": Trouble("invalid_option", {"username": None, "password": None}),
     "half a pair": Trouble("invalid_option", {"password": None}),
     "account as a number": Trouble("invalid_option", {"account_name": 402196254}),
@@ -129,6 +134,11 @@ TROUBLES = {
     ),
     "nobody listens": Trouble("connection_failed", {"api_url": f"http://127.0.0.1:{_closed_port()}/api"}),
     "no such host": Trouble("connection_failed", {"api_url": "https://thingspace.invalid/api"}),
+    "a proxy that wants another password": Trouble("proxy_refused", {}, {"action": "status", "status": 407}),
+    "nobody listens during a wait": Trouble(
+        "too_many_errors", {"wait": True, "api_url": f"http://127.0.0.1:{_closed_port()}/api"}
+    ),
+    "a missing authority": Trouble("invalid_option", {"ca_path": "/etc/ssl/company.pem"}),
     "too slow": Trouble("connection_failed", {"request_timeout": 0.3}, {"action": "slow", "kind": "session_login"}),
     "no answer": Trouble("connection_failed", {"request_timeout": 0.3}, {"action": "hang", "kind": "session_login"}),
     "cut off": Trouble("connection_failed", {}, {"action": "reset", "kind": "session_login"}),
@@ -141,6 +151,21 @@ TROUBLES = {
     ),
     "a sign-in page": Trouble("bad_answer", {}, {"action": "html", "kind": "oauth_token"}),
     "nothing in the answer": Trouble("bad_answer", {}, {"action": "empty", "kind": "oauth_token"}),
+    "an error as a success": Trouble(
+        "bad_answer",
+        {},
+        {
+            "action": "status",
+            "status": 200,
+            "kind": "campaign_read",
+            "json": {"errorCode": "INVALID_PARAMETER", "errorMessage": "Inactive account"},
+        },
+    ),
+    "nothing but a status": Trouble(
+        "bad_answer",
+        {},
+        {"action": "status", "status": 200, "kind": "campaign_read", "json": {"status": "CampaignEnded"}},
+    ),
     "a redirect": Trouble("wrong_address", {}, {"action": "redirect", "url": "https://example.com/"}),
     "a wrong path": Trouble("wrong_address", {}, {"action": "gateway", "name": "xml_404"}),
     "a wrong secret": Trouble("login_refused", {"api_secret": "wrong"}),
@@ -176,6 +201,12 @@ TROUBLES = {
     ),
     "no devices at the end": Trouble(
         "too_many_failures", {"wait": True, "max_failure_count": 5}, None, _fleet("CampaignEnded", 0)
+    ),
+    "devices missing at the end": Trouble(
+        "too_many_failures",
+        {"wait": True, "min_success_percent": 50},
+        {"action": "extra_fields", "kind": "device_report", "fields": {"totalDevice": 101}},
+        _fleet("CampaignEnded", 100),
     ),
     "an unknown word": Trouble(
         "unknown_state", {"wait": True, "wait_unknown_state": "fail"}, None, _status("CampaignPaused")

@@ -226,7 +226,7 @@ class World(Reporter):
             at, moment = self.clock._monotonic, self.clock.seconds
             self.log.append(Seen(campaign_id, at, moment, self._rounds, self._calls, is_listed, facts, error))
 
-    def progress(self, text: str) -> None:
+    def progress(self, text: str, key: str = "") -> None:
         self.lines.append((self.clock.seconds, text))
 
     def warning(self, text: str) -> None:

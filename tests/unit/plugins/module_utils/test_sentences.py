@@ -68,4 +68,7 @@ def test_unknown() -> None:
 
 def test_timed_out() -> None:
     message = ending_of({"A": "CampaignScheduled"}, timeout=90_000.0)
-    assert message == "ended was not reached within 1d01h: campaign A (cA) is scheduled [CampaignScheduled]."
+    assert message == (
+        "ended was not reached within 1d01h: campaign A (cA) is scheduled [CampaignScheduled]. "
+        "To wait longer, raise wait_timeout or wait_until_end_plus."
+    )
