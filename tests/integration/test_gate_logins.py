@@ -16,7 +16,7 @@ import pytest
 from integration.fleets import gate, role_variables
 from integration.playbooks import Playbooks
 from integration.tasks import CREDENTIALS, FAST, Task, as_environment, info, local_hosts, play, remote_hosts
-from simulator.control import Control
+from simulator.control import Control, SimulatorProcess
 from simulator.stock import ACCOUNT, V2_ID
 
 _HERE = ["here-1", "here-2", "here-3"]
@@ -140,11 +140,10 @@ def test_a_wrong_api_secret(playbooks: Playbooks, control: Control, api_url: str
 
 
 def test_a_password_that_is_changed_after_the_first_success(
-    playbooks: Playbooks, control: Control, api_url: str
+    playbooks: Playbooks, control: Control, api_url: str, simulator: SimulatorProcess
 ) -> None:
     """Accepted once is not accepted for ever: the second login is refused, and there is no third."""
     _let_in(control, playbooks)
-    admin = f"{api_url.removesuffix('/api')}/_simulator/scenario"
     change: Task = {
         "name": "change",
         "ansible.builtin.uri": {
@@ -154,7 +153,7 @@ def test_a_password_that_is_changed_after_the_first_success(
             "body": {"credentials": [{"password": "changed-elsewhere-7777"}, *_KEYS]},
         },
         "no_log": True,
-        "vars": {"admin": admin},
+        "vars": {"admin": f"{simulator.admin_url}/scenario"},
     }
     plays = [play([info("first", {"api_url": api_url}), change], hosts="here-1"), *_tries(api_url)]
     run = playbooks.run(plays, hosts=_hosts(), environment=as_environment(CREDENTIALS), verbosity=0)
