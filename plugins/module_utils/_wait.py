@@ -144,7 +144,7 @@ class Wait:
         if len(self._goals) == 1:
             return ending
         watches = self.watches_of(goal)
-        own = self._out_of_reach.get(goal) or ending_of(watches, goal.needed, self._waiting.targets)
+        own = self._out_of_reach.get(goal) or self._ending_of(watches, goal)
         if own is None and ending.reason in (TIMED_OUT, INTERRUPTED):
             return self._cut_short(ending.reason, self._pending(watches))
         return own or ending
@@ -180,7 +180,7 @@ class Wait:
 
     def _standing(self, goal: Goal) -> Ending | None:
         """How a goal stands. One that is out of reach stays so, and its campaigns need no more looks."""
-        ending = self._out_of_reach.get(goal) or ending_of(self.watches_of(goal), goal.needed, self._waiting.targets)
+        ending = self._out_of_reach.get(goal) or self._ending_of(self.watches_of(goal), goal)
         if ending is not None and not ending.is_reached and goal not in self._out_of_reach:
             self._out_of_reach[goal] = ending
             wanted = {name for other in self._goals if other not in self._out_of_reach for name in other.ids}
@@ -188,9 +188,14 @@ class Wait:
                 watch.settled = watch.settled or watch.campaign_id not in wanted
         return ending
 
+    def _ending_of(self, watches: Sequence[Watch], goal: Goal) -> Ending | None:
+        return ending_of(watches, goal.needed, self._waiting.targets, self._waiting.names)
+
     def _cut_short(self, reason: str, pending: Sequence[Watch]) -> Ending:
-        sentence = sentences.timed_out if reason == TIMED_OUT else sentences.interrupted
-        return Ending(reason, sentence(pending, self._waiting.targets, self._elapsed()))
+        targets, waited = self._waiting.targets, self._elapsed()
+        if reason == TIMED_OUT:
+            return Ending(reason, sentences.timed_out(pending, targets, waited, self._waiting.names))
+        return Ending(reason, sentences.interrupted(pending, targets, waited))
 
     def _look(self, due: Sequence[Watch], deadline: float) -> Ending | None:
         if not due:

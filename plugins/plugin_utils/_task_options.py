@@ -61,6 +61,8 @@ except ImportError:
 Values = dict[str, t.Any]
 
 MODULE: t.Final = "fleetops.thingspace.campaign_info"
+# A task that only polls once is refused with these.
+_NEED_WAIT: t.Final = ("min_success_percent", "max_failure_percent", "max_failure_count")
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,6 +115,9 @@ def _prefixed(
     params = checked({**arguments, **given}, (*CAMPAIGN_INFO_OPTIONS, *ROLE_OPTIONS), names)
     terms = terms_of(params)
     params["wait_on_timeout"] = "return" if terms.on_timeout == CONTINUE else "fail"
+    if not params["wait"]:
+        # The variables are those of a role that waits, and a task beside it may want to poll once.
+        params.update(dict.fromkeys(_NEED_WAIT))
     return TaskOptions({option.name: params[option.name] for option in CAMPAIGN_INFO_OPTIONS}, terms, names)
 
 
