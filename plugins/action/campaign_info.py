@@ -132,13 +132,10 @@ class ActionModule(ActionBase):
                 return self._proof_of_login(self._module(args, variables))
         finally:
             transport.close()
-        for name in ("username", "password") if wishes.credentials.username else ():
-            args.pop(name, None)
-        result = self._module({**args, **tokens}, variables)
+        result = self._module({**args, **tokens, "log_in": False}, variables)
         for name, count in (("requests", transport.requests), ("logins", auth.logins)):
             if isinstance(result.get(name), int):
                 result[name] += count
-        # The module does not know the password, and the service might repeat it.
         return t.cast(Result, secrets.clean(result))
 
     @staticmethod

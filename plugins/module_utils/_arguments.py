@@ -87,7 +87,12 @@ WAIT_OPTIONS: t.Final = (
     Option("report_every", type="int", default=10),
 )
 
-CAMPAIGN_INFO_OPTIONS: t.Final = CAMPAIGN_OPTIONS + CONNECTION_OPTIONS + AUTH_OPTIONS + WAIT_OPTIONS
+CAMPAIGN_INFO_OPTIONS: t.Final = (
+    *(*CAMPAIGN_OPTIONS, *CONNECTION_OPTIONS, *AUTH_OPTIONS),
+    # For a module on another host: it knows the password only to keep it out of its output.
+    Option("log_in", type="bool", default=True),
+    *WAIT_OPTIONS,
+)
 
 # What only a task on the controller can do: the action plugin takes it, and the module never sees it.
 CONTROLLER_OPTIONS: t.Final = (Option("options_from"),)

@@ -161,8 +161,9 @@ class Auth:
         return token.dead_at is None or self._clock.monotonic() < token.dead_at or not self._can_log_in(kind)
 
     def _can_log_in(self, kind: Refusal) -> bool:
-        name = self._credentials.api_key if kind is Refusal.ACCESS_TOKEN else self._credentials.username
-        return name is not None
+        if kind is Refusal.ACCESS_TOKEN:
+            return self._credentials.api_key is not None
+        return self._credentials.username is not None and self._credentials.log_in
 
     def _headers(self) -> AuthHeaders:
         tokens = {kind: token.value for kind, token in self._tokens.items() if token is not None}

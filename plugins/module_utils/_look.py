@@ -202,8 +202,12 @@ class Looker:
         # The first one alone: it finds out whether the credentials and the address are right, before others try too.
         looks = [self._one(campaign_id, trouble, due) for campaign_id in ids[:1]]
         if len(ids) > 1:
-            with ThreadPoolExecutor(max_workers=min(self._concurrency, len(ids) - 1)) as pool:
+            pool = ThreadPoolExecutor(max_workers=min(self._concurrency, len(ids) - 1))
+            try:
                 looks += pool.map(lambda campaign_id: self._one(campaign_id, trouble, due), ids[1:])
+            finally:
+                # Whoever interrupts a wait does not wait for requests that are under way.
+                pool.shutdown(wait=False, cancel_futures=True)
         return dict(zip(ids, looks))
 
     def _one(self, campaign_id: str, trouble: _Trouble, due: _DueReports) -> Look:

@@ -26,6 +26,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds im
 
 Params = t.Mapping[str, t.Any]
 
+_SECRETS: t.Final = ("api_key", "api_secret", "username", "password", "access_token", "session_token")
 _ABOVE_ZERO: t.Final = ("request_timeout", "wait_interval", "wait_max_interval")
 _FROM_ZERO: t.Final = (
     *("wait_timeout", "wait_until_end_plus", "wait_first_answer", "wait_not_found", "max_error_seconds"),
@@ -36,7 +37,10 @@ _SHARES: t.Final = ("min_success_percent", "max_failure_percent")
 
 @dataclass(frozen=True, repr=False)
 class Credentials:
-    """The secrets, each None if not given. Never printed: it has no representation of its own."""
+    """The secrets, each None if not given. Never printed: it has no representation of its own.
+
+    Without C(log_in) nobody logs in as the user: what there is of username and password is only to be masked.
+    """
 
     api_key: str | None
     api_secret: str | None
@@ -44,6 +48,7 @@ class Credentials:
     password: str | None
     access_token: str | None
     session_token: str | None
+    log_in: bool = True
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ def credentials_of(params: Params, names: Names = str) -> Credentials:
 
     C(names) gives what the user calls an option, here and in all functions below.
     """
-    given = {name: _secret_text(name, params.get(name), names) for name in Credentials.__dataclass_fields__}
+    given = {name: _secret_text(name, params.get(name), names) for name in _SECRETS}
     _check_sources(given, names)
     for name in ("access_token", "session_token"):
         if not is_token(given[name] or "none"):
@@ -122,7 +127,7 @@ def credentials_of(params: Params, names: Names = str) -> Credentials:
         raise OptionError(
             f"{names('api_key')} must not have a colon: HTTP Basic authentication cannot send it.", option="api_key"
         )
-    return Credentials(**given)
+    return Credentials(**given, log_in=params.get("log_in", True))
 
 
 def _secret_text(option: str, value: t.Any, names: Names) -> str | None:

@@ -60,6 +60,15 @@ options:
         15 digits is refused. An empty value is refused, too.
     type: raw
     version_added: 0.3.0
+  log_in:
+    description:
+      - Whether the task may log in with O(username) and O(password). With V(false) it needs O(session_token), and fails
+        when that is refused.
+      - A task that runs on another host or in the background is given V(false) and tokens by the controller, which
+        counts the logins of the whole run.
+    type: bool
+    default: true
+    version_added: 0.3.0
   options_from:
     description:
       - Take options from variables as well, whose names are this prefix and the name of the option without a leading

@@ -28,7 +28,7 @@ ROLE_OPTIONS: t.Final = (
     Option("stats_devices", type="bool", default=False),
 )
 # What a task decides itself. On a time-out the role has more choices than a task.
-_NOT_VARIABLES: t.Final = ("wait", "wait_on_timeout")
+_NOT_VARIABLES: t.Final = ("wait", "wait_on_timeout", "log_in")
 # What a role of this prefix leaves behind.
 _RESULTS: t.Final = ("result",)
 # What people call the things that options are about.

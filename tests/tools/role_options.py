@@ -30,7 +30,7 @@ _HEADER = """---
 """
 _TABLE = re.compile(r"(?<=<!-- options -->\n).*(?=<!-- end of options -->)", re.DOTALL)
 # What the role decides itself: it always waits, and on a time-out it has more choices than a task.
-_LEFT_OUT = ("wait", "wait_on_timeout", "options_from")
+_LEFT_OUT = ("wait", "wait_on_timeout", "log_in", "options_from")
 
 
 def _own_options() -> dict[str, dict[str, Any]]:
