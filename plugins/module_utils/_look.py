@@ -222,7 +222,9 @@ class Looker:
             self._report.saw(campaign_id, look.facts["state"])
         if not due.is_due(campaign_id, look):
             return look
-        return self._reported(look, campaign_id, trouble, due.is_second_read and self._is_confirmed_by(campaign_id, look.facts))
+        return self._reported(
+            look, campaign_id, trouble, due.is_second_read and self._is_confirmed_by(campaign_id, look.facts)
+        )
 
     def _reported(self, look: Look, campaign_id: str, trouble: _Trouble, is_final: bool) -> Look:
         """The look with the device report. Without it, if that cannot be read, it is no good look."""

@@ -450,7 +450,8 @@ reason:
       V(interrupted) (by the task's C(timeout)).
     - For a failed request V(connection_failed), V(tls_failed), V(service_trouble), V(bad_answer), V(wrong_address),
       V(login_refused), V(access_refused), V(request_refused), V(not_found).
-    - V(device_not_upgraded) if the campaigns have reached their target, and the device of O(device_id) was not upgraded.
+    - V(device_not_upgraded) if the campaigns have reached their target, and the device of O(device_id) was not
+      upgraded.
     - V(invalid_option) for a refused option, V(library_missing) for a missing Python library, V(run_folder_unusable)
       if the tasks of a run cannot share what they know of logins.
   returned: with O(wait=true), and on failure

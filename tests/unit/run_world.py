@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Parts, Surroundings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Reading
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
@@ -116,7 +117,9 @@ class Host:
         client = t.cast(t.Any, service)
         every = settings.report_every if settings.thresholds.are_set else 0
         self.reporting = Reporting(client, wishes.campaigns, every, self.sharing) if reports or every else None
+        surroundings = Surroundings(clock=service.clock)
         self.look_at = Looker(client, wishes.campaigns, 1, self.reporting, self.sharing)
+        self.parts = Parts(wishes, client, self.look_at, self.reporting, self.sharing, surroundings)
         self.wait = Wait(
             self.look_at,
             ids,
