@@ -121,7 +121,7 @@ def test_a_poll_that_is_under_way_when_the_time_is_over_is_the_last(tmp_path: pa
     result = Host(service, tmp_path, ["c1", "c2"], timeout=310.0, pace=FIXED).result()
     assert result["reason"] == "timed_out"
     # The second round begins 300 seconds after the first one ended, and ends behind the deadline.
-    assert service.count() == 4 - 0
+    assert service.count() == 4
     assert result["elapsed"] <= 310.0 + 2 * 20.0
 
 
@@ -176,7 +176,7 @@ def test_a_queue_is_no_error(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyP
         assert host.wait.step() is None
         service.clock.sleep(max(0.0, host.wait.wake_at() - service.clock.monotonic()))
     monkeypatch.undo()
-    result = t.cast("dict[str, t.Any]", host.result())
+    result = host.result()
     assert (result["reason"], result["errors"]) == ("reached", 0)
 
 
@@ -265,7 +265,7 @@ def test_who_wants_no_report_confirms_and_who_wants_one_reads_it(tmp_path: pathl
     service.devices["c1"] = {"d1": "UpgradeFailed"}
     assert Host(service, tmp_path, ["c1"]).result()["reason"] == "reached"
     for _number in range(3):
-        strict = {"thresholds": Thresholds(max_failure_count=0)}
+        strict: dict[str, t.Any] = {"thresholds": Thresholds(max_failure_count=0)}
         assert Host(service, tmp_path, ["c1"], **strict).result()["reason"] == "too_many_failures"
     assert (service.count("campaign"), service.count("report")) == (2, 1)
 
@@ -273,7 +273,7 @@ def test_who_wants_no_report_confirms_and_who_wants_one_reads_it(tmp_path: pathl
 def test_thresholds_of_several_hosts_share_the_reports_that_they_read(tmp_path: pathlib.Path) -> None:
     service = Service({"c1": Campaign([(0.0, status("CampaignScheduled")), (4000.0, status("CampaignEnded"))])})
     service.devices["c1"] = {"d1": "UpgradeSuccess"}
-    strict = {"thresholds": Thresholds(max_failure_count=0), "report_every": 2, "pace": FIXED}
+    strict: dict[str, t.Any] = {"thresholds": Thresholds(max_failure_count=0), "report_every": 2, "pace": FIXED}
     alone = Service(service.campaigns)
     alone.devices = service.devices
     Host(alone, tmp_path / "alone", ["c1"], **strict).result()

@@ -156,7 +156,7 @@ class Service:
 
     def state(self, moment: float) -> str:
         """The campaign's word at a moment."""
-        return [word for since, word in [(0.0, STATES[0]), *self.plan["steps"]] if since <= moment - 5000.0][-1]
+        return str([word for since, word in [(0.0, STATES[0]), *self.plan["steps"]] if since <= moment - 5000.0][-1])
 
     def log_in(self, login: dict[str, str], process: Process) -> Answer:
         """A login takes time, and can be lost on its way there or back."""
@@ -233,9 +233,11 @@ def process_of(service: Service, folder: pathlib.Path, host: dict[str, t.Any], s
         sharing = Sharing(RunPolls(folder, wishes, clock), FLOOR, clock)
         look_at = Looker(Client(transport, auth, secrets, clock), wishes.campaigns, 1, None, sharing)
 
-        def checked(*arguments: t.Any) -> t.Any:
-            begun, deadline = service.schedule.now, arguments[2]
-            looks = look_at(*arguments)
+        def checked(
+            ids: t.Sequence[str], each_alone: bool = False, deadline: float = 0.0, give_up_at: float = 0.0
+        ) -> dict[str, Look]:
+            begun = service.schedule.now
+            looks = look_at(ids, each_alone, deadline, give_up_at)
             check_look(looks["c1"], begun, deadline, service)
             return looks
 

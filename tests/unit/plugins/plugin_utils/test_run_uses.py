@@ -10,6 +10,7 @@ import pathlib
 import typing as t
 
 import pytest
+from cryptography.fernet import Fernet
 
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils import _run_store
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import RunUses, Use
@@ -121,5 +122,5 @@ def test_a_note_is_sealed(uses: RunUses, tmp_path: pathlib.Path, monkeypatch: py
     assert uses.notes(use) == {"a": NOTE}
     for path in tmp_path.rglob("*"):
         assert path.is_dir() or b"password-4444" not in path.read_bytes()
-    monkeypatch.setattr(_run_store, "_CIPHER", _run_store.Fernet(_run_store.Fernet.generate_key()))
+    monkeypatch.setattr(_run_store, "_CIPHER", Fernet(Fernet.generate_key()))
     assert uses.notes(use) == {}
