@@ -9,14 +9,14 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable, shorten
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, FAIL, SKIP
 
 Decision = Mapping[str, t.Any]
 
 # More are not named one by one.
 _MAX_NAMED: t.Final = 20
-_MAX_REASON_BYTES: t.Final = 160
+_LONGEST_REASON: t.Final = 160
 _HEADINGS: t.Final = ("host", "device", "decision", "reason")
 _VERBS: t.Final = {CONTINUE: "continue", FAIL: "fail", SKIP: "are left out"}
 
@@ -82,4 +82,4 @@ def _table(held: Sequence[tuple[str, Decision]]) -> list[str]:
 
 def _row(host: str, decision: Decision) -> tuple[str, str, str, str]:
     device = "-" if decision["device"] is None else printable(decision["device"])
-    return (host, device, str(decision["decision"]), shorten(str(decision["reason"]), _MAX_REASON_BYTES))
+    return (host, device, str(decision["decision"]), printable(decision["reason"], _LONGEST_REASON))

@@ -272,3 +272,14 @@ def test_a_list_of_campaigns_in_a_state(api_url: str, control: Control) -> None:
 
     assert [campaign["id"] for campaign in page["campaignList"]] == [V2_ID]
     assert page["hasMoreData"] is False
+
+
+def test_a_limit_reaches_all_that_wait(api_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig(api_url)
+    told: list[float] = []
+    monkeypatch.setattr(rig.memory, "give_up_at", told.append)
+
+    rig.client.give_up_at(5.0)
+
+    assert rig.transport.give_up_at == 5.0
+    assert told == [5.0]

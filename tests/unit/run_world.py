@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Parts, Surroundings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Reading
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
@@ -68,17 +69,18 @@ class Service:
         """Keeps what the transport would be told."""
         self.limits.append(moment)
 
-    def campaign(self, _api_version: str, _account_name: str, campaign_id: str) -> Reading:
+    def campaign(self, _api_version: str, account_name: str, campaign_id: str) -> Reading:
         """A read of one campaign."""
         self._send("campaign", campaign_id)
-        body = self.campaigns[campaign_id].body(campaign_id, self.clock.seconds)
+        body = {**self.campaigns[campaign_id].body(campaign_id, self.clock.seconds), "accountName": account_name}
         return Reading(body, self.clock.date(self.clock.seconds).replace(microsecond=0))
 
     def device_report(self, _api_version: str, _account_name: str, campaign_id: str) -> DeviceReport:
         """A read of the whole report."""
         self._send("report", campaign_id)
         report = DeviceReport()
-        report.add([{"deviceId": name, "status": word} for name, word in self.devices.get(campaign_id, {}).items()])
+        devices = [{"deviceId": name, "status": word} for name, word in self.devices.get(campaign_id, {}).items()]
+        report.add_page({"deviceList": devices, "totalDevice": len(devices), "hasMoreData": False})
         return report
 
     def _send(self, what: str, campaign_id: str) -> None:
@@ -116,7 +118,9 @@ class Host:
         client = t.cast(t.Any, service)
         every = settings.report_every if settings.thresholds.are_set else 0
         self.reporting = Reporting(client, wishes.campaigns, every, self.sharing) if reports or every else None
+        surroundings = Surroundings(clock=service.clock)
         self.look_at = Looker(client, wishes.campaigns, 1, self.reporting, self.sharing)
+        self.parts = Parts(wishes, client, self.look_at, self.reporting, self.sharing, surroundings)
         self.wait = Wait(
             self.look_at,
             ids,

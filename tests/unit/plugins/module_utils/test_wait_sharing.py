@@ -121,7 +121,7 @@ def test_a_poll_that_is_under_way_when_the_time_is_over_is_the_last(tmp_path: pa
     result = Host(service, tmp_path, ["c1", "c2"], timeout=310.0, pace=FIXED).result()
     assert result["reason"] == "timed_out"
     # The second round begins 300 seconds after the first one ended, and ends behind the deadline.
-    assert service.count() == 4 - 0
+    assert service.count() == 4
     assert result["elapsed"] <= 310.0 + 2 * 20.0
 
 
@@ -176,7 +176,7 @@ def test_a_queue_is_no_error(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyP
         assert host.wait.step() is None
         service.clock.sleep(max(0.0, host.wait.wake_at() - service.clock.monotonic()))
     monkeypatch.undo()
-    result = t.cast("dict[str, t.Any]", host.result())
+    result = host.result()
     assert (result["reason"], result["errors"]) == ("reached", 0)
 
 
@@ -197,20 +197,54 @@ def test_a_folder_that_cannot_be_used_any_more_loses_nothing(
     assert result["waits"][0]["state"] == "scheduled"
 
 
+WORDS: t.Final = [(0.0, "CampaignEnded"), (100.0, "CampaignScheduled"), (500.0, "CampaignEnded")]
+
+
 def test_a_report_that_was_read_before_the_end_was_sure_is_not_the_last(tmp_path: pathlib.Path) -> None:
-    # The end is seen, then it is not, and then it is there for good.
-    words = [(0.0, "CampaignEnded"), (100.0, "CampaignScheduled"), (500.0, "CampaignEnded")]
-    service = Service({"c1": Campaign([(moment, status(word)) for moment, word in words])})
+    # The end is seen once, then it is gone, and then it is there for good.
+    service = Service({"c1": Campaign([(moment, status(word)) for moment, word in WORDS])})
     service.devices["c1"] = {"d1": "UpgradePending"}
     host = Host(service, tmp_path, ["c1"], reports=True, pace=FIXED)
     looks = host.look_at(["c1"], each_alone=True)
     assert looks["c1"].facts is not None and looks["c1"].facts["device_summary"]["by_state"]["pending"] == 1
     service.clock.pass_time(600.0)
+    # It is confirmed by a host that wants no report.
+    assert Host(service, tmp_path, ["c1"], pace=FIXED).result()["reason"] == "reached"
+    assert upgraded_by_now(service, tmp_path)
+
+
+def upgraded_by_now(service: Service, folder: pathlib.Path) -> bool:
+    """Whether a host that comes now sees its device upgraded, as it is now."""
     service.devices["c1"] = {"d1": "UpgradeSuccess"}
-    other = Host(service, tmp_path, ["c1"], reports=True, pace=FIXED)
+    other = Host(service, folder, ["c1"], reports=True, pace=FIXED)
     assert other.result()["reason"] == "reached"
-    assert other.wait.watches[0].facts is not None
-    assert other.wait.watches[0].facts["device_summary"]["by_state"]["succeeded"] == 1
+    (watch,) = other.wait.watches
+    return watch.facts is not None and watch.facts["device_summary"]["by_state"]["succeeded"] == 1
+
+
+def test_a_report_of_a_campaign_that_nobody_needs_any_more_is_not_the_last(tmp_path: pathlib.Path) -> None:
+    service = Service({"c1": Campaign([(500.0, status("CampaignEnded"))]), "c2": RUNNING})
+    service.devices["c1"] = {"d1": "UpgradePending"}
+    service.fault = lambda sent: CampaignNotFound("There is none.") if sent.campaign_id == "c2" else None
+    goals = [Goal(("c1", "c2"), 2), Goal(("c2",), 1)]
+    host = Host(service, tmp_path, ["c1", "c2"], goals=goals, reports=True, pace=FIXED)
+    ending = host.wait.run()
+    assert (ending.reason, host.wait.watches[0].settled) == ("not_found", True)
+    # Its report is read all the same, for the result.
+    host.parts.add_late_reports(host.wait, ending)
+    assert service.count("report", "c1") == 1
+    service.clock.pass_time(600.0)
+    assert Host(service, tmp_path, ["c1"], pace=FIXED).result()["reason"] == "reached"
+    assert upgraded_by_now(service, tmp_path)
+
+
+def test_two_ends_that_differ_confirm_nothing(tmp_path: pathlib.Path) -> None:
+    service = Service({"c1": Campaign([(0.0, status("CampaignEnded")), (10.0, status("CampaignCancelled"))])})
+    service.seconds = 8.0
+    host = Host(service, tmp_path, ["c1"], pace=FIXED)
+    assert host.wait.step() is None
+    assert service.count() == 2
+    assert not host.memory.polls(["c1"])["c1"].is_confirmed
 
 
 def test_a_report_is_read_once_by_the_host_that_confirms(tmp_path: pathlib.Path) -> None:
@@ -231,7 +265,7 @@ def test_who_wants_no_report_confirms_and_who_wants_one_reads_it(tmp_path: pathl
     service.devices["c1"] = {"d1": "UpgradeFailed"}
     assert Host(service, tmp_path, ["c1"]).result()["reason"] == "reached"
     for _number in range(3):
-        strict = {"thresholds": Thresholds(max_failure_count=0)}
+        strict: dict[str, t.Any] = {"thresholds": Thresholds(max_failure_count=0)}
         assert Host(service, tmp_path, ["c1"], **strict).result()["reason"] == "too_many_failures"
     assert (service.count("campaign"), service.count("report")) == (2, 1)
 
@@ -239,7 +273,7 @@ def test_who_wants_no_report_confirms_and_who_wants_one_reads_it(tmp_path: pathl
 def test_thresholds_of_several_hosts_share_the_reports_that_they_read(tmp_path: pathlib.Path) -> None:
     service = Service({"c1": Campaign([(0.0, status("CampaignScheduled")), (4000.0, status("CampaignEnded"))])})
     service.devices["c1"] = {"d1": "UpgradeSuccess"}
-    strict = {"thresholds": Thresholds(max_failure_count=0), "report_every": 2, "pace": FIXED}
+    strict: dict[str, t.Any] = {"thresholds": Thresholds(max_failure_count=0), "report_every": 2, "pace": FIXED}
     alone = Service(service.campaigns)
     alone.devices = service.devices
     Host(alone, tmp_path / "alone", ["c1"], **strict).result()

@@ -13,8 +13,10 @@ import pathlib
 import time
 import typing as t
 from collections.abc import Callable
+from functools import partial
 
 import pytest
+from cryptography.fernet import Fernet
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
 from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import Auth
@@ -47,10 +49,15 @@ def logins(tmp_path: pathlib.Path) -> RunLogins:
     return RunLogins(tmp_path)
 
 
+def repeat(times: int, change: Callable[[tuple[str, ...]], None]) -> None:
+    for _time in range(times):
+        change(ACCOUNT)
+
+
 def test_no_login_is_lost_between_processes(logins: RunLogins) -> None:
-    in_processes([lambda: [logins.login_begins(ACCOUNT) for _time in range(10)]] * 5)
+    in_processes([partial(repeat, 10, logins.login_begins)] * 5)
     assert logins.count(ACCOUNT) == LoginCount(None, 50)
-    in_processes([lambda: [logins.login_not_sent(ACCOUNT) for _time in range(9)]] * 5)
+    in_processes([partial(repeat, 9, logins.login_not_sent)] * 5)
     assert logins.count(ACCOUNT) == LoginCount(None, 5)
     in_processes([lambda: logins.login_refused(ACCOUNT, "No.")])
     assert logins.count(ACCOUNT) == LoginCount("No.", 4)
@@ -104,7 +111,7 @@ def test_with_another_key_tokens_are_unknown_and_logins_counted(
     logins.keep_token(IDENTITY, TOKEN)
     logins.login_begins(ACCOUNT)
     logins.login_refused(ACCOUNT, "No.")
-    monkeypatch.setattr(_run_store, "_CIPHER", _run_store.Fernet(_run_store.Fernet.generate_key()))
+    monkeypatch.setattr(_run_store, "_CIPHER", Fernet(Fernet.generate_key()))
     assert logins.token(IDENTITY) is None
     logins.update_token(IDENTITY, TOKEN)
     assert logins.count(ACCOUNT) == LoginCount("No.", 0)

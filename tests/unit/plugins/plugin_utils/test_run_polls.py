@@ -10,8 +10,10 @@ import datetime
 import pathlib
 import sqlite3
 import typing as t
+from functools import partial
 
 import pytest
+from cryptography.fernet import Fernet
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES, DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RunFolderUnusable
@@ -67,10 +69,11 @@ def test_the_last_poll_counts_and_a_confirmed_one_for_good(polls: RunPolls) -> N
 
 
 def test_of_many_processes_the_last_poll_stays(polls: RunPolls) -> None:
-    def work(number: int) -> t.Callable[[], None]:
-        return lambda: [polls.keep_polls({"c1": poll_at(float(number + 5 * n))}) for n in range(5)][0]
+    def work(first: int) -> None:
+        for moment in range(first, 25, 5):
+            polls.keep_polls({"c1": poll_at(float(moment))})
 
-    in_processes([work(number) for number in range(5)])
+    in_processes([partial(work, number) for number in range(5)])
     assert polls.polls(["c1"])["c1"].polled_at == 24.0
 
 
@@ -103,10 +106,6 @@ def test_who_is_killed_while_it_keeps_a_report_leaves_the_one_before(polls: RunP
     polls.keep_report("c1", report(), 5.0, is_final=False)
 
     def work(die: t.Callable[[], None]) -> None:
-        class Deadly(dict[str, t.Any]):
-            def __getitem__(self, name: str) -> t.Any:
-                return die()
-
         class Dying(DeviceReport):
             def summary(self) -> dict[str, t.Any]:
                 return die()  # type: ignore[return-value, func-returns-value]
@@ -148,7 +147,7 @@ def test_no_file_has_what_the_service_says_or_a_credential(polls: RunPolls, tmp_
 
 def test_with_another_key_nothing_is_known(polls: RunPolls, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_all(polls)
-    monkeypatch.setattr(_run_store, "_CIPHER", _run_store.Fernet(_run_store.Fernet.generate_key()))
+    monkeypatch.setattr(_run_store, "_CIPHER", Fernet(Fernet.generate_key()))
     assert polls.polls(["c1"]) == {}
     assert polls.report("c1") is None
     assert polls.story("c1", 1.0, "") is None

@@ -18,6 +18,7 @@ import typing as t
 from collections.abc import Callable
 
 import pytest
+from cryptography.fernet import Fernet
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RunFolderUnusable
@@ -52,7 +53,11 @@ def count(store: RunStore) -> int:
 
 
 def test_nothing_is_lost_between_processes(store: RunStore) -> None:
-    in_processes([lambda: [add_one(store) for _time in range(20)]] * 5)
+    def work() -> None:
+        for _time in range(20):
+            add_one(store)
+
+    in_processes([work] * 5)
     assert count(store) == 100
 
 
@@ -260,7 +265,7 @@ def test_only_its_owner_can_look_into_the_folder(store: RunStore) -> None:
 def test_what_another_key_has_sealed_is_nothing(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     sealed = store.sealed({"a": [1, None]})
     assert store.opened(sealed) == {"a": [1, None]}
-    monkeypatch.setattr(_run_store, "_CIPHER", _run_store.Fernet(_run_store.Fernet.generate_key()))
+    monkeypatch.setattr(_run_store, "_CIPHER", Fernet(Fernet.generate_key()))
     assert store.opened(sealed) is None
     assert store.opened(b"nonsense") is None
 
