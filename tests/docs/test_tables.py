@@ -129,7 +129,7 @@ def test_the_outcomes_are_those_of_the_code() -> None:
 
 
 @pytest.mark.parametrize(
-    ("distance", "delay"), [tuple(row) for row in WAITING.table("Distance to the nearest moment", "Next look after")]
+    ("distance", "delay"), [tuple(row) for row in WAITING.table("Distance to the nearest moment", "Next poll after")]
 )
 def test_the_looks_come_as_the_table_says(distance: str, delay: str) -> None:
     """The random tenth aside."""

@@ -24,6 +24,7 @@ from tools.paths import SHAPE
 
 # What the documentation calls the host that the simulator stands for.
 SERVICE = "thingspace.verizon.com:443"
+IMEI = "990003425730543"
 FORGOTTEN = "00000000-0000-4000-8000-000000000000"
 _TRANSPORT = "ansible_collections.fleetops.thingspace.plugins.module_utils._transport"
 _WITHOUT_LIBRARIES = f"""
@@ -81,6 +82,12 @@ def _fleet(status: str, count: int) -> Prepare:
     """The campaign has so many devices, of which one in ten has failed."""
     devices = {"count": count, "groups": [{"share": 0.1, "status": "UpgradeFailed", "after": 0}]}
     return lambda control, _api_url: control.add_campaign(V2_ID, body={"status": status}, devices=devices)
+
+
+def _device(status: str, device_status: str, reason: str | None = None) -> Prepare:
+    """The campaign has one device."""
+    device = {"id": IMEI, "status": device_status, **({"reason": reason} if reason else {})}
+    return lambda control, _api_url: control.add_campaign(V2_ID, body={"status": status}, devices=[device])
 
 
 def _gone_session(control: Control, _api_url: str) -> None:
@@ -208,6 +215,25 @@ TROUBLES = {
         {"action": "extra_fields", "kind": "device_report", "fields": {"totalDevice": 101}},
         _fleet("CampaignEnded", 100),
     ),
+    "a device that has failed": Trouble(
+        "device_not_upgraded",
+        {**_WAIT, "device_id": IMEI},
+        None,
+        _device("CampaignEnded", "UpgradeFailed", "RovaClientDownloadFailed"),
+    ),
+    "a device of another campaign": Trouble(
+        "device_not_upgraded",
+        {**_WAIT, "device_id": "123456789012345"},
+        None,
+        _device("CampaignEnded", "UpgradeFailed"),
+    ),
+    "a device that was too slow": Trouble(
+        "device_not_upgraded",
+        {**_WAIT, "device_id": IMEI, "wait_timeout": 0, "wait_on_timeout": "return"},
+        None,
+        _device("CampaignScheduled", "UpgradePending"),
+    ),
+    "no device": Trouble("invalid_option", {"device_id": ""}),
     "an unknown word": Trouble(
         "unknown_state", {"wait": True, "wait_unknown_state": "fail"}, None, _status("CampaignPaused")
     ),
