@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -93,15 +93,14 @@ def test_a_task_of_the_users_own(
 
 
 @contextmanager
-def _expiring(control: Control, after_reads: int) -> Iterator[None]:
-    """Let sessions and tokens expire as soon as so many polls were made."""
+def _when_polled(control: Control, polls: int, then: Callable[[], object]) -> Iterator[None]:
+    """Do something as soon as so many polls were made."""
     is_over = threading.Event()
 
     def watch() -> None:
         while not is_over.wait(0.02):
-            if control.count("campaign_read") >= after_reads:
-                control.expire_sessions()
-                control.expire_tokens()
+            if control.count("campaign_read") >= polls:
+                then()
                 return
 
     watcher = threading.Thread(target=watch)
@@ -114,16 +113,19 @@ def _expiring(control: Control, after_reads: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("strategy", ["linear", "free"])
-def test_one_login_more_when_the_tokens_expire(
-    playbooks: Playbooks, control: Control, api_url: str, strategy: str
+@pytest.mark.parametrize("what", ["session", "token"])
+def test_one_login_more_for_each_expiry(
+    playbooks: Playbooks, control: Control, api_url: str, what: str, strategy: str
 ) -> None:
     fleet = _fleet(control, 10)
-    with _expiring(control, after_reads=6):
+    expire = control.expire_sessions if what == "session" else control.expire_tokens
+    with _when_polled(control, 6, expire):
         plays = [gate(role_variables(api_url, interval=0.4, max_interval=0.4), strategy=strategy)]
         run = _run(playbooks, fleet, plays, _FORKS_50)
 
     assert run.hosts_of("touch") == fleet.upgraded, run.output
-    assert (control.count("oauth_token"), control.count("session_login")) == (2, 2)
+    logins = (control.count("oauth_token"), control.count("session_login"))
+    assert logins == ((1, 2) if what == "session" else (2, 1))
 
 
 def test_all_plays_of_a_run_share(playbooks: Playbooks, control: Control, api_url: str) -> None:
