@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from awx.controller.workflow_rules import Node
 from tools.paths import ROOT
 
 EXTENSIONS = ROOT / "extensions" / "awx"
@@ -49,4 +50,19 @@ def setup_tasks() -> list[dict[str, Any]]:
     """The tasks of the set-up, each with a module of awx.awx."""
     found = yaml.safe_load((PLAYBOOKS / "tasks" / "awx_setup.yml").read_text(encoding="utf-8"))
     assert isinstance(found, list)
+    return found
+
+
+def gate_nodes(approval: bool) -> list[Node]:
+    """The nodes of the gate as the set-up makes them, with or without an approval; each starts something."""
+    variables = load("workflows.yml")
+    names = ["continue", "approve", "verify"] if approval else ["continue", "verify"]
+    found = []
+    for number, name in enumerate(names, start=1):
+        node = variables[f"awx_setup_node_{name}"]
+        related = node.get("related", {})
+        assert set(related) <= {"success_nodes"}
+        children = tuple(one["identifier"] for one in related.get("success_nodes", []))
+        chosen = tuple(("approve" if approval else "continue") if "{{" in child else child for child in children)
+        found.append(Node(name, number, chosen))
     return found

@@ -31,7 +31,7 @@ class Routes:
     """The handlers.
 
     ``log`` has method and path of each request that could change something. ``is_up`` is false while the controller
-    is down: then everything is answered by its proxy.
+    is down: then everything is answered by its proxy. ``answers_left`` is after how many answers it goes down by itself.
     """
 
     def __init__(self, service: Service, known: list[User]) -> None:
@@ -39,6 +39,7 @@ class Routes:
         self._users = known
         self.log: list[str] = []
         self.is_up = True
+        self.answers_left: int | None = None
 
     def app(self) -> Starlette:
         """The application. Automation Controller 2.5 has the same API below another path."""
@@ -58,6 +59,9 @@ class Routes:
 
     def _guarded(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
+            if self.answers_left is not None:
+                self.is_up = self.answers_left > 0
+                self.answers_left -= 1
             if not self.is_up:
                 return Response("<html><h1>502 Bad Gateway</h1></html>", 502)
             given = request.headers.get("Authorization")

@@ -50,6 +50,11 @@ class Controller:
     def is_up(self, value: bool) -> None:
         self._routes.is_up = value
 
+    def go_down_after(self, answers: int | None) -> None:
+        """Go down after so many answers; None to come back."""
+        self._routes.answers_left = answers
+        self._routes.is_up = True
+
     def add_user(self, name: str, token: str) -> User:
         """A user who may do nothing yet."""
         user = User(name, token)
