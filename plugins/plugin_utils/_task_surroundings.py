@@ -18,6 +18,7 @@ from ansible.utils.display import Display
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_memory import RunMemory
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say
 
 try:
     from ansible._internal._errors._task_timeout import TaskTimeoutError as _TaskTimeoutError  # ansible-core 2.19
@@ -34,7 +35,7 @@ class Screen(Reporter):
 
     def progress(self, text: str) -> None:
         """One line on the controller's standard output."""
-        self._display.display(f"[{self._who}] {text}")
+        say(self._display, f"[{self._who}] {text}")
 
     def warning(self, text: str) -> None:
         """One warning on the controller's standard error."""

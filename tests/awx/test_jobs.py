@@ -116,7 +116,9 @@ class Gate:
     def _start(self, node: Node) -> str:
         if node.identifier == "approve":
             return self.approval
-        playbook, inputs = {"verify": ("campaign_verify.yml", self._inputs), "continue": ("continue.yml", {})}[node.identifier]
+        playbook, inputs = {"verify": ("campaign_verify.yml", self._inputs), "continue": ("continue.yml", {})}[
+            node.identifier
+        ]
         job = self._jobs.run(playbook, inputs, {**self._answers, **self._artifacts}, cancel=self.cancel)
         self._artifacts.update(job.artifacts)
         self.jobs[node.identifier] = job

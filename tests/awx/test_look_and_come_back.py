@@ -263,7 +263,11 @@ def test_rights_that_are_missing_are_told_before_anything_is_polled(
             "Look for times that a wait of days decides itself",
             "campaign_wait_timeout and campaign_wait_on_timeout cannot be given here",
         ),
-        ({"awx_wait_deadline": "tomorrow"}, "Tell how a deadline is written", 'as "2026-03-15T00:00:00Z", not tomorrow.'),
+        (
+            {"awx_wait_deadline": "tomorrow"},
+            "Tell how a deadline is written",
+            'as "2026-03-15T00:00:00Z", not tomorrow.',
+        ),
         ({"awx_wait_deadline": ""}, "Tell how a deadline is written", "awx_wait_deadline must be a time in UTC"),
         ({"awx_wait_deadline": "2026-03-15"}, "Tell how a deadline is written", "must be a time in UTC"),
         ({"awx_wait_deadline": "2026-03-15T00:00:00+02:00"}, "Tell how a deadline is written", "must be a time in UTC"),

@@ -182,7 +182,10 @@ def test_approval_is_a_setting(playbooks: Playbooks, controller: Controller) -> 
     assert (approval["name"], int(approval["timeout"])) == ("ThingSpace - approve", 3600)
     again = set_up(playbooks, controller, GIVEN, WORKFLOW, awx_setup_approval=True, awx_setup_approval_timeout=3600)
     assert changed(again) == []
+    before = len(controller.changes)
     set_up(playbooks, controller, GIVEN, WORKFLOW)
+    # At no time is the approval, or what follows it, without a parent: the old way goes only with its node.
+    assert [line.split()[0] for line in controller.changes[before:]] == ["POST", "DELETE"]
     assert ways(controller) == GATE
     assert {one["identifier"] for one in controller.tables.all("workflow_job_template_nodes")} == {"verify", "continue"}
 
@@ -217,7 +220,7 @@ def test_what_0_2_0_has_made_is_replaced(playbooks: Playbooks, controller: Contr
     link(controller, "wait", "failure", "report-after-wait")
     run = set_up(playbooks, controller, GIVEN, WORKFLOW)
     assert ways(controller) == GATE
-    assert changed(run) == ["Remove the nodes that the set-up makes no more"]
+    assert "Remove the nodes that the set-up makes no more" in changed(run)
 
 
 def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, controller: Controller) -> None:
@@ -274,7 +277,10 @@ def test_a_credential_type_in_use_keeps_its_texts(playbooks: Playbooks, controll
     fields = controller.tables.find("credential_types", "ThingSpace")["inputs"]["fields"]
     fields[0]["help_text"] = "An older one."
     run = set_up(playbooks, controller, GIVEN, ONLY_CREDENTIALS)
-    assert "left with its old labels" in run.result("Tell that the texts of the credential type are left as they are")["msg"]
+    assert (
+        "left with its old labels"
+        in run.result("Tell that the texts of the credential type are left as they are")["msg"]
+    )
     fields.pop()
     wanted = {"awx_setup_project_url": "https://git.example.com/rollout.git"}
     environment = {**controller.environment, **GIVEN}

@@ -108,7 +108,9 @@ class Service:
         return shown
 
     def _shown_node(self, item: Item, summary: Item) -> Item:
-        shown: Item = {edge: list(self.tables.links.get(("workflow_job_template_nodes", item["id"], edge), [])) for edge in EDGES}
+        shown: Item = {
+            edge: list(self.tables.links.get(("workflow_job_template_nodes", item["id"], edge), [])) for edge in EDGES
+        }
         related = {name: url for name, url in item["related"].items() if name != "unified_job_template"}
         if item["unified_job_template"] is not None:
             template = self.tables.get("unified_job_templates", item["unified_job_template"])
@@ -167,18 +169,24 @@ class Service:
         if not project["scm_update_on_launch"]:
             return True
         if last:
-            age = self.clock() - datetime.datetime.strptime(last, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
+            age = self.clock() - datetime.datetime.strptime(last, "%Y-%m-%dT%H:%M:%SZ").replace(
+                tzinfo=datetime.timezone.utc
+            )
             if age.total_seconds() < project["scm_update_cache_timeout"]:
                 return True
         return bool(self.update_project(number)["status"] == "successful")
 
     def nodes(self, workflow: int) -> list[Node]:
         """The nodes of a workflow with their children, as AWX runs them."""
-        items = [one for one in self.tables.all("workflow_job_template_nodes") if one["workflow_job_template"] == workflow]
+        items = [
+            one for one in self.tables.all("workflow_job_template_nodes") if one["workflow_job_template"] == workflow
+        ]
         names = {item["id"]: item["identifier"] for item in items}
         found = []
         for item in items:
-            links = {edge: self.tables.links.get(("workflow_job_template_nodes", item["id"], edge), []) for edge in EDGES}
+            links = {
+                edge: self.tables.links.get(("workflow_job_template_nodes", item["id"], edge), []) for edge in EDGES
+            }
             children = {edge: tuple(names[number] for number in numbers) for edge, numbers in links.items()}
             found.append(Node(item["identifier"], item["unified_job_template"], **children))
         return found
