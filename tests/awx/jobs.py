@@ -122,7 +122,8 @@ class Jobs:
     ) -> Job:
         """Run a playbook with a credential.
 
-        ``settings`` are those of ansible-runner; ``environment`` and ``arguments`` come on top; ``cancel`` sees all events so far, several times a second.
+        ``settings`` are those of ansible-runner; ``environment`` and ``arguments`` come on top; ``cancel`` sees all
+        events so far, several times a second.
         """
         injected = inject(inputs, self._folder)
         self._count += 1

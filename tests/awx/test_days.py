@@ -124,7 +124,7 @@ def test_the_deadline_is_kept(month_of: tuple[Chain, Time], control: Control) ->
 
 
 def test_a_controller_that_comes_back_after_the_deadline(month_of: tuple[Chain, Time], control: Control) -> None:
-    """The first job after it says that the time is over; without one, the schedule stays, and starts nothing any more."""
+    """The first job after it says that the time is over; without one, the schedule stays, and starts nothing."""
     chain, time = month_of
     add_campaign(control)
     begin = time.now

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from integration.lane import Lane
@@ -25,7 +26,7 @@ from simulator.stock import ACCOUNT
 from tools.environments import AWX, CORE_LANES, Environment
 
 # No word of these is one that YAML could take for something else, on no way to the next job.
-ODD: dict[str, object] = {
+ODD: dict[str, Any] = {
     "campaign_wait_state": "ended",
     "campaign_wait_api_version": "v2",
     "campaign_wait_min_success_percent": 50,

@@ -31,7 +31,8 @@ class Routes:
     """The handlers.
 
     ``log`` has method and path of each request that could change something. ``is_up`` is false while the controller
-    is down: then everything is answered by its proxy. ``answers_left`` is after how many answers it goes down by itself.
+    is down: then everything is answered by its proxy. After ``answers_left``
+    more answers it goes down by itself.
     """
 
     def __init__(self, service: Service, known: list[User]) -> None:

@@ -33,7 +33,7 @@ class User:
 
 
 def visible(user: User, kind: str, items: Iterable[Item]) -> list[Item]:
-    """The objects of a list that the API shows to this user. *Execute* on a template is not *read* on its organization."""
+    """The objects that the API shows to this user. *Execute* on a template is not *read* on its organization."""
     return [item for item in items if user.is_admin or _is_seen(user, kind, item)]
 
 
