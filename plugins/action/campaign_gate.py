@@ -20,6 +20,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary 
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._orphan import ends_with_the_playbook
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import names_with
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import Use
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait import wait_for_all
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_identity import inherits_run_once, role_key
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options import noted_options
@@ -102,7 +103,7 @@ class ActionModule(ActionBase):
             decisions = {host: decisions[host]} if host in decisions else {}
         lines = summary_lines(decisions, lambda line: run_uses().is_new(use, line)) if decisions else []
         for line in lines:
-            Display().display(line)
+            say(Display(), line)
 
     def _use(self, variables: Result) -> Use | None:
         return run_uses().joined(role_key(self._task), str(variables["inventory_hostname"]))

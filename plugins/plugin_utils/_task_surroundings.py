@@ -23,6 +23,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds im
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import RunUses, Use
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say
 
 try:
     from ansible._internal._errors._task_timeout import TaskTimeoutError as _TaskTimeoutError  # ansible-core 2.19
@@ -44,7 +45,7 @@ class Screen(Reporter):
     def progress(self, text: str, key: str = "") -> None:
         """One line on the controller's standard output."""
         if not key or self._is_new(key):
-            self._display.display(f"[{self._who}] {text}")
+            say(self._display, f"[{self._who}] {text}")
 
     def warning(self, text: str) -> None:
         """One warning on the controller's standard error."""

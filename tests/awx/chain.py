@@ -16,11 +16,13 @@ from integration.tasks import CREDENTIALS, as_environment
 
 from awx.controller.serving import Controller
 from awx.controller.tables import Item
+from awx.controller.variables import as_awx_writes
 from simulator.stock import ACCOUNT
 
 PLAYBOOK = "fleetops.thingspace.awx_wait"
 ID = "00000000-0000-4000-8000-000000000001"
 FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+PLANNER_TOKEN = "planner-token-8888-not-a-real-token"
 
 
 def moment(days: float) -> datetime.datetime:
@@ -34,9 +36,14 @@ def written(days: float) -> str:
 
 
 def next_poll_at(run: Run) -> str:
-    """When the role has said that the next look is due."""
+    """When the role has said that the next poll is due."""
     (moment,) = {found for event in run.events for found in _values(event.result, "next_poll_at")}
     return str(moment)
+
+
+def told(run: Run) -> str:
+    """What the job has said last."""
+    return str(run.result("Tell when the next poll is due")["msg"])
 
 
 def _values(value: Any, key: str) -> Iterator[str]:
@@ -51,39 +58,64 @@ def _values(value: Any, key: str) -> Iterator[str]:
 
 
 class Chain:
-    """The template of the job in a controller, and the way its jobs run."""
+    """The template of the job in a controller, and the way its jobs run.
+
+    The credential for the controller is that of a user with the least rights that the page names.
+    """
 
     def __init__(self, playbooks: Playbooks, controller: Controller, api_url: str) -> None:
         self.controller = controller
         self._playbooks = playbooks
-        self._environment = {
-            **controller.environment,
+        self.planner = controller.add_user("planner", PLANNER_TOKEN)
+        playbooks.know_secrets({"planner": PLANNER_TOKEN})
+        self.environment = {
+            **controller.environment_for(self.planner),
             **as_environment({"api_url": api_url, "account_name": ACCOUNT, **CREDENTIALS}),
         }
         tables = controller.tables
-        (organization,) = tables.all("organizations")
+        self.organization = tables.find("organizations", "Default")
         survey = {"spec": [{"variable": "campaign_wait_campaign_id", "type": "text", "required": True}]}
-        named = {"organization": organization["id"], "survey_enabled": True, "survey_spec": survey}
-        look = {"name": "Look", "playbook": "look_and_come_back.yml", "ask_variables_on_launch": True}
+        named = {"organization": self.organization["id"], "survey_enabled": True, "survey_spec": survey}
+        named["ask_variables_on_launch"] = True
+        project = {"name": "Rollout", "scm_update_on_launch": True, "scm_update_cache_timeout": 600}
+        self.project = controller.service.create("projects", project, controller.admin)
+        look = {"name": "Look", "playbook": "look_and_come_back.yml", "project": self.project["id"]}
         self.template = tables.add("job_templates", {**named, **look})
-        tables.add("workflow_job_templates", {**named, "name": "Gate", "survey_spec": survey})
+        self.workflow = tables.add("workflow_job_templates", {**named, "name": "Gate"})
+        self.planner.roles = {
+            self.organization["id"]: {"read"},
+            self.template["id"]: {"execute"},
+            self.workflow["id"]: {"execute"},
+        }
 
     @property
     def schedules(self) -> list[Item]:
-        """What is planned, as the API shows it."""
-        return [copy.deepcopy(self.controller.service.shown(one)) for one in self.controller.tables.all("schedules")]
+        """What is planned."""
+        return [copy.deepcopy(one) for one in self.controller.tables.all("schedules")]
 
     @property
     def started(self) -> list[dict[str, Any]]:
-        """The variables of the workflows that were started."""
-        return [item["extra_vars"] for item in self.controller.tables.all("workflow_jobs")]
+        """The variables of the workflows that were started, but for the name of the wait."""
+        started = [dict(item["extra_vars"]) for item in self.controller.tables.all("workflow_jobs")]
+        assert all(str(variables.pop("awx_wait_token")).startswith("wait-42-") for variables in started)
+        return started
 
-    def job(self, **variables: Any) -> Run:
-        """Run a job that somebody has started, with these answers."""
-        given = {"campaign_wait_campaign_id": ID, "awx_job_template_id": self.template["id"], "awx_wait_then": "Gate"}
-        return self._playbooks.run(PLAYBOOK, variables={**given, **variables}, environment=self._environment)
+    def job(self, verbosity: int = 4, **variables: Any) -> Run:
+        """Run a job that somebody has started, with these answers; they reach Ansible as AWX writes them."""
+        given = {
+            "campaign_wait_campaign_id": ID,
+            "awx_job_id": 42,
+            "awx_job_template_id": self.template["id"],
+            "awx_job_launch_type": "manual",
+            "awx_wait_then": "Gate",
+            "awx_wait_retry_seconds": 0,
+        }
+        written = as_awx_writes({**given, **variables})
+        return self._playbooks.run(PLAYBOOK, variables=written, environment=self.environment, verbosity=verbosity)
 
-    def next_job(self) -> Run:
-        """Run the job that is planned, with what it was given."""
+    def next_job(self, **variables: Any) -> Run:
+        """Run the job that is planned, with what it was given, at the time for which it is planned."""
         (planned,) = self.controller.tables.all("schedules")
-        return self.job(**planned["extra_data"])
+        due = datetime.datetime.strptime(planned["next_run"], FORMAT).replace(tzinfo=datetime.timezone.utc)
+        own = {"awx_job_launch_type": "scheduled", "awx_wait_now": int(due.timestamp())}
+        return self.job(**{**planned["extra_data"], **own, **variables})

@@ -19,8 +19,9 @@ from awx_plugins.interfaces._temporary_private_api import ManagedCredentialType
 from awx_plugins.interfaces._temporary_private_credential_api import Credential
 from awx_plugins.interfaces._temporary_private_inject_api import inject_credential
 from integration.lane import Lane
-from integration.playbooks import LOCALHOST
+from integration.playbooks import LOCALHOST, as_yaml
 
+from awx.controller.variables import as_awx_writes
 from awx.shipped import EXTENSIONS, credential_type
 
 Event = Mapping[str, Any]
@@ -114,15 +115,21 @@ class Jobs:
         variables: Mapping[str, Any],
         *,
         settings: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+        arguments: str = "",
         verbosity: int = 0,
         cancel: Callable[[list[Event]], bool] | None = None,
     ) -> Job:
         """Run a playbook with a credential.
 
-        ``settings`` are those of ansible-runner; ``cancel`` sees all events so far, several times a second.
+        ``settings`` are those of ansible-runner; ``environment`` and ``arguments`` come on top; ``cancel`` sees all
+        events so far, several times a second.
         """
         injected = inject(inputs, self._folder)
         self._count += 1
+        # As AWX does it: the variables are in a file, written by its own rules.
+        written = self._folder / "env" / "awx_variables.yml"
+        written.write_text(as_yaml(as_awx_writes({"awx_job_id": 42, **variables})), encoding="utf-8")
         (self._folder / "env" / "settings").write_text(
             json.dumps({"suppress_ansible_output": True, "pexpect_timeout": 0.2, **(settings or {})})
         )
@@ -131,9 +138,8 @@ class Jobs:
             private_data_dir=str(self._folder),
             ident=f"{self._count}",
             playbook=playbook,
-            envvars={**self._environment(), **injected.environment},
-            cmdline=" ".join(injected.arguments),
-            extravars={"awx_job_id": 42, **variables},
+            envvars={**self._environment(), **injected.environment, **(environment or {})},
+            cmdline=" ".join([*injected.arguments, "-e", f"@{written}", arguments]).strip(),
             verbosity=verbosity,
             suppress_env_files=True,
             event_handler=lambda event: _keep(events, event),

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from awx.controller.workflow_rules import Node
 from tools.paths import ROOT
 
 EXTENSIONS = ROOT / "extensions" / "awx"
@@ -42,11 +43,24 @@ def credential_type() -> dict[str, Any]:
 def variable_files() -> list[str]:
     """The files of variables that the set-up loads."""
     (play,) = yaml.load((PLAYBOOKS / "awx_setup.yml").read_text(encoding="utf-8"), Loader=_Loader)
-    return [name.removeprefix("../extensions/awx/") for name in play["vars_files"]]
+    return [name.removeprefix("../extensions/awx/") for name in play["vars_files"] if name.startswith("../extensions/")]
 
 
 def setup_tasks() -> list[dict[str, Any]]:
     """The tasks of the set-up, each with a module of awx.awx."""
     found = yaml.safe_load((PLAYBOOKS / "tasks" / "awx_setup.yml").read_text(encoding="utf-8"))
     assert isinstance(found, list)
+    return found
+
+
+def gate_nodes(approval: bool) -> list[Node]:
+    """The nodes of the gate as the set-up makes them, with or without an approval; each starts something."""
+    names = ["continue", "approve", "verify"] if approval else ["continue", "verify"]
+    found = []
+    for number, name in enumerate(names, start=1):
+        related = load("workflows.yml")[f"awx_setup_node_{name}"].get("related", {})
+        # What is not for a success would keep a failure from making the workflow red.
+        assert set(related) <= {"success_nodes"}
+        children = {"verify": names[-2], "approve": "continue"}
+        found.append(Node(name, number, (children[name],) if related else ()))
     return found

@@ -23,11 +23,18 @@ VERSION = "24.6.1"
 Task = dict[str, Any]
 
 
+def flat(some: list[Task]) -> list[Task]:
+    """Tasks with those in their blocks."""
+    return [
+        one for task in some for one in ([*flat(task["block"]), *flat(task["rescue"])] if "block" in task else [task])
+    ]
+
+
 def tasks() -> list[tuple[str, Task]]:
     """Every task with a module of awx.awx, with the name of the module."""
     found: list[Task] = []
     for path in sorted((PLAYBOOKS / "tasks").glob("awx_*.yml")):
-        found += yaml.safe_load(path.read_text(encoding="utf-8"))
+        found += flat(yaml.safe_load(path.read_text(encoding="utf-8")))
     return [(key, task) for task in found for key in task if key.startswith("awx.awx.")]
 
 
@@ -68,7 +75,7 @@ def test_the_modules_are_those_that_awx_has() -> None:
 
 
 def test_every_task_fits_its_module(options: dict[str, dict[str, Any]]) -> None:
-    assert len(tasks()) == 12
+    assert len(tasks()) == 14
     assert [complaint for module, task in tasks() for complaint in complaints(module, task, options)] == []
 
 
@@ -94,10 +101,16 @@ def test_every_key_of_an_object_is_used_by_its_task() -> None:
     variables["controller_execution_environments"] = [variables["awx_setup_execution_environment_wanted"]]
     looked_at = 0
     for task in setup_tasks():
-        (objects,) = re.findall(r"\bcontroller_\w+", task["loop"])
-        used = set(re.findall(r"\b(?:item|credential)\.(\w+)", json.dumps(task)))
+        listed = re.findall(r"\bcontroller_\w+", str(task.get("loop", "")))
+        if not listed:
+            continue
+        (objects,) = listed
+        included = task.get("ansible.builtin.include_tasks", {}).get("file")
+        text = (PLAYBOOKS / "tasks" / included).read_text(encoding="utf-8") if included else json.dumps(task)
+        name = task["loop_control"].get("loop_var", "credential" if objects == "controller_credentials" else "item")
+        used = set(re.findall(rf"\b{name}\.(\w+)", text))
         for item in variables.pop(objects):
-            assert set(item) <= used, objects
+            assert set(item) <= used, (objects, set(item) - used)
             looked_at += 1
     assert looked_at == 14
     assert [name for name in variables if name.startswith("controller_")] == []
@@ -113,6 +126,6 @@ def test_every_file_of_variables_is_loaded_and_has_one_concern() -> None:
 
 def test_every_setting_is_used() -> None:
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "extensions" / "awx").glob("*.yml")]
-    texts.append((PLAYBOOKS / "awx_setup.yml").read_text(encoding="utf-8"))
+    texts += [path.read_text(encoding="utf-8") for path in PLAYBOOKS.rglob("awx_setup*.yml")]
     for name in load("settings.yml"):
         assert sum(len(re.findall(rf"\b{name}\b", text)) for text in texts) >= 2, name

@@ -9,14 +9,19 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from integration.lane import Lane
 from integration.leaks import basic_pair, leaks_in
 from integration.tasks import CREDENTIALS
 
+from awx.controller.workflow_rules import Node, Outcome
+from awx.controller.workflow_rules import run as run_workflow
 from awx.jobs import DEVICE, Event, Job, Jobs
+from awx.shipped import gate_nodes
 from simulator.control import Control
 from simulator.stock import ACCOUNT
 
@@ -92,32 +97,114 @@ def test_a_refused_login_is_told_without_a_secret(jobs: Jobs, inputs: dict[str, 
     assert leaks(job, campaign) == []
 
 
-def test_the_nodes_of_the_gate_one_after_the_other(jobs: Jobs, inputs: dict[str, str], control: Control) -> None:
-    """As AWX runs them: each gets the answers of the workflow's survey, and what the nodes before have left."""
-    timeline = [{"after_looks": 1, "status": "CampaignScheduled"}, {"after_looks": 3, "status": "CampaignEnded"}]
+class Gate:
+    """The shipped workflow: AWX's rules say which node runs, and each is a job with the variables that AWX hands on."""
+
+    def __init__(self, jobs: Jobs, inputs: dict[str, str], answers: dict[str, Any]) -> None:
+        self._jobs = jobs
+        self._inputs = inputs
+        self._answers = answers
+        self._artifacts: dict[str, Any] = {}
+        self.cancel: Callable[[list[Event]], bool] | None = None
+        self.approval = "successful"
+        self.jobs: dict[str, Job] = {}
+
+    def run(self, approval: bool = False) -> Outcome:
+        """Run it to its end."""
+        return run_workflow(gate_nodes(approval), self._start)
+
+    def _start(self, node: Node) -> str:
+        if node.identifier == "approve":
+            return self.approval
+        playbook, inputs = {"verify": ("campaign_verify.yml", self._inputs), "continue": ("continue.yml", {})}[
+            node.identifier
+        ]
+        job = self._jobs.run(playbook, inputs, {**self._answers, **self._artifacts}, cancel=self.cancel)
+        self._artifacts.update(job.artifacts)
+        self.jobs[node.identifier] = job
+        return {"timeout": "failed"}.get(job.status, job.status)
+
+
+def campaign_of_twenty(control: Control, last: str = "CampaignEnded") -> None:
+    """It comes to its last state at the third poll, and one of its devices fails."""
+    timeline = [{"after_looks": 1, "status": "CampaignScheduled"}, {"after_looks": 3, "status": last}]
     devices = {"count": 20, "groups": [{"count": 1, "status": "UpgradeFailed", "reason": "Other."}]}
     control.add_campaign(ID, body={"endDate": "2099-12-31"}, timeline=timeline, devices=devices)
-    answers = {"campaign_wait_campaign_id": ID, "campaign_wait_min_success_percent": 95, **FAST}
 
-    wait = jobs.run("campaign_wait.yml", inputs, answers)
-    assert wait.status == "successful", wait.stdout
-    verify = jobs.run("campaign_verify.yml", inputs, {**wait.artifacts, **answers})
-    assert verify.status == "successful", verify.stdout
-    last = jobs.run("continue.yml", {}, {**wait.artifacts, **verify.artifacts, **answers})
-    assert last.status == "successful", last.stdout
-    (shown,) = [event["event_data"] for event in last.events if event["event"] == "runner_on_ok"]
+
+def test_the_gate_is_green_when_enough_devices_were_upgraded(
+    jobs: Jobs, inputs: dict[str, str], control: Control
+) -> None:
+    campaign_of_twenty(control)
+    gate = Gate(jobs, inputs, {"campaign_wait_campaign_id": ID, "campaign_wait_min_success_percent": 95, **FAST})
+    outcome = gate.run(approval=True)
+    assert (outcome.status, list(outcome.nodes)) == ("successful", ["verify", "approve", "continue"])
+    last = gate.jobs["continue"]
+    (shown,) = [
+        event["event_data"]
+        for event in last.events
+        if event["event"] == "runner_on_ok" and ID in str(event["event_data"].get("res", {}).get("msg"))
+    ]
     assert shown["host"] == DEVICE
-    seen = shown["res"][STATS_KEY][ID]
+    seen = shown["res"]["msg"][ID]
     assert (seen["outcome"], float(seen["success_percent"])) == ("partial", 95.0)
+    # What a user compares survives with the filter that the page shows.
+    assert str(seen["end_date"]) == "2099-12-31"
 
-    # The way on failure: red, and then the report, which is green.
-    strict = {**answers, "campaign_wait_min_success_percent": 96}
-    refused = jobs.run("campaign_verify.yml", inputs, {**wait.artifacts, **strict})
-    assert refused.status == "failed", refused.stdout
-    assert refused.artifacts[STATS_KEY][ID]["reason"] == "too_many_failures"
-    report = jobs.run("campaign_report.yml", inputs, {**refused.artifacts, **strict})
-    assert report.status == "successful", report.stdout
-    assert report.artifacts[STATS_KEY][ID]["state"] == "ended"
+
+@pytest.mark.parametrize(
+    ("ending", "says"),
+    [
+        ("failed", "ended can no longer be reached"),
+        ("too few", "Too few devices were upgraded"),
+        ("timed out", "was not reached within"),
+        ("login", "was refused"),
+        ("not found", "404"),
+    ],
+)
+def test_the_gate_is_red_on_each_bad_ending_of_its_wait(
+    jobs: Jobs, inputs: dict[str, str], control: Control, ending: str, says: str
+) -> None:
+    answers: dict[str, Any] = {"campaign_wait_campaign_id": ID, "campaign_wait_min_success_percent": 95, **FAST}
+    if ending == "too few":
+        answers["campaign_wait_min_success_percent"] = 96
+    if ending == "timed out":
+        answers["campaign_wait_timeout"] = 0
+    if ending == "login":
+        control.scenario({"credentials": {**CREDENTIALS, "password": "another-password"}})
+    if ending != "not found":
+        campaign_of_twenty(control, "CampaignFailed" if ending == "failed" else "CampaignEnded")
+    else:
+        answers["campaign_wait_not_found"] = 0
+    gate = Gate(jobs, inputs, answers)
+    outcome = gate.run()
+    assert (outcome.status, outcome.nodes) == ("failed", {"verify": "failed"})
+    # The node itself has told what there is to tell; a refused login is not tried again.
+    assert says in gate.jobs["verify"].stdout
+    assert control.counters()["logins_refused"] == (1 if ending == "login" else 0)
+    assert leaks(gate.jobs["verify"], control) == []
+
+
+@pytest.mark.parametrize("approval", ["failed", "canceled"])
+def test_the_gate_is_red_when_nobody_approves(
+    jobs: Jobs, inputs: dict[str, str], control: Control, approval: str
+) -> None:
+    campaign_of_twenty(control)
+    gate = Gate(jobs, inputs, {"campaign_wait_campaign_id": ID, "campaign_wait_min_success_percent": 95, **FAST})
+    gate.approval = approval
+    outcome = gate.run(approval=True)
+    assert (outcome.status, list(outcome.nodes)) == ("failed", ["verify", "approve"])
+
+
+def test_the_gate_is_red_when_the_job_of_its_wait_is_cancelled(
+    jobs: Jobs, inputs: dict[str, str], control: Control
+) -> None:
+    control.add_campaign(ID, timeline=[{"after_looks": 1, "status": "CampaignScheduled"}])
+    gate = Gate(jobs, inputs, {"campaign_wait_campaign_id": ID})
+    gate.cancel = waiting
+    outcome = gate.run()
+    end_container(gate.jobs["verify"])
+    assert (outcome.status, outcome.nodes) == ("failed", {"verify": "canceled"})
 
 
 def test_the_gate_in_one_job(jobs: Jobs, inputs: dict[str, str], campaign: Control) -> None:
@@ -125,7 +212,28 @@ def test_the_gate_in_one_job(jobs: Jobs, inputs: dict[str, str], campaign: Contr
     job = jobs.run("wait_and_continue.yml", inputs, {"campaign_wait_campaign_id": ID, **FAST})
     assert job.status == "failed"
     assert "ended can no longer be reached" in job.stdout
-    assert "Go on with the devices" not in job.stdout
+    assert "Show what the nodes before have found" not in job.stdout
+
+
+def test_the_gate_in_one_job_outside_awx(jobs: Jobs, inputs: dict[str, str], control: Control) -> None:
+    """There nobody hands on what was found."""
+    campaign_of_twenty(control)
+    answers = {"campaign_wait_campaign_id": ID, "campaign_wait_min_success_percent": 95, **FAST}
+    job = jobs.run("wait_and_continue.yml", inputs, answers)
+    assert job.status == "successful", job.stdout
+    assert "Show what the nodes before have found" in job.stdout
+
+
+@pytest.mark.parametrize("limit", [DEVICE, f"all:!{DEVICE}:!localhost"])
+def test_a_limit_does_not_open_the_gate_in_one_job(
+    jobs: Jobs, inputs: dict[str, str], campaign: Control, limit: str
+) -> None:
+    job = jobs.run("wait_and_continue.yml", inputs, {"campaign_wait_campaign_id": ID}, arguments=f"--limit {limit}")
+    assert "Show what the nodes before have found" not in job.stdout
+    if limit == DEVICE:
+        assert job.status == "failed", job.stdout
+        assert "The gate has not run" in job.stdout
+    assert campaign.count("campaign_read") == 0
 
 
 @pytest.mark.parametrize(("heartbeat", "status"), [(1, "successful"), (0, "timeout")])

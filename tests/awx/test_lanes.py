@@ -7,20 +7,31 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from integration.lane import Lane
-from integration.playbooks import Playbooks
+from integration.playbooks import Playbooks, as_yaml
 from integration.tasks import CREDENTIALS
 
-from awx.chain import ID, Chain
+from awx.chain import ID, Chain, written
 from awx.controller.serving import Controller
+from awx.controller.variables import as_awx_writes
 from awx.shipped import EXTENSIONS
 from simulator.control import Control
+from simulator.stock import ACCOUNT
 from tools.environments import AWX, CORE_LANES, Environment
 
+# No word of these is one that YAML could take for something else, on no way to the next job.
+ODD: dict[str, Any] = {
+    "campaign_wait_state": "ended",
+    "campaign_wait_api_version": "v2",
+    "campaign_wait_min_success_percent": 50,
+    "campaign_wait_account_name": f"{ACCOUNT} ",
+}
 CONTROLLER_TOKEN = "controller-token-7777-not-a-real-token"
 
 
@@ -50,10 +61,50 @@ def test_a_look_is_planned_and_the_gate_started(
     playbooks = Playbooks(other_lane, tmp_path, campaign)
     playbooks.know_secrets({**CREDENTIALS, "controller": CONTROLLER_TOKEN})
     chain = Chain(playbooks, other_controller, api_url)
-    first = chain.job()
+    first = chain.job(awx_wait_deadline=written(2), **ODD)
     assert first.code == 0, first.output
-    assert [planned["next_run"] is not None for planned in chain.schedules] == [True]
+    (planned,) = chain.schedules
+    assert planned["next_run"] is not None
+    # A second job gets what the first has handed on, through AWX's rules, and hands on the same.
+    again = chain.next_job()
+    assert again.code == 0, again.output
+    (planned_again,) = chain.schedules
+    assert planned_again["extra_data"] == planned["extra_data"]
+    assert {name: planned["extra_data"][name] for name in ODD} == ODD
     campaign.set_status(ID, "CampaignEnded")
     last = chain.next_job()
     assert last.code == 0, last.output
-    assert (chain.schedules, chain.started) == ([], [{"campaign_wait_campaign_id": ID}])
+    assert (chain.schedules, chain.started) == ([], [{"campaign_wait_campaign_id": ID, **ODD}])
+
+
+def test_what_is_told_to_the_next_node_comes_back_as_the_page_says(other_lane: Lane, tmp_path: Path) -> None:
+    """Artifacts, written by AWX's rules and read by this ansible-core, with the filters that the page shows."""
+    facts = {
+        "end_date": "2026-11-27",
+        "next_poll_at": "2026-11-27T04:24:34Z",
+        "success_percent": 98.5,
+        "state": "ended",
+    }
+    comparisons = {
+        "end_date": "{{ item.end_date | string < '2026-12-01' and item.end_date | string == '2026-11-27' }}",
+        "next_poll_at": "{{ (item.next_poll_at | string)[:19] | replace('T', ' ') == '2026-11-27 04:24:34' }}",
+        "success_percent": "{{ item.success_percent | float >= 98.5 }}",
+        "state": "{{ item.state == 'ended' }}",
+    }
+    shown = {
+        "name": "show",
+        "ansible.builtin.set_fact": {"seen": comparisons},
+        "vars": {"item": f"{{{{ thingspace_campaigns['{ID}'] }}}}"},
+    }
+    variables = tmp_path / "artifacts.yml"
+    variables.write_text(as_yaml(as_awx_writes({"thingspace_campaigns": {ID: facts}})), encoding="utf-8")
+    play = tmp_path / "compare.yml"
+    play.write_text(as_yaml([{"hosts": "localhost", "gather_facts": False, "tasks": [shown]}]), encoding="utf-8")
+    done = subprocess.run(
+        [*other_lane.program("ansible-playbook"), "-e", f"@{variables}", "-v", str(play)],
+        env=other_lane.environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.count("true") + done.stdout.count('"True"') == len(comparisons), done.stdout

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The job that looks and comes back: exactly one next run while it is too early, and none afterwards."""
+"""The job that polls once and comes back: one repeating schedule while it is too early, and none afterwards."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from integration.playbooks import Playbooks
 
-from awx.chain import FORMAT, ID, Chain, moment, next_poll_at, written
+from awx.chain import FORMAT, ID, Chain, moment, next_poll_at, told, written
 from awx.controller.serving import Controller
 from simulator.control import Control
+
+OVER = "Tell why there is no further poll"
 
 
 @pytest.fixture
@@ -22,92 +24,166 @@ def chain(playbooks: Playbooks, controller: Controller, api_url: str) -> Chain:
     return Chain(playbooks, controller, api_url)
 
 
-def test_one_next_run_until_the_target_is_reached(chain: Chain, campaign: Control) -> None:
+def own_form(text: str) -> str:
+    """A time as the jobs write it."""
+    return text.replace("T", " ").replace("Z", " UTC")
+
+
+def test_one_schedule_until_the_target_is_reached(chain: Chain, campaign: Control) -> None:
     first = chain.job(campaign_wait_min_success_percent=95, campaign_wait_interval=600)
     assert first.code == 0, first.output
     due = next_poll_at(first)
     assert moment(0).strftime(FORMAT) < due < written(0.1)
     (planned,) = chain.schedules
+    # What is told is what is planned.
     assert planned["next_run"] == due
-    assert planned["rrule"].endswith("RRULE:FREQ=MINUTELY;INTERVAL=1;COUNT=1")
+    assert f"The next poll is due at {own_form(due)}" in told(first)
+    assert "FREQ=MINUTELY" in planned["rrule"]
+    assert "COUNT" not in planned["rrule"]
     handed_on = planned["extra_data"]
-    deadline = datetime.datetime.strptime(handed_on.pop("awx_wait_deadline"), FORMAT)
+    deadline = datetime.datetime.strptime(handed_on["awx_wait_deadline"], "%Y-%m-%d %H:%M:%S UTC")
     assert abs(deadline - moment(14).replace(tzinfo=None)) < datetime.timedelta(minutes=5)
+    assert handed_on.pop("awx_wait_token").startswith("wait-42-")
     assert handed_on == {
         "campaign_wait_campaign_id": ID,
         "campaign_wait_min_success_percent": 95,
         "campaign_wait_interval": 600,
+        "awx_wait_deadline": handed_on["awx_wait_deadline"],
         "awx_wait_then": "Gate",
+        "awx_wait_min_minutes": 5,
+        "awx_wait_max_minutes": 90,
     }
+    assert "[DEPRECATION WARNING]" not in first.output
 
-    # The next run, and one that somebody starts by hand in between: still one schedule, with the first deadline.
     again = chain.next_job()
     assert again.code == 0, again.output
     (planned_again,) = chain.schedules
     assert planned_again["id"] == planned["id"]
-    assert planned_again["next_run"] == next_poll_at(again)
-    assert planned_again["extra_data"]["awx_wait_deadline"] == deadline.strftime(FORMAT)
+    assert planned_again["next_run"] > planned["next_run"]
+    assert planned_again["extra_data"]["awx_wait_deadline"] == handed_on["awx_wait_deadline"]
     assert chain.started == []
 
     campaign.set_status(ID, "CampaignEnded")
     last = chain.next_job()
     assert last.code == 2, last.output
-    assert "only 9 of 10 devices were upgraded" in last.failure("Tell why there is no further look")["msg"]
+    assert "only 9 of 10 devices were upgraded" in last.failure(OVER)["msg"]
     assert chain.schedules == []
 
 
 def test_the_workflow_starts_once_when_the_target_is_reached(chain: Chain, campaign: Control) -> None:
     assert chain.job().code == 0
+    (planned,) = chain.schedules
     campaign.set_status(ID, "CampaignEnded")
     last = chain.next_job()
     assert last.code == 0, last.output
     assert chain.schedules == []
     assert chain.started == [{"campaign_wait_campaign_id": ID}]
-    # In this order: what is planned must not start it a second time.
-    assert [line.split("/")[0] + line.split("/")[3] for line in chain.controller.changes[-2:]] == [
-        "DELETE schedules",
-        "POST workflow_job_templates",
-    ]
+
+    # A job that was queued behind the last one: it neither polls nor starts anything, and plans nothing.
+    polls = campaign.count("campaign_read")
+    queued = chain.job(**planned["extra_data"], awx_job_launch_type="scheduled")
+    assert queued.code == 0, queued.output
+    assert "The wait is over" in queued.result("Tell why nothing is to be done")["msg"]
+    assert (chain.schedules, len(chain.started)) == ([], 1)
+    assert campaign.count("campaign_read") == polls
 
 
-def test_no_next_run_when_the_target_can_no_longer_be_reached(chain: Chain, campaign: Control) -> None:
+def test_a_job_that_ends_between_the_start_and_the_removal(chain: Chain, campaign: Control) -> None:
+    """The next one finds the workflow, and does not start it again."""
+    assert chain.job().code == 0
+    campaign.set_status(ID, "CampaignEnded")
+    (planned,) = chain.controller.tables.all("schedules")
+    planned["created_by"] = "somebody"
+    chain.planner.roles[chain.template["id"]] = {"execute"}
+    variables = {**planned["extra_data"], "awx_job_launch_type": "manual"}
+    started = {"awx_wait_token": planned["extra_data"]["awx_wait_token"], "campaign_wait_campaign_id": ID}
+    chain.controller.tables.add("workflow_jobs", {"unified_job_template": chain.workflow["id"], "extra_vars": started})
+    planned["created_by"] = "planner"
+    last = chain.job(**variables)
+    assert last.code == 0, last.output
+    assert (chain.schedules, len(chain.started)) == ([], 1)
+
+
+def test_a_job_that_comes_too_early_does_not_poll(chain: Chain, campaign: Control) -> None:
+    """As one that AWX has queued behind another: one poll a due time."""
+    assert chain.job().code == 0
+    polls = campaign.count("campaign_read")
+    (planned,) = chain.schedules
+    early = chain.job(**planned["extra_data"], awx_job_launch_type="scheduled")
+    assert early.code == 0, early.output
+    assert "The next poll is due at" in early.result("Tell why nothing is to be done")["msg"]
+    assert campaign.count("campaign_read") == polls
+    assert chain.schedules == [planned]
+
+
+def test_no_next_poll_when_the_target_can_no_longer_be_reached(chain: Chain, campaign: Control) -> None:
     assert chain.job().code == 0
     assert len(chain.schedules) == 1
     campaign.set_status(ID, "CampaignFailed")
     last = chain.next_job()
     assert last.code == 2
-    said = last.failure("Tell why there is no further look")["msg"]
+    said = last.failure(OVER)["msg"]
     assert "ended can no longer be reached" in said
-    assert said.endswith("No further look is planned.")
+    assert said.endswith("No further poll is planned.")
     assert (chain.schedules, chain.started) == ([], [])
 
 
-def test_no_next_run_after_a_refused_login(chain: Chain, campaign: Control) -> None:
+def test_no_next_poll_after_a_refused_login(chain: Chain, campaign: Control) -> None:
     assert chain.job().code == 0
     campaign.scenario({"credentials": {"password": "another-password"}})
     last = chain.next_job()
     assert last.code == 2
     assert campaign.counters()["logins_refused"] == 1
-    assert "was refused" in last.failure("Tell why there is no further look")["msg"]
+    assert "was refused" in last.failure(OVER)["msg"]
     assert chain.schedules == []
 
 
-def test_trouble_that_may_pass_is_looked_at_again(chain: Chain, campaign: Control) -> None:
-    campaign.fault("status", status=503, kind="campaign_read")
+def test_a_first_job_that_fails_leaves_nothing(chain: Chain, campaign: Control) -> None:
+    campaign.scenario({"credentials": {"password": "another-password"}})
+    run = chain.job()
+    assert run.code == 2
+    assert campaign.counters()["logins_refused"] == 1
+    assert chain.schedules == []
+
+
+@pytest.mark.parametrize("kind", ["campaign_read", "session_login", "oauth_token"])
+def test_trouble_that_may_pass_is_polled_again(chain: Chain, campaign: Control, kind: str) -> None:
+    campaign.fault("status", status=503, kind=kind)
     run = chain.job()
     assert run.code == 0, run.output
     assert [planned["next_run"] is not None for planned in chain.schedules] == [True]
 
 
-def test_the_last_look_is_at_the_deadline(chain: Chain, campaign: Control) -> None:
+def test_a_service_that_is_not_there_does_not_end_the_wait(chain: Chain, campaign: Control) -> None:
+    chain.environment["THINGSPACE_API_URL"] = "http://127.0.0.1:9/api"
+    run = chain.job()
+    assert run.code == 0, run.output
+    assert len(chain.schedules) == 1
+
+
+def test_the_last_poll_is_at_the_deadline(chain: Chain, campaign: Control) -> None:
     soon = written(10 / 1440)
     assert chain.job(awx_wait_deadline=soon).code == 0
     (planned,) = chain.schedules
     assert planned["next_run"] == soon
+    polls = campaign.count("campaign_read")
 
-    run = chain.job(awx_wait_deadline=written(-0.01))
+    run = chain.next_job()
     assert run.code == 2
-    assert "no further look is planned" in run.failure("Tell that the time is over")["msg"]
+    assert "no further poll is planned" in run.failure("Tell that the time is over")["msg"]
+    assert campaign.count("campaign_read") == polls + 1
+    assert (chain.schedules, chain.started) == ([], [])
+
+
+def test_a_job_that_comes_after_the_deadline_says_so(chain: Chain, campaign: Control) -> None:
+    """AWX was down when the last poll was due."""
+    assert chain.job(awx_wait_deadline=written(10 / 1440)).code == 0
+    campaign.set_status(ID, "CampaignEnded")
+    polls = campaign.count("campaign_read")
+    run = chain.next_job(awx_wait_now=int(moment(0.5).timestamp()))
+    assert run.code == 2
+    assert "this job began later" in run.failure("Tell that the time was over before this job began")["msg"]
+    assert campaign.count("campaign_read") == polls
     assert (chain.schedules, chain.started) == ([], [])
 
 
@@ -121,6 +197,16 @@ def test_a_time_that_is_nearly_over_is_not_planned(chain: Chain, campaign: Contr
     assert next_poll_at(run) < written(0)
 
 
+def test_what_somebody_has_turned_off_stays_off(chain: Chain, campaign: Control) -> None:
+    assert chain.job().code == 0
+    (planned,) = chain.controller.tables.all("schedules")
+    planned.update(enabled=False, next_run=None)
+    run = chain.job()
+    assert run.code == 0, run.output
+    assert "the schedule is turned off" in told(run)
+    assert [one["enabled"] for one in chain.schedules] == [False]
+
+
 @pytest.mark.parametrize(
     ("variables", "environment", "says"),
     [
@@ -130,15 +216,39 @@ def test_a_time_that_is_nearly_over_is_not_planned(chain: Chain, campaign: Contr
         ({}, {"ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}, "awx.awx.controller_api"),
     ],
 )
-def test_what_is_needed_is_said_before_anything_is_looked_at(
+def test_what_is_needed_is_said_before_anything_is_polled(
     chain: Chain, campaign: Control, variables: dict[str, Any], environment: dict[str, str], says: str
 ) -> None:
-    chain._environment.update(environment)
+    chain.environment.update(environment)
     run = chain.job(**variables)
     assert run.code == 2
-    said = run.failure("Tell what is needed to plan a look")["msg"]
+    said = run.failure("Tell what is needed to plan a poll")["msg"]
     assert "needs the collection awx.awx" in said
     assert says in said
+    assert campaign.counters()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("missing", "says"),
+    [
+        ("organization", "Read on the organization"),
+        ("workflow", "there must be one workflow Gate"),
+        ("schedule", "if another user has made the schedule"),
+    ],
+)
+def test_rights_that_are_missing_are_told_before_anything_is_polled(
+    chain: Chain, campaign: Control, missing: str, says: str
+) -> None:
+    if missing == "schedule":
+        assert chain.job().code == 0
+        chain.controller.tables.all("schedules")[0]["created_by"] = "somebody"
+        campaign.reset_counters()
+    else:
+        number = {"organization": chain.organization, "workflow": chain.workflow}[missing]["id"]
+        del chain.planner.roles[number]
+    run = chain.job()
+    assert run.code == 2
+    assert says in run.output
     assert campaign.counters()["total"] == 0
 
 
@@ -147,8 +257,20 @@ def test_what_is_needed_is_said_before_anything_is_looked_at(
     [
         ({"campaign_wait_campaign_id": ""}, "Look for the ID of a campaign", "campaign_wait_campaign_id is missing"),
         ({"awx_wait_days": "a few"}, "Check the number of days", "must be a number from 1 on, not a few."),
-        ({"awx_wait_deadline": "tomorrow"}, "Check the deadline", 'such as "2026-03-15T00:00:00Z", not tomorrow.'),
-        ({"awx_wait_deadline": ""}, "Check the deadline", "awx_wait_deadline must be a time in UTC"),
+        ({"awx_wait_max_minutes": 1}, "Check the minutes between polls", "awx_wait_max_minutes not less, not 5 and 1."),
+        (
+            {"campaign_wait_timeout": 60},
+            "Look for times that a wait of days decides itself",
+            "campaign_wait_timeout and campaign_wait_on_timeout cannot be given here",
+        ),
+        (
+            {"awx_wait_deadline": "tomorrow"},
+            "Tell how a deadline is written",
+            'as "2026-03-15T00:00:00Z", not tomorrow.',
+        ),
+        ({"awx_wait_deadline": ""}, "Tell how a deadline is written", "awx_wait_deadline must be a time in UTC"),
+        ({"awx_wait_deadline": "2026-03-15"}, "Tell how a deadline is written", "must be a time in UTC"),
+        ({"awx_wait_deadline": "2026-03-15T00:00:00+02:00"}, "Tell how a deadline is written", "must be a time in UTC"),
     ],
 )
 def test_bad_input(chain: Chain, campaign: Control, variables: dict[str, Any], task: str, says: str) -> None:

@@ -23,7 +23,21 @@ _FOREIGN = (
     "include_vars",
     "float",
     "int",
+    "string",
+    "end_date",
+    "success_percent | float",
+    "end_date | string",
+    "(next_poll_at | string)[:19] | replace('T', ' ')",
     "ANSIBLE_",
+    "/api/v2/",
+    "/api/controller/v2/",
+    "/api/v2/tokens/",
+    "/api/gateway/v1/tokens/",
+    "ansible.controller",
+    "CONTROLLER_OPTIONAL_API_URLPATTERN_PREFIX=/api/controller/",
+    "controller_host",
+    "controller_oauthtoken",
+    "aap_token",
     "Default",
     "@settings.yml",
     "-e @settings.yml",
@@ -65,5 +79,14 @@ def words() -> set[str]:
     variables = {name for path in EXTENSIONS.glob("*.yml") for name in _load(path.name)}
     texts = [path.read_text(encoding="utf-8") for folder in PLAYBOOK_FOLDERS for path in folder.glob("awx_*.yml")]
     own = {word for text in texts for word in re.findall(r"\bawx_wait_\w+", text)}
+    asking = {name for text in texts for name in re.findall(r"\b(?:CONTROLLER|AAP)_[A-Z_]+", text)}
     files = {path.name for path in EXTENSIONS.rglob("*") if path.is_file()}
-    return {*_FOREIGN, *variables, *own, *files, *tags(), f"--tags {','.join(['credential_types', 'credentials'])}"}
+    return {
+        *_FOREIGN,
+        *variables,
+        *own,
+        *asking,
+        *files,
+        *tags(),
+        f"--tags {','.join(['credential_types', 'credentials'])}",
+    }

@@ -44,6 +44,11 @@ class _Dumper(yaml.SafeDumper):
 _Dumper.add_representer(Unsafe, lambda dumper, value: dumper.represent_scalar("!unsafe", str(value), style='"'))
 
 
+def as_yaml(content: Any) -> str:
+    """Content of a file for Ansible."""
+    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
 @dataclass(frozen=True)
 class Event:
     """What one task came to on one host; ``at`` is on the clock of the simulator's log."""
@@ -201,7 +206,7 @@ class Playbooks:
 
     def _write(self, name: str, content: Any) -> Path:
         path = self.folder / name
-        path.write_text(yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        path.write_text(as_yaml(content), encoding="utf-8")
         return path
 
     def _check(self, run: Run, recorded: str) -> None:

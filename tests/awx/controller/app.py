@@ -15,45 +15,64 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from awx.controller import users
 from awx.controller.refusal import Refused
 from awx.controller.service import Service
 from awx.controller.tables import Item
+from awx.controller.users import User
 
-Handler = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Request, User], Awaitable[Response]]
 
 _HEADERS = {"X-API-Product-Name": "AWX", "X-API-Product-Version": "24.6.1"}
+_MAX_PAGE = 200
 
 
 class Routes:
-    """The handlers; ``log`` has method and path of each request that could change something."""
+    """The handlers.
 
-    def __init__(self, service: Service, token: str) -> None:
+    ``log`` has method and path of each request that could change something. ``is_up`` is false while the controller
+    is down: then everything is answered by its proxy. After ``answers_left``
+    more answers it goes down by itself.
+    """
+
+    def __init__(self, service: Service, known: list[User]) -> None:
         self._service = service
-        self._token = token
+        self._users = known
         self.log: list[str] = []
+        self.is_up = True
+        self.answers_left: int | None = None
 
     def app(self) -> Starlette:
-        """The application."""
-        item, link = "/api/v2/{kind}/{number:int}/", "/api/v2/{kind}/{number:int}/{what}/"
-        routes = [
-            Route("/api/v2/{kind}/", self._guarded(self._list)),
-            Route("/api/v2/{kind}/", self._guarded(self._create), methods=["POST"]),
+        """The application. Automation Controller 2.5 has the same API below another path."""
+        return Starlette(routes=[*self._routes("/api/v2"), *self._routes("/api/controller/v2")])
+
+    def _routes(self, prefix: str) -> list[Route]:
+        item, link = f"{prefix}/{{kind}}/{{number:int}}/", f"{prefix}/{{kind}}/{{number:int}}/{{what}}/"
+        return [
+            Route(f"{prefix}/{{kind}}/", self._guarded(self._list)),
+            Route(f"{prefix}/{{kind}}/", self._guarded(self._create), methods=["POST"]),
             Route(item, self._guarded(self._show)),
             Route(item, self._guarded(self._update), methods=["PATCH"]),
             Route(item, self._guarded(self._remove), methods=["DELETE"]),
             Route(link, self._guarded(self._show_part)),
             Route(link, self._guarded(self._change_part), methods=["POST"]),
         ]
-        return Starlette(routes=routes)
 
-    def _guarded(self, handler: Handler) -> Handler:
+    def _guarded(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            if request.headers.get("Authorization") != f"Bearer {self._token}":
+            if self.answers_left is not None:
+                self.is_up = self.answers_left > 0
+                self.answers_left -= 1
+            if not self.is_up:
+                return Response("<html><h1>502 Bad Gateway</h1></html>", 502)
+            given = request.headers.get("Authorization")
+            user = next((one for one in self._users if given == f"Bearer {one.token}"), None)
+            if user is None:
                 return JSONResponse({"detail": "Authentication credentials were not provided."}, 401)
             if request.method != "GET":
                 self.log.append(f"{request.method} {request.url.path}")
             try:
-                response = await handler(request)
+                response = await handler(request, user)
             except Refused as refused:
                 response = JSONResponse(refused.body, refused.status)
             response.headers.update(_HEADERS)
@@ -61,41 +80,55 @@ class Routes:
 
         return answer
 
-    async def _list(self, request: Request) -> Response:
-        found = self._service.tables.matching(request.path_params["kind"], request.query_params)
-        return _page([self._service.shown(item) for item in found])
+    async def _list(self, request: Request, user: User) -> Response:
+        kind = request.path_params["kind"]
+        seen = users.visible(user, kind, self._service.tables.all(kind))
+        found = self._service.tables.matching(seen, request.query_params)
+        return _page([self._service.shown(item, user) for item in found])
 
-    async def _create(self, request: Request) -> Response:
-        item = self._service.create(request.path_params["kind"], await _json(request))
-        return JSONResponse(self._service.shown(item), 201)
+    async def _create(self, request: Request, user: User) -> Response:
+        item = self._service.create(request.path_params["kind"], await _json(request), user)
+        return JSONResponse(self._service.shown(item, user), 201)
 
-    async def _show(self, request: Request) -> Response:
-        return JSONResponse(self._service.shown(self._item(request)))
+    async def _show(self, request: Request, user: User) -> Response:
+        return JSONResponse(self._service.shown(self._item(request, user), user))
 
-    async def _update(self, request: Request) -> Response:
-        item = self._service.update(*_place(request), await _json(request))
-        return JSONResponse(self._service.shown(item))
+    async def _update(self, request: Request, user: User) -> Response:
+        item = self._service.update(*_place(request), await _json(request), user)
+        return JSONResponse(self._service.shown(item, user))
 
-    async def _remove(self, request: Request) -> Response:
-        self._service.tables.remove(*_place(request))
+    async def _remove(self, request: Request, user: User) -> Response:
+        self._service.remove(*_place(request), user)
         return Response(status_code=204)
 
-    async def _show_part(self, request: Request) -> Response:
+    async def _show_part(self, request: Request, user: User) -> Response:
         kind, number = _place(request)
-        if request.path_params["what"] == "survey_spec":
-            return JSONResponse(self._item(request)["survey_spec"])
-        linked = self._service.tables.links.get((kind, number, request.path_params["what"]), [])
+        what, item = request.path_params["what"], self._item(request, user)
+        if what == "survey_spec":
+            return JSONResponse(item["survey_spec"])
+        if what == "stdout":
+            return JSONResponse({"range": {"start": 0}, "content": item["stdout"]})
+        if what == "workflow_jobs":
+            started = [one for one in self._service.tables.all(what) if one["unified_job_template"] == number]
+            return _page([self._service.shown(one, user) for one in reversed(started)])
+        linked = self._service.tables.links.get((kind, number, what), [])
         return _page([{"id": other} for other in linked])
 
-    async def _change_part(self, request: Request) -> Response:
+    async def _change_part(self, request: Request, user: User) -> Response:
         kind, number = _place(request)
         what, given = request.path_params["what"], await _json(request)
-        self._item(request)
+        self._item(request, user)
+        if what == "launch":
+            return JSONResponse(self._service.launch(number, given, user), 201)
+        if not user.is_admin:
+            raise Refused({"detail": "You do not have permission to perform this action."}, 403)
         if what == "survey_spec":
             self._service.set_survey(kind, number, given)
             return JSONResponse({})
-        if what == "launch":
-            return JSONResponse(self._service.launch(number, given), 201)
+        if what == "update":
+            return JSONResponse({**self._service.update_project(number), "status": "pending"}, 202)
+        if what == "create_approval_template":
+            return JSONResponse(self._service.add_approval(number, given), 201)
         linked = self._service.tables.links.setdefault((kind, number, what), [])
         if given.get("disassociate"):
             linked.remove(given["id"])
@@ -103,8 +136,12 @@ class Routes:
             linked.append(given["id"])
         return Response(status_code=204)
 
-    def _item(self, request: Request) -> Item:
-        return self._service.tables.get(*_place(request))
+    def _item(self, request: Request, user: User) -> Item:
+        kind, number = _place(request)
+        item = self._service.tables.get(kind, number)
+        if not users.visible(user, kind, [item]):
+            raise Refused({"detail": "You do not have permission to perform this action."}, 403)
+        return item
 
 
 def _place(request: Request) -> tuple[str, int]:
@@ -117,4 +154,4 @@ async def _json(request: Request) -> dict[str, Any]:
 
 
 def _page(items: list[Item]) -> JSONResponse:
-    return JSONResponse({"count": len(items), "next": None, "previous": None, "results": items})
+    return JSONResponse({"count": len(items), "next": None, "previous": None, "results": items[:_MAX_PAGE]})

@@ -47,6 +47,11 @@ def _about_the_rules(rule: str) -> Iterator[str]:
             yield f"SECONDLY is not supported: {one}"
         if "COUNT" in one and "UNTIL" in one:
             yield f"RRULE may not contain both COUNT and UNTIL: {one}"
+        count = re.search(r"COUNT=([0-9]+)", one)
+        if count and int(count[1]) > 999:
+            yield f"COUNT > 999 is unsupported: {one}"
+        if re.search(r"UNTIL=[0-9]{8}(T[0-9]{6})?(;|$)", one):
+            yield f"When DTSTART is in UTC, UNTIL must be in UTC as well: {one}"
 
 
 def next_run(rule: str, now: datetime.datetime) -> str | None:

@@ -15,7 +15,8 @@ from types import TracebackType
 import uvicorn
 
 from awx.controller.app import Routes
-from awx.controller.service import Service
+from awx.controller.service import Clock, Service, real_time
+from awx.controller.users import User
 
 _START_SECONDS = 30.0
 
@@ -23,11 +24,12 @@ _START_SECONDS = 30.0
 class Controller:
     """A running controller; a context manager."""
 
-    def __init__(self, project: Path, token: str) -> None:
-        self.service = Service(project)
+    def __init__(self, project: Path, token: str, clock: Clock = real_time) -> None:
+        self.service = Service(project, clock)
         self.tables = self.service.tables
-        self.token = token
-        self._routes = Routes(self.service, token)
+        self.admin = User("admin", token, is_admin=True)
+        self._users = [self.admin]
+        self._routes = Routes(self.service, self._users)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(self._routes.app(), log_level="warning", lifespan="off")
@@ -40,9 +42,34 @@ class Controller:
         return self._routes.log
 
     @property
+    def is_up(self) -> bool:
+        """Whether the API answers."""
+        return self._routes.is_up
+
+    @is_up.setter
+    def is_up(self, value: bool) -> None:
+        self._routes.is_up = value
+
+    def go_down_after(self, answers: int | None) -> None:
+        """Go down after so many answers; None to come back."""
+        self._routes.answers_left = answers
+        self._routes.is_up = True
+
+    def add_user(self, name: str, token: str) -> User:
+        """A user who may do nothing yet."""
+        user = User(name, token)
+        self._users.append(user)
+        return user
+
+    @property
     def environment(self) -> dict[str, str]:
-        """What the credential for the controller injects into a job."""
-        return {"CONTROLLER_HOST": self.url, "CONTROLLER_OAUTH_TOKEN": self.token, "CONTROLLER_VERIFY_SSL": "False"}
+        """What the credential of the administrator injects into a job."""
+        return self.environment_for(self.admin)
+
+    def environment_for(self, user: User) -> dict[str, str]:
+        """What a credential for the controller injects into a job: AWX gives everything under its old name as well."""
+        values = {"HOST": self.url, "OAUTH_TOKEN": user.token, "VERIFY_SSL": "False", "USERNAME": "", "PASSWORD": ""}
+        return {f"{prefix}_{name}": value for prefix in ("CONTROLLER", "TOWER") for name, value in values.items()}
 
     def __enter__(self) -> Controller:
         self._thread.start()

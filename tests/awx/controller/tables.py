@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from awx.controller.refusal import Refused
@@ -29,7 +29,8 @@ KINDS: dict[str, tuple[str, Item]] = {
     "projects": (
         "project",
         {"name": "", "description": "", "organization": None, "scm_type": "", "scm_url": "", "scm_branch": ""}
-        | {"credential": None, "scm_update_on_launch": False, "scm_update_cache_timeout": 0, "scm_revision": ""},
+        | {"credential": None, "scm_update_on_launch": False, "scm_update_cache_timeout": 0, "scm_revision": ""}
+        | {"status": "never updated", "last_updated": None},
     ),
     "inventories": (
         "inventory",
@@ -52,19 +53,31 @@ KINDS: dict[str, tuple[str, Item]] = {
         "workflow_job_template_node",
         {"identifier": "", "workflow_job_template": None, "unified_job_template": None, "extra_data": {}},
     ),
+    "workflow_approval_templates": ("workflow_approval_template", {"name": "", "description": "", "timeout": 0}),
     "schedules": (
         "schedule",
-        {"name": "", "description": "", "unified_job_template": None, "rrule": "", "extra_data": {}, "enabled": True},
+        {"name": "", "description": "", "unified_job_template": None, "rrule": "", "extra_data": {}, "enabled": True}
+        | {"next_run": None, "created_by": ""},
     ),
-    "workflow_jobs": ("workflow_job", {"name": "", "extra_vars": {}, "status": "pending"}),
+    "workflow_jobs": (
+        "workflow_job",
+        {"name": "", "unified_job_template": None, "extra_vars": {}, "status": "pending", "created": ""},
+    ),
+    "project_updates": (
+        "project_update",
+        {"name": "", "project": None, "status": "", "failed": False, "scm_revision": "", "finished": ""}
+        | {"event_processing_finished": True, "elapsed": 1.0, "started": "", "stdout": ""},
+    ),
 }
-TEMPLATES = ("projects", "job_templates", "workflow_job_templates")
+TEMPLATES = ("projects", "job_templates", "workflow_job_templates", "workflow_approval_templates")
 # Which fields together name one object.
 _IDENTITY = {
     "hosts": ("name", "inventory"),
     "schedules": ("name", "unified_job_template"),
     "workflow_job_template_nodes": ("identifier", "workflow_job_template"),
     "workflow_jobs": ("id",),
+    "project_updates": ("id",),
+    "workflow_approval_templates": ("id",),
     "credentials": ("name", "organization", "credential_type"),
 }
 _REFERENCES = {
@@ -76,6 +89,7 @@ _REFERENCES = {
     "workflow_job_template": "workflow_job_templates",
 }
 _PREFIX = "/api/v2"
+_NOT_FILTERS = ("page_size", "order_by", "format")
 
 
 class Tables:
@@ -109,7 +123,7 @@ class Tables:
         word, fields = KINDS[kind]
         number = next(self._ids)
         url = f"{_PREFIX}/{kind}/{number}/"
-        related = {name: f"{url}{name}/" for name in ("survey_spec", "launch", "update")}
+        related = {name: f"{url}{name}/" for name in ("survey_spec", "launch", "update", "stdout", "playbooks")}
         item = {"id": number, "type": word, "url": url, "related": related, "summary_fields": {}, **fields}
         self._fill(kind, item, given)
         self._rows[kind][number] = item
@@ -120,8 +134,13 @@ class Tables:
         self._fill(kind, item, given)
 
     def remove(self, kind: str, number: int) -> None:
-        """Remove an object."""
+        """Remove an object, and all links to it."""
         del self._rows[kind][self.get(kind, number)["id"]]
+        for key in [key for key in self.links if key[1] == number]:
+            del self.links[key]
+        for others in self.links.values():
+            while number in others:
+                others.remove(number)
 
     def _fill(self, kind: str, item: Item, given: Mapping[str, Any]) -> None:
         fields = KINDS[kind][1]
@@ -140,11 +159,13 @@ class Tables:
                 other = self.get(_REFERENCES[name], item[name])
                 item["summary_fields"][name] = {"id": other["id"], "name": other["name"]}
 
-    def matching(self, kind: str, query: Mapping[str, str]) -> Iterator[Item]:
+    @staticmethod
+    def matching(items: Iterable[Item], query: Mapping[str, str]) -> Iterator[Item]:
         """The objects that a list shows for a query."""
+        query = {name: value for name, value in query.items() if name not in _NOT_FILTERS}
         either = {name.removeprefix("or__"): value for name, value in query.items() if name.startswith("or__")}
         every = {name: value for name, value in query.items() if not name.startswith("or__")}
-        for item in self.all(kind):
+        for item in items:
             if not all(str(item.get(name)) == value for name, value in every.items()):
                 continue
             if not either or any(str(item.get(name)) == value for name, value in either.items()):

@@ -1,0 +1,35 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""Lines on the screen from a process that works for a task."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+
+from ansible.utils.display import Display
+
+
+def say(display: Display, text: str) -> None:
+    """One line on the standard output of Ansible.
+
+    In a process for a task, Ansible sends the line to its main process. The callback of ansible-runner until 2.4.0,
+    which AWX 24.6.1 brings into its jobs, has wrapped that in writing marks to the process's own output; ansible-core
+    2.19 and newer warn of those. So there the method is called as Ansible has made it; the main process has the marks
+    around the line all the same.
+    """
+    method = type(display).display
+    if getattr(display, "_final_q", None):
+        method = _as_ansible_made_it(method)
+    method(display, text)
+
+
+def _as_ansible_made_it(method: Callable[..., None]) -> Callable[..., None]:
+    own, found = Display.__module__, t.cast(t.Any, method)
+    while found.__globals__.get("__name__") != own and hasattr(found, "__wrapped__"):
+        found = found.__wrapped__
+    return t.cast(Callable[..., None], found)

@@ -1,0 +1,151 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Thirty days of polls with random outages of the controller, git and the service, with real jobs."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+import pytest
+from integration.playbooks import Playbooks
+
+from awx.chain import ID, Chain
+from awx.conftest import TOKEN
+from awx.controller.serving import Controller
+from awx.days import CONTROLLER, DAY, GIT, HOUR, SERVICE, Month, Outage, Time, random_outages
+from awx.shipped import EXTENSIONS
+from simulator.control import Control
+
+# One poll a day: what is tried is what becomes of jobs, and each costs seconds.
+INTERVAL = DAY
+MINUTES = 24 * 60
+DAILY = {
+    "awx_wait_min_minutes": MINUTES,
+    "awx_wait_max_minutes": MINUTES,
+    "campaign_wait_interval": 86400,
+    "campaign_wait_max_interval": 86400,
+}
+# A schedule fires up to 30 s late, and a job starts up to 20 s later; a rule begins at a whole minute after that.
+SLACK = datetime.timedelta(minutes=5)
+
+
+@pytest.fixture
+def time(control: Control) -> Time:
+    now = datetime.datetime.fromisoformat(str(control.clock()["now"]).replace("Z", "+00:00"))
+    return Time(now)
+
+
+@pytest.fixture
+def month_of(playbooks: Playbooks, control: Control, api_url: str, time: Time) -> Iterator[tuple[Chain, Time]]:
+    with Controller(EXTENSIONS / "project", TOKEN, time) as controller:
+        yield Chain(playbooks, controller, api_url), time
+
+
+def add_campaign(control: Control) -> None:
+    """A campaign that stays under way until a test ends it."""
+    control.add_campaign(
+        ID, body={"endDate": "2099-12-31"}, timeline=[{"after_looks": 1, "status": "CampaignScheduled"}]
+    )
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_thirty_days(month_of: tuple[Chain, Time], control: Control, seed: int) -> None:
+    chain, time = month_of
+    add_campaign(control)
+    begin = time.now
+    last = Outage(CONTROLLER, begin + 26 * DAY, begin + 27 * DAY + 5 * HOUR)
+    outages = [*random_outages(seed, begin, 25, {CONTROLLER: 4, GIT: 4, SERVICE: 4}), last]
+    first = chain.job(awx_wait_days=30, awx_wait_now=int(begin.timestamp()), **DAILY)
+    assert first.code == 0, first.output
+    deadline = chain.schedules[0]["extra_data"]["awx_wait_deadline"]
+    assert deadline == (begin + 30 * DAY).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+    month = Month(chain, control, time, outages, seed)
+    month.killed_share = 0.3
+    month.run_until(last.begin)
+    # Whatever has happened: one schedule, which will start a job, with the deadline of the first one.
+    (planned,) = chain.schedules
+    assert planned["next_run"] is not None
+    assert planned["extra_data"]["awx_wait_deadline"] == deadline
+    lost = [one for one in month.done if one.run is None or one.run.code]
+    assert lost, "nothing has gone wrong"
+    assert all(one.run is None or one.run.code == 0 or one.run.failure for one in month.done)
+    # One poll a job at most, and polls are not closer together than planned.
+    assert all(one.polls <= 1 for one in month.done)
+    assert chain.started == []
+    check_gaps(
+        [one.at for one in month.done if one.run is not None and one.polls], outages, lost_at=[one.at for one in lost]
+    )
+
+    # The target is reached while the controller is down. It is noticed within one interval after it is back.
+    month.killed_share = 0.0
+    month.run_until(last.begin + HOUR)
+    control.set_status(ID, "CampaignEnded")
+    month.run_until(begin + 35 * DAY)
+    assert chain.schedules == []
+    assert len(chain.started) == 1
+    noticed = month.done[-1].at
+    assert last.end <= noticed <= last.end + INTERVAL + SLACK
+
+
+def check_gaps(polls: list[datetime.datetime], outages: list[Outage], lost_at: list[datetime.datetime]) -> None:
+    """Between two polls is one interval, or a reason for each that is more."""
+    for before, after in zip(polls, polls[1:], strict=False):
+        reasons = sum(1 for at in lost_at if before < at < after)
+        down = sum(
+            (min(one.end, after) - max(one.begin, before)).total_seconds()
+            for one in outages
+            if one.begin < after and one.end > before
+        )
+        allowed = INTERVAL * (2 + reasons) + datetime.timedelta(seconds=down) if reasons or down else INTERVAL
+        assert after - before <= allowed + SLACK, (before, after, reasons, down)
+        assert after - before >= 10 * datetime.timedelta(minutes=1)
+
+
+def test_the_deadline_is_kept(month_of: tuple[Chain, Time], control: Control) -> None:
+    chain, time = month_of
+    add_campaign(control)
+    begin = time.now
+    assert chain.job(awx_wait_days=2, awx_wait_now=int(begin.timestamp()), **DAILY).code == 0
+    month = Month(chain, control, time, [Outage(GIT, begin + 20 * HOUR, begin + 25 * HOUR)], 1)
+    month.run_until(begin + 10 * DAY)
+    ends = [one.run.code if one.run else None for one in month.done]
+    # Git is unreachable on the first day; the second poll is the last, at the deadline.
+    assert ends == [None, 2]
+    (last,) = [one for one in month.done if one.run]
+    assert last.polls == 1
+    assert begin + 2 * DAY <= last.at <= begin + 2 * DAY + SLACK
+    assert "no further poll is planned" in last.run.output if last.run else False
+    assert chain.schedules == []
+    assert chain.started == []
+
+
+def test_a_controller_that_comes_back_after_the_deadline(month_of: tuple[Chain, Time], control: Control) -> None:
+    """The first job after it says that the time is over; without one, the schedule stays, and starts nothing."""
+    chain, time = month_of
+    add_campaign(control)
+    begin = time.now
+    assert chain.job(awx_wait_days=2, awx_wait_now=int(begin.timestamp()), **DAILY).code == 0
+    control.set_status(ID, "CampaignEnded")
+    polls = control.count("campaign_read")
+    month = Month(chain, control, time, [Outage(CONTROLLER, begin + HOUR, begin + 3 * DAY)], 1)
+    month.run_until(begin + 10 * DAY)
+    (only,) = month.done
+    assert only.run is not None
+    assert "this job began later" in only.run.output
+    assert control.count("campaign_read") == polls
+    assert (chain.schedules, chain.started) == ([], [])
+
+
+def test_a_controller_that_is_down_for_weeks(month_of: tuple[Chain, Time], control: Control) -> None:
+    chain, time = month_of
+    add_campaign(control)
+    begin = time.now
+    assert chain.job(awx_wait_days=2, awx_wait_now=int(begin.timestamp()), **DAILY).code == 0
+    month = Month(chain, control, time, [Outage(CONTROLLER, begin + HOUR, begin + 20 * DAY)], 1)
+    month.run_until(begin + 30 * DAY)
+    assert month.done == []
+    assert [one["next_run"] for one in chain.schedules] == [None]
