@@ -127,7 +127,7 @@ def credentials_of(params: Params, names: Names = str) -> Credentials:
         raise OptionError(
             f"{names('api_key')} must not have a colon: HTTP Basic authentication cannot send it.", option="api_key"
         )
-    return Credentials(**given, log_in=params.get("log_in", True))
+    return Credentials(**given, log_in=params.get("log_in") is not False)
 
 
 def _secret_text(option: str, value: t.Any, names: Names) -> str | None:

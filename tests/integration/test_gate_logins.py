@@ -73,7 +73,7 @@ def _logins(control: Control) -> tuple[int, int, int]:
     return clear.count(200), len(clear) - clear.count(200), len(entries) - len(clear)
 
 
-_FAULTS = {
+_FAULTS: dict[str, dict[str, Any]] = {
     "reset": {"action": "reset"},
     "reset-midway": {"action": "reset", "midway": True},
     "close": {"action": "close"},
@@ -119,7 +119,8 @@ def test_a_wrong_password_that_is_answered_unclearly_at_first(
 ) -> None:
     _let_in(control, playbooks)
     playbooks.know_secrets(_WRONG)
-    control.fault(**{"kind": "session_login", "times": 1, **_FAULTS[fault]})
+    arguments: dict[str, Any] = {"kind": "session_login", "times": 1, **_FAULTS[fault]}
+    control.fault(**arguments)
     playbooks.run(_tries(api_url), hosts=_hosts(), environment=as_environment(_WRONG), verbosity=0)
 
     accepted, refused, unclear = _logins(control)

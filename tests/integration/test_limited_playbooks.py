@@ -114,7 +114,7 @@ def test_a_localhost_that_is_left_out(
 ) -> None:
     """To be left out of the gate's own play is not to take part in the next."""
     campaign_id = _add(control, "CampaignScheduled")
-    variables = {"campaign_wait_timeout": 0, "campaign_wait_on_timeout": term, **_ids(campaign_id)}
+    variables: dict[str, Any] = {"campaign_wait_timeout": 0, "campaign_wait_on_timeout": term, **_ids(campaign_id)}
     run = _run(playbooks, api_url, [gate], **variables)
 
     assert run.code == 2, run.output

@@ -10,6 +10,7 @@ Only one runs at a time, over the real folder and its real locks; the clock is v
 
 from __future__ import annotations
 
+import json
 import pathlib
 import random
 import tempfile
@@ -35,7 +36,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import W
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
 from ansible_collections.fleetops.thingspace.tests.unit.plugins.plugin_utils.run_processes import in_processes
-from ansible_collections.fleetops.thingspace.tests.unit.run_world import params_of
+from ansible_collections.fleetops.thingspace.tests.unit.run_world import GIVEN, params_of
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import FakeClock, waiting
 
 FLOOR: t.Final = 300.0
@@ -194,7 +195,8 @@ class Service:
         if self.schedule.chance.random() < self.plan["broken"]:
             raise ConnectionFailed("It broke.")
         self.reads.append((now, self.state(now)))
-        return Answer(200, {}, f'{{"id": "c1", "status": "{self.state(now)}"}}'.encode())
+        body = {"id": "c1", "accountName": GIVEN["account_name"], "status": self.state(now)}
+        return Answer(200, {}, json.dumps(body).encode())
 
 
 class Transport:

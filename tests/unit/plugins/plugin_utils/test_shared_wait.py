@@ -38,6 +38,8 @@ OTHERS: t.Final[dict[str, t.Any]] = {
     "wait_max_interval": 7777.0,
     "wait_unknown_state": "fail",
     "wait_not_found": 77.0,
+    "wait_first_answer": 66.0,
+    "log_in": False,
     "max_consecutive_errors": 7,
     "max_error_seconds": 77.0,
     "progress_interval": 77.0,
@@ -63,7 +65,7 @@ def test_every_option_is_tried_here() -> None:
 def test_hosts_of_one_account_are_one_party_with_a_goal_for_each_set_of_campaigns() -> None:
     (party,) = parties_of([params_of("c1"), params_of("c2"), params_of("c1"), params_of("c2", "c3")])
     assert list(party.goals) == [Goal(("c1",), 1), Goal(("c2",), 1), Goal(("c2", "c3"), 2)]
-    wishes = party.wishes()
+    wishes = party.wishes(str)
     assert wishes.campaigns.ids == ("c1", "c2", "c3")
     assert wishes.campaigns.device_id is None
     assert wishes.waiting is not None and wishes.waiting.needed == 3
@@ -80,7 +82,7 @@ def test_hosts_that_want_another_wait_are_another_party(name: str) -> None:
 @pytest.mark.parametrize("name", OWN)
 def test_what_is_each_hosts_own_business_makes_no_other_wait(name: str) -> None:
     (party,) = parties_of([params_of("c1"), {**params_of("c1"), name: OWN[name]}, params_of("c1")])
-    party.wishes()
+    party.wishes(str)
     assert party.needs_reports is (name in ("device_id", "devices"))
 
 
