@@ -76,8 +76,9 @@ class ActionModule(ActionBase):
         options = noted_options(self, prefix, variables, secrets)
         options.wishes  # noqa: B018  raises for what cannot be used
         host, uses = str(variables["inventory_hostname"]), run_uses()
-        use = uses.join(role_key(self._task), host, variables["ansible_play_batch"])
-        uses.note(use, host, {"params": options.params, "environment": self._environment()})
+        in_step = not self._is_each_for_itself()
+        use = uses.join(role_key(self._task), host, variables["ansible_play_batch"], in_step)
+        uses.note(use, host, {**options.as_note(), "environment": self._environment()})
 
     def _wait(self, prefix: str, variables: Result, secrets: Secrets) -> None:
         """It fails nobody: what was not learned here, each host finds out for itself."""

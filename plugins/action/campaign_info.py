@@ -63,7 +63,7 @@ class ActionModule(ActionBase):
         secrets = Secrets()
         with task_environment(self), ends_with_the_playbook():
             try:
-                options = task_options(self, variables, secrets)
+                options = self._options(variables, secrets)
                 if options.terms is not None or self._is_here():
                     result.update(self._here(options, variables, secrets))
                 else:
@@ -71,6 +71,16 @@ class ActionModule(ActionBase):
             except ThingSpaceError as error:
                 result.update(_failure(error, secrets))
         return result
+
+    def _options(self, variables: Result, secrets: Secrets) -> TaskOptions:
+        """Those that the role has checked and noted for this host, or else those of the task."""
+        prefix = self._task.args.get("options_from")
+        use = run_uses().joined(role_key(self._task), str(variables.get("inventory_hostname", ""))) if prefix else None
+        note = run_uses().open_note(use, str(variables["inventory_hostname"])) if use is not None else None
+        if note is None:
+            return task_options(self, variables, secrets)
+        register_secrets(note["params"], secrets)
+        return TaskOptions.of_note(note, str(prefix))
 
     def _is_here(self) -> bool:
         is_local = self._connection.transport == "local" or getattr(self._connection, "_remote_is_local", False)

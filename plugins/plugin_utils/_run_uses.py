@@ -37,19 +37,23 @@ class RunUses:
         self._clock = clock or Clock()
         self._store = RunStore(folder, self._clock)
 
-    def join(self, task: str, host: str, batch: Iterable[str]) -> Use:
+    def join(self, task: str, host: str, batch: Iterable[str], in_step: bool = False) -> Use:
         """Begin a use of C(task) on this host.
 
         The first host of a batch starts it. A host that comes to the same task again, in a loop or for a retry, starts
         the next use together with the others that come again. C(batch) names the hosts of the batch as far as they are
-        still in the play: the first one to come knows of all that may follow.
+        still in the play: the first one to come knows of all that may follow. Where hosts take their tasks C(in_step),
+        one that comes when others have been decided about has been left out before, and starts a use of its own.
         """
         with self._store.transaction() as database:
             query = "SELECT turn FROM turns WHERE task = ? AND host = ?"
             row = database.execute(query, (task, host)).fetchone()
             turn = row[0] + 1 if row is not None else 1
-            query = "SELECT number, started, hosts FROM uses WHERE task = ? AND turn = ?"
-            uses = database.execute(query, (task, turn)).fetchall()
+            query = (
+                "SELECT number, started, hosts FROM uses WHERE task = ? AND turn = ? "
+                "AND NOT (? AND EXISTS (SELECT * FROM decisions WHERE use = number))"
+            )
+            uses = database.execute(query, (task, turn, in_step)).fetchall()
             use = next((Use(number, started) for number, started, hosts in uses if host in json.loads(hosts)), None)
             if use is None:
                 started = self._clock.monotonic()
@@ -79,6 +83,16 @@ class RunUses:
             rows = database.execute(query, (use.number,)).fetchall()
         notes = {host: self._store.opened(note) for host, note in rows}
         return {host: note for host, note in notes.items() if note is not None}
+
+    def open_note(self, use: Use, host: str) -> Note | None:
+        """What a host waits for, as long as nothing was decided for it."""
+        query = (
+            "SELECT note FROM notes WHERE use = ?1 AND host = ?2 "
+            "AND NOT EXISTS (SELECT * FROM decisions WHERE use = ?1 AND host = ?2)"
+        )
+        with self._store.transaction() as database:
+            row = database.execute(query, (use.number, host)).fetchone()
+        return self._store.opened(row[0]) if row is not None else None
 
     def decide(self, use: Use, host: str, decision: Mapping[str, t.Any]) -> None:
         """Keep what was decided for a host. Nothing secret."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
@@ -75,6 +75,15 @@ class TaskOptions:
     params: Values
     terms: Terms | None = None
     names: Names = str
+
+    def as_note(self) -> Values:
+        """What C(of_note) takes, in a form that JSON can hold."""
+        return {"params": self.params, "terms": None if self.terms is None else asdict(self.terms)}
+
+    @classmethod
+    def of_note(cls, note: Mapping[str, t.Any], prefix: str) -> TaskOptions:
+        """The options that were noted, given as variables with this prefix."""
+        return cls(note["params"], Terms(**note["terms"]), names_with(prefix))
 
     @property
     def wishes(self) -> Wishes:
