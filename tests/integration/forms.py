@@ -82,7 +82,7 @@ def listed(variables: Mapping[str, Any] | None = None, **keywords: Any) -> Task:
 
 def then_touch(*tasks: Task, **keywords: Any) -> list[Play]:
     """A play for the fleet: these tasks, then the touch."""
-    return [play([*tasks, TOUCH], hosts="all", **keywords)]
+    return [play([*tasks, {**TOUCH, "tags": ["touch"]}], hosts="all", **keywords)]
 
 
 def by_roles(*entries: Any, **keywords: Any) -> list[Play]:

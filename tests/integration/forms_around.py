@@ -241,7 +241,7 @@ TAGS = [
         ("include", "import", "roles", "block", "dependency", "role-in-role"),
         "tags-always",
         {"tags": ["always"]},
-        arguments=("--tags", "deploy,touch"),
+        arguments=("--tags", "touch"),
     ),
     Form(
         "tags-always-touch",
