@@ -241,7 +241,7 @@ TAGS = [
         ("include", "import", "roles", "block", "dependency", "role-in-role"),
         "tags-always",
         {"tags": ["always"]},
-        arguments=("--tags", "deploy,touch"),
+        arguments=("--tags", "touch"),
     ),
     Form(
         "tags-always-touch",
@@ -281,7 +281,7 @@ def _blocked(name: str, gate: Task, sections: dict[str, object], **more: object)
 
 
 _TELLS = {**RESCUED, "when": "ansible_failed_result.msg is search('was not upgraded')"}
-_NAMES_OPTION = {**RESCUED, "when": "ansible_failed_result.msg is search('campaign_wait_interval')"}
+_NAMES_OPTION = {**RESCUED, "when": "ansible_failed_result.msg is search('campaign_wait_max_concurrency')"}
 
 ERRORS = [
     *each_way(WAYS, "ignore-errors", {"ignore_errors": True}),
@@ -298,7 +298,7 @@ ERRORS = [
         "ignore-errors-bad-host",
         then_touch(include(ignore_errors=True)),
         on="4",
-        own={"t1": {"campaign_wait_interval": -1}},
+        own={"t1": {"campaign_wait_max_concurrency": 0}},
     ),
     _blocked("rescue", include(), {"rescue": [_TELLS]}, fails=False, rescued="23"),
     _blocked("rescue-import", imported(), {"rescue": [_TELLS]}, fails=False, rescued="23"),
@@ -309,7 +309,7 @@ ERRORS = [
         fails=False,
         on="4",
         rescued="1",
-        own={"t1": {"campaign_wait_interval": -1}},
+        own={"t1": {"campaign_wait_max_concurrency": 0}},
     ),
     _blocked("rescue-always", include(), {"rescue": [_TELLS], "always": [{"ansible.builtin.debug": {}}]}, fails=False),
     _blocked("always", include(), {"always": [RESCUED]}, rescued=ALL),
