@@ -25,6 +25,8 @@ Handler = Callable[[Request, User], Awaitable[Response]]
 
 _HEADERS = {"X-API-Product-Name": "AWX", "X-API-Product-Version": "24.6.1"}
 _MAX_PAGE = 200
+# Behind the gateway of Automation Controller, also in the addresses that the API itself gives.
+_GATEWAY = "/api/controller/"
 
 
 class Routes:
@@ -75,6 +77,9 @@ class Routes:
                 response = await handler(request, user)
             except Refused as refused:
                 response = JSONResponse(refused.body, refused.status)
+            if request.url.path.startswith(_GATEWAY):
+                body = bytes(response.body).replace(b'"/api/v2/', f'"{_GATEWAY}v2/'.encode())
+                response = Response(body, response.status_code, media_type="application/json")
             response.headers.update(_HEADERS)
             return response
 
