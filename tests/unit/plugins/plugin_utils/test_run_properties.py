@@ -195,8 +195,8 @@ class Service:
         if self.schedule.chance.random() < self.plan["broken"]:
             raise ConnectionFailed("It broke.")
         self.reads.append((now, self.state(now)))
-        body = {"id": "c1", "accountName": GIVEN["account_name"], "status": self.state(now)}
-        return Answer(200, {}, json.dumps(body).encode())
+        campaign = {"id": "c1", "accountName": GIVEN["account_name"], "status": self.state(now)}
+        return Answer(200, {}, json.dumps(campaign).encode())
 
 
 class Transport:
