@@ -6,30 +6,43 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from collections.abc import Mapping
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
-    CAMPAIGN_INFO_OPTIONS,
-    argument_spec,
-    secret_names,
-)
-from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import login_identity
-from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import run
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS
+from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import Auth
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import register_secrets, run
+from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import Device
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    ConnectionFailed,
     LoginRefused,
-    OptionError,
     ThingSpaceError,
+    TransientError,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import wishes_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Wishes
+from ansible_collections.fleetops.thingspace.plugins.module_utils._reporting import carried_by
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Transport
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._campaign_stats import campaign_stats
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary import decision_of
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._orphan import ends_with_the_playbook
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import Terms
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import Use
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_identity import role_key, task_key
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options import (
+    MODULE,
+    TaskOptions,
+    task_options,
+)
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_surroundings import (
     environment_of,
-    run_memory,
+    run_logins,
+    run_polls,
+    run_uses,
     surroundings_of,
     task_environment,
 )
@@ -50,68 +63,106 @@ class ActionModule(ActionBase):
         secrets = Secrets()
         with task_environment(self), ends_with_the_playbook():
             try:
-                params = self._params(secrets)
-                if self._is_here():
-                    result.update(
-                        run(params, surroundings_of(self, str(variables.get("inventory_hostname", ""))), secrets)
-                    )
+                options = self._options(variables, secrets)
+                if options.terms is not None or self._is_here():
+                    result.update(self._here(options, variables, secrets))
                 else:
-                    result.update(self._on_target(params, variables))
+                    result.update(self._on_target(options, variables, secrets))
             except ThingSpaceError as error:
-                facts = {"changed": False, "reason": error.reason, **error.facts}
-                result.update(secrets.clean({**facts, "failed": True, "msg": error.message}))
+                result.update(_failure(error, secrets))
         return result
+
+    def _options(self, variables: Result, secrets: Secrets) -> TaskOptions:
+        """Those that the role has checked and noted for this host, or else those of the task."""
+        prefix = self._task.args.get("options_from")
+        use = run_uses().joined(role_key(self._task), str(variables.get("inventory_hostname", ""))) if prefix else None
+        note = run_uses().open_note(use, str(variables["inventory_hostname"])) if use is not None else None
+        if note is None:
+            return task_options(self, variables, secrets)
+        register_secrets(note["params"], secrets)
+        return TaskOptions.of_note(note, str(prefix))
 
     def _is_here(self) -> bool:
         is_local = self._connection.transport == "local" or getattr(self._connection, "_remote_is_local", False)
         return bool(is_local and not self._task.async_val)
 
-    def _params(self, secrets: Secrets) -> Result:
-        """The validated options. Raises OptionError."""
-        for name in secret_names():
-            secrets.add_within(self._task.args.get(name))
-        checked = ArgumentSpecValidator(argument_spec()).validate(self._task.args)
-        if checked.unsupported_parameters:
-            names = ", ".join(sorted(str(name) for name in checked.unsupported_parameters))
-            raise OptionError(f"{self._task.action} has no option {names}.")
-        if checked.error_messages:
-            raise OptionError(checked.error_messages[0])
-        return t.cast(Result, checked.validated_parameters)
+    def _here(self, options: TaskOptions, variables: Result, secrets: Secrets) -> Result:
+        """Read, or wait, in this process. Raises the family unless the host's terms say what becomes of it."""
+        host = str(variables.get("inventory_hostname", ""))
+        wishes = options.wishes
+        use = self._use(host, variables) if wishes.waiting is not None else None
+        surroundings = surroundings_of(self, host, use, options.names)
+        if options.terms is None or use is None:
+            return run(options.params, surroundings, secrets)
+        try:
+            result = run(options.params, surroundings, secrets)
+        except ThingSpaceError as error:
+            result = _failure(error, secrets)
+        result["decision"] = options.terms.decision(bool(result.get("failed")), result.get("reason"))
+        run_uses().decide(use, host, decision_of(result, result["decision"], wishes.campaigns.device_id))
+        return {**result, **self._stats(result, options.terms, wishes, use)}
 
-    def _on_target(self, params: Mapping[str, t.Any], variables: Result) -> Result:
-        """Run the module where the task belongs, with the options and credentials that were found here.
+    def _use(self, host: str, variables: Result) -> Use:
+        """The use that the hosts at this task share: that of the role, if its first tasks have begun one."""
+        uses = run_uses()
+        batch = variables.get("ansible_play_batch", ())
+        return uses.joined(role_key(self._task), host) or uses.join(task_key(self._task), host, batch)
 
-        Hosts take turns until one of them has shown that the credentials are right: with a wrong password a second
-        login must not be tried. The turn is a single look; it is the result itself unless there is more to do.
+    @staticmethod
+    def _stats(result: Result, terms: Terms, wishes: Wishes, use: Use) -> Result:
+        """What is told to a workflow, in the form of C(set_stats), by one host for all that would tell the same."""
+        campaigns = wishes.campaigns
+        if not terms.stats or "waits" not in result:
+            return {}
+        devices = _devices_of(result, wishes) if terms.stats_devices else {}
+        stats = campaign_stats(result, campaigns.account_name, campaigns.api_version, devices)
+        if not run_uses().is_new(use, json.dumps([terms.stats, stats], sort_keys=True)):
+            return {}
+        return {"ansible_stats": {"data": {terms.stats: stats}, "per_host": False, "aggregate": True}}
+
+    def _on_target(self, options: TaskOptions, variables: Result, secrets: Secrets) -> Result:
+        """Run the module where the task belongs, with tokens that were got here.
+
+        What logs in with the user's password is always this run on the controller: it knows how often a login was
+        refused, and a module on another host or in the background does not.
         """
-        args = {option.name: params[option.name] for option in CAMPAIGN_INFO_OPTIONS if params[option.name] is not None}
+        wishes = options.wishes
+        register_secrets(options.params, secrets)
+        args = {name: value for name, value in options.params.items() if value is not None}
         self._keep_secrets_out_of_the_command_line()
-        wishes = wishes_of(params)
-        memory = run_memory()
-        identity = login_identity(wishes.connection.api_url, wishes.credentials)
-        with memory.alone(identity) as refusal:
-            if refusal is not None:
-                raise LoginRefused(refusal)
-            if not memory.was_accepted(identity):
-                proof = self._module({**args, "wait": False}, variables, in_background=False)
-                # The packed module, options and all, lies there; with async Ansible itself would leave it.
-                self.cleanup(force=True)
-                reason = proof.get("reason")
-                if reason == LoginRefused.reason:
-                    memory.remember_refusal(identity, proof["msg"])
-                if reason == LoginRefused.reason or (proof.get("failed") and reason is None):
-                    return proof
-                if not proof.get("failed"):
-                    memory.remember_acceptance(identity)
-                if not self._task.async_val and not params["wait"]:
-                    return proof
-        return self._module(args, variables, in_background=bool(self._task.async_val))
+        transport = Transport(wishes.connection, 1)
+        auth = Auth(wishes.credentials, transport, secrets, run_logins(), Clock())
+        try:
+            tokens = auth.ready_made()
+        except ConnectionFailed as error:
+            if error.maybe_processed or self._task.async_val:
+                raise
+            # This host cannot reach the service and the other one may: let them log in there, one after another.
+            with auth.logged_in_elsewhere():
+                return self._proof_of_login(self._module(args, variables))
+        finally:
+            transport.close()
+        result = self._module({**args, **tokens, "log_in": False}, variables)
+        for name, count in (("requests", transport.requests), ("logins", auth.logins)):
+            if isinstance(result.get(name), int):
+                result[name] += count
+        return t.cast(Result, secrets.clean(result))
 
-    def _module(self, args: Result, variables: Result, in_background: bool) -> Result:
+    @staticmethod
+    def _proof_of_login(result: Result) -> Result:
+        """The result of a module that has logged in; raises what an own login would."""
+        if not result.get("failed"):
+            return result
+        facts = {name: value for name, value in result.items() if name not in ("failed", "msg")}
+        message = str(result.get("msg", "The module has failed."))
+        raise LoginRefused(message, facts) if result.get("reason") == LoginRefused.reason else _Unclear(message, facts)
+
+    def _module(self, args: Result, variables: Result) -> Result:
+        in_background = bool(self._task.async_val)
         return t.cast(
             Result,
             self._execute_module(
-                module_name="fleetops.thingspace.campaign_info",
+                module_name=MODULE,
                 module_args=args,
                 task_vars=variables,
                 wrap_async=in_background and not self._connection.has_native_async,
@@ -123,3 +174,24 @@ class ActionModule(ActionBase):
         known = {option.env for option in CAMPAIGN_INFO_OPTIONS if option.env}
         kept = {name: value for name, value in environment_of(self).items() if name not in known}
         self._task.environment = [kept]
+
+
+class _Unclear(TransientError):
+    """A module on another host has failed, and nobody knows whether its login was accepted."""
+
+    def __init__(self, message: str, facts: Result) -> None:
+        super().__init__(message)
+        self.facts = facts
+
+
+def _devices_of(result: Result, wishes: Wishes) -> dict[str, list[Device]]:
+    """The devices of the campaigns whose device report was read in this run."""
+    if wishes.campaigns.api_version == "v1":
+        return {campaign["id"]: carried_by(campaign).devices() for campaign in result["campaigns"]}
+    reports = {campaign_id: run_polls(wishes).report(campaign_id) for campaign_id in wishes.campaigns.ids}
+    return {campaign_id: known.report.devices() for campaign_id, known in reports.items() if known is not None}
+
+
+def _failure(error: ThingSpaceError, secrets: Secrets) -> Result:
+    facts = {"changed": False, "reason": error.reason, **error.facts}
+    return t.cast(Result, secrets.clean({**facts, "failed": True, "msg": error.message}))

@@ -20,9 +20,10 @@ options:
     default: https://thingspace.verizon.com/api
   request_timeout:
     description:
-      - How many seconds a single request may take to connect, to begin its answer, and to finish it.
-    type: float
-    default: 30
+      - How long a single request may take to connect, to begin its answer, and to finish it, in seconds or with a unit
+        such as V(1m).
+    type: str
+    default: "30"
   validate_certs:
     description:
       - Whether the server's TLS certificate is checked. Set this to V(false) only in tests.
@@ -46,36 +47,36 @@ options:
       - The key of the application, as shown in ThingSpace under I(Key Management). Needs O(api_secret).
       - With these two the module gets the OAuth access token itself, and renews it when its hour is over.
       - Can also be set with the environment variable E(THINGSPACE_API_KEY).
-    type: str
+    type: raw
   api_secret:
     description:
       - The secret that belongs to O(api_key).
       - Can also be set with the environment variable E(THINGSPACE_API_SECRET).
-    type: str
+    type: raw
   username:
     description:
       - The name of the UWS user that opens the session. Needs O(password).
       - The service locks a user after five refused logins. A refused login is therefore never tried again, neither
         later in the same task nor by another host of the same run.
       - Can also be set with the environment variable E(THINGSPACE_USERNAME).
-    type: str
+    type: raw
   password:
     description:
       - The password that belongs to O(username).
       - Can also be set with the environment variable E(THINGSPACE_PASSWORD).
-    type: str
+    type: raw
   access_token:
     description:
       - A ready-made OAuth access token, instead of O(api_key) and O(api_secret).
       - If these are given too, the token is used until the service refuses it.
       - Can also be set with the environment variable E(THINGSPACE_ACCESS_TOKEN).
-    type: str
+    type: raw
   session_token:
     description:
       - A ready-made session token, the value of the header C(VZ-M2M-Token), instead of O(username) and O(password).
       - If these are given too, the token is used until the service refuses it.
       - Can also be set with the environment variable E(THINGSPACE_SESSION_TOKEN).
-    type: str
+    type: raw
 requirements:
   - requests >= 2.28 on the host that sends the requests
 notes:

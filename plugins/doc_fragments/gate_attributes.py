@@ -39,7 +39,4 @@ attributes:
   bypass_host_loop:
     description: Whether it runs once for all hosts by itself.
     support: none
-    details:
-      - With C(run_once) it works for all hosts of the batch. Under the strategies C(free) and C(host_pinned), which do
-        not know that keyword, the first host works for all.
 """

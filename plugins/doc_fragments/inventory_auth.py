@@ -21,9 +21,10 @@ options:
       - name: THINGSPACE_API_URL
   request_timeout:
     description:
-      - How many seconds a single request may take to connect, to begin its answer, and to finish it.
-    type: float
-    default: 30
+      - How long a single request may take to connect, to begin its answer, and to finish it, in seconds or with a unit
+        such as V(1m).
+    type: str
+    default: "30"
   validate_certs:
     description:
       - Whether the server's TLS certificate is checked. Set this to V(false) only in tests.
@@ -43,13 +44,13 @@ options:
   api_key:
     description:
       - The key of the application, as shown in ThingSpace under I(Key Management). Needs O(api_secret).
-    type: str
+    type: raw
     env:
       - name: THINGSPACE_API_KEY
   api_secret:
     description:
       - The secret that belongs to O(api_key).
-    type: str
+    type: raw
     env:
       - name: THINGSPACE_API_SECRET
   username:
@@ -57,27 +58,27 @@ options:
       - The name of the UWS user that opens the session. Needs O(password).
       - The service locks a user after five refused logins. A refused login is therefore never tried again in the same
         run, whatever the number of inventory files.
-    type: str
+    type: raw
     env:
       - name: THINGSPACE_USERNAME
   password:
     description:
       - The password that belongs to O(username).
-    type: str
+    type: raw
     env:
       - name: THINGSPACE_PASSWORD
   access_token:
     description:
       - A ready-made OAuth access token, instead of O(api_key) and O(api_secret).
       - If these are given too, the token is used until the service refuses it.
-    type: str
+    type: raw
     env:
       - name: THINGSPACE_ACCESS_TOKEN
   session_token:
     description:
       - A ready-made session token, the value of the header C(VZ-M2M-Token), instead of O(username) and O(password).
       - If these are given too, the token is used until the service refuses it.
-    type: str
+    type: raw
     env:
       - name: THINGSPACE_SESSION_TOKEN
 requirements:

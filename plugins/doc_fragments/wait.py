@@ -38,34 +38,48 @@ options:
     default: all
   wait_timeout:
     description:
-      - How many seconds to wait at most. The last poll is made when they are over.
+      - How long to wait at most. The last poll is made when the time is over.
+      - Here, and in every option that is a time, a number means seconds. With a unit it can be V(45s), V(90m),
+        V(1h30m), V(2d) or V(1w).
       - With V(0) there is one poll.
-      - Without this option and O(wait_until_end_plus) it is an hour (3600).
-    type: float
+      - Without this option and O(wait_until_end_plus) it is an hour (V(1h)).
+    type: str
   wait_until_end_plus:
     description:
-      - Wait until so many seconds after the end of the campaigns' last day (midnight UTC) at most.
+      - Wait until so long after the end of the campaigns' last day (midnight UTC) at most, in seconds or with a unit
+        such as V(2h).
       - The end day is taken from the campaign at every poll, because it can be changed while the campaign runs. Of
         several campaigns the one that ends last counts. As long as no end day is known, the limit is an hour.
       - With O(wait_timeout) as well, the limit that comes first counts.
-    type: float
+    type: str
   wait_not_found:
     description:
-      - For how many seconds after the start a campaign may be unknown to the service, because it was just created.
-    type: float
-    default: 0
+      - For how long after the start a campaign may be unknown to the service, because it was just created. In seconds,
+        or with a unit such as V(10m).
+    type: str
+    default: "0"
+  wait_first_answer:
+    description:
+      - For how long the wait goes on if none of its requests has reached the service, because of a refused port, an
+        unknown host name, or a proxy that is not there. In seconds, or with a unit such as V(5m). Until then it tries
+        again after 5 to 30 seconds each time.
+      - Once a request has reached the service, such trouble counts as any other that may pass.
+      - With V(0) it does so from the beginning.
+    type: str
+    default: "120"
+    version_added: 0.3.0
   wait_interval:
     description:
-      - The least number of seconds between two polls of one campaign.
-    type: float
-    default: 300
+      - The shortest time between two polls of one campaign, in seconds or with a unit such as V(5m).
+    type: str
+    default: "300"
   wait_max_interval:
     description:
-      - The greatest number of seconds between two polls of one campaign.
+      - The longest time between two polls of one campaign, in seconds or with a unit such as V(90m).
       - Between the two, polls are rare far from the campaign's start day, end day and hour windows, and frequent near
         them. Set both options to the same value for a fixed interval.
-    type: float
-    default: 5400
+    type: str
+    default: "5400"
   wait_on_timeout:
     description:
       - What happens when the time is over and the goal is not reached.
@@ -92,23 +106,29 @@ options:
     default: 20
   max_error_seconds:
     description:
-      - For how many seconds the polls of one campaign may go on failing before the wait gives up. A good poll resets the
-        time. With V(0) only O(max_consecutive_errors) counts.
-    type: float
-    default: 3600
+      - For how long the polls of one campaign may go on failing before the wait gives up, in seconds or with a unit
+        such as V(1h). A good poll resets the time. With V(0) only O(max_consecutive_errors) counts.
+    type: str
+    default: "3600"
   min_success_percent:
     description:
       - The wait fails unless so many percent of each campaign's devices were upgraded, by the device report, which is
         then read during the wait as well. It fails early, as soon as too few devices still can be upgraded.
+      - A number from 0 to 100, with or without the sign, such as V(95), V(99.5) or V(95%). Less than one percent needs
+        the sign, as in V(0.5%).
+      - A device report that does not add up never meets it.
       - Needs a O(wait_state) in which a campaign is over.
-    type: float
+    type: str
   max_failure_percent:
     description:
       - The wait fails as soon as more than so many percent of a campaign's devices have failed or were rejected.
-    type: float
+        Written as O(min_success_percent).
+      - When the campaign is over, devices of an unknown status count as well.
+    type: str
   max_failure_count:
     description:
       - The wait fails as soon as more than so many devices of a campaign have failed or were rejected.
+      - When the campaign is over, devices of an unknown status count as well.
     type: int
   min_devices:
     description:
@@ -125,9 +145,10 @@ options:
     default: 10
   progress_interval:
     description:
-      - A line of progress is printed when something has changed, and at least every so many seconds.
+      - A line of progress is printed when something has changed, and at least once in this time, in seconds or with a
+        unit such as V(5m).
       - With V(0), and when the task has C(no_log), nothing is printed.
       - Only a task that runs on the controller itself can print. With C(async), and on another host, it is silent.
-    type: float
-    default: 240
+    type: str
+    default: "240"
 """

@@ -24,6 +24,8 @@ description:
   - A device whose status this version does not know is in C(campaign_unknown), never in C(campaign_succeeded).
   - A device that is in several campaigns is one host. The worst of its states counts, in the order succeeded, pending,
     cancelled, rejected, failed, unknown; the variables are those of that campaign.
+  - A device whose ID cannot be the name of a host is left out, with a warning. So are names such as C(localhost) and
+    C(all), and those of groups.
   - Each host has the variables C(thingspace_device_id), C(thingspace_device_state), C(thingspace_device_status),
     C(thingspace_device_reason), C(thingspace_campaign_id), C(thingspace_campaign_name), C(thingspace_campaign_state)
     and C(thingspace_campaign_outcome). Ansible never looks for templates in their values.
@@ -123,11 +125,14 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_invento
     GROUPS,
     FleetDevice,
     check_names,
+    fit_devices,
     fleet_of,
     is_snapshot_of,
     is_worse,
     request_key,
+    shown,
     snapshot_of,
+    unfit_warning,
     warnings_of,
 )
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_options import (
@@ -138,7 +143,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_opt
     run_params,
     templated,
 )
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_memory import RunMemory
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 
 _FILE_NAME: t.Final = "campaign_devices"
 
@@ -201,7 +206,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         is_cached, place = self.get_option("cache"), self.get_cache_key(path)
         if is_cached and cache and place in self._cache and is_snapshot_of(self._cache[place], key):
             return t.cast("Mapping[str, t.Any]", self._cache[place])
-        surroundings = Surroundings(reporter=_Screen(), memory=RunMemory(C.DEFAULT_LOCAL_TMP))
+        surroundings = Surroundings(reporter=_Screen(), logins=RunLogins(C.DEFAULT_LOCAL_TMP))
         snapshot = snapshot_of(key, run(params, surroundings, self._secrets)["campaigns"])
         if is_cached:
             self._cache[place] = snapshot
@@ -211,7 +216,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for warning in warnings_of(snapshot):
             self.display.warning(self._secrets.mask(warning))
         devices = fleet_of(snapshot, self.get_option("states") or None)
-        names = check_names({device.device_id: self._name_of(device) for device in devices})
+        reserved = set(self.inventory.groups)
+        by_id = self.get_option("hostname") == HOSTNAME
+        devices, unfit = fit_devices(devices, reserved if by_id else ())
+        if unfit:
+            self.display.warning(self._secrets.mask(unfit_warning(unfit)))
+        names = check_names({device.device_id: self._name_of(device) for device in devices}, reserved)
         for group in GROUPS:
             self.inventory.add_group(group)
         for device in devices:
@@ -224,7 +234,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             return self._compose(expression, wrap_var(dict(device.variables)))
         except Exception as error:  # Jinja2 lets through whatever an expression raises.
-            message = f"hostname cannot be worked out for device {device.device_id}: {first_line(error)}"
+            message = f"hostname cannot be worked out for device {shown(device.device_id)}: {first_line(error)}"
             raise OptionError(message) from None
 
     def _add(self, name: str, device: FleetDevice) -> None:

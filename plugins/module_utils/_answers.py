@@ -40,6 +40,9 @@ _FOREIGN_ACCOUNT: t.Final = re.compile(r"could not find account", re.IGNORECASE)
 _NO_CAMPAIGN: t.Final = re.compile(
     r"invalid (upgrade|campaign) ?id|invalid uuid|(upgrade|campaign)\b.*\b(not found|does not exist)", re.IGNORECASE
 )
+_ERROR_FIELDS: t.Final = ("errorCode", "errorMessage", "error", "error_description", "responseCode")
+_DATA_FIELDS: t.Final = ("id", "deviceList", "campaignList")
+API_VERSIONS: t.Final = ("v1", "v2", "v3")
 _MAX_QUOTE: t.Final = 200
 _YEARS: t.Final = range(1970, 2200)
 
@@ -86,8 +89,20 @@ def error_of(answer: Answer, host: str, mask: Callable[[str], str], now: datetim
     return RequestRefused(f"The service refused the request: {said}.")
 
 
-def json_object_of(answer: Answer, host: str) -> dict[str, t.Any]:
-    """The JSON object in the body of a success. Raises BadAnswer for anything else."""
+def not_found(said: str, api_version: str, account_name: str, campaign_id: str) -> str:
+    """The sentence about a campaign that the service does not know: what was asked for, and what to try."""
+    others = " or ".join(version for version in API_VERSIONS if version != api_version)
+    hint = f"check both, or try another api_version ({others})"
+    if re.search(r"[,;\s]", campaign_id):
+        hint = "if these are several campaigns, write campaign_id as a list, with one ID in each entry"
+    return f"{said} Asked for: campaign {campaign_id} of account {account_name} with api_version {api_version}; {hint}."
+
+
+def json_object_of(answer: Answer, host: str, mask: Callable[[str], str] | None = None) -> dict[str, t.Any]:
+    """The JSON object in the body of a success. Raises BadAnswer for anything else.
+
+    With C(mask), which hides secrets that the service echoes, also for an error of the service that came as a success.
+    """
     try:
         value = read(answer.body)
     except TooDeep as error:
@@ -100,7 +115,17 @@ def json_object_of(answer: Answer, host: str) -> dict[str, t.Any]:
         ) from error
     if not isinstance(value, dict):
         raise BadAnswer(f"{host} answered with JSON that is not an object.")
+    if mask is not None and _is_error(value):
+        raise BadAnswer(
+            f"{host} answered with an error as if it were a success: HTTP {answer.status}{_said(value, mask)}."
+        )
     return t.cast("dict[str, t.Any]", value)
+
+
+def _is_error(body: Mapping[str, t.Any]) -> bool:
+    """True for the shapes of an error, without any of the fields that what was asked for has."""
+    is_like_one = isinstance(body.get("fault"), Mapping) or any(body.get(name) for name in _ERROR_FIELDS)
+    return is_like_one and all(body.get(name) is None for name in _DATA_FIELDS)
 
 
 def retry_after_of(answer: Answer, now: datetime.datetime) -> float | None:
@@ -158,8 +183,10 @@ def _is_markup(answer: Answer) -> bool:
 def _quote(answer: Answer, mask: Callable[[str], str]) -> str:
     """What the service said, as C(", CODE: message"), from its several error shapes; masked, then shortened."""
     body = _json_or_none(answer)
-    if not isinstance(body, Mapping):
-        return ""
+    return _said(body, mask) if isinstance(body, Mapping) else ""
+
+
+def _said(body: Mapping[str, t.Any], mask: Callable[[str], str]) -> str:
     fault = body.get("fault")
     source = fault if isinstance(fault, Mapping) else body
     code = source.get("errorCode") or source.get("responseCode") or source.get("error") or source.get("code")

@@ -8,7 +8,7 @@
 
 Facts that shape this file, all from the service's documentation: a new access token is the same one until its hour
 is over; a session dies after 20 minutes without use; five refused logins in a row lock the user. So a refused login is
-never tried again, and a token that was refused is renewed once, however many threads met the refusal.
+never tried again, and a token that was refused is renewed once, however many threads, tasks and hosts met the refusal.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from __future__ import annotations
 import base64
 import threading
 import typing as t
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._answers import (
     Refusal,
@@ -29,50 +30,42 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     AccessRefused,
     BadAnswer,
+    ConnectionFailed,
     LoginRefused,
     ServiceTrouble,
     ThingSpaceError,
     TransientError,
     WrongAddress,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LoginMemory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import (
+    LockTimeout,
+    LoginMemory,
+    SharedToken,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Credentials, is_token
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer, Transport
 
 # From the service's session guide: "20 minutes of inactivity".
 _SESSION_IDLE_SECONDS: t.Final = 20 * 60
+# How long others may believe that a session was not used, in seconds.
+_TELL_USE_EVERY: t.Final = 60.0
 # No credential is as short as that, and masking it would mask half of the result.
 _SHORTEST_TOKEN: t.Final = 8
-# Below the five refusals that lock a user, with one to spare for the operator.
-_MAX_UNCLEAR_LOGINS: t.Final = 3
-# Answers after which nobody can say whether the login was judged.
-_UNCLEAR_STATUS: t.Final = frozenset({408, 500, 504})
+# Far below the five refusals that lock a user, whatever else happened to it before this run.
+_MAX_UNCLEAR_LOGINS: t.Final = 2
 
 # Those that tell enough by themselves. A 401 may be about the access token: only its body tells.
 _REFUSED_STATUS: t.Final = frozenset({400, 403})
-_NOT_AGAIN: t.Final = "It is not tried again, because five refused logins lock the user"
+_NOT_AGAIN: t.Final = "It is not tried again in this run, because five refused logins lock the user"
 
 
 @dataclass(frozen=True)
-class Held:
-    """The headers of one request, and which generation of each token is in them."""
+class AuthHeaders:
+    """The headers of one request, and the tokens that are in them."""
 
     headers: Mapping[str, str]
-    generations: Mapping[Refusal, int]
-
-
-class _Token:
-    """A token and its history in this process."""
-
-    def __init__(self, value: str | None) -> None:
-        self.value = value
-        self.generation = 0
-        self.dead_at: float | None = None
-
-    def replace(self, value: str, dead_at: float | None) -> None:
-        self.value, self.dead_at = value, dead_at
-        self.generation += 1
+    tokens: Mapping[Refusal, str]
 
 
 class Auth:
@@ -87,130 +80,232 @@ class Auth:
         self._memory = memory
         self._clock = clock
         self._lock = threading.Lock()
-        self._tokens = {
-            Refusal.ACCESS_TOKEN: _Token(credentials.access_token),
-            Refusal.SESSION_TOKEN: _Token(credentials.session_token),
+        self._tokens: dict[Refusal, SharedToken | None] = {
+            Refusal.ACCESS_TOKEN: _given(credentials.access_token),
+            Refusal.SESSION_TOKEN: _given(credentials.session_token),
         }
-        self._refused: str | None = None
-        self._unclear = 0
-        self._user_was_accepted = False
+        self._use_told_at = float("-inf")
         self.logins = 0
 
-    def hold(self) -> Held:
+    def headers(self) -> AuthHeaders:
         """Both tokens, got first where there is none or where it is known to be dead.
 
-        Raises LoginRefused, and whatever the transport raises during a login.
+        Raises LoginRefused, AccessRefused, and whatever the transport raises during a login.
         """
         with self._lock:
-            now = self._clock.monotonic()
-            needed = [kind for kind, token in self._tokens.items() if self._is_needed(kind, token, now)]
-            if needed:
-                self._log_in(needed)
-            return self._held()
+            for kind in Refusal:
+                if not self._is_usable(kind, self._tokens[kind]):
+                    self._get(kind, refused=None)
+            return self._headers()
 
-    def renew(self, refused: Refusal, held: Held) -> None:
-        """Replace a token that was refused, unless another thread has done so since C(held) was handed out."""
+    def renew(self, refused: Refusal, held: AuthHeaders) -> None:
+        """Replace a token that was refused, unless somebody has done so since C(held) was handed out."""
         with self._lock:
-            if self._tokens[refused].generation == held.generations[refused]:
-                self._log_in([refused])
+            current = self._tokens[refused]
+            if current is not None and current.value == held.tokens[refused]:
+                self._get(refused, current.value)
+
+    def was_renewed_in_vain(self, refused: Refusal, held: AuthHeaders) -> None:
+        """Tell that a token was refused again right after its renewal, so that nobody renews it once more."""
+        token = self._tokens[refused]
+        if token is not None and token.value == held.tokens[refused] and self._can_log_in(refused):
+            self._memory.update_token(self._identity(refused), replace(token, is_refused=True))
 
     def session_was_used(self) -> None:
         """Tell that the service has just answered: its session lives for another 20 minutes."""
-        if self._credentials.username:
-            self._tokens[Refusal.SESSION_TOKEN].dead_at = self._clock.monotonic() + _SESSION_IDLE_SECONDS
+        token, now = self._tokens[Refusal.SESSION_TOKEN], self._clock.monotonic()
+        if not self._credentials.username or token is None:
+            return
+        self._tokens[Refusal.SESSION_TOKEN] = token = replace(token, dead_at=now + _SESSION_IDLE_SECONDS)
+        if now - self._use_told_at >= _TELL_USE_EVERY:
+            self._use_told_at = now
+            self._memory.update_token(self._identity(Refusal.SESSION_TOKEN), token)
 
-    def _is_needed(self, kind: Refusal, token: _Token, now: float) -> bool:
-        if token.value is None:
-            return True
-        return token.dead_at is not None and now >= token.dead_at and self._can_log_in(kind)
+    def stale_headers(self) -> Mapping[str, str] | None:
+        """What a read can be tried with before the next login, None if the login may come first.
+
+        After a login without a clear answer a read tells whether the service answers at all: it is idempotent, and is
+        counted for nobody.
+        """
+        # Behind the locks, because a login that is under way counts as unclear until it is over.
+        with self._lock:
+            needed = [kind for kind in Refusal if not self._is_usable(kind, self._tokens[kind])]
+            is_unclear = any(self._is_unclear(kind) for kind in needed if self._can_log_in(kind))
+            return self._headers().headers if is_unclear else None
+
+    def _is_unclear(self, kind: Refusal) -> bool:
+        with self._locked(kind):
+            return self._memory.count(self._account(kind)).unclear > 0
+
+    def give_up_at(self, moment: float) -> None:
+        """Wait for no other process after this moment of the monotonic clock."""
+        self._memory.give_up_at(moment)
+
+    def ready_made(self) -> dict[str, str]:
+        """Both tokens as options, for somebody who is not to log in. Raises as C(headers)."""
+        tokens = self.headers().tokens
+        return {kind.value: token for kind, token in tokens.items()}
+
+    @contextmanager
+    def logged_in_elsewhere(self) -> Iterator[None]:
+        """Within, another host logs in as the user, and nobody else does: counted as an own login is.
+
+        Raises LoginRefused if it must not be tried. Raise within what an own login would.
+        """
+        with self._locked(Refusal.SESSION_TOKEN), self._counted(Refusal.SESSION_TOKEN):
+            yield
+
+    def _is_usable(self, kind: Refusal, token: SharedToken | None) -> bool:
+        if token is None:
+            return False
+        return token.dead_at is None or self._clock.monotonic() < token.dead_at or not self._can_log_in(kind)
 
     def _can_log_in(self, kind: Refusal) -> bool:
-        name = self._credentials.api_key if kind is Refusal.ACCESS_TOKEN else self._credentials.username
-        return name is not None
+        if kind is Refusal.ACCESS_TOKEN:
+            return self._credentials.api_key is not None
+        return self._credentials.username is not None and self._credentials.log_in
 
-    def _held(self) -> Held:
-        access, session = self._tokens[Refusal.ACCESS_TOKEN], self._tokens[Refusal.SESSION_TOKEN]
-        headers = {"Authorization": f"Bearer {access.value}", "VZ-M2M-Token": str(session.value)}
-        return Held(headers, {kind: token.generation for kind, token in self._tokens.items()})
+    def _headers(self) -> AuthHeaders:
+        tokens = {kind: token.value for kind, token in self._tokens.items() if token is not None}
+        headers = {}
+        if Refusal.ACCESS_TOKEN in tokens:
+            headers["Authorization"] = f"Bearer {tokens[Refusal.ACCESS_TOKEN]}"
+        if Refusal.SESSION_TOKEN in tokens:
+            headers["VZ-M2M-Token"] = tokens[Refusal.SESSION_TOKEN]
+        return AuthHeaders(headers, tokens)
 
-    def _log_in(self, kinds: t.Sequence[Refusal]) -> None:
-        for kind in kinds:
-            if not self._can_log_in(kind):
-                raise _cannot_renew(kind)
-        if self._refused is not None:
-            raise LoginRefused(self._refused)
-        identity = login_identity(self._transport.base_url, self._credentials)
-        with self._memory.alone(identity) as remembered:
-            self._refused = remembered
-            if remembered is not None:
-                raise LoginRefused(remembered)
-            try:
-                for kind in kinds:
-                    self._get_access_token() if kind is Refusal.ACCESS_TOKEN else self._get_session_token()
-            except LoginRefused as error:
-                self._refused = error.message
-                self._memory.remember_refusal(identity, error.message)
-                raise
-            except TransientError as error:
-                error.during_login = True
-                raise
+    def _account(self, kind: Refusal) -> tuple[str, ...]:
+        """What refused logins are counted for. Nothing says that user names differ by case, so it does not count."""
+        if kind is Refusal.ACCESS_TOKEN:
+            return (kind.value, str(self._credentials.api_key))
+        return (kind.value, str(self._credentials.username).strip().casefold())
 
-    def _get_access_token(self) -> None:
+    def _identity(self, kind: Refusal) -> tuple[str, ...]:
+        """What a token is got with."""
+        given = self._credentials
+        pairs = [given.api_key, given.api_secret]
+        if kind is Refusal.SESSION_TOKEN:
+            pairs += [given.username, given.password]
+        return (kind.value, self._transport.base_url, *(value or "" for value in pairs))
+
+    def _get(self, kind: Refusal, refused: str | None) -> None:
+        """Take the token that somebody else of this run has got since, or log in. C(refused) is the one to replace."""
+        if not self._can_log_in(kind):
+            raise _cannot_renew(kind)
+        with self._locked(kind):
+            shared = self._memory.token(self._identity(kind))
+            if shared is not None:
+                self._secrets.add(shared.value)
+                if shared.value == refused and (shared.is_refused or shared.replaces == refused):
+                    raise AccessRefused(f"The {kind.value} was refused again right after its renewal.")
+                if shared.value != refused and self._is_usable(kind, shared):
+                    self._tokens[kind] = shared
+                    return
+            self._get_access_token(refused) if kind is Refusal.ACCESS_TOKEN else self._get_session_token(refused)
+
+    @contextmanager
+    def _locked(self, kind: Refusal) -> Iterator[None]:
+        limit = self._clock.monotonic() + self._transport.request_timeout
+        try:
+            with self._memory.locked(self._account(kind), min(limit, self._transport.give_up_at)):
+                yield
+        except LockTimeout:
+            error = ConnectionFailed(
+                "Another task of this run is logging in with the same credentials and has not finished in time.",
+                maybe_processed=False,
+            )
+            error.during_login = True
+            raise error from None
+
+    @contextmanager
+    def _counted(self, kind: Refusal) -> Iterator[None]:
+        """One login: counted before it is sent, and whatever comes of it. Raises LoginRefused if it must not be sent.
+
+        Within, LoginRefused is a clear refusal, an error that was certainly not processed is none, no error is success.
+        """
+        account, memory = self._account(kind), self._memory
+        count = memory.count(account)
+        if count.refusal is not None:
+            raise LoginRefused(count.refusal)
+        if count.unclear >= _MAX_UNCLEAR_LOGINS:
+            raise LoginRefused(
+                f"{count.unclear} logins in a row got no clear answer ({_WHAT[kind]}). None is tried again in this "
+                "run, because five refused logins lock the user. Check the state of the service, then start again."
+            )
+        memory.login_begins(account)
+        self.logins += 1
+        try:
+            yield
+        except LoginRefused as error:
+            memory.login_refused(account, error.message)
+            raise
+        except ThingSpaceError as error:
+            error.during_login = True
+            if not error.maybe_processed:
+                memory.login_not_sent(account)
+            raise
+        except _AccessTokenRefused:
+            # The gateway has turned it away: the user's password was not looked at.
+            memory.login_not_sent(account)
+            raise
+        memory.login_accepted(account)
+
+    def _keep(self, kind: Refusal, token: SharedToken) -> None:
+        self._tokens[kind] = token
+        self._memory.keep_token(self._identity(kind), token)
+
+    def _get_access_token(self, refused: str | None) -> None:
         given = self._credentials
         pair = base64.b64encode(f"{given.api_key}:{given.api_secret}".encode()).decode("ascii")
-        self.logins += 1
-        answer = self._transport.send(
-            "POST",
-            ("ts", "v1", "oauth2", "token"),
-            {"Authorization": f"Basic {pair}"},
-            form={"grant_type": "client_credentials"},
-        )
-        self._check(answer, "The login with api_key was refused", "check api_key and api_secret")
-        body = self._body_of(answer)
+        with self._counted(Refusal.ACCESS_TOKEN):
+            answer = self._transport.send(
+                "POST",
+                ("ts", "v1", "oauth2", "token"),
+                {"Authorization": f"Basic {pair}"},
+                form={"grant_type": "client_credentials"},
+            )
+            self._check(answer, "The login with api_key was refused", "check api_key and api_secret")
+            body = self._body_of(answer)
+            value = self._token_in(body, "access_token")
         # Counted from the answer, and with a second for rounding: within its hour the service would hand out the
         # same token again, so a renewal only helps once the old one is dead.
         lifetime = _seconds(body.get("expires_in"))
         dead_at = None if lifetime is None else self._clock.monotonic() + lifetime + 1
-        self._tokens[Refusal.ACCESS_TOKEN].replace(self._token_in(body, "access_token"), dead_at)
+        self._keep(Refusal.ACCESS_TOKEN, SharedToken(value, dead_at, refused))
 
-    def _get_session_token(self) -> None:
-        if self._unclear >= _MAX_UNCLEAR_LOGINS and not self._user_was_accepted:
-            raise LoginRefused(
-                f"{self._unclear} logins of the user got no clear answer: not tried again, because five refused ones "
-                "lock the user. Look at the service's state, then start again."
-            )
-        answer = self._post_session_login()
-        if refusal_of(answer) is Refusal.ACCESS_TOKEN and self._credentials.api_key:
-            self._get_access_token()
-            answer = self._post_session_login()
-        if refusal_of(answer) is Refusal.ACCESS_TOKEN:
-            raise _cannot_renew(Refusal.ACCESS_TOKEN)
-        self._check(
-            answer,
-            "The login of the user was refused",
-            f"check username and password. {_NOT_AGAIN}",
-        )
-        token = self._token_in(self._body_of(answer), "sessionToken")
-        self._tokens[Refusal.SESSION_TOKEN].replace(token, self._clock.monotonic() + _SESSION_IDLE_SECONDS)
-        self._unclear = 0
-        self._user_was_accepted = True
-
-    def _post_session_login(self) -> Answer:
-        login = {"username": self._credentials.username, "password": self._credentials.password}
-        headers = {"Authorization": f"Bearer {self._tokens[Refusal.ACCESS_TOKEN].value}"}
-        self.logins += 1
+    def _get_session_token(self, refused: str | None) -> None:
         try:
-            answer = self._transport.send("POST", ("m2m", "v1", "session", "login"), headers, json=login)
-        except TransientError as error:
-            if error.status in _REFUSED_STATUS:
-                raise LoginRefused(
-                    f"The login of the user was refused with HTTP {error.status}, and the rest of the answer was lost: "
-                    f"check username and password. {_NOT_AGAIN}."
-                ) from error
-            self._unclear += 1 if error.maybe_processed else 0
-            raise
-        self._unclear += 1 if answer.status in _UNCLEAR_STATUS or answer.status < 300 else 0
-        return answer
+            value = self._log_in_user()
+        except _AccessTokenRefused:
+            if not self._can_log_in(Refusal.ACCESS_TOKEN):
+                raise _cannot_renew(Refusal.ACCESS_TOKEN) from None
+            access = self._tokens[Refusal.ACCESS_TOKEN]
+            self._get(Refusal.ACCESS_TOKEN, access.value if access is not None else None)
+            try:
+                value = self._log_in_user()
+            except _AccessTokenRefused:
+                raise AccessRefused("The access token was refused again right after its renewal.") from None
+        dead_at = self._clock.monotonic() + _SESSION_IDLE_SECONDS
+        self._keep(Refusal.SESSION_TOKEN, SharedToken(value, dead_at, refused))
+
+    def _log_in_user(self) -> str:
+        """A new session token. Raises _AccessTokenRefused if the login was turned away because of that."""
+        login = {"username": self._credentials.username, "password": self._credentials.password}
+        headers = {name: value for name, value in self._headers().headers.items() if name == "Authorization"}
+        with self._counted(Refusal.SESSION_TOKEN):
+            try:
+                answer = self._transport.send("POST", ("m2m", "v1", "session", "login"), headers, json=login)
+            except TransientError as error:
+                if error.status in _REFUSED_STATUS:
+                    raise LoginRefused(
+                        f"The login of the user was refused with HTTP {error.status}, and the rest of the answer was "
+                        f"lost: check username and password. {_NOT_AGAIN}."
+                    ) from error
+                raise
+            if refusal_of(answer) is Refusal.ACCESS_TOKEN:
+                raise _AccessTokenRefused
+            self._check(answer, "The login of the user was refused", f"check username and password. {_NOT_AGAIN}")
+            return self._token_in(self._body_of(answer), "sessionToken")
 
     def _check(self, answer: Answer, what: str, advice: str) -> None:
         error = error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())
@@ -231,10 +326,15 @@ class Auth:
         return token
 
 
-def login_identity(api_url: str, credentials: Credentials) -> tuple[str, ...]:
-    """What tells one login from another, for a LoginMemory: a secret itself."""
-    given = (credentials.api_key, credentials.api_secret, credentials.username, credentials.password)
-    return (api_url, *(value or "" for value in given))
+class _AccessTokenRefused(Exception):
+    """A session login did not reach the user's account, because its access token was refused."""
+
+
+_WHAT: t.Final = {Refusal.ACCESS_TOKEN: "with api_key", Refusal.SESSION_TOKEN: "of the user"}
+
+
+def _given(value: str | None) -> SharedToken | None:
+    return None if value is None else SharedToken(value, None)
 
 
 def _cannot_renew(kind: Refusal) -> ThingSpaceError:

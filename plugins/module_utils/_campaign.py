@@ -22,7 +22,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._devices impor
     DEVICE_STATES,
     FAILURES,
     PENDING,
-    DeviceReport,
+    Report,
     device_id_of,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer
@@ -181,7 +181,7 @@ def campaign_facts(body: object, api_version: str, today: datetime.date) -> Fact
     return facts
 
 
-def with_report(facts: Facts, report: DeviceReport, devices: str) -> Facts:
+def with_report(facts: Facts, report: Report, devices: str) -> Facts:
     """The facts of a campaign with those of its device report; C(devices) is V(none), V(summary), V(failed), V(all)."""
     summary = report.summary()
     # Nothing more comes of a device that is pending when the campaign is over.

@@ -18,6 +18,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._answers impor
     date_of,
     error_of,
     json_object_of,
+    not_found,
     refusal_of,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import Auth
@@ -26,12 +27,13 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._devices impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     AccessRefused,
     BadAnswer,
+    CampaignNotFound,
     ConnectionFailed,
+    ThingSpaceError,
     TransientError,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace, trouble_delay
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._text import flag_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer, Transport
 
 # Between two tries of a single read. A service that asks for more patience than this gets it from the operator.
@@ -68,6 +70,16 @@ class Client:
         self._retries = retries
         self._randomness = random.Random()
 
+    def give_up_at(self, moment: float) -> None:
+        """Let no request run beyond this moment of the monotonic clock."""
+        self._transport.give_up_at = moment
+        self._auth.give_up_at(moment)
+
+    @property
+    def request_timeout(self) -> float:
+        """How many seconds one request may take."""
+        return self._transport.request_timeout
+
     @property
     def requests(self) -> int:
         """How many requests were sent so far, logins included."""
@@ -81,7 +93,10 @@ class Client:
     def campaign(self, api_version: str, account_name: str, campaign_id: str) -> Reading:
         """C(GET) one campaign. Raises any error of the family; CampaignNotFound if the account has no such one."""
         names = {"{account}": account_name, "{id}": campaign_id}
-        return self._get([names.get(segment, segment) for segment in _CAMPAIGN_PATHS[api_version]])
+        try:
+            return self._get([names.get(segment, segment) for segment in _CAMPAIGN_PATHS[api_version]])
+        except CampaignNotFound as error:
+            raise CampaignNotFound(not_found(error.message, api_version, account_name, campaign_id)) from error
 
     def campaigns_with_status(self, account_name: str, status: str, after: str = "0") -> Reading:
         """C(GET) one page of the version 2 report of the campaigns of one status: C(campaignList), C(hasMoreData).
@@ -101,12 +116,14 @@ class Client:
         report, after, seen = DeviceReport(), "0", {"0"}
         give_up_at = self._clock.monotonic() + _REPORT_TIMEOUTS * self._transport.request_timeout
         while True:
-            body = self._get(path, {"lastSeenDeviceId": after}).body
-            report.add(body.get("deviceList") or [])
-            report.reported_total = _count(body.get("totalDevice"), report.reported_total)
-            if not flag_of(body.get("hasMoreData")):
+            try:
+                page = self._get(path, {"lastSeenDeviceId": after}).body
+            except CampaignNotFound as error:
+                said = not_found(error.message, api_version, account_name, campaign_id)
+                raise CampaignNotFound(f"It has no device report. {said}") from error
+            if not report.add_page(page):
                 return report
-            after = device_id_of(body.get("lastSeenDeviceId")) or ""
+            after = device_id_of(page.get("lastSeenDeviceId")) or ""
             if not after or after in seen:
                 raise BadAnswer("The device report says that it goes on, but not where: its cursor does not move.")
             seen.add(after)
@@ -128,32 +145,35 @@ class Client:
 
     def _get_once(self, path: t.Sequence[str], query: t.Mapping[str, str] | None) -> Reading:
         answer = self._answer_to(path, query)
-        error = error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())
+        error = self._error_of(answer)
         if error is not None:
             raise error
         self._auth.session_was_used()
-        return Reading(json_object_of(answer, self._transport.host), date_of(answer) or self._clock.now())
+        return Reading(
+            json_object_of(answer, self._transport.host, self._secrets.mask), date_of(answer) or self._clock.now()
+        )
+
+    def _error_of(self, answer: Answer) -> ThingSpaceError | None:
+        return error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())
 
     def _answer_to(self, path: t.Sequence[str], query: t.Mapping[str, str] | None) -> Answer:
         """The answer after at most one renewal of each credential."""
         renewed: set[Refusal] = set()
+        stale = self._auth.stale_headers()
+        if stale is not None:
+            error = self._error_of(self._transport.send("GET", path, stale, query))
+            if isinstance(error, TransientError):
+                raise error
         while True:
-            held = self._auth.hold()
+            held = self._auth.headers()
             answer = self._transport.send("GET", path, held.headers, query)
             refused = refusal_of(answer)
             if refused is None:
                 return answer
             if refused in renewed:
-                error = error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())
+                self._auth.was_renewed_in_vain(refused, held)
+                error = self._error_of(answer)
                 said = error.message if error is not None else ""
                 raise AccessRefused(f"The {refused.value} was refused again right after its renewal. {said}".strip())
             self._auth.renew(refused, held)
             renewed.add(refused)
-
-
-def _count(value: object, before: int | None) -> int | None:
-    """A number of devices, which the documents call a number and a string; the greatest one that was told."""
-    try:
-        return max(int(str(value)), before or 0)
-    except ValueError:
-        return before

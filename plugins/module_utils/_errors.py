@@ -32,6 +32,10 @@ class ThingSpaceError(Exception):
     severity: t.ClassVar[Severity] = Severity.FATAL
     # Whether every other request with the same credentials would meet it, too.
     concerns_credentials: t.ClassVar[bool] = False
+    # False only if the request certainly never reached the service's own logic.
+    maybe_processed = False
+    # True if it was a login that met the error: a login is not idempotent.
+    during_login = False
 
     def __init__(self, message: str, facts: dict[str, t.Any] | None = None) -> None:
         super().__init__(message)
@@ -40,15 +44,26 @@ class ThingSpaceError(Exception):
 
 
 class OptionError(ThingSpaceError):
-    """An option is missing, malformed, or does not go with another one."""
+    """An option is missing, malformed, or does not go with another one. C(option) is its name in the module, if any."""
 
     reason = "invalid_option"
+
+    def __init__(self, message: str, facts: dict[str, t.Any] | None = None, option: str | None = None) -> None:
+        super().__init__(message, facts)
+        self.option = option
 
 
 class LibraryMissing(ThingSpaceError):
     """The host that sends the requests lacks a Python library."""
 
     reason = "library_missing"
+    concerns_credentials = True
+
+
+class RunFolderUnusable(ThingSpaceError):
+    """What the tasks of a run must share cannot be kept, so nobody can say how often a login was refused."""
+
+    reason = "run_folder_unusable"
     concerns_credentials = True
 
 
@@ -83,6 +98,7 @@ class WrongAddress(ThingSpaceError):
 
     reason = "wrong_address"
     severity = Severity.SUSPECT
+    maybe_processed = True
 
 
 class CertificateRefused(ThingSpaceError):
@@ -92,13 +108,18 @@ class CertificateRefused(ThingSpaceError):
     severity = Severity.SUSPECT
 
 
+class ProxyRefused(ThingSpaceError):
+    """The proxy on the way refused its user and password, or the host. No second try: it may lock users, too."""
+
+    reason = "proxy_refused"
+    concerns_credentials = True
+
+
 class TransientError(ThingSpaceError):
     """Trouble that may be over at the next try.
 
     C(retry_after) is the number of seconds that the service asked to be left alone, or None.
-    C(maybe_processed) is False only if the request certainly never reached the service's own logic.
     C(status) is the HTTP status of an answer that was lost after its head, or None.
-    C(during_login) is True if it was a login that met the trouble: a login is not idempotent.
     C(affects_all) is True if the next request, whatever it asks for, would most likely meet the same.
     """
 
@@ -110,7 +131,6 @@ class TransientError(ThingSpaceError):
         self.retry_after = retry_after
         self.maybe_processed = maybe_processed
         self.status: int | None = None
-        self.during_login = False
 
 
 class ConnectionFailed(TransientError):

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils import _sentences as sentences
 from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import Ending
+from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import (
     GIVEN_UP,
     HOPELESS,
@@ -31,7 +32,6 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import 
 _SENTENCES: t.Final = {
     NOT_REACHABLE: sentences.not_reachable,
     TOO_MANY_FAILURES: sentences.too_many_failures,
-    UNKNOWN_STATE: sentences.unknown_state,
 }
 
 
@@ -43,7 +43,7 @@ class Goal:
     needed: int
 
 
-def ending_of(watches: Sequence[Watch], needed: int, targets: Sequence[str]) -> Ending | None:
+def ending_of(watches: Sequence[Watch], needed: int, targets: Sequence[str], names: Names = str) -> Ending | None:
     """The ending of a goal that is met or can no longer be met, None while neither is so."""
     verdict = overall((watch.verdict for watch in watches), needed)
     if verdict in SATISFIED:
@@ -53,4 +53,6 @@ def ending_of(watches: Sequence[Watch], needed: int, targets: Sequence[str]) -> 
     why = [watch for watch in watches if watch.verdict == verdict]
     if verdict == GIVEN_UP:
         return next(watch.given_up_by for watch in why if watch.given_up_by is not None)
+    if verdict == UNKNOWN_STATE:
+        return Ending(verdict, sentences.unknown_state(why, targets, names))
     return Ending(verdict, _SENTENCES[verdict](why, targets))

@@ -8,25 +8,39 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
-import math
 import re
 import typing as t
 import urllib.parse
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import IMEI_DIGITS, device_id_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._quantities import Ambiguous, percent_of, seconds_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import TARGETS, UNKNOWN, is_terminal, state_of
-from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Thresholds
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names, Thresholds
 
 Params = t.Mapping[str, t.Any]
+
+_SECRETS: t.Final = ("api_key", "api_secret", "username", "password", "access_token", "session_token")
+_ABOVE_ZERO: t.Final = ("request_timeout", "wait_interval", "wait_max_interval")
+_FROM_ZERO: t.Final = (
+    *("wait_timeout", "wait_until_end_plus", "wait_first_answer", "wait_not_found", "max_error_seconds"),
+    "progress_interval",
+)
+_SHARES: t.Final = ("min_success_percent", "max_failure_percent")
 
 
 @dataclass(frozen=True, repr=False)
 class Credentials:
-    """The secrets, each None if not given. Never printed: it has no representation of its own."""
+    """The secrets, each None if not given. Never printed: it has no representation of its own.
+
+    Without C(log_in) nobody logs in as the user: what there is of username and password is only to be masked.
+    """
 
     api_key: str | None
     api_secret: str | None
@@ -34,6 +48,7 @@ class Credentials:
     password: str | None
     access_token: str | None
     session_token: str | None
+    log_in: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,12 +72,13 @@ class Connection:
 
 @dataclass(frozen=True)
 class Campaigns:
-    """Which campaigns are meant; C(ids) are distinct and in the user's order."""
+    """Which campaigns are meant; C(ids) are distinct and in the user's order. C(device_id) is the one that decides."""
 
     account_name: str
     ids: tuple[str, ...]
     api_version: str
     devices: str = "none"
+    device_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +86,7 @@ class Waiting:
     """What to wait for and how patiently; all times in seconds.
 
     C(needed) is how many campaigns must be satisfied. C(timeout) counts from the start, C(until_end_plus) from the end
-    of a campaign's last day; None means no such limit.
+    of a campaign's last day; None means no such limit. With a C(first_answer) of 0 there is none for the first answer.
     """
 
     targets: tuple[str, ...]
@@ -86,19 +102,59 @@ class Waiting:
     progress_interval: float
     thresholds: Thresholds = Thresholds()
     report_every: int = 10
+    first_answer: float = 0.0
+    names: Names = field(default=str, compare=False, repr=False)
+
+    @property
+    def budget(self) -> str:
+        """What decides when a wait gives a campaign up because of errors."""
+        return f"{self.max_consecutive_errors} {self.max_error_seconds} {self.not_found_grace} {self.first_answer}"
 
 
-def credentials_of(params: Params) -> Credentials:
-    """The credentials, checked to be complete: one source for the OAuth token, one for the session token."""
-    given: dict[str, str | None] = {name: params.get(name) or None for name in Credentials.__dataclass_fields__}
-    _check_source(given, "access_token", "api_key", "api_secret", "the OAuth access token")
-    _check_source(given, "session_token", "username", "password", "the session token")
+def credentials_of(params: Params, names: Names = str) -> Credentials:
+    """The credentials, checked to be complete: one source for the OAuth token, one for the session token.
+
+    C(names) gives what the user calls an option, here and in all functions below.
+    """
+    given = {name: _secret_text(name, params.get(name), names) for name in _SECRETS}
+    _check_sources(given, names)
     for name in ("access_token", "session_token"):
         if not is_token(given[name] or "none"):
-            raise OptionError(f"{name} has a character that no token has (a blank, a line break?): copy it again.")
+            raise OptionError(
+                f"{names(name)} has a character that no token has (a blank, a line break?): copy it again.", option=name
+            )
     if ":" in (given["api_key"] or ""):
-        raise OptionError("api_key must not have a colon: HTTP Basic authentication cannot send it.")
-    return Credentials(**given)
+        raise OptionError(
+            f"{names('api_key')} must not have a colon: HTTP Basic authentication cannot send it.", option="api_key"
+        )
+    return Credentials(**given, log_in=params.get("log_in") is not False)
+
+
+def _secret_text(option: str, value: t.Any, names: Names) -> str | None:
+    """The text of a secret, None if it is not given. What cannot be sent as it is would be a refused login."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        kind = "a boolean" if isinstance(value, bool) else "a number" if isinstance(value, (int, float)) else "no text"
+        raise OptionError(
+            f"{names(option)} was read as {kind}, which changes it: put it in quotes in the YAML file.", option=option
+        )
+    if re.search(r"[\x00-\x1f\x7f]", value):
+        raise OptionError(
+            f"{names(option)} has a line break or another control character, perhaps at its end because it was read "
+            "from a file: give it without.",
+            option=option,
+        )
+    _check_encoding(option, value, names)
+    return value
+
+
+def _check_encoding(option: str, text: str, names: Names) -> None:
+    """Refuse what Python has made of bytes that are no UTF-8, in the environment: they cannot be sent as they were."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise OptionError(f"{names(option)} has bytes that are not UTF-8: give it as UTF-8.", option=option) from None
 
 
 def is_token(text: str) -> bool:
@@ -106,160 +162,259 @@ def is_token(text: str) -> bool:
     return re.fullmatch(r"[!-~]+", text) is not None
 
 
-def _check_source(given: Mapping[str, str | None], token: str, name: str, secret: str, purpose: str) -> None:
-    for present, absent in ((name, secret), (secret, name)):
-        if given[present] and not given[absent]:
-            raise OptionError(f"{present} is set without {absent}: set both (or {_env(absent)}), or neither.")
-    if not given[token] and not given[name]:
-        raise OptionError(
-            f"No source for {purpose}: set {name} and {secret} (or {_env(name)} and {_env(secret)}), or {token}."
+# Which token comes from which pair, and what it is called.
+_SOURCES: t.Final = (
+    ("access_token", "api_key", "api_secret", "the OAuth access token"),
+    ("session_token", "username", "password", "the session token"),
+)
+
+
+def _check_sources(given: Mapping[str, str | None], names: Names) -> None:
+    """Raises OptionError that tells everything that is missing at once."""
+    said, option = [], None
+    for _token, name, secret, _purpose in _SOURCES:
+        for present, absent in ((name, secret), (secret, name)):
+            if given[present] and not given[absent]:
+                option = option or absent
+                said.append(
+                    f"{names(present)} is set without {names(absent)}: set both (or {_env(absent)}), or neither."
+                )
+    missing = [source for source in _SOURCES if not any(given[name] for name in source[:3])]
+    if missing:
+        option = option or missing[0][1]
+        purposes = " and none for ".join(purpose for *_names, purpose in missing)
+        ways = "; and ".join(
+            f"{names(name)} and {names(secret)} (or {_env(name)} and {_env(secret)}), or {names(token)}"
+            for token, name, secret, _purpose in missing
         )
+        said.append(f"No source for {purposes}: set {ways}.")
+    if said:
+        raise OptionError(" ".join(said), option=option)
 
 
 def _env(name: str) -> str:
     return "THINGSPACE_" + name.upper()
 
 
-def connection_of(params: Params) -> Connection:
+def connection_of(params: Params, names: Names = str) -> Connection:
     """The checked connection settings."""
     verify: bool | str = params["validate_certs"]
     if params["ca_path"] and verify:
         verify = params["ca_path"]
     return Connection(
-        api_url=_api_url(params["api_url"]),
-        request_timeout=_seconds(params, "request_timeout", above=0),
+        api_url=_api_url(params["api_url"], names("api_url")),
+        request_timeout=_seconds(params, "request_timeout", names),
         verify=verify,
-        max_concurrency=_whole(params, "max_concurrency", 1, 64),
+        max_concurrency=_whole(params, "max_concurrency", names, 1, 64),
     )
 
 
-def _api_url(text: str) -> str:
+def _api_url(text: str, name: str) -> str:
+    _check_encoding("api_url", text, lambda _option: name)
     try:
         url = urllib.parse.urlsplit(text.strip())
         port_is_valid = url.port is None or url.port > 0
     except ValueError:
         url, port_is_valid = urllib.parse.urlsplit(""), False
     if url.scheme not in ("http", "https") or not url.hostname or not port_is_valid:
-        raise OptionError("api_url must look like https://thingspace.verizon.com/api (scheme, host, path).")
+        raise OptionError(
+            f"{name} must look like https://thingspace.verizon.com/api (scheme, host, path).", option="api_url"
+        )
     if url.username or url.password or url.query or url.fragment:
-        raise OptionError("api_url must not hold a user, a password, a query or a fragment: only scheme, host, path.")
+        raise OptionError(
+            f"{name} must not hold a user, a password, a query or a fragment: only scheme, host, path.",
+            option="api_url",
+        )
     return urllib.parse.urlunsplit((url.scheme, url.netloc, url.path.rstrip("/"), "", ""))
 
 
-def campaigns_of(params: Params) -> Campaigns:
+def campaigns_of(params: Params, names: Names = str) -> Campaigns:
     """The account and the campaigns, checked to be safe as path segments."""
-    account = params["account_name"]
+    account, name = params["account_name"], names("account_name")
     if isinstance(account, (int, float)) and not isinstance(account, bool):
         raise OptionError(
-            "account_name was read as a number, which loses leading zeros: put it in quotes, "
-            'for example account_name: "0402196254-00001".'
+            f"{name} was read as a number, which loses leading zeros: put it in quotes, "
+            f'for example {name}: "0402196254-00001".',
+            option="account_name",
         )
     if account is None:
-        raise OptionError("account_name is missing: set it, or THINGSPACE_ACCOUNT_NAME in the environment.")
+        raise OptionError(
+            f"{name} is missing: set it, or THINGSPACE_ACCOUNT_NAME in the environment.", option="account_name"
+        )
     if not isinstance(account, str):
-        raise OptionError("account_name must be one string.")
+        raise OptionError(f"{name} must be one string.", option="account_name")
     if not params["campaign_id"]:
-        raise OptionError("campaign_id is an empty list: name at least one campaign.")
-    ids = dict.fromkeys(_segment("campaign_id", campaign_id) for campaign_id in params["campaign_id"])
-    return Campaigns(_segment("account_name", account), tuple(ids), params["api_version"], params["devices"])
+        raise OptionError(f"{names('campaign_id')} is an empty list: name at least one campaign.", option="campaign_id")
+    ids = dict.fromkeys(_segment("campaign_id", campaign_id, names) for campaign_id in params["campaign_id"])
+    device_id = _device_id(params.get("device_id"), names("device_id"))
+    account_name = _segment("account_name", account, names)
+    return Campaigns(account_name, tuple(ids), params["api_version"], params["devices"], device_id)
 
 
-def _segment(option: str, text: str) -> str:
+def _device_id(value: t.Any, name: str) -> str | None:
+    """The ID of one device. What is given and empty is refused: nothing would be decided about that device."""
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and len(str(value)) == IMEI_DIGITS:
+        return str(value)
+    if not isinstance(value, str):
+        sentence = "must be one string. A number that has not 15 digits has lost its leading zeros: put it in quotes."
+        raise OptionError(f"{name} {sentence}", option="device_id")
+    device_id = device_id_of(value)
+    if device_id is None:
+        raise OptionError(f"{name} is empty: give the IMEI of the device, or leave the option out.", option="device_id")
+    return device_id
+
+
+def _segment(option: str, text: str, names: Names) -> str:
     text = text.strip()
+    _check_encoding(option, text, names)
     if not text:
-        raise OptionError(f"{option} is empty: give the value that ThingSpace shows for it.")
+        raise OptionError(f"{names(option)} is empty: give the value that ThingSpace shows for it.", option=option)
     if re.search(r"[/\\\x00-\x1f\x7f]", text) or text in (".", ".."):
-        raise OptionError(f"{option} must not have a slash, a backslash or a control character: {text!r}.")
+        raise OptionError(
+            f"{names(option)} must not have a slash, a backslash or a control character: {text!r}.", option=option
+        )
     return text
 
 
-def waiting_of(params: Params, campaigns: Campaigns) -> Waiting:
+def waiting_of(params: Params, campaigns: Campaigns, names: Names = str) -> Waiting:
     """The checked settings of a wait for these campaigns."""
-    pace = Pace(_seconds(params, "wait_interval", above=0), _seconds(params, "wait_max_interval", above=0))
-    if pace.ceiling < pace.floor:
-        raise OptionError(
-            f"wait_max_interval ({pace.ceiling:g}) is below wait_interval ({pace.floor:g}): "
-            "raise the one or lower the other; equal values give a fixed interval."
-        )
-    targets = _targets(params["wait_state"])
-    thresholds = _thresholds(params)
+    thresholds = _thresholds(params, names)
+    targets = _targets(params["wait_state"], names)
     early = [target for target in targets if not is_terminal(target)]
+    if campaigns.device_id is not None and early:
+        raise OptionError(
+            f"{names('wait_state')} {early[0]} does not go with {names('device_id')}: what came of a device is known "
+            f"for sure only when its campaign is over. Wait for ended, or leave {names('device_id')} out.",
+            option="wait_state",
+        )
     if thresholds.are_set and early:
         raise OptionError(
-            f"wait_state {early[0]} does not go with min_success_percent, max_failure_percent and max_failure_count: "
-            "what came of the devices is known for sure only when a campaign is over. Wait for ended."
+            f"{names('wait_state')} {early[0]} does not go with {_demands(names)}: "
+            "what came of the devices is known for sure only when a campaign is over. Wait for ended.",
+            option="wait_state",
         )
     return Waiting(
         targets=targets,
-        needed=needed_of(params["wait_match"], len(campaigns.ids)),
-        timeout=_optional_seconds(params, "wait_timeout"),
-        until_end_plus=_optional_seconds(params, "wait_until_end_plus"),
-        pace=pace,
+        needed=needed_of(params["wait_match"], len(campaigns.ids), names),
+        timeout=_optional_seconds(params, "wait_timeout", names),
+        until_end_plus=_optional_seconds(params, "wait_until_end_plus", names),
+        pace=_pace(params, names),
         return_on_timeout=params["wait_on_timeout"] == "return",
         unknown_fails=params["wait_unknown_state"] == "fail",
-        not_found_grace=_seconds(params, "wait_not_found"),
-        max_consecutive_errors=_whole(params, "max_consecutive_errors", 0),
-        max_error_seconds=_seconds(params, "max_error_seconds"),
-        progress_interval=_seconds(params, "progress_interval"),
+        not_found_grace=_seconds(params, "wait_not_found", names),
+        max_consecutive_errors=_whole(params, "max_consecutive_errors", names, 0),
+        max_error_seconds=_seconds(params, "max_error_seconds", names),
+        progress_interval=_seconds(params, "progress_interval", names),
         thresholds=thresholds,
-        report_every=_whole(params, "report_every", 1),
+        report_every=_whole(params, "report_every", names, 1),
+        first_answer=_seconds(params, "wait_first_answer", names),
+        names=names,
     )
 
 
-def _thresholds(params: Params) -> Thresholds:
-    for name in ("min_success_percent", "max_failure_percent"):
-        value = params[name]
-        if value is not None and not 0 <= value <= 100:
-            raise OptionError(f"{name} must be a percentage, from 0 to 100, not {value:g}.")
-    count = None if params["max_failure_count"] is None else _whole(params, "max_failure_count", 0)
+def _pace(params: Params, names: Names) -> Pace:
+    floor, ceiling = (_seconds(params, name, names) for name in ("wait_interval", "wait_max_interval"))
+    if ceiling < floor:
+        raise OptionError(
+            f"{names('wait_max_interval')} ({params['wait_max_interval']}) is below {names('wait_interval')} "
+            f"({params['wait_interval']}): raise the one or lower the other; equal values give a fixed interval.",
+            option="wait_max_interval",
+        )
+    return Pace(floor, ceiling)
+
+
+def _demands(names: Names) -> str:
+    return f"{names('min_success_percent')}, {names('max_failure_percent')} and {names('max_failure_count')}"
+
+
+def _thresholds(params: Params, names: Names) -> Thresholds:
+    count = None if params["max_failure_count"] is None else _whole(params, "max_failure_count", names, 0)
     return Thresholds(
-        params["min_success_percent"], params["max_failure_percent"], count, _whole(params, "min_devices", 1)
+        _percent(params, "min_success_percent", names),
+        _percent(params, "max_failure_percent", names),
+        count,
+        _whole(params, "min_devices", names, 1),
+        names,
     )
 
 
-def _targets(words: t.Sequence[str]) -> tuple[str, ...]:
+def _targets(words: t.Sequence[str], names: Names) -> tuple[str, ...]:
     if not words:
-        raise OptionError("wait_state is an empty list: name at least one state.")
+        raise OptionError(f"{names('wait_state')} is an empty list: name at least one state.", option="wait_state")
     targets = {word: state_of(word) for word in words}
     for word, target in targets.items():
         if target == UNKNOWN:
             raise OptionError(
-                f"wait_state {word!r} is not a known state: use one of {', '.join(TARGETS)}, "
-                "or the service's own spelling such as CampaignEnded."
+                f"{names('wait_state')} {word!r} is not a known state: use one of {', '.join(TARGETS)}, "
+                "or the service's own spelling such as CampaignEnded.",
+                option="wait_state",
             )
     return tuple(dict.fromkeys(targets.values()))
 
 
-def needed_of(match: str, count: int) -> int:
+def needed_of(match: str, count: int, names: Names = str) -> int:
     """How many of C(count) campaigns must reach a target. Raises OptionError."""
     words = {"all": count, "any": 1}
     text = match.strip().lower()
     needed = words.get(text, int(text) if re.fullmatch(r"[0-9]{1,6}", text) else 0)
     if not 1 <= needed <= count:
         raise OptionError(
-            f"wait_match must be all, any, or a number from 1 to the number of campaigns ({count}), not {match!r}."
+            f"{names('wait_match')} must be all, any, or a number from 1 to the number of campaigns ({count}), "
+            f"not {match!r}.",
+            option="wait_match",
         )
     return needed
 
 
-def _whole(params: Params, name: str, least: int, most: int | None = None) -> int:
-    value: int = params[name]
-    if value < least or (most is not None and value > most):
+def _whole(params: Params, name: str, names: Names, least: int, most: int | None = None) -> int:
+    value = params[name]
+    if isinstance(value, bool) or value < least or (most is not None and value > most):
         limits = f"{least} or more" if most is None else f"from {least} to {most}"
-        raise OptionError(f"{name} must be a whole number, {limits}, not {value}.")
-    return value
+        raise OptionError(f"{names(name)} must be a whole number, {limits}, not {_shown(value)}.", option=name)
+    return int(value)
 
 
-def _optional_seconds(params: Params, name: str) -> float | None:
-    return None if params[name] is None else _seconds(params, name)
+def _optional_seconds(params: Params, name: str, names: Names) -> float | None:
+    return None if params[name] is None else _seconds(params, name, names)
 
 
-def _seconds(params: Params, name: str, above: float | None = None) -> float:
-    value = float(params[name])
-    if not math.isfinite(value) or value < 0 or value == above:
-        wanted = "a number of seconds above 0" if above is not None else "a number of seconds, 0 or more"
-        raise OptionError(f"{name} must be {wanted}, not {value:g}.")
-    return value
+def _seconds(params: Params, name: str, names: Names) -> float:
+    is_above_zero = name in _ABOVE_ZERO
+    try:
+        value = seconds_of(params[name])
+        if value > 0 or not is_above_zero:
+            return value
+    except ValueError:
+        pass
+    least = "above 0" if is_above_zero else "0 or more"
+    raise OptionError(
+        f"{names(name)} must be a time, {least}: a number of seconds, or a number with a unit such as 45s, 90m, 1h30m, "
+        f"2d or 1w, not {_shown(params[name])}.",
+        option=name,
+    )
+
+
+def _percent(params: Params, name: str, names: Names) -> float | None:
+    value = params[name]
+    if value is None:
+        return None
+    try:
+        return percent_of(value)
+    except Ambiguous:
+        number = float(value)
+        hint = f"write {number * 100:g} for {number * 100:g} percent, not {value}"
+        less = f"for less than one percent write it with the sign, {value}%"
+        raise OptionError(f"{names(name)} is ambiguous: {hint}; {less}.", option=name) from None
+    except ValueError:
+        said = f"must be a percentage, from 0 to 100, such as 95, 99.5 or 95%, not {_shown(value)}"
+        raise OptionError(f"{names(name)} {said}.", option=name) from None
+
+
+def _shown(value: object) -> str:
+    text = printable(value, 40)
+    return text if re.fullmatch(r"[-+]?[0-9.]+%?", text) else repr(text)
 
 
 @dataclass(frozen=True, repr=False)
@@ -272,11 +427,39 @@ class Wishes:
     credentials: Credentials
 
 
-def wishes_of(params: Params) -> Wishes:
+def wishes_of(params: Params, names: Names = str) -> Wishes:
     """All settings, checked as far as it can be done without looking at any host. Raises OptionError."""
-    campaigns = campaigns_of(params)
-    connection = connection_of(params)
-    waiting = waiting_of(params, campaigns) if params["wait"] else None
-    if waiting is None and _thresholds(params).are_set:
-        raise OptionError("min_success_percent, max_failure_percent and max_failure_count need wait: true.")
-    return Wishes(campaigns, connection, waiting, credentials_of(params))
+    campaigns = campaigns_of(params, names)
+    connection = connection_of(params, names)
+    waiting = waiting_of(params, campaigns, names) if params["wait"] else None
+    if waiting is None and _thresholds(params, names).are_set:
+        raise OptionError(f"{_demands(names)} need {names('wait')}: true.", option="wait")
+    return Wishes(campaigns, connection, waiting, credentials_of(params, names))
+
+
+def check_quantities(params: Params, names: Names = str) -> None:
+    """Raises OptionError for the first time or share among the parameters that is none."""
+    for name in (*_ABOVE_ZERO, *_FROM_ZERO):
+        if params.get(name) is not None:
+            _seconds(params, name, names)
+    for name in _SHARES:
+        if params.get(name) is not None:
+            _percent(params, name, names)
+
+
+def unknown_options(given: Iterable[str], known: Collection[str]) -> str | None:
+    """The sentence about names that nobody knows, each with the known name that is most like it; None if all are known.
+
+    All names are as the user writes them.
+    """
+    unknown = [str(name) for name in given if name not in known]
+    return " ".join(_unknown(name, known) for name in unknown) or None
+
+
+def _unknown(name: str, known: Collection[str]) -> str:
+    by_bare_name = {other.replace("_", "").lower(): other for other in known}
+    likely = difflib.get_close_matches(name.replace("_", "").replace("-", "").lower(), by_bare_name, n=1, cutoff=0.7)
+    hint = (
+        f": did you mean {by_bare_name[likely[0]]}?" if likely else ": see the documentation for those that there are."
+    )
+    return f"There is no option {printable(name)}{hint}"

@@ -12,7 +12,7 @@ state                            device report                                  
 not for good                     any                                             pending
 cancelled, aborted               any                                             cancelled
 request_failed, failed           any                                             failed
-ended                            not read, empty, or with devices missing        unverified
+ended                            not read, empty, or one that does not add up     unverified
 ended                            every device succeeded                          succeeded
 ended                            some succeeded, others did not                  partial
 ended                            none succeeded, the status of some is unknown   unverified

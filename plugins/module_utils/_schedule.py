@@ -22,6 +22,8 @@ from dataclasses import dataclass
 _DAY: t.Final = datetime.timedelta(days=1)
 _WINDOWS: t.Final = ("download_time_window_list", "install_time_window_list", "campaign_time_window_list")
 _JITTER: t.Final = 0.1
+_FIRST_RETRY: t.Final = 5.0
+_LAST_RETRY: t.Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,16 @@ def next_delay(
     delay = min(_quarters(facts or {}, now, pace), default=pace.floor)
     jitter = randomness.uniform(1 - _JITTER, 1 + _JITTER)
     return min(max(delay * jitter, pace.floor), pace.ceiling)
+
+
+def first_answer_delay(errors: int, patience: float, left: float, randomness: random.Random) -> float:
+    """Seconds until the next try after C(errors) ones of which none has reached the service, since the wait began.
+
+    That is mostly a mistake or a way that is about to open. C(patience) is for how many seconds the wait tries, and
+    C(left) what is left of them.
+    """
+    delay = min(_FIRST_RETRY * 2.0 ** min(errors - 1, 30), max(_LAST_RETRY, patience / 10))
+    return max(min(delay * randomness.uniform(1 - _JITTER, 1 + _JITTER), left), 1.0)
 
 
 def trouble_delay(errors: int, retry_after: float | None, pace: Pace, randomness: random.Random) -> float:

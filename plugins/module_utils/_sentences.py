@@ -12,7 +12,9 @@ import collections
 import typing as t
 from collections.abc import Sequence
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable, shorten
+from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import PAST_TARGET, SATISFIED
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch
 
@@ -42,7 +44,8 @@ def targets_text(targets: Sequence[str]) -> str:
 
 def progress(watches: Sequence[Watch], waited: float, next_poll: float, left: float, overdue: int = 0) -> str:
     """One short line for a wait under way; all times in seconds, C(overdue) is a number of campaigns."""
-    times = f"waited {span(waited)}, next poll in {span(next_poll)}, {span(left)} left"
+    soon = "now" if round(next_poll) <= 0 else f"in {span(next_poll)}"
+    times = f"waited {span(waited)}, next poll {soon}, {span(left)} left"
     late = "" if not overdue else "; past its end day" if len(watches) == 1 else f"; {overdue} past their end day"
     return f"{shorten(_situation(watches), _MAX_LINE_BYTES)}{late}; {times}"
 
@@ -75,8 +78,8 @@ def reached(watches: Sequence[Watch], targets: Sequence[str]) -> str:
     if len(done) > _MAX_NAMED:
         return f"{len(done)} of {len(watches)} campaigns have reached {targets_text(targets)}."
     return " ".join(
-        f"Campaign {watch.name} has {'gone past' if watch.verdict == PAST_TARGET else 'reached'} {targets_text(targets)}: "
-        f"it is {state_text(watch)}."
+        f"Campaign {watch.name} has {'gone past' if watch.verdict == PAST_TARGET else 'reached'} "
+        f"{targets_text(targets)}: it is {state_text(watch)}."
         for watch in done
     )
 
@@ -93,7 +96,7 @@ def too_many_failures(watches: Sequence[Watch], _targets: Sequence[str]) -> str:
     return f"Too few devices were upgraded: {which}."
 
 
-def unknown_state(watches: Sequence[Watch], targets: Sequence[str]) -> str:
+def unknown_state(watches: Sequence[Watch], targets: Sequence[str], names: Names = str) -> str:
     """A word that this version does not know, and the user chose to fail."""
     which = _some(
         [
@@ -102,15 +105,16 @@ def unknown_state(watches: Sequence[Watch], targets: Sequence[str]) -> str:
             if watch.facts
         ]
     )
-    return f"{targets_text(targets)} was not reached: {which} (wait_unknown_state is fail)."
+    return f"{targets_text(targets)} was not reached: {which} ({names('wait_unknown_state')} is fail)."
 
 
-def timed_out(watches: Sequence[Watch], targets: Sequence[str], waited: float) -> str:
-    """The deadline came first."""
+def timed_out(watches: Sequence[Watch], targets: Sequence[str], waited: float, names: Names = str) -> str:
+    """The deadline came first; and what moves it."""
     which = _some([f"campaign {watch.name} is {state_text(watch)}" for watch in watches])
     errors = [watch.last_error for watch in watches if watch.last_error is not None]
     trouble = f" The last poll failed: {errors[0].message}" if errors else ""
-    return f"{targets_text(targets)} was not reached within {span(waited)}: {which}.{trouble}"
+    more = f"To wait longer, raise {names('wait_timeout')} or {names('wait_until_end_plus')}."
+    return f"{targets_text(targets)} was not reached within {span(waited)}: {which}.{trouble} {more}"
 
 
 def interrupted(watches: Sequence[Watch], targets: Sequence[str], waited: float) -> str:
@@ -119,12 +123,20 @@ def interrupted(watches: Sequence[Watch], targets: Sequence[str], waited: float)
     return f"The wait for {targets_text(targets)} was interrupted after {span(waited)}: {which}."
 
 
-def too_many_errors(watch: Watch, waited: float) -> str:
+def too_many_errors(watch: Watch, waited: float, names: Names = str) -> str:
     """The trouble budget is used up."""
     said = watch.last_error.message if watch.last_error else ""
     return (
         f"Gave up on campaign {watch.name} after {watch.errors_in_a_row} failed polls in a row in {span(waited)} "
-        f"(max_consecutive_errors, max_error_seconds); it was last {state_text(watch)}. {said}"
+        f"({names('max_consecutive_errors')}, {names('max_error_seconds')}); it was last {state_text(watch)}. {said}"
+    )
+
+
+def never_answered(error: ThingSpaceError, waited: float) -> str:
+    """Nothing has reached the service since the wait began."""
+    return (
+        f"No request has reached the service for {span(waited)} since the wait began (wait_first_answer). "
+        f"{error.message} Check api_url, and the way there from the host that sends the requests: DNS, firewall, proxy."
     )
 
 

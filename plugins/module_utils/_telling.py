@@ -16,28 +16,36 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import 
 class Reporter:
     """Where progress goes. This one is silent: a module cannot print while it runs."""
 
-    def progress(self, text: str) -> None:
-        """One line that tells how the wait stands."""
+    def progress(self, text: str, key: str = "") -> None:
+        """One line that tells how the wait stands.
+
+        Of those who could say the same, by C(key), one is enough; without a key everybody says it.
+        """
 
     def warning(self, text: str) -> None:
         """Something that the user should know, said once."""
 
 
 class Heartbeat:
-    """Decides when a line is due; C(interval) in seconds, 0 for never."""
+    """Decides of what a line is due; C(interval) in seconds, 0 for never."""
 
     def __init__(self, interval: float, now: float) -> None:
         self._interval = interval
-        self._told: object = None
+        self._told: dict[str, object] = {}
         self.due_at = now if interval else float("inf")
 
-    def is_due(self, watches: Sequence[Watch], now: float) -> bool:
-        """True, once, when something is new or the last line is too old."""
+    def due(self, watches: Sequence[Watch], now: float) -> tuple[list[Watch], bool]:
+        """The campaigns about which something is new, each told once; and whether the last line is too old."""
         if not self._interval:
-            return False
-        situation = [(watch.state, watch.last_error is not None) for watch in watches]
-        if situation == self._told and now < self.due_at:
-            return False
-        self._told = situation
-        self.due_at = now + self._interval
-        return True
+            return [], False
+        new = [watch for watch in watches if self._told.get(watch.campaign_id) != situation(watch)]
+        is_old = now >= self.due_at
+        self._told.update({watch.campaign_id: situation(watch) for watch in new})
+        if new or is_old:
+            self.due_at = now + self._interval
+        return new, is_old
+
+
+def situation(watch: Watch) -> tuple[str | None, bool]:
+    """What of a campaign is worth a line when it changes."""
+    return watch.state, watch.last_error is not None

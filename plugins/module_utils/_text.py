@@ -8,12 +8,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+import typing as t
+
+# Ends a text that was cut off. What stands before it may be the beginning of a secret, and is masked as such.
+CUT: t.Final = "\u2026"
 
 
 def bare_word(text: object) -> str:
-    """C(text) in lower case, with nothing but its letters and digits; empty for anything that is not text."""
-    return re.sub(r"[\W_]", "", text.casefold()) if isinstance(text, str) else ""
+    """C(text) in lower case, its words joined; empty for anything that is not ASCII text.
+
+    Blanks, hyphens and underscores join words. Any other character stays, so that no word is found in what only
+    resembles it.
+    """
+    return re.sub(r"[ \t\r\n_-]", "", text).lower() if isinstance(text, str) and text.isascii() else ""
 
 
 def flag_of(value: object) -> bool | None:
@@ -25,9 +34,23 @@ def flag_of(value: object) -> bool | None:
 
 def printable(text: object, longest: int = 80) -> str:
     """C(text) without line breaks and control characters, C(longest) characters at most."""
-    return "".join(char if char.isprintable() else " " for char in str(text))[:longest]
+    text = "".join(char if char.isprintable() else " " for char in str(text))
+    return text if len(text) <= longest else f"{text[: longest - 1]}{CUT}"
+
+
+def same_id(one: str, other: str) -> bool:
+    """True if these are spellings of one UUID, whose hex digits come in both cases."""
+    return one == other or (one.isascii() and one.lower() == other.lower())
+
+
+def shown(value: object, longest: int = 40) -> str:
+    """A value of the service's as JSON writes it, fit for a line of output."""
+    return printable(json.dumps(value, default=str), longest)
 
 
 def shorten(text: str, most_bytes: int) -> str:
     """The beginning of C(text) that has no more than this many bytes in UTF-8."""
-    return text.encode("utf-8", "replace")[:most_bytes].decode("utf-8", "ignore")
+    encoded = text.encode("utf-8", "replace")
+    if len(encoded) <= most_bytes:
+        return text
+    return encoded[: most_bytes - len(CUT.encode())].decode("utf-8", "ignore") + CUT

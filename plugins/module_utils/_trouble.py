@@ -13,9 +13,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     CampaignNotFound,
     Severity,
     ThingSpaceError,
+    TransientError,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting
-from ansible_collections.fleetops.thingspace.plugins.module_utils._sentences import too_many_errors
+from ansible_collections.fleetops.thingspace.plugins.module_utils._sentences import never_answered, too_many_errors
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch
 
 
@@ -35,6 +36,18 @@ def ending_by(
     return Ending(error.reason, error.message)
 
 
+def is_unreached(error: ThingSpaceError) -> bool:
+    """True if the request certainly never reached the service, as with a refused port or an unknown host."""
+    return isinstance(error, TransientError) and not error.maybe_processed
+
+
+def ending_unanswered(error: ThingSpaceError, waiting: Waiting, now: float, started: float) -> Ending | None:
+    """The ending of a wait of which no request has ever reached the service, None if it may try again."""
+    if 0 < waiting.first_answer <= now - started:
+        return Ending(TOO_MANY_ERRORS, never_answered(error, now - started))
+    return None
+
+
 def _may_pass(watch: Watch, error: ThingSpaceError, has_worked: bool) -> bool:
     if error.severity is Severity.SUSPECT:
         return has_worked
@@ -47,5 +60,5 @@ def _used_up(watch: Watch, waiting: Waiting, now: float) -> Ending | None:
     troubled_for = now - (watch.first_error_at if watch.first_error_at is not None else now)
     is_over = watch.errors_in_a_row > waiting.max_consecutive_errors
     if is_over or troubled_for >= waiting.max_error_seconds > 0:
-        return Ending(TOO_MANY_ERRORS, too_many_errors(watch, troubled_for))
+        return Ending(TOO_MANY_ERRORS, too_many_errors(watch, troubled_for, waiting.names))
     return None

@@ -41,8 +41,17 @@ class Watch:
         self.objection: str | None = None
         self.given_up_by: Ending | None = None
         self.settled = False
+        # True once a terminal state was read twice.
+        self.confirmed = False
         self.due_at = now
         self.looked_at = now
+        # When somebody else of this run has made the last poll; None if it was this wait's own.
+        self.polled_at: float | None = None
+        # The deadline at which the last poll has been made.
+        self.last_poll_for: float | None = None
+        self.told: object = None
+        # The ending that an error at this very campaign has brought.
+        self.ended_by: Ending | None = None
         self.ends_at: float | None = None
         self._end: datetime.datetime | None = None
         self.polls = 0
@@ -53,11 +62,15 @@ class Watch:
         self.last_error: ThingSpaceError | None = None
         self.history: list[dict[str, t.Any]] = []
 
-    def saw(self, facts: Facts, moment: datetime.datetime, now: float, is_in_doubt: bool = False) -> None:
+    def saw(
+        self, facts: Facts, moment: datetime.datetime, now: float, is_in_doubt: bool = False, is_own: bool = True
+    ) -> None:
         """Take in a good look, of the service's time C(moment); a device report that it lacks is kept from before.
 
         One that C(is_in_doubt) does not set the trouble budget back: its second read, with the report, may fail again.
+        One that is not the wait's own was counted by the wait that made it.
         """
+        self.polls += is_own
         if facts["device_summary"] is None and self.facts is not None and self.facts["device_summary"] is not None:
             facts = {**facts, **{name: self.facts[name] for name in ("device_summary", "devices")}}
         self.facts = facts
@@ -67,8 +80,8 @@ class Watch:
             self.errors_in_a_row, self.missing_in_a_row, self.first_error_at = 0, 0, None
         last = self.history[-1] if self.history else None
         if last is not None and (last["state"], last["status"]) == (facts["state"], facts["status"]):
-            last["last_seen"] = iso(moment)
-            last["polls"] += 1
+            last["last_seen"] = max(last["last_seen"], iso(moment))
+            last["polls"] += is_own
             return
         self.history.append(
             {

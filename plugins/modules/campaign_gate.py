@@ -8,26 +8,29 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: campaign_gate
-short_description: The work of the role campaign_wait, for all hosts of a play at once
+short_description: The steps of the role campaign_wait that all its hosts share
 version_added: 0.2.0
 author:
   - The fleetops.thingspace authors (@fleetops)
 description:
   - A part of the role P(fleetops.thingspace.campaign_wait#role), which is what you want to use.
-  - It reads the variables of that role as each host of the batch has them, waits once for all their campaigns, and
-    decides for each host whether it goes on. It runs in Ansible's own process on the controller and uses no connection.
+  - It decides nothing. What it learns it keeps for the other tasks of the run, where
+    M(fleetops.thingspace.campaign_info) finds it.
+  - It runs in Ansible's own process on the controller and uses no connection.
 options:
   step:
     description:
-      - With V(wait) it waits and decides. With V(stop) it fails the host if the decision is that it must not go on.
+      - V(guard) fails if C(run_once) around the role would keep hosts from it.
+      - V(note) checks the options of the host, and notes what it waits for.
+      - V(wait) waits in one process for all that was noted. It never fails.
+      - V(summary) prints how the campaigns ended, and which hosts do not continue.
     type: str
-    choices: [wait, stop]
-    default: wait
-  look_once:
-    description:
-      - Look once and do not wait. Every host goes on whose campaigns could be read.
-    type: bool
-    default: false
+    choices: [guard, note, wait, summary]
+    required: true
+  options_from:
+    description: As in M(fleetops.thingspace.campaign_info).
+    type: str
+    default: campaign_wait_
 extends_documentation_fragment:
   - fleetops.thingspace.gate_attributes
 seealso:
@@ -35,53 +38,18 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Wait for the campaigns of all hosts, as the role does
+- name: Wait in one process for all that was noted, as the role does
   fleetops.thingspace.campaign_gate:
+    step: wait
   run_once: true
-  register: campaign_wait_gate
 """
 
 RETURN = r"""
-message:
-  description: How many hosts go on.
-  returned: always
+reason:
+  description: Why the step failed, in one word. The same words as those of M(fleetops.thingspace.campaign_info).
+  returned: on failure
   type: str
-  sample: 970 of 1000 hosts go on, 30 fail.
-passing:
-  description: The names of the hosts that go on, in a text, each between line breaks.
-  returned: always
-  type: str
-  sample: "\ntracker-01\ntracker-02\n"
-held:
-  description: The hosts that do not go on, each with V(fail) or V(skip).
-  returned: always
-  type: dict
-  sample:
-    tracker-07: fail
-goals:
-  description:
-    - What the wait came to, in the form of M(fleetops.thingspace.campaign_info), once for each set of campaigns that
-      hosts have in common.
-  returned: always
-  type: list
-  elements: dict
-  sample: []
-hosts:
-  description:
-    - Each host's C(goal), an index of RV(goals), C(device), what the device report says of its device, and C(decision).
-      C(reason) and C(message) are there if they are not those of the goal.
-  returned: always
-  type: dict
-  sample:
-    tracker-01:
-      decision: go
-      device:
-        campaign_id: 60b5d639-ccdc-4db8-8824-069bd94c95bf
-        device_id: "990003425730535"
-        reason: DownloadInstallSucceeded
-        state: succeeded
-        status: UpgradeSuccess
-      goal: 0
+  sample: invalid_option
 """
 
 from ansible.module_utils.basic import AnsibleModule

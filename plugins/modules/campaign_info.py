@@ -51,6 +51,35 @@ options:
     type: str
     choices: [none, summary, failed, all]
     default: none
+  device_id:
+    description:
+      - The ID (IMEI) of one device. RV(device) tells what the device reports of the campaigns say of it.
+      - With O(wait=true) the task also fails unless that device was upgraded, with the RV(reason)
+        V(device_not_upgraded). Needs an O(wait_state) in which a campaign is over.
+      - Put it in quotes. YAML reads an unquoted number with leading zeros as another number, so a number that has not
+        15 digits is refused. An empty value is refused, too.
+    type: raw
+    version_added: 0.3.0
+  log_in:
+    description:
+      - Whether the task may log in with O(username) and O(password). With V(false) it needs O(session_token), and fails
+        when that is refused.
+      - A task that runs on another host or in the background is given V(false) and tokens by the controller, which
+        counts the logins of the whole run.
+    type: bool
+    default: true
+    version_added: 0.3.0
+  options_from:
+    description:
+      - Take options from variables as well, whose names are this prefix and the name of the option without a leading
+        C(wait_). With V(campaign_wait_), O(wait_timeout) can be given as C(campaign_wait_timeout).
+      - Each host has its own values. A variable is used instead of an argument or a default of the play.
+      - A variable with the prefix that is no option is refused.
+      - The variables of the role P(fleetops.thingspace.campaign_wait#role) that are no options of this module count as
+        well. With O(wait=true), RV(decision) tells what they make of the result.
+      - The task then runs on the controller, whatever its connection is.
+    type: str
+    version_added: 0.3.0
 extends_documentation_fragment:
   - fleetops.thingspace.auth
   - fleetops.thingspace.wait
@@ -312,7 +341,7 @@ campaigns:
       description:
         - What came of the campaign. V(pending) while it is not over, V(succeeded) if every device was upgraded,
           V(partial) if some were, V(failed), V(cancelled), or V(unverified) if it has ended and its device report was
-          not read, is empty, or lacks devices.
+          not read, is empty, or does not add up.
       type: str
       returned: always
     device_summary:
@@ -329,8 +358,12 @@ campaigns:
           type: int
           returned: always
         complete:
-          description: Whether no device is missing in the list.
+          description: Whether the report adds up, so that no device is missing in the list.
           type: bool
+          returned: always
+        doubt:
+          description: Why the report does not add up, as a part of a sentence; null if it does.
+          type: str
           returned: always
         by_state:
           description: The number of devices in each state.
@@ -370,7 +403,7 @@ campaigns:
           type: float
           returned: always
         top_reasons:
-          description: The ten most frequent reasons.
+          description: The ten most frequent reasons of devices that were not upgraded.
           type: list
           elements: dict
           returned: always
@@ -429,11 +462,50 @@ reason:
       V(not_reachable), V(too_many_failures), V(unknown_state), V(timed_out), V(too_many_errors),
       V(interrupted) (by the task's C(timeout)).
     - For a failed request V(connection_failed), V(tls_failed), V(service_trouble), V(bad_answer), V(wrong_address),
-      V(login_refused), V(access_refused), V(request_refused), V(not_found).
-    - V(invalid_option) for a refused option, V(library_missing) for a missing Python library.
+      V(proxy_refused), V(login_refused), V(access_refused), V(request_refused), V(not_found).
+    - V(device_not_upgraded) if the campaigns have reached their target and the device of O(device_id) was not upgraded.
+    - V(invalid_option) for a refused option, V(library_missing) for a missing Python library, V(run_folder_unusable)
+      if the tasks of a run cannot share what they know of logins.
   returned: with O(wait=true), and on failure
   type: str
   sample: reached
+device:
+  description: What the device reports say of the device of O(device_id); null without that option.
+  returned: always, unless the options were refused
+  type: dict
+  sample:
+    campaign_id: 60b5d639-ccdc-4db8-8824-069bd94c95bf
+    device_id: "990003425730535"
+    reason: DownloadInstallSucceeded
+    state: succeeded
+    status: UpgradeSuccess
+  contains:
+    device_id:
+      description: The ID that was asked for.
+      type: str
+      returned: always
+    state:
+      description: The device's state, as in C(by_state), or V(not_listed) if it is in no device report that was read.
+      type: str
+      returned: always
+    status:
+      description: The service's own word, null if there is none.
+      type: str
+      returned: always
+    reason:
+      description: What the service says of the reason, null if it did not.
+      type: str
+      returned: always
+    campaign_id:
+      description: The campaign in whose device report it is, the one in which it fared worst; null if it is in none.
+      type: str
+      returned: always
+decision:
+  description:
+    - What the variables of the role make of the result. V(continue), V(fail), or V(skip).
+  returned: with O(wait=true) and O(options_from)
+  type: str
+  sample: continue
 message:
   description: Why the wait ended, in one sentence. The same as C(msg) when it failed.
   returned: with O(wait=true)
@@ -621,7 +693,7 @@ waits:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import MODULE_OPTIONS, argument_spec
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
@@ -641,7 +713,7 @@ class _Warnings(Reporter):
 
 def main() -> None:
     """Run as a module, on a host that is not the controller or in the background."""
-    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
+    module = AnsibleModule(argument_spec=argument_spec(MODULE_OPTIONS), supports_check_mode=True)
     try:
         result = run(module.params, Surroundings(reporter=_Warnings(module)), Secrets())
     except ThingSpaceError as error:

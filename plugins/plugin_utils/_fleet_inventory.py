@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import hashlib
+import ipaddress
 import json
 import re
 import typing as t
@@ -25,6 +26,11 @@ GROUPS: t.Final = tuple(f"campaign_{state}" for state in DEVICE_STATES)
 
 # What Ansible takes as the name of a host without reading a pattern, a range or a template into it.
 _HOST_NAME: t.Final = r"\w[\w.@-]*"
+# As in DNS.
+_LONGEST_NAME: t.Final = 253
+# Names that are the controller itself, or that Ansible has a meaning for.
+_CONTROLLER: t.Final = re.compile(r"(ip6-)?(localhost|loopback)[0-9]*(\..*)?", re.IGNORECASE)
+_ANSIBLES_OWN: t.Final = frozenset({"all", "ungrouped", *GROUPS})
 _MAX_SHOWN: t.Final = 60
 
 
@@ -98,26 +104,69 @@ def _variables(entry: Facts, campaign: Facts) -> dict[str, t.Any]:
     return {**device, **{f"thingspace_campaign_{key}": campaign[key] for key in keys}}
 
 
-def check_names(names: Mapping[str, object]) -> dict[str, str]:
+def fit_devices(
+    devices: Iterable[FleetDevice], reserved: Collection[str]
+) -> tuple[list[FleetDevice], list[FleetDevice]]:
+    """Devices whose IDs can be names of hosts, and the others.
+
+    C(reserved) are names that no host must have, beyond those that Ansible itself has a meaning for.
+    """
+    fit: list[FleetDevice] = []
+    unfit: list[FleetDevice] = []
+    for device in devices:
+        is_fit = _is_name(device.device_id) and not _is_taken(device.device_id, reserved)
+        (fit if is_fit else unfit).append(device)
+    return fit, unfit
+
+
+def unfit_warning(unfit: Collection[FleetDevice]) -> str:
+    """The sentence that counts devices which are left out because of their IDs."""
+    example = next(iter(unfit)).device_id
+    count = f"{len(unfit)} devices are" if len(unfit) > 1 else "1 device is"
+    return f"{count} not in the inventory, because no host can have such a name: for example {shown(example)}."
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= _LONGEST_NAME and re.fullmatch(_HOST_NAME, text) is not None
+
+
+def _is_taken(name: str, reserved: Collection[str]) -> bool:
+    """True for a name that would be another host, or a group: tasks for a device would run on the controller."""
+    if name.lower() in _ANSIBLES_OWN or name in reserved or _CONTROLLER.fullmatch(name):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def check_names(names: Mapping[str, object], reserved: Collection[str] = ()) -> dict[str, str]:
     """The host name of each device ID, checked. Raises OptionError if two devices have one name, or one has none."""
     texts = {device_id: "" if name is None else str(name) for device_id, name in names.items()}
     for device_id, text in texts.items():
-        if not re.fullmatch(_HOST_NAME, text):
+        if not _is_name(text):
             raise OptionError(
-                f"hostname gives device {_shown(device_id)} the name {_shown(text)}: "
+                f"hostname gives device {shown(device_id)} the name {shown(text)}: "
                 "a name must have letters, digits, dots, underscores, hyphens and @ only."
+            )
+        if _is_taken(text, reserved):
+            raise OptionError(
+                f"hostname gives device {shown(device_id)} the name {shown(text)}, which is the controller or a group: "
+                "let it begin with something of your own."
             )
     for text, count in collections.Counter(texts.values()).most_common(1):
         if count > 1:
             first, second = [device_id for device_id, name in texts.items() if name == text][:2]
             raise OptionError(
-                f"hostname gives the same name {_shown(text)} to {count} devices, for example {_shown(first)} "
-                f"and {_shown(second)}: let it have thingspace_device_id in it."
+                f"hostname gives the same name {shown(text)} to {count} devices, for example {shown(first)} "
+                f"and {shown(second)}: let it have thingspace_device_id in it."
             )
     return texts
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """A foreign text as it can stand in a sentence: in quotes, its control characters escaped, not too long."""
     return repr(text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}...")
 
 

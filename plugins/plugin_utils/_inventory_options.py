@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 from collections.abc import Callable, Mapping
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
     AUTH_OPTIONS,
@@ -19,11 +19,12 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
     CAMPAIGN_OPTIONS,
     CONNECTION_OPTIONS,
     Option,
-    argument_spec,
+    checked,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._plain_values import plain
 
 Values = Mapping[str, t.Any]
 
@@ -31,13 +32,17 @@ HOSTNAME: t.Final = "thingspace_device_id"
 
 # Those of the module that have a meaning here.
 SHARED_OPTIONS: t.Final = (
-    tuple(option for option in CAMPAIGN_OPTIONS if option.name != "devices") + CONNECTION_OPTIONS + AUTH_OPTIONS
+    tuple(option for option in CAMPAIGN_OPTIONS if option.name not in ("devices", "device_id"))
+    + CONNECTION_OPTIONS
+    + AUTH_OPTIONS
 )
 INVENTORY_OPTIONS: t.Final = (
     *SHARED_OPTIONS,
     Option("states", type="list", elements="str", choices=DEVICE_STATES),
     Option("hostname", default=HOSTNAME),
 )
+_SECRET: t.Final = frozenset(option.name for option in SHARED_OPTIONS if option.secret)
+_UNDEFINED: t.Final = re.compile(r"'[A-Za-z_][A-Za-z0-9_]*' is undefined")
 # Expressions over the variables of each host: they have a meaning only when the hosts are known.
 _EXPRESSIONS: t.Final = frozenset({"hostname", "compose", "groups", "keyed_groups"})
 
@@ -50,10 +55,23 @@ def templated(config: Values, template: Callable[[t.Any], t.Any]) -> dict[str, t
     filled = {}
     for name, value in config.items():
         try:
-            filled[name] = value if name in _EXPRESSIONS else template(value)
+            filled[name] = value if name in _EXPRESSIONS else plain(template(value), name)
         except AnsibleError as error:
-            raise OptionError(f"{name} has a template that cannot be filled: {first_line(error)}") from None
+            reason = reason_of(error, is_secret=name in _SECRET)
+            raise OptionError(f"{name} has a template that cannot be filled{reason}") from None
     return filled
+
+
+def reason_of(error: Exception, is_secret: bool) -> str:
+    """What went wrong with a template, for the end of a sentence.
+
+    Of a secret nothing but the name that is undefined: Ansible and Jinja2 quote what they cannot read, with the text
+    that stands in it.
+    """
+    if not is_secret:
+        return f": {first_line(error)}"
+    undefined = _UNDEFINED.search(str(error))
+    return f": {undefined.group()}." if undefined else ": look for a mistake in it, which may hold a secret."
 
 
 def first_line(error: Exception) -> str:
@@ -62,10 +80,13 @@ def first_line(error: Exception) -> str:
 
 
 def register_secrets(config: Values, secrets: Secrets) -> None:
-    """Mask the values of all secret options from now on, whatever their type, also those of the environment."""
+    """Mask the values of all secret options from now on, whatever their type, also those of the environment.
+
+    Raises OptionError for one that cannot be decrypted.
+    """
     for option in SHARED_OPTIONS:
         if option.secret:
-            secrets.add_within([config.get(option.name), os.environ.get(option.env or "")])
+            secrets.add_within([plain(config.get(option.name), option.name), os.environ.get(option.env or "")])
 
 
 def check_config(config: Values, known: t.Collection[str]) -> None:
@@ -91,7 +112,4 @@ def run_params(options: Values) -> dict[str, t.Any]:
 
 
 def _validated(values: Values, options: t.Iterable[Option]) -> dict[str, t.Any]:
-    result = ArgumentSpecValidator(argument_spec(options)).validate(dict(values))
-    if result.error_messages:
-        raise OptionError(f"{result.error_messages[0].rstrip('.')}.")
-    return t.cast("dict[str, t.Any]", result.validated_parameters)
+    return checked(values, options)

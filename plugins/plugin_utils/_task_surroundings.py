@@ -9,15 +9,20 @@ from __future__ import annotations
 import contextlib
 import os
 import typing as t
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RunFolderUnusable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Wishes
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_memory import RunMemory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import RunUses, Use
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say
 
 try:
@@ -27,31 +32,62 @@ except ImportError:
 
 
 class Screen(Reporter):
-    """Prints at once. Each line names for whom it is said, because the lines of several hosts mix."""
+    """Prints at once. Each line names for whom it is said, because the lines of several hosts mix.
 
-    def __init__(self, who: str) -> None:
+    Of what several hosts could say C(is_new) lets one say it.
+    """
+
+    def __init__(self, who: str, is_new: Callable[[str], bool]) -> None:
         self._who = who
+        self._is_new = is_new
         self._display = Display()
 
-    def progress(self, text: str) -> None:
+    def progress(self, text: str, key: str = "") -> None:
         """One line on the controller's standard output."""
-        say(self._display, f"[{self._who}] {text}")
+        if not key or self._is_new(key):
+            say(self._display, f"[{self._who}] {text}")
 
     def warning(self, text: str) -> None:
         """One warning on the controller's standard error."""
-        self._display.warning(text)
+        if self._is_new(text):
+            self._display.warning(text)
 
 
-def surroundings_of(action: ActionBase, who: str) -> Surroundings:
-    """What a run of this task gets; its lines begin with C(who)."""
+def surroundings_of(action: ActionBase, who: str, use: Use | None = None, names: Names = str) -> Surroundings:
+    """What a run of this task gets; its lines begin with C(who), and its wait shares the start of C(use)."""
+
+    def is_new(what: str) -> bool:
+        try:
+            return use is None or run_uses().is_new(use, what)
+        except RunFolderUnusable:
+            # Whoever needs the folder for more than that will say so.
+            return True
+
     # Ansible hides the result of a task with no_log, not what a plugin prints.
-    reporter = Reporter() if action._task.no_log else Screen(who)
-    return Surroundings(reporter=reporter, memory=run_memory(), interruptions=(_TaskTimeoutError,))
+    reporter = Reporter() if action._task.no_log else Screen(who, is_new)
+    return Surroundings(
+        reporter=reporter,
+        logins=run_logins(),
+        polls=run_polls,
+        started=None if use is None else use.started,
+        interruptions=(_TaskTimeoutError,),
+        names=names,
+    )
 
 
-def run_memory() -> RunMemory:
-    """What all worker processes of this run know of logins."""
-    return RunMemory(C.DEFAULT_LOCAL_TMP)
+def run_logins() -> RunLogins:
+    """What all processes of this run know of logins."""
+    return RunLogins(C.DEFAULT_LOCAL_TMP)
+
+
+def run_uses() -> RunUses:
+    """What the hosts at the tasks of this run share."""
+    return RunUses(C.DEFAULT_LOCAL_TMP)
+
+
+def run_polls(wishes: Wishes) -> RunPolls:
+    """What all processes of this run know of the campaigns of one account."""
+    return RunPolls(C.DEFAULT_LOCAL_TMP, wishes)
 
 
 def environment_of(action: ActionBase) -> dict[str, t.Any]:

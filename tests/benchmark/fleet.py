@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,14 +16,15 @@ from benchmark.results import Figures
 from benchmark.runner import Run, Runner, Unclear
 from benchmark.service import campaign_ids
 from simulator.stock import ACCOUNT
+from tools.paths import ROOT
 
 _CAMPAIGNS = 5
 _FIRST_IMEI = 900000000000000
-# From the loading of the campaigns: Ansible needs some of them to begin, the rest is the wait.
-_SECONDS = 8
+# By polls, because it takes the hosts a while to come to the wait.
+_POLLS = 6
 _TIMELINE = [
-    {"after": 0, "status": "CampaignScheduled"},
-    {"after": _SECONDS, "status": "CampaignEnded"},
+    {"after_looks": 1, "status": "CampaignScheduled"},
+    {"after_looks": _POLLS, "status": "CampaignEnded"},
 ]
 _ROLE = {
     "role": "fleetops.thingspace.campaign_wait",
@@ -38,12 +41,14 @@ _NAMED = {1: "1 host", 100: "100 hosts", 1000: "1,000 hosts"}
 
 
 def fleet(sizes: tuple[int, ...] = (1, 100, 1000), largest_uri: int = 100) -> Contest:
-    """Ours, an empty play, and C(uri) with C(until) on each host, for fleets of these sizes."""
+    """The gate, the same role with actions that do nothing, the way by group, and C(uri) with C(until)."""
     contenders: dict[str, Contender] = {}
     for size in sizes:
         name = _NAMED[size]
         contenders[f"empty play, {name}"] = _contender(size, {"tasks": []})
+        contenders[f"idle role, {name}"] = _idle_role(size)
         contenders[f"ours, {name}"] = _contender(size, {"roles": [_ROLE]}, campaigns=min(size, _CAMPAIGNS))
+        contenders[f"by group, {name}"] = _by_group(size)
         if size <= largest_uri:
             tasks = plays.uri_wait("{{ campaign }}", 1)
             tasks = [{**task, "run_once": True} if task["name"] == "login" else task for task in tasks]
@@ -52,7 +57,35 @@ def fleet(sizes: tuple[int, ...] = (1, 100, 1000), largest_uri: int = 100) -> Co
     contenders[f"ours, {_NAMED[largest]}, 3 % held"] = _contender(
         largest, {"roles": [_ROLE]}, campaigns=_CAMPAIGNS, failed=0.03
     )
-    return Contest("fleet", f"A play over a fleet in {_CAMPAIGNS} campaigns, one look a second", contenders)
+    return Contest("fleet", f"A play over a fleet in {_CAMPAIGNS} campaigns, one poll a second", contenders)
+
+
+def _idle_role(size: int) -> Contender:
+    """The role as it is, defaults, argument spec, tasks and arguments, but its actions do nothing."""
+
+    def run(runner: Runner, number: int) -> Figures:
+        copy = runner.folder / "roles" / "idle"
+        shutil.copytree(ROOT / "roles" / "campaign_wait", copy, dirs_exist_ok=True)
+        tasks = copy / "tasks" / "main.yml"
+        text = tasks.read_text(encoding="utf-8")
+        tasks.write_text(re.sub(r"fleetops\.thingspace\.campaign_(gate|info)", "nothing", text), encoding="utf-8")
+        return _contender(size, {"roles": [{**_ROLE, "role": str(copy)}]})(runner, number)
+
+    return run
+
+
+def _by_group(size: int) -> Contender:
+    """One read of the reports for the inventory, and a play over the devices that were upgraded."""
+    ids = campaign_ids(_CAMPAIGNS)
+    inventory = {"plugin": "fleetops.thingspace.campaign_devices", "campaign_id": ids}
+
+    def run(runner: Runner, _number: int) -> Figures:
+        devices = {"count": -(-size // _CAMPAIGNS), "first": str(_FIRST_IMEI)}
+        runner.service.load(ids, [{"after": 0, "status": "CampaignEnded"}], devices)
+        play = {"name": "Fleet", "hosts": "campaign_succeeded", "gather_facts": False, "tasks": []}
+        return runner.by_inventory([play], inventory).basics()
+
+    return run
 
 
 def _contender(size: int, play: Mapping[str, Any], campaigns: int = 0, failed: float = 0.0) -> Contender:

@@ -100,8 +100,10 @@ def _worst(contender_figure: str) -> Callable[[Results], float]:
     return lambda results: max(results.pooled("long", "ours", contender_figure))
 
 
-def _more_hosts(name: str) -> Callable[[Results], float]:
-    return lambda results: results.paired("fleet", lambda get: get(name, "cpu") - get("ours, 1 host", "cpu"))
+def _idle(size: str) -> Callable[[Results], float]:
+    return lambda results: results.paired(
+        "fleet", lambda get: get(f"ours, {size}", "cpu") / get(f"idle role, {size}", "cpu")
+    )
 
 
 def _of_fleet(figure: str) -> Callable[[Results], float]:
@@ -158,10 +160,28 @@ GOALS = (
     Goal(3, "1,000 campaigns each alone, 32 at once: time of a round", 2.5, "s", _round(_ALONE, "round_seconds")),
     Goal(3, "the same: CPU of a round", 2, "s", _round(_ALONE, "round_cpu")),
     Goal(3, "the same: memory of everything", 80, "MB", _round(_ALONE, "memory")),
+    Goal(4, "the gate over 100 hosts, in times of the same role with idle actions", 1.3, "times", _idle("100 hosts")),
+    Goal(4, "the same over 1,000 hosts", 1.3, "times", _idle("1,000 hosts")),
     Goal(
-        4, "CPU of the fleet play over 1,000 hosts beyond the same over one", 3, "s", _more_hosts("ours, 1,000 hosts")
+        4,
+        "uri + until over 100 hosts, in times of the gate",
+        5,
+        "times",
+        lambda results: results.paired(
+            "fleet", lambda get: get("uri + until, 100 hosts", "cpu") / get("ours, 100 hosts", "cpu")
+        ),
+        at_least=True,
     ),
-    Goal(4, "the same with 3 % of the hosts held", 3, "s", _more_hosts("ours, 1,000 hosts, 3 % held")),
+    Goal(4, "memory of all processes at 1,000 hosts", 150, "MB", _of_fleet("memory")),
+    Goal(
+        4,
+        "CPU of the way by group over 1,000 hosts beyond the same over one",
+        3,
+        "s",
+        lambda results: results.paired(
+            "fleet", lambda get: get("by group, 1,000 hosts", "cpu") - get("by group, 1 host", "cpu")
+        ),
+    ),
     Goal(4, "logins of the fleet play, of both kinds", 2, "logins", _of_fleet("logins")),
     Goal(4, "reads a round of the fleet play", 5, "reads", _of_fleet("round_requests")),
     Goal(5, "reads of a campaign of 10 days, most of all runs", 300, "reads", _worst("reads")),

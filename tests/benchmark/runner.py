@@ -106,6 +106,16 @@ class Runner:
         command = [str(_BIN / "ansible-playbook"), "-i", str(inventory), str(path)]
         return self._run(command, self._ansible(self.service.url))
 
+    def by_inventory(self, plays: Sequence[Mapping[str, Any]], inventory: Mapping[str, Any]) -> Run:
+        """Plays over the hosts of an inventory plugin, with this inventory file. Raises Unclear if they fail."""
+        path, source = self.folder / "play.yml", self.folder / "campaign_devices.yml"
+        path.write_text(yaml.safe_dump(list(plays), sort_keys=False), encoding="utf-8")
+        source.write_text(yaml.safe_dump(dict(inventory), sort_keys=False), encoding="utf-8")
+        command = [str(_BIN / "ansible-playbook"), "-i", str(source), str(path)]
+        return self._run(
+            command, {**self._ansible(self.service.url), "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "True"}
+        )
+
     def sdk(self, api_url: str | None = None, **options: Any) -> Run:
         """The script with the official SDK; see there for the options. Raises Unclear if it fails."""
         told = json.dumps({"url": api_url or self.service.url, "account": ACCOUNT, **options})

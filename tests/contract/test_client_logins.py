@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     TransientError,
     WrongAddress,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LoginMemory
 from contract.test_client_reads import THREADS, Rig, counted, in_threads
 from simulator.control import Control
 from simulator.stock import DEMO_CREDENTIALS, V2_ID
@@ -156,26 +158,99 @@ def test_a_login_with_an_unclear_status_is_not_repeated_within_a_read(
         {"action": "status", "status": 200, "json": {}},
     ],
 )
-def test_after_three_unclear_logins_there_is_none(api_url: str, control: Control, fault: dict[str, object]) -> None:
+def test_after_two_unclear_logins_there_is_none(api_url: str, control: Control, fault: dict[str, object]) -> None:
     rig = Rig(api_url, retries=2)
     control.fault(kind="session_login", **fault)  # type: ignore[arg-type]
 
     errors = [rig.error() for _try in range(6)]
 
-    assert all(isinstance(error, TransientError) for error in errors[:3])
-    assert [type(error) for error in errors[3:]] == [LoginRefused] * 3
-    assert "five refused ones lock the user" in errors[3].message
-    assert counted(control) == (1, 3, 0)
+    assert all(isinstance(error, TransientError) for error in errors[:2])
+    assert [type(error) for error in errors[2:]] == [LoginRefused] * 4
+    assert "five refused logins lock the user" in errors[2].message
+    assert "2 logins in a row got no clear answer" in errors[2].message
+    # Each read after the first unclear login has asked for the campaign without a session before it would log in.
+    assert counted(control) == (1, 2, 5)
 
 
-def test_unclear_logins_are_no_matter_once_the_password_has_proved_right(api_url: str, control: Control) -> None:
+@pytest.mark.parametrize("status", [500, 502, 503, 429])
+def test_a_service_that_is_down_is_asked_before_a_second_login(api_url: str, control: Control, status: int) -> None:
     rig = Rig(api_url)
-    rig.read()
-    control.expire_sessions()
-    control.fault("status", kind="session_login", status=500, times=4)
+    control.fault("status", kind="session_login", status=status)
+    assert isinstance(rig.error(), ServiceTrouble)
+    control.fault("status", kind="campaign_read", status=status)
 
-    assert [type(rig.error()) for _try in range(4)] == [ServiceTrouble] * 4
+    errors = [rig.error() for _try in range(9)]
+
+    assert [type(error) for error in errors] == [ServiceTrouble] * 9
+    assert not [error for error in errors if error.during_login]
+    assert counted(control) == (1, 1, 9)
+    # Once it answers again one more login is tried.
+    control.clear_faults()
     assert rig.read().body["id"] == V2_ID
+    assert counted(control)[1] == 2
+
+
+def test_an_accepted_login_lets_the_count_begin_anew(api_url: str, control: Control) -> None:
+    rig = Rig(api_url)
+    for _expiry in range(4):
+        control.expire_sessions()
+        control.fault("status", kind="session_login", status=500, times=1)
+        assert isinstance(rig.error(), ServiceTrouble)
+        assert rig.read().body["id"] == V2_ID
+
+    assert control.count("session_login") == 8
+
+
+def test_a_login_that_never_reached_the_service_does_not_count(api_url: str, control: Control) -> None:
+    rig = Rig(api_url)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        elsewhere = Rig(f"http://127.0.0.1:{nobody.getsockname()[1]}/api", memory=rig.memory)
+        for _try in range(6):
+            error = elsewhere.error()
+            assert isinstance(error, ConnectionFailed)
+            assert not error.maybe_processed
+
+    assert rig.read().body["id"] == V2_ID
+    assert counted(control) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"errorCode": "UnifiedWebService.REQUEST_FAILED.Invalid", "errorMessage": "Bad credentials"}),
+        (401, {"errorCode": "X.REQUEST_FAILED", "errorMessage": "Credentials are invalid"}),
+        (403, {"errorCode": "X.REQUEST_FAILED", "errorMessage": "User locked"}),
+    ],
+)
+def test_a_clear_refusal_is_the_last_login_for_everybody(
+    api_url: str, control: Control, status: int, body: dict[str, str]
+) -> None:
+    control.fault("status", kind="session_login", status=status, json=body)
+    memory = LoginMemory()
+    # Other keys, another spelling of the user name, the right password: it is counted for the user.
+    others: list[dict[str, str]] = [
+        {},
+        {"password": "another-password-1"},
+        {"username": f" {DEMO_CREDENTIALS['username'].upper()} "},
+        {"api_key": "another-key-2", "api_secret": "another-secret-2", "access_token": "an-access-token"},
+    ]
+    errors = [Rig(api_url, credentials={**DEMO_CREDENTIALS, **other}, memory=memory).error() for other in others]
+
+    assert [type(error) for error in errors] == [LoginRefused] * 4
+    assert control.count("session_login") == 1
+
+
+def test_who_has_a_token_goes_on_after_a_refused_login(api_url: str, control: Control) -> None:
+    good = Rig(api_url)
+    good.read()
+    bad = Rig(api_url, credentials={**DEMO_CREDENTIALS, "password": "wrong"}, memory=good.memory)
+    assert isinstance(bad.error(), LoginRefused)
+
+    assert good.read().body["id"] == V2_ID
+    # And whoever has the same credentials takes over its token.
+    assert Rig(api_url, memory=good.memory).read().body["id"] == V2_ID
+    assert counted(control) == (1, 2, 3)
 
 
 def test_a_login_that_a_redirect_meets_is_not_carried_on(api_url: str, control: Control) -> None:

@@ -135,11 +135,11 @@ def test_a_large_body_is_read(api_url: str, control: Control) -> None:
     assert len(Rig(api_url).read().body["padding"]) == 12 * 2**20
 
 
-@pytest.mark.parametrize("action", ["truncated", "reset", "close"])
-def test_a_connection_that_breaks(api_url: str, control: Control, action: str) -> None:
+@pytest.mark.parametrize(("action", "midway"), [("truncated", False), ("reset", True), ("close", True)])
+def test_a_connection_that_breaks(api_url: str, control: Control, action: str, midway: bool) -> None:
     rig = Rig(api_url)
     rig.read()
-    control.fault(action, kind="campaign_read", times=1)
+    control.fault(action, kind="campaign_read", times=1, **({"midway": True} if midway else {}))
 
     error = rig.error()
 

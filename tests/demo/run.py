@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demo: the built collection waits for a simulated campaign, then a play goes on with stand-in devices."""
+"""The demo: a play with stand-in devices waits for a simulated campaign, and goes on with the upgraded ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ The same playbook with the real service:
   export THINGSPACE_ACCOUNT_NAME=YOUR_ACCOUNT
   {playbook} -i YOUR_INVENTORY {rollout} -e campaign_wait_campaign_id=YOUR_CAMPAIGN
 
-YOUR_INVENTORY has a group "devices". Without campaign_wait_timeout it waits for an hour.
+YOUR_INVENTORY has a group "devices", whose hosts have the variable "imei".
+Without campaign_wait_timeout it waits for an hour.
 """
 
 

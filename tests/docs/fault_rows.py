@@ -93,7 +93,8 @@ def _later(rule: dict[str, Any]) -> list[dict[str, Any]]:
     """Rules for the same when the wait has had some good looks."""
     if rule["action"] == "wrong_name":
         # A connection that is open stays good: there must be a second one.
-        return [{"action": "close", **_ONE_READ}, {**rule, "skip": 1}]
+        # Each of the two logins has had one of its own.
+        return [{"action": "close", **_ONE_READ}, {**rule, "skip": 2}]
     if rule.get("kind") in _NEW_LOGIN:
         return [{**_NEW_LOGIN[rule["kind"]], **_ONE_READ}, {**rule, "skip": 1}]
     return [{**rule, "skip": _LOOKS_BEFORE}]

@@ -66,7 +66,7 @@ def test_the_gate_of_the_readme_stops_when_the_campaign_fails(sandbox: Sandbox, 
     done = sandbox.play(quick.playbook(gate.content))
     assert done.returncode == 2, done.stdout
     assert "ended can no longer be reached" in done.stdout
-    assert "Go on with the devices" not in done.stdout
+    assert "Put your own tasks here" not in done.stdout
 
 
 @pytest.mark.parametrize("command", ["make everything", "make simulator ARGS=--fast", "export THINGSPACE_TOKEN=x"])

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ WORDS = {"yes": True, "no": False, "true": True, "false": False, "-": None}
 BUILT_IN = {"failed", "changed", "msg"}
 OUTSIDE_OF_A_WAIT = {"connection_failed", "service_trouble", "bad_answer"}
 # These are shown by tests of their own.
-SPECIAL = {"interrupted", "tls_failed", "library_missing"}
+SPECIAL = {"interrupted", "tls_failed", "library_missing", "run_folder_unusable"}
 
 
 def shown(reason: str) -> set[tuple[Any, ...]]:
@@ -86,6 +87,37 @@ def test_an_interrupted_wait_ends_as_the_pages_say(sandbox: Sandbox, control: Co
     assert shown(heading) == {(True, False, False)}
 
 
+def test_a_folder_of_the_run_that_cannot_be_used_ends_as_the_pages_say(sandbox: Sandbox, control: Control) -> None:
+    done = sandbox.play(quick.playbook(WITHOUT_FOLDER))
+    assert done.returncode == 0, done.stdout
+    quotes = [quote for quote in page("docs/troubleshooting.md").quotes if quote[0] == "run_folder_unusable"]
+    ((heading, sentence),) = quotes
+    said = re.sub(r"in /\S+/ansible-local-\w+", "in /home/you/.ansible/tmp/ansible-local-4711", done.stdout)
+    assert f'"msg": "{heading} True - - {sentence}"' in said, said
+    assert shown(heading) == {(True, None, None)}
+    assert control.counters()["total"] == 0
+
+
+WITHOUT_FOLDER = f"""
+- name: Take the name of the folder
+  ansible.builtin.copy:
+    content: ""
+    dest: "{{{{ lookup('ansible.builtin.config', 'DEFAULT_LOCAL_TMP') }}}}/fleetops.thingspace"
+    mode: "0600"
+
+- name: Wait
+  fleetops.thingspace.campaign_info:
+    account_name: "0402196254-00001"
+    campaign_id: {V2_ID}
+    wait: true
+  register: upgrade
+  ignore_errors: true
+
+- name: Show how it ended
+  ansible.builtin.debug:
+    msg: "{{{{ upgrade.reason }}}} {{{{ upgrade is failed }}}} {{{{ upgrade.reached | default('-') }}}}
+      {{{{ upgrade.timed_out | default('-') }}}} {{{{ upgrade.msg }}}}"
+"""
 INTERRUPTED = f"""
 - name: Wait, but not long
   fleetops.thingspace.campaign_info:

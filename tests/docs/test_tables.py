@@ -101,7 +101,7 @@ def reports_like(text: str) -> list[dict[str, typing.Any] | None]:
     items: dict[str, list[list[dict[str, str]]] | None] = {
         "not read": None,
         "empty": [[]],
-        "lacks devices": [[good], [bad]],
+        "does not add up": [[good], [bad]],
         "every device succeeded": [[good], [good, good]],
         "some succeeded, others did not": [[good, bad], [good, odd], [good, {"status": "UpgradePending"}]],
         "none succeeded, the status of some is unknown": [[odd], [bad, odd]],
@@ -112,8 +112,8 @@ def reports_like(text: str) -> list[dict[str, typing.Any] | None]:
     summaries: list[dict[str, typing.Any] | None] = []
     for devices in items[text] or ():
         report = DeviceReport()
-        report.add(devices)
-        report.reported_total = len(devices) + 1 if text == "lacks devices" else None
+        report.add([{"deviceId": str(number), **device} for number, device in enumerate(devices)])
+        report.reported_total = len(devices) + 1 if text == "does not add up" else None
         summaries.append(report.summary())
     return summaries or [None]
 
@@ -129,7 +129,7 @@ def test_the_outcomes_are_those_of_the_code() -> None:
 
 
 @pytest.mark.parametrize(
-    ("distance", "delay"), [tuple(row) for row in WAITING.table("Distance to the nearest moment", "Next look after")]
+    ("distance", "delay"), [tuple(row) for row in WAITING.table("Distance to the nearest moment", "Next poll after")]
 )
 def test_the_looks_come_as_the_table_says(distance: str, delay: str) -> None:
     """The random tenth aside."""
@@ -142,7 +142,7 @@ def test_the_looks_come_as_the_table_says(distance: str, delay: str) -> None:
 
     midnight = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
     now = midnight - datetime.timedelta(seconds=seconds(distance))
-    pace = Pace(DEFAULTS["wait_interval"], DEFAULTS["wait_max_interval"])
+    pace = Pace(float(DEFAULTS["wait_interval"]), float(DEFAULTS["wait_max_interval"]))
     assert next_delay({"start_date": "2026-03-01"}, now, pace, Fair()) == pytest.approx(seconds(delay))
 
 

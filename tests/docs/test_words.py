@@ -30,13 +30,21 @@ def test_what_stands_in_backticks_exists(one: Page) -> None:
 def test_the_variables_of_the_role_exist(block: Block) -> None:
     """Ansible does not complain of a variable that no role knows."""
     variables = set(re.findall(r"\bcampaign_wait_\w+", block.content))
-    assert variables <= {*role_options(), "campaign_wait_result", "campaign_wait_gate"}
+    assert variables <= {*role_options(), "campaign_wait_result"}
 
 
 @pytest.mark.parametrize(
     "invented",
     ["wait_forever", "THINGSPACE_TOKEN", "campaign_wait_hosts", "make all", "docs/none.md", "CampaignLost", "--fast"]
-    + ["wait_on_timeout: ignore", "campaigns.colour", "GET /secrets", "no_such_file.py"],
+    + [
+        "wait_on_timeout: ignore",
+        "campaign_wait_missing",
+        "campaign_wait_gate",
+        "go",
+        "campaigns.colour",
+        "GET /secrets",
+        "no_such_file.py",
+    ],
 )
 def test_an_invented_word_is_noticed(invented: str) -> None:
     assert not is_known(invented)

@@ -24,6 +24,7 @@ from tools.paths import SHAPE
 
 # What the documentation calls the host that the simulator stands for.
 SERVICE = "thingspace.verizon.com:443"
+IMEI = "990003425730543"
 FORGOTTEN = "00000000-0000-4000-8000-000000000000"
 _TRANSPORT = "ansible_collections.fleetops.thingspace.plugins.module_utils._transport"
 _WITHOUT_LIBRARIES = f"""
@@ -83,6 +84,12 @@ def _fleet(status: str, count: int) -> Prepare:
     return lambda control, _api_url: control.add_campaign(V2_ID, body={"status": status}, devices=devices)
 
 
+def _device(status: str, device_status: str, reason: str | None = None) -> Prepare:
+    """The campaign has one device."""
+    device = {"id": IMEI, "status": device_status, **({"reason": reason} if reason else {})}
+    return lambda control, _api_url: control.add_campaign(V2_ID, body={"status": status}, devices=[device])
+
+
 def _gone_session(control: Control, _api_url: str) -> None:
     control.scenario({"credentials": {"session_token": "ready-made-session"}})
     control.expire_sessions()
@@ -103,8 +110,8 @@ def library_missing() -> tuple[str, str]:
     command = [sys.executable, "-S", "-c", _WITHOUT_LIBRARIES, str(SHAPE)]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     reason, sentence = said.strip().split("\n")
-    here = f"{sys.executable} on {socket.gethostname()}"
-    return reason, sentence.replace(here, "/usr/bin/python3 on bastion")
+    there = sentence.replace(socket.gethostname(), "bastion").replace(sys.executable, "/usr/bin/python3")
+    return reason, there
 
 
 def certificate_refused(folder: Path) -> tuple[str, str]:
@@ -119,6 +126,11 @@ _WAIT: dict[str, Any] = {"wait": True}
 
 TROUBLES = {
     "no credentials": Trouble("invalid_option", {"api_key": None, "api_secret": None}),
+    "no credentials at all": Trouble(
+        "invalid_option", {"api_key": None, "api_secret": None, "username": None, "password": None}
+    ),
+    "no time": Trouble("invalid_option", {"wait": True, "wait_timeout": "soon"}),
+    "a share of one": Trouble("invalid_option", {"wait": True, "min_success_percent": 0.98}),
     "no user": Trouble("invalid_option", {"username": None, "password": None}),
     "half a pair": Trouble("invalid_option", {"password": None}),
     "account as a number": Trouble("invalid_option", {"account_name": 402196254}),
@@ -129,6 +141,11 @@ TROUBLES = {
     ),
     "nobody listens": Trouble("connection_failed", {"api_url": f"http://127.0.0.1:{_closed_port()}/api"}),
     "no such host": Trouble("connection_failed", {"api_url": "https://thingspace.invalid/api"}),
+    "a proxy that wants another password": Trouble("proxy_refused", {}, {"action": "status", "status": 407}),
+    "nobody listens during a wait": Trouble(
+        "too_many_errors", {"wait": True, "api_url": f"http://127.0.0.1:{_closed_port()}/api"}
+    ),
+    "a missing authority": Trouble("invalid_option", {"ca_path": "/etc/ssl/company.pem"}),
     "too slow": Trouble("connection_failed", {"request_timeout": 0.3}, {"action": "slow", "kind": "session_login"}),
     "no answer": Trouble("connection_failed", {"request_timeout": 0.3}, {"action": "hang", "kind": "session_login"}),
     "cut off": Trouble("connection_failed", {}, {"action": "reset", "kind": "session_login"}),
@@ -141,6 +158,21 @@ TROUBLES = {
     ),
     "a sign-in page": Trouble("bad_answer", {}, {"action": "html", "kind": "oauth_token"}),
     "nothing in the answer": Trouble("bad_answer", {}, {"action": "empty", "kind": "oauth_token"}),
+    "an error as a success": Trouble(
+        "bad_answer",
+        {},
+        {
+            "action": "status",
+            "status": 200,
+            "kind": "campaign_read",
+            "json": {"errorCode": "INVALID_PARAMETER", "errorMessage": "Inactive account"},
+        },
+    ),
+    "nothing but a status": Trouble(
+        "bad_answer",
+        {},
+        {"action": "status", "status": 200, "kind": "campaign_read", "json": {"status": "CampaignEnded"}},
+    ),
     "a redirect": Trouble("wrong_address", {}, {"action": "redirect", "url": "https://example.com/"}),
     "a wrong path": Trouble("wrong_address", {}, {"action": "gateway", "name": "xml_404"}),
     "a wrong secret": Trouble("login_refused", {"api_secret": "wrong"}),
@@ -177,6 +209,31 @@ TROUBLES = {
     "no devices at the end": Trouble(
         "too_many_failures", {"wait": True, "max_failure_count": 5}, None, _fleet("CampaignEnded", 0)
     ),
+    "devices missing at the end": Trouble(
+        "too_many_failures",
+        {"wait": True, "min_success_percent": 50},
+        {"action": "extra_fields", "kind": "device_report", "fields": {"totalDevice": 101}},
+        _fleet("CampaignEnded", 100),
+    ),
+    "a device that has failed": Trouble(
+        "device_not_upgraded",
+        {**_WAIT, "device_id": IMEI},
+        None,
+        _device("CampaignEnded", "UpgradeFailed", "RovaClientDownloadFailed"),
+    ),
+    "a device of another campaign": Trouble(
+        "device_not_upgraded",
+        {**_WAIT, "device_id": "123456789012345"},
+        None,
+        _device("CampaignEnded", "UpgradeFailed"),
+    ),
+    "a device that was too slow": Trouble(
+        "device_not_upgraded",
+        {**_WAIT, "device_id": IMEI, "wait_timeout": 0, "wait_on_timeout": "return"},
+        None,
+        _device("CampaignScheduled", "UpgradePending"),
+    ),
+    "no device": Trouble("invalid_option", {"device_id": ""}),
     "an unknown word": Trouble(
         "unknown_state", {"wait": True, "wait_unknown_state": "fail"}, None, _status("CampaignPaused")
     ),

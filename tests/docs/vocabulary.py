@@ -23,17 +23,18 @@ from ansible.playbook.play import Play
 from ansible.playbook.task import Task
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils import _verdict
-from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
+    CAMPAIGN_INFO_OPTIONS,
+    CONTROLLER_OPTIONS,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._device_verdict import (
+    DEVICE_NOT_UPGRADED,
+    NOT_LISTED,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._outcome import OUTCOMES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._states import STATES, UNKNOWN, state_of
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_verdict import (
-    DEVICE_NOT_UPGRADED,
-    FAIL,
-    GO,
-    NOT_LISTED,
-    SKIP,
-)
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, FAIL, SKIP
 from docs import awx_vocabulary
 from simulator import (
     admin_routes,
@@ -66,6 +67,9 @@ FOREIGN = frozenset(
         "ansible.cfg",
         "collections/requirements.yml",
         "curl",
+        "urllib3",
+        "CURL_CA_BUNDLE",
+        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES",
         "git",
         "make",
         "ca.pem",
@@ -76,7 +80,16 @@ FOREIGN = frozenset(
     # Ansible's strategies, options and keywords of plays and tasks.
     + ("free", "linear", "host_pinned", "strategy: linear", "strategy: free", "--limit", "-e thingspace_hosts=devices")
     + ("include_role", "import_role", "ansible.builtin.set_stats", "show_custom_stats", "group_vars", "rescue")
-    + ("meta: end_role",)
+    + ("include_tasks", "import_playbook", "ansible.builtin.debug", "ansible.builtin.meta: clear_host_errors", "always")
+    + (
+        "ansible_failed_result",
+        "rolespec_validate: false",
+        "debug",
+        "fork",
+        "tags: [always]",
+        "when: campaign is defined",
+    )
+    + ("--tags", "--tags deploy", "--skip-tags always", "--start-at-task", "--limit tracker-01", "bypass.md")
     # What an inventory of the examples holds.
     + ("campaign", "imei")
     # Python and YAML.
@@ -134,14 +147,14 @@ def role_options() -> dict[str, dict[str, Any]]:
     return {name: option for spec in specs for name, option in _entry_options(spec)}
 
 
-# What the role makes of the result that all hosts share, besides its options.
-_FLEET_WORDS = {"campaign_wait_result", "campaign_wait_gate", "device", "decision", NOT_LISTED, DEVICE_NOT_UPGRADED}
-_FLEET_WORDS |= {"goals", "hosts", "held", "passing", "fleet.yml", "thingspace_campaigns", GO, FAIL, SKIP}
+# What the role leaves behind and decides, besides its options.
+_FLEET_WORDS = {"campaign_wait_result", "device", "decision", NOT_LISTED, DEVICE_NOT_UPGRADED}
+_FLEET_WORDS |= {"fleet.yml", "largest.yml", "thingspace_campaigns", CONTINUE, FAIL, SKIP}
 
 
 def fleet_stats_keys() -> set[str]:
     """The keys of the dict that the role leaves for each campaign."""
-    source = (ROOT / "plugins" / "plugin_utils" / "_fleet_stats.py").read_text(encoding="utf-8")
+    source = (ROOT / "plugins" / "plugin_utils" / "_campaign_stats.py").read_text(encoding="utf-8")
     return set(re.findall(r'"([a-z_]+)"', source))
 
 
@@ -237,7 +250,7 @@ def _ansible_words() -> set[str]:
 @functools.cache
 def words() -> frozenset[str]:
     """All plain words."""
-    options = {option.name for option in CAMPAIGN_INFO_OPTIONS}
+    options = {option.name for option in (*CAMPAIGN_INFO_OPTIONS, *CONTROLLER_OPTIONS)}
     choices = {choice for option in CAMPAIGN_INFO_OPTIONS for choice in option.choices}
     choices |= {choice for option in role_options().values() for choice in option.get("choices", ())}
     returned = docstring(MODULE, "RETURN")

@@ -39,7 +39,7 @@ class Lines(Reporter):
         self.lines: list[str] = []
         self.warnings: list[str] = []
 
-    def progress(self, text: str) -> None:
+    def progress(self, text: str, key: str = "") -> None:
         self.lines.append(text)
 
     def warning(self, text: str) -> None:

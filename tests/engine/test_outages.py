@@ -53,7 +53,8 @@ def test_a_quiet_wait_has_one_login_of_each_kind(background: Background, control
     assert result["requests"] == counters["total"]
     assert result["polls"] == counters["by_kind"]["campaign_read"]
     assert result["errors"] == 0
-    assert len({entry["client_port"] for entry in counters["log"]}) == 1
+    # A login is never repeated, so each has a new connection; that of the last one is kept.
+    assert len({entry["client_port"] for entry in counters["log"]}) == 2
 
 
 @pytest.mark.parametrize("how", ["kill", "stop"])
@@ -81,7 +82,8 @@ def test_every_answer_is_broken_for_a_while(background: Background, control: Con
     control.fault(action, times=8)
     run.until(lambda: control.counters()["faults"] == 8)
     result = finish(run, control)
-    assert result["errors"] == 8
+    # The first one met a kept connection, which may be dead: it was sent twice, and is one error.
+    assert result["errors"] == (7 if action in ("reset", "close") else 8)
     assert logins(control) == (1, 1)
     assert len(result["last_errors"]) == 5
 

@@ -39,14 +39,19 @@ class Fleet:
         return set(self.hosts) - self.upgraded
 
 
-def make_fleet(control: Control, size: int, campaigns: int = 5, failed: float = 0.1, ends_at_look: int = 3) -> Fleet:
-    """A fleet in several campaigns that end at this look, a share of its devices failed, the very first among them."""
+def make_fleet(
+    control: Control, size: int, campaigns: int = 5, failed: float = 0.1, ends_at_look: int = 3, apart: int = 0
+) -> Fleet:
+    """A fleet in several campaigns that end at this look, a share of its devices failed, the very first among them.
+
+    :param apart: so many looks after one campaign the next one ends.
+    """
     fleet = Fleet(campaign_ids(campaigns))
     share = size // campaigns
     for number, campaign_id in enumerate(fleet.campaigns):
         control.add_campaign(
             campaign_id,
-            timeline=timeline((1, "CampaignScheduled"), (ends_at_look, "CampaignEnded")),
+            timeline=timeline((1, "CampaignScheduled"), (ends_at_look + apart * number, "CampaignEnded")),
             devices={
                 "count": share,
                 "first": str(900000000000000 + 10000 * number),

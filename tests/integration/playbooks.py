@@ -195,6 +195,11 @@ class Playbooks:
         """Write a file of tasks beside the playbook, for include_tasks."""
         self._write(name, tasks)
 
+    def write_file(self, name: str, content: Any) -> None:
+        """Write a YAML file beside the playbook, such as ``group_vars/all.yml``."""
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        self._write(name, content)
+
     def commands_elsewhere(self) -> str:
         """The commands that the connection ``elsewhere`` has run."""
         return (self.home / "elsewhere" / "commands").read_text(encoding="utf-8")

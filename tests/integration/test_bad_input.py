@@ -28,9 +28,13 @@ def credential_cases(good: dict[str, Any]) -> list[Case]:
             "invalid_option",
             *("api_key", "api_secret", "THINGSPACE_API_KEY", "access_token"),
         ),
-        case(info("no secret", {**good, **without("api_secret")}), "invalid_option", "api_key is set without api_secret"),
+        case(
+            info("no secret", {**good, **without("api_secret")}), "invalid_option", "api_key is set without api_secret"
+        ),
         case(info("no key", {**good, **without("api_key")}), "invalid_option", "api_secret is set without api_key"),
-        case(info("no password", {**good, **without("password")}), "invalid_option", "username is set without password"),
+        case(
+            info("no password", {**good, **without("password")}), "invalid_option", "username is set without password"
+        ),
         case(info("no user", {**good, **without("username")}), "invalid_option", "password is set without username"),
         case(info("no session", {**good, **without("username", "password")}), "invalid_option", "session_token"),
         case(info("empty password", {**good, "password": ""}), "invalid_option", "username is set without password"),
@@ -47,7 +51,10 @@ def campaign_cases(good: dict[str, Any]) -> list[Case]:
         case(info("no ID", {**good, "campaign_id": None}), "invalid_option", "campaign_id"),
         case(info("number", {**good, "account_name": 40219625400001}), "invalid_option", "account_name", "quotes"),
         case(
-            info("no account", {**good, "account_name": None}), "invalid_option", "account_name", "THINGSPACE_ACCOUNT_NAME"
+            info("no account", {**good, "account_name": None}),
+            "invalid_option",
+            "account_name",
+            "THINGSPACE_ACCOUNT_NAME",
         ),
         case(info("unsupported", {**good, "campain": "x"}), "invalid_option", "campain"),
     ]
@@ -79,7 +86,12 @@ def wait_cases(good: dict[str, Any]) -> list[Case]:
             *("wait_max_interval", "wait_interval"),
         ),
         case(info("no interval", {**wait, "wait_interval": 0}), "invalid_option", "wait_interval"),
-        case(info("on time-out", {**wait, "wait_on_timeout": "shrug"}), "invalid_option", "wait_on_timeout", "fail, return"),
+        case(
+            info("on time-out", {**wait, "wait_on_timeout": "shrug"}),
+            "invalid_option",
+            "wait_on_timeout",
+            "fail, return",
+        ),
     ]
 
 

@@ -153,7 +153,7 @@ def test_hosts_without_a_campaign_may_pass(playbooks: Playbooks, control: Contro
         ({"campaign_wait_account_name": 4021962540001}, "campaign_wait_account_name was read as a number"),
         ({"imei": 12345}, "campaign_wait_device_id of host {host} was read as a number"),
         ({"imei": "{{ nowhere }}"}, "campaign_wait_device_id cannot be worked out for host {host}"),
-        ({"campaign_wait_interval": -1}, "campaign_wait_interval must be a number of seconds above 0, not -1."),
+        ({"campaign_wait_interval": -1}, "campaign_wait_interval must be a time, above 0: a number of seconds,"),
         (
             {"campaign_wait_state": "scheduled"},
             "campaign_wait_state scheduled does not go with campaign_wait_device_id",
@@ -161,7 +161,7 @@ def test_hosts_without_a_campaign_may_pass(playbooks: Playbooks, control: Contro
         ({"campaign_wait_match": 2}, "campaign_wait_match must be all, any, or a number from 1"),
         (
             {"campaign_wait_on_timeout": "wait"},
-            "value of campaign_wait_on_timeout must be one of: fail, skip, continue, got: wait",
+            "campaign_wait_on_timeout must be one of fail, skip, continue, not 'wait'.",
         ),
     ],
 )

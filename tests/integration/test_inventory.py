@@ -220,7 +220,7 @@ def test_what_is_wrong_is_one_sentence(inventories: Inventories, control: Contro
         "password must be one string.": {"password": ["a-secret-in-a-list-7777"]},
         "max_concurrency must be a whole number, from 1 to 64, not 0.": {"max_concurrency": 0},
         "account_name has a template that cannot be filled: 'nope' is undefined": {"account_name": "{{ nope }}"},
-        "hostname cannot be worked out for device 900000000000002: 'nope' is undefined": {"hostname": "nope"},
+        "hostname cannot be worked out for device '900000000000002': 'nope' is undefined": {"hostname": "nope"},
         "hostname gives the same name 'same' to 2 devices": {"hostname": "'same'"},
         "Could not set short for host 900000000000002": {"strict": True, "compose": {"short": "nope.nope"}},
     }
@@ -233,6 +233,66 @@ def test_what_is_wrong_is_one_sentence(inventories: Inventories, control: Contro
     assert said.complaint.count("Unable to parse") == len(wrong)
     assert "7777" not in said.stdout + said.stderr
     assert control.count("campaign_read") == 3
+
+
+def test_ids_that_are_no_names_of_hosts(inventories: Inventories, control: Control) -> None:
+    """Nothing that the service says becomes the controller, a group, a pattern or a template."""
+    odd = ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "all", "ungrouped", "campaign_failed", "mine"]
+    odd += [
+        "x" * 300_000,
+        "bell\x07",
+        "line\nbreak",
+        "\x1b[31mred",
+        "{{ 6 * 7 }}",
+        "{% raw %}",
+        "a,b",
+        "!a",
+        "a b",
+        "[1:9]",
+    ]
+    (fleet,) = campaign_ids(1)
+    good = devices({"900000000000001": "UpgradeSuccess"})
+    control.add_campaign(fleet, body=ENDED, devices=good)
+    entries = [{"deviceId": one, "status": "UpgradeSuccess", "resultReason": "Because."} for one in odd]
+    entries.append({"deviceId": "900000000000001", "status": "UpgradeSuccess"})
+    control.fault("status", kind="device_report", status=200, json={"deviceList": entries, "hasMoreData": False})
+    mine = inventories.folder / "mine.yml"
+    mine.write_text("mine: {hosts: {other: }}\n", encoding="utf-8")
+    path = inventories.write(campaign_id=fleet)
+    said = inventories.run("-i", str(mine), "-i", path, "--list")
+
+    assert said.hosts("campaign_succeeded") == {"900000000000001"}
+    assert f"{len(odd)} devices are not in the inventory, because no host can have such a name" in said.complaint
+    assert set(said.data["_meta"]["hostvars"]) == {"900000000000001"}
+    assert not [char for char in said.stderr if not char.isprintable() and char != "\n"]
+    assert len(said.stderr) < 10_000
+
+    named = inventories.write(campaign_id=fleet, hostname="'localhost' if thingspace_device_reason else 'd'")
+    assert "which is the controller or a group" in inventories.run("-i", named, "--list").complaint
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ 7 'b-secret-7777' }}",
+        "{{ 'a-secret-7777' | no_such_filter }}",
+        "{{ 'a-secret-7777' ",
+        "{% a-secret-7777 %}",
+        "{{ 'a-secret-7777' | int('b-secret-7777', 1, 2, 3) }}",
+        "{{ lookup('no_such_lookup', 'a-secret-7777') }}",
+        "{{ 'a-secret-7777' ~ nope }}",
+    ],
+)
+def test_a_template_that_cannot_be_read_is_not_quoted(
+    inventories: Inventories, control: Control, template: str
+) -> None:
+    """Not with the secret that is written in it."""
+    path = inventories.write(password=template)
+    said = inventories.run("-i", path, "--list", environment={"ANSIBLE_INVENTORY_ENABLED": PLUGIN})
+
+    assert "password has a template that cannot be filled" in said.complaint
+    assert "secret-7777" not in said.stdout + said.stderr
+    assert control.counters()["total"] == 0
 
 
 def test_a_failed_inventory_can_end_the_run(inventories: Inventories, control: Control) -> None:

@@ -150,14 +150,19 @@ def test_a_wrong_api_secret_is_sent_once(
 
 
 def test_the_right_password_after_the_wrong_one(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """A refusal is remembered for its own credentials only, and only for its own run."""
+    """A refusal is remembered for the user, whatever the password, and only for its own run."""
     playbooks.know_secrets(WRONG)
     wrong = info("wrong", {"password": "{{ mistyped }}"}, ignore_errors=True)
-    plays = [play([wrong, info("right")], defaults=defaults(api_url))]
-    run = playbooks.run(plays, variables={**CREDENTIALS, "mistyped": WRONG["password"]})
+    right = [
+        play([wrong, info("right")], defaults=defaults(api_url)),
+        play([info("right")], defaults=defaults(api_url)),
+    ]
+    variables = {**CREDENTIALS, "mistyped": WRONG["password"]}
+    first = playbooks.run(right[:1], variables=variables)
+    second = playbooks.run(right[1:], variables=variables)
 
-    assert run.code == 0, run.output
-    assert run.failure("wrong")["reason"] == "login_refused"
-    assert run.result("right")["campaign"]["id"] == V2_ID
+    assert (first.code, second.code) == (2, 0), first.output
+    assert first.failure("wrong")["reason"] == first.failure("right")["reason"] == "login_refused"
+    assert second.result("right")["campaign"]["id"] == V2_ID
     counters = control.counters()
     assert (counters["logins_refused"], counters["logins_accepted"]) == (1, 1)

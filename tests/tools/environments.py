@@ -50,12 +50,14 @@ CORE_LANES = (
     Environment("core-2.21", ("3.13", "3.14", "3.12"), "3.12"),
 )
 TARGET = Environment("target-3.9", ("3.9",), "3.9")
+# urllib3 1.26 came with ssl.match_hostname, which Python 3.12 no longer has: the oldest libraries on an older Python.
+OLDEST = Environment("oldest", ("3.11",), "3.11")
 DEV = Environment("dev", ("3.13", "3.12", "3.14"), "3.12", required=True)
 DEMO = Environment("demo", ("3.13", "3.12", "3.14", "3.11"), "3.11", required=True)
 OPENAPI = Environment("openapi", ("3.13", "3.12", "3.14"), "3.12", required=True)
 # ansible-core 2.19 is what the bundle "ansible" with the last awx.awx brings along.
 AWX = Environment("awx", ("3.13", "3.12"), "3.12")
-ALL = (DEV, DEMO, OPENAPI, *CORE_LANES, TARGET, AWX)
+ALL = (DEV, DEMO, OPENAPI, *CORE_LANES, TARGET, OLDEST, AWX)
 BY_NAME = {environment.name: environment for environment in ALL}
 
 

@@ -30,28 +30,18 @@ _HEADER = """---
 """
 _TABLE = re.compile(r"(?<=<!-- options -->\n).*(?=<!-- end of options -->)", re.DOTALL)
 # What the role decides itself: it always waits, and on a time-out it has more choices than a task.
-_LEFT_OUT = ("wait", "wait_on_timeout")
-_ENTRY_POINTS = ("checked", "report")
+_LEFT_OUT = ("wait", "wait_on_timeout", "log_in", "options_from")
 
 
 def _own_options() -> dict[str, dict[str, Any]]:
     """What the role has beyond the module: documented here, and held against the code by a unit test."""
     return {
-        "campaign_wait_device_id": {
-            "description": [
-                "The ID (IMEI) of the host's own device. Then the host goes on only if the device report of its "
-                "campaigns says that this device was upgraded, see O(campaign_wait_on_device_failure).",
-                "Put it in quotes. YAML reads an unquoted number with leading zeros as another number, so a number "
-                "that has not 15 digits is refused.",
-            ],
-            "type": "raw",
-        },
         "campaign_wait_on_device_failure": {
             "description": [
                 "What happens to a host whose device (O(campaign_wait_device_id)) was not upgraded, or is in no device "
                 "report of its campaigns.",
                 "With V(fail) the host fails. With V(skip) it takes no further part in the play, without a failure. "
-                "With V(continue) it goes on, and C(campaign_wait_result.device) tells.",
+                "With V(continue) it continues, and C(campaign_wait_result.device) tells.",
             ],
             "type": "str",
             "choices": ["fail", "skip", "continue"],
@@ -59,23 +49,13 @@ def _own_options() -> dict[str, dict[str, Any]]:
         },
         "campaign_wait_on_timeout": {
             "description": [
-                "What happens to a host when the time is over and the goal is not reached.",
+                "What happens to a host when the time is over and its campaigns have not reached their target.",
                 "With V(fail) the host fails. With V(skip) it takes no further part in the play, without a failure.",
-                "With V(continue) it goes on, and C(campaign_wait_result.reached) is false. If it has a device, this "
-                "must have been upgraded all the same, see O(campaign_wait_on_device_failure).",
+                "With V(continue) it continues, and C(campaign_wait_result.reached) is false. If it names its device, "
+                "the device must have been upgraded all the same, see O(campaign_wait_on_device_failure).",
             ],
             "type": "str",
             "choices": ["fail", "skip", "continue"],
-            "default": "fail",
-        },
-        "campaign_wait_missing": {
-            "description": [
-                "What happens to hosts that have no O(campaign_wait_campaign_id).",
-                "With V(fail) the whole play fails before anything is sent, with a sentence that names them. With "
-                "V(pass) they go on.",
-            ],
-            "type": "str",
-            "choices": ["fail", "pass"],
             "default": "fail",
         },
         "campaign_wait_stats": {
@@ -119,9 +99,6 @@ def role_options() -> dict[str, dict[str, Any]]:
         if name not in _LEFT_OUT:
             text = [_in_role(paragraph) for paragraph in _paragraphs(option["description"])]
             options[role_name(name)] = _without_hiding_the_environment({**option, "description": text})
-    campaign_id = options[role_name("campaign_id")]
-    text = [*campaign_id["description"], "For hosts without one see O(campaign_wait_missing)."]
-    options[role_name("campaign_id")] = {**campaign_id, "required": False, "description": text}
     return {**options, **_own_options()}
 
 
@@ -150,40 +127,21 @@ def _in_role(text: str) -> str:
 
 
 def argument_specs() -> str:
-    """The text of ``meta/argument_specs.yml``.
-
-    There is no entry point ``main``: with one, Ansible would check the options in a task of its own on each host, which
-    costs more than everything else that the role does for a thousand hosts. The role checks them itself, for all at
-    once.
-    """
-    checked = {
-        "short_description": "Let hosts pass when their ThingSpace firmware campaigns have reached a target state",
+    """The text of ``meta/argument_specs.yml``."""
+    main = {
+        "short_description": "Let hosts continue when their ThingSpace firmware campaigns have reached a target state",
         "description": [
-            "The role waits on the controller, once for all hosts of the batch, until the campaigns of each host have "
-            "reached a target state, and fails the hosts whose campaigns no longer can.",
-            "A host that names its device goes on only if that device was upgraded.",
+            "The role waits on the controller, in one process for all hosts of the batch, until the campaigns of each "
+            "host have reached a target state. It fails the hosts whose campaigns no longer can.",
+            "A host that names its device continues only if that device was upgraded.",
             "Afterwards C(campaign_wait_result) of each host holds the result of M(fleetops.thingspace.campaign_info) "
             "for its campaigns, with C(device) and C(decision).",
-            "You need not name an entry point. The role checks its options itself. With C(tasks_from=checked) Ansible "
-            "checks them as well, in a task on each host.",
         ],
         "version_added": "0.1.0",
         "author": ["The fleetops.thingspace authors"],
         "options": role_options(),
     }
-    report = {
-        "short_description": "Look once at the ThingSpace firmware campaigns of hosts, and let every host pass",
-        "description": [
-            "With C(tasks_from=report) the role looks once and does not wait. Every host goes on whose campaigns could "
-            "be read, whatever their state and that of its device.",
-            "C(campaign_wait_result) and the stats for workflows are those of a wait. Options about waiting and about "
-            "thresholds do nothing.",
-        ],
-        "version_added": "0.2.0",
-        "author": ["The fleetops.thingspace authors"],
-        "options": role_options(),
-    }
-    return _HEADER + _yaml({"argument_specs": dict(zip(_ENTRY_POINTS, (checked, report)))})
+    return _HEADER + _yaml({"argument_specs": {"main": main}})
 
 
 class _Indented(yaml.SafeDumper):
@@ -194,7 +152,7 @@ class _Indented(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
     def ignore_aliases(self, data: Any) -> bool:
-        """The same options are written out at each entry point."""
+        """Write everything out."""
         return True
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools import ansible_test, worktree
-from tools.environments import AWX, CORE_LANES, DEV, OPENAPI, TARGET, Environment
+from tools.environments import AWX, CORE_LANES, DEV, OLDEST, OPENAPI, TARGET, Environment
 from tools.paths import LOGS, ROOT, SHAPE, SHAPED_CHECKOUT
 
 _BIN = DEV.folder / "bin"
@@ -181,6 +181,15 @@ def _openapi() -> Step:
     return Step("openapi", "contract", command, needs=(OPENAPI,), reports=report, seconds=45)
 
 
+def _oldest_libraries() -> Step:
+    """The tests of the way to the service, with the oldest requests and urllib3 that are supported."""
+    report = f"{LOGS.name}/contract-{OLDEST.name}.xml"
+    python = str(OLDEST.folder / "bin" / "python")
+    tests = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "contract").glob("test_client_*.py"))
+    command = (python, "-m", "pytest", *tests, f"--junitxml={report}", "--numprocesses=2")
+    return Step("contract", "contract", command, lane=OLDEST.name, needs=(OLDEST,), reports=report, seconds=100)
+
+
 def all_steps() -> list[Step]:
     """Return every step, in the order of the summary."""
     steps = _lint()
@@ -192,7 +201,7 @@ def all_steps() -> list[Step]:
         _pytest("package", seconds=60),
         _pytest("docs", "--numprocesses=2", group="docs-lint", seconds=60),
     ]
-    steps.append(_awx())
+    steps += [_oldest_libraries(), _awx()]
     for lane in CORE_LANES:
         steps += _of_lane(lane)
     return [*steps, _oldest_target()]

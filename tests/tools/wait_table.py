@@ -25,7 +25,7 @@ sys.path.insert(0, str(SHAPE))
 
 PAGE = ROOT / "docs" / "waiting.md"
 _TABLE = re.compile(r"(?<=<!-- wait table -->\n).*(?=<!-- end of wait table -->)", re.DOTALL)
-_HEAD = ("Campaign", "Interval", "Looks", "Worst delay at the end", "Worst delay of an early end")
+_HEAD = ("Campaign", "Interval", "Polls", "Worst delay at the end", "Worst delay of an early end")
 # Chance and the hour at which a wait begins change the numbers a little: the table has the worst of these waits.
 _HOURS = range(1, 24, 6)
 # So that no look falls on midnight by itself.

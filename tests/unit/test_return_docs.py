@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import campaign_facts
 from ansible_collections.fleetops.thingspace.tests.unit.return_docs import RETURN, deviations, deviations_of_facts
 
-PARAMS: t.Final = {"campaign_id": ["a"], "api_version": "v2", "wait": True}
+PARAMS: t.Final = {"campaign_id": ["a"], "api_version": "v2", "wait": True, "options_from": "campaign_wait_"}
 Result = dict[str, t.Any]
 
 

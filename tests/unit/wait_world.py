@@ -10,6 +10,7 @@ Times are seconds since the start of the world, in the service's time, unless a 
 from __future__ import annotations
 
 import datetime
+import math
 import random
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
@@ -187,7 +188,9 @@ class World(Reporter):
         plans = [moment for moment, _happening in self.clock._happenings]
         return f"World({self.campaigns}, {self.fault}, listed {sorted(self.listed)} {self.list_lag}, plans {plans})"
 
-    def __call__(self, ids: Sequence[str], each_alone: bool = False) -> dict[str, Look]:
+    def __call__(
+        self, ids: Sequence[str], each_alone: bool = False, deadline: float = math.inf, give_up_at: float = math.inf
+    ) -> dict[str, Look]:
         """One look, as the engine asks for it."""
         self._calls += 1
         # A second call without a pause, about campaigns of the first, confirms what that has shown.
@@ -226,7 +229,7 @@ class World(Reporter):
             at, moment = self.clock._monotonic, self.clock.seconds
             self.log.append(Seen(campaign_id, at, moment, self._rounds, self._calls, is_listed, facts, error))
 
-    def progress(self, text: str) -> None:
+    def progress(self, text: str, key: str = "") -> None:
         self.lines.append((self.clock.seconds, text))
 
     def warning(self, text: str) -> None:

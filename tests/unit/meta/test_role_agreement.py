@@ -13,10 +13,10 @@ import pytest
 import yaml
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import Option, argument_spec
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_options import (
-    FLEET_OPTIONS,
-    VARIABLES,
-    role_variable,
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import (
+    ROLE_OPTIONS,
+    variable_name,
+    variables,
 )
 from tools.role_options import role_name, role_options
 
@@ -25,30 +25,27 @@ SPECS: t.Final = yaml.safe_load(
     (ROOT / "roles" / "campaign_wait" / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
 )["argument_specs"]
 DOCUMENTED: t.Final = role_options()
-# With an entry point "main" Ansible would check the options in a task on each host.
-ENTRY_POINTS: t.Final = ("checked", "report")
+PREFIX: t.Final = "campaign_wait_"
+VARIABLES: t.Final = variables(PREFIX)
 
 
 def test_the_documented_variables_are_those_that_the_code_takes() -> None:
     assert set(DOCUMENTED) == set(VARIABLES)
-    assert set(SPECS) == set(ENTRY_POINTS)
-    for entry_point in ENTRY_POINTS:
-        assert set(SPECS[entry_point]["options"]) == set(VARIABLES)
+    assert set(SPECS) == {"main"}
+    assert set(SPECS["main"]["options"]) == set(VARIABLES)
 
 
 def test_what_the_role_has_of_its_own_hides_no_option_of_the_module() -> None:
     assert len(VARIABLES) == len({option.name for option in VARIABLES.values()})
-    assert all(VARIABLES[role_variable(option.name)] is option for option in FLEET_OPTIONS)
+    assert all(VARIABLES[variable_name(option.name, PREFIX)] is option for option in ROLE_OPTIONS)
 
 
 @pytest.mark.parametrize("name", VARIABLES)
 def test_a_variable_is_documented_as_the_code_takes_it(name: str) -> None:
     spec = argument_spec([VARIABLES[name]])[VARIABLES[name].name]
-    for documented in (DOCUMENTED[name], *(SPECS[entry_point]["options"][name] for entry_point in ENTRY_POINTS)):
-        for key in ("type", "elements", "choices"):
+    for documented in (DOCUMENTED[name], SPECS["main"]["options"][name]):
+        for key in ("type", "elements", "choices", "required"):
             assert documented.get(key) == spec.get(key), key
-        # A host without a campaign may pass.
-        assert not documented.get("required")
         check_default(documented, VARIABLES[name])
 
 
@@ -66,4 +63,4 @@ def check_default(documented: dict[str, t.Any], option: Option) -> None:
 
 @pytest.mark.parametrize("option", VARIABLES.values(), ids=lambda option: str(option.name))
 def test_documents_and_code_name_a_variable_alike(option: Option) -> None:
-    assert role_name(option.name) == role_variable(option.name)
+    assert role_name(option.name) == variable_name(option.name, PREFIX)

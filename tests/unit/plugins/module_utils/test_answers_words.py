@@ -93,6 +93,8 @@ def test_the_host_is_named() -> None:
         ({"retry-after": "\u0661\u0662"}, None),
         ({"retry-after": "Sun, 99 Mar 2026 12:02:00 GMT"}, None),
         ({"retry-after": "Sun, 01 Mar 99999 12:02:00 GMT"}, None),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 -0100"}, None),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, None),
     ],
 )
 def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
@@ -115,6 +117,9 @@ def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
         ("Sun, 01 Mar 2026 25:00:00 GMT", None),
         ("Sun, 01 Mar 2026 12:00:00 +9999", None),
         (",", None),
+        # In UTC they are no dates of the calendar, or sums with them leave it.
+        ("Fri, 31 Dec 9999 23:59:59 -0100", None),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", None),
     ],
 )
 def test_the_date_of_an_answer(text: str, moment: datetime.datetime | None) -> None:

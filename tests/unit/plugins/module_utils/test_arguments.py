@@ -15,9 +15,11 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
     CAMPAIGN_INFO_OPTIONS,
     argument_spec,
+    checked,
     env_fallback,
     secret_names,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
 
 SECRETS: t.Final = {"api_key", "api_secret", "username", "password", "access_token", "session_token"}
 ENVIRONMENT: t.Final = {
@@ -86,7 +88,7 @@ def test_values_as_ansible_hands_them_over() -> None:
     )
 
     assert (values["wait"], values["validate_certs"]) == (True, False)
-    assert (values["wait_timeout"], values["max_consecutive_errors"]) == (60.0, 3)
+    assert (values["wait_timeout"], values["max_consecutive_errors"]) == ("60", 3)
     assert values["wait_state"] == ["ended"]
     assert values["campaign_id"] == [REQUIRED["campaign_id"]]
 
@@ -97,7 +99,7 @@ def test_a_number_as_account_name_stays_a_number_so_that_it_can_be_refused() -> 
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("api_version", "v4"), ("wait_on_timeout", "ignore"), ("wait_timeout", "soon"), ("max_consecutive_errors", 1.5)],
+    [("api_version", "v4"), ("wait_on_timeout", "ignore"), ("devices", "some"), ("max_consecutive_errors", 1.5)],
 )
 def test_ansible_refuses_by_the_spec(option: str, value: object) -> None:
     result = ArgumentSpecValidator(argument_spec()).validate({**REQUIRED, option: value})
@@ -114,3 +116,50 @@ def test_each_call_gives_a_spec_of_its_own() -> None:
 def test_names_are_unique() -> None:
     names = [option.name for option in CAMPAIGN_INFO_OPTIONS]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"wait_timeout": "soon"}, "wait_timeout must be a time, 0 or more: "),
+        ({"min_success_percent": "most"}, "min_success_percent must be a percentage, from 0 to 100, "),
+        ({"max_failure_count": "few"}, "max_failure_count must be a whole number, not 'few'."),
+        ({"max_failure_count": 1.5}, "max_failure_count must be a whole number, not '1.5'."),
+        ({"max_failure_count": [1]}, "max_failure_count must be a whole number, not '[1]'."),
+        ({"wait": "perhaps"}, "wait must be true or false, not 'perhaps'."),
+        ({"validate_certs": {}}, "validate_certs must be true or false, not '{}'."),
+        ({"wait_state": {"a": 1}}, "wait_state must be a list, each entry one text, not "),
+        ({"campaign_id": None}, "campaign_id is missing: set it."),
+        ({"api_version": "v9"}, "api_version must be one of v1, v2, v3, not 'v9'."),
+        ({"wait_timout": 5}, "There is no option wait_timout: did you mean wait_timeout?"),
+    ],
+)
+@pytest.mark.parametrize("is_role", [False, True])
+def test_a_refused_value_is_one_sentence_in_the_users_words(values: dict[str, t.Any], said: str, is_role: bool) -> None:
+    def names(option: str) -> str:
+        return f"my_{option}" if is_role else option
+
+    given = {name: value for name, value in {**REQUIRED, **values}.items() if value is not None}
+    with pytest.raises(OptionError) as caught:
+        checked(given, CAMPAIGN_INFO_OPTIONS, names)
+    message = caught.value.message
+    for option in (*values, "wait_timeout"):
+        said = said.replace(f"{option} ", f"{names(option)} ").replace(f"{option}:", f"{names(option)}:")
+        said = said.replace(f"{option}?", f"{names(option)}?")
+    assert message.startswith(said.replace("my_my_", "my_"))
+    assert "class" not in message and message.isprintable() and message[-1] in ".?"
+
+
+def test_no_refusal_shows_a_secret() -> None:
+    for name in SECRETS:
+        for value in ({"a": "hunter2"}, ["hunter2"], 5):
+            try:
+                checked({**REQUIRED, name: value})
+            except OptionError as error:
+                assert "hunter2" not in error.message
+
+
+def test_good_values_come_through_checked() -> None:
+    values = checked({**REQUIRED, "wait_timeout": "2d", "wait": "yes", "min_success_percent": 95})
+    assert (values["wait_timeout"], values["wait"], values["min_success_percent"]) == ("2d", True, "95")
+    assert values["wait_interval"] == "300"

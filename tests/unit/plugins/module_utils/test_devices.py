@@ -181,23 +181,21 @@ def test_the_summary() -> None:
         "total": 9,
         "reported_total": None,
         "complete": True,
+        "doubt": None,
         "by_state": {"succeeded": 4, "pending": 1, "cancelled": 1, "rejected": 1, "failed": 1, "unknown": 1},
         "success_percent": 44.44,
         "failure_percent": 22.22,
         "top_reasons": report.summary()["top_reasons"],
     }
-    assert report.summary()["top_reasons"][0] == {
-        "state": "succeeded",
-        "status": "UpgradeSuccess",
-        "reason": None,
-        "count": 4,
-    }
+    # What is fine needs no reason.
+    assert report.summary()["top_reasons"][0] == {"state": "pending", "status": "Accepted", "reason": None, "count": 1}
+    assert "succeeded" not in {reason["state"] for reason in report.summary()["top_reasons"]}
     assert [device["device_id"] for device in report.devices(FAILURES)] == ["5", "6", "7", "8"]
 
 
 @pytest.mark.parametrize(("said", "complete"), [(None, True), (0, True), (2, True), (3, False)])
 def test_whether_devices_are_missing(said: int | None, complete: bool) -> None:
-    report = report_of(entry("1"), entry("2"), entry("2"))
+    report = report_of(entry("1"), entry("2"))
     report.reported_total = said
 
     summary = report.summary()
@@ -286,3 +284,136 @@ def test_a_device_is_found_by_the_imei_that_was_sent_as_a_number() -> None:
     found = report.device("012345678901234")
 
     assert found is not None and found["state"] == "succeeded"
+
+
+def page(*items: dict[str, t.Any], **fields: t.Any) -> dict[str, t.Any]:
+    """A page as the service sends it, the last one unless C(fields) say otherwise."""
+    return {"hasMoreData": False, "deviceList": list(items), **fields}
+
+
+@pytest.mark.parametrize("flag", [True, "true", "True", " TRUE ", 1, "1", 1.0])
+def test_a_page_that_says_that_there_is_more(flag: object) -> None:
+    report = DeviceReport()
+    assert report.add_page(page(entry("1"), hasMoreData=flag, totalDevice=1))
+    assert report.doubt is None
+
+
+@pytest.mark.parametrize("flag", [False, "false", "False", None])
+@pytest.mark.parametrize("total", [2, "2", " 2 ", 2.0])
+def test_a_last_page_is_complete_if_it_adds_up(flag: object, total: object) -> None:
+    report, doubts = DeviceReport(), []
+    for name in ("1", "2"):
+        assert not report.add_page(page(entry(name), hasMoreData=flag, totalDevice=total))
+        doubts.append(report.doubt)
+    assert doubts == ["lists only 1 of 2 devices", None]
+    assert report.summary()["complete"] is True
+
+
+@pytest.mark.parametrize(
+    "flag", [0, 2, -1, 1.5, "", "0", "yes", "no", "nein", "t\u0155ue", [], [True], {}, {"a": 1}, "x" * 500]
+)
+@pytest.mark.parametrize("total", [None, 1])
+def test_a_flag_that_nobody_knows_is_said_and_ends_no_report(flag: object, total: int | None) -> None:
+    report = DeviceReport()
+    assert not report.add_page(page(entry("1"), hasMoreData=flag, totalDevice=total))
+    summary = report.summary()
+    assert summary["complete"] is False
+    assert "does not say whether it goes on (hasMoreData is " in summary["doubt"]
+    assert len(summary["doubt"]) < 120 and summary["doubt"].isprintable()
+
+
+@pytest.mark.parametrize(
+    ("total", "said"),
+    [
+        (True, "totalDevice is true"),
+        (-1, "totalDevice is -1"),
+        (1.5, "totalDevice is 1.5"),
+        ("one", 'totalDevice is "one"'),
+        ("1_0", 'totalDevice is "1_0"'),
+        ("\u0661", "totalDevice is "),
+        ([1], "totalDevice is [1]"),
+        (10**12, "totalDevice is 1000000000000"),
+    ],
+)
+def test_a_total_that_is_none_is_said(total: object, said: str) -> None:
+    report = DeviceReport()
+    report.add_page(page(entry("1"), totalDevice=total))
+    assert report.reported_total is None
+    assert said in (report.doubt or "")
+
+
+def test_the_greatest_total_counts() -> None:
+    report = DeviceReport()
+    for total in (1, 3, 0):
+        report.add_page(page(entry(str(total)), hasMoreData=True, totalDevice=total))
+    assert report.reported_total == 3
+
+
+@pytest.mark.parametrize("flag", [{}, {"hasMoreData": None}])
+def test_a_report_that_says_neither_how_long_it_is_nor_that_it_ends(flag: dict[str, t.Any]) -> None:
+    report = DeviceReport()
+    report.add_page({"deviceList": [entry("1")], **flag})
+    assert report.doubt == "says neither how many devices there are nor that it ends (totalDevice, hasMoreData)"
+
+
+@pytest.mark.parametrize("fields", [{}, {"deviceList": None}])
+def test_a_page_without_a_list(fields: dict[str, t.Any]) -> None:
+    report = DeviceReport()
+    report.add_page({"hasMoreData": False, **fields})
+    assert report.doubt == "has a page without a deviceList"
+
+
+@pytest.mark.parametrize("items", [{}, 0, "", False, "x", [None], [[]], {"deviceId": "1"}])
+def test_a_page_whose_list_is_none(items: object) -> None:
+    with pytest.raises(BadAnswer, match="deviceList"):
+        DeviceReport().add_page({"hasMoreData": False, "deviceList": items})
+
+
+@pytest.mark.parametrize("name", [None, "", " ", True, 1.5, [], ["990003425730535"], {}])
+def test_a_device_without_an_id_is_a_reason_for_doubt(name: object) -> None:
+    report = DeviceReport()
+    report.add_page(page(entry("1"), entry(name), totalDevice=2))
+    assert report.doubt == "lists 1 of 2 devices without a usable deviceId"
+
+
+@pytest.mark.parametrize("total", [None, 1])
+def test_two_entries_that_contradict_each_other_are_a_reason_for_doubt(total: int | None) -> None:
+    report = DeviceReport()
+    report.add_page(page(entry("1"), entry("1", "UpgradePending"), totalDevice=total))
+    assert report.doubt == "tells different things of 1 of 1 devices"
+
+
+def test_two_entries_that_say_the_same_are_harmless_only_if_all_devices_are_there() -> None:
+    report = DeviceReport()
+    report.add_page(page(entry("1"), entry("1"), entry("2")))
+    assert report.doubt == "lists 1 of 2 devices twice, and does not say how many there are"
+    doubts = []
+    for total in (2, 3):
+        report.add_page(page(totalDevice=total))
+        doubts.append(report.doubt)
+    assert doubts == [None, "lists only 2 of 3 devices"]
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        *(["UpgradeSuccess"], {"status": "UpgradeSuccess"}, {"UpgradeSuccess": 1}, [["UpgradeSuccess"]], True, 1, 1.5),
+        *("!UpgradeSuccess", "UpgradeSuccess!", "\u2260UpgradeSuccess", "Upgrade\u017fuccess", "UpgradeSucce\u00df"),
+        *(
+            "UpgradeSuccess\x00",
+            "Upgrade.Success",
+            "(UpgradeSuccess)",
+            '"UpgradeSuccess"',
+            "UpgradeSuccess?",
+            "Success",
+        ),
+    ],
+)
+def test_a_status_that_only_resembles_success_is_unknown(status: object) -> None:
+    (device,) = report_of(entry("1", status)).devices()
+    assert device["state"] == "unknown"
+
+
+@pytest.mark.parametrize("status", ["AcceptedButFailed", "UpgradePending?", "Queued for nothing", "CampaignAbortedNot"])
+def test_what_only_begins_like_a_pending_or_a_cancelled_device_is_unknown(status: str) -> None:
+    assert device_state(status) == "unknown"

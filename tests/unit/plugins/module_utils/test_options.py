@@ -17,6 +17,7 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible_collections.fleetops.thingspace.plugins.module_utils import _options as options
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Thresholds
 
 Params = dict[str, t.Any]
 
@@ -314,7 +315,7 @@ def test_the_demands_on_devices() -> None:
     given = {"min_success_percent": 99.5, "max_failure_percent": 0.0, "max_failure_count": 3, "min_devices": 20}
     waiting = waiting_of(params(**given, report_every=4))
 
-    assert vars(waiting.thresholds) == given
+    assert waiting.thresholds == Thresholds(99.5, 0.0, 3, 20)
     assert waiting.thresholds.are_set
     assert waiting.report_every == 4
     assert not waiting_of(params()).thresholds.are_set
@@ -353,3 +354,166 @@ def test_demands_on_devices_need_a_wait(option: str) -> None:
 def test_how_much_of_the_device_report_is_wanted(devices: str) -> None:
     assert options.campaigns_of(params()).devices == "none"
     assert options.campaigns_of(params(devices=devices)).devices == devices
+
+
+TIMES: t.Final = (
+    *("request_timeout", "wait_interval", "wait_max_interval", "wait_timeout", "wait_until_end_plus"),
+    *("wait_not_found", "max_error_seconds", "progress_interval"),
+)
+TOKENS: t.Final = {"access_token": "a", "session_token": "t"}
+
+
+def role_name(option: str) -> str:
+    """As the role calls it."""
+    return "campaign_wait_" + option.removeprefix("wait_")
+
+
+@pytest.mark.parametrize("option", TIMES)
+def test_every_time_takes_a_unit(option: str) -> None:
+    values = params(**{"wait_max_interval": "9w", **TOKENS, option: "90m"}, wait=True)
+    if option == "wait_max_interval":
+        values["wait_interval"] = "1m"
+    wishes = options.wishes_of(values)
+    waiting = wishes.waiting
+    assert waiting is not None
+    found = {
+        "request_timeout": wishes.connection.request_timeout,
+        "wait_interval": waiting.pace.floor,
+        "wait_max_interval": waiting.pace.ceiling,
+        "wait_timeout": waiting.timeout,
+        "wait_until_end_plus": waiting.until_end_plus,
+        "wait_not_found": waiting.not_found_grace,
+        "max_error_seconds": waiting.max_error_seconds,
+        "progress_interval": waiting.progress_interval,
+    }
+    assert found[option] == 5400
+
+
+@pytest.mark.parametrize("option", TIMES)
+@pytest.mark.parametrize("value", ["soon", "-5", "True", "", "1x", "5 m!", "nan"])
+@pytest.mark.parametrize("names", [str, role_name])
+def test_a_bad_time_is_one_sentence_with_the_users_name(option: str, value: str, names: t.Callable[[str], str]) -> None:
+    values = params(**{**TOKENS, option: value}, wait=True)
+    message = refusal(lambda given: options.wishes_of(given, names), values)
+    assert message.startswith(f"{names(option)} must be a time, ")
+    assert "90m" in message
+    assert "class" not in message
+
+
+@pytest.mark.parametrize(("written", "percent"), [("95", 95.0), ("95%", 95.0), ("0.5%", 0.5), (99.5, 99.5)])
+@pytest.mark.parametrize("option", PERCENTAGES)
+def test_a_percentage_with_and_without_its_sign(option: str, written: object, percent: float) -> None:
+    assert getattr(waiting_of(params(**{option: written})).thresholds, option) == percent
+
+
+def test_a_share_between_0_and_1_is_asked_back() -> None:
+    message = refusal(waiting_of, params(min_success_percent="0.98"))
+    assert message == (
+        "min_success_percent is ambiguous: write 98 for 98 percent, not 0.98; for less than one percent write it with "
+        "the sign, 0.98%."
+    )
+
+
+@pytest.mark.parametrize("option", ["max_failure_count", "min_devices", "report_every", "max_consecutive_errors"])
+def test_true_is_no_number(option: str) -> None:
+    message = refusal(waiting_of, params(**{option: True}))
+    assert message.startswith(f"{option} must be a whole number, ") and message.endswith("not 'True'.")
+
+
+def test_everything_that_is_missing_is_said_at_once() -> None:
+    message = refusal(options.credentials_of, params())
+    assert message == (
+        "No source for the OAuth access token and none for the session token: set api_key and api_secret (or "
+        "THINGSPACE_API_KEY and THINGSPACE_API_SECRET), or access_token; and username and password (or "
+        "THINGSPACE_USERNAME and THINGSPACE_PASSWORD), or session_token."
+    )
+    message = refusal(options.credentials_of, params(api_key="k"))
+    assert {"api_key", "api_secret", "username", "password", "session_token"} <= names_in(message)
+
+
+REFUSED: t.Final = [
+    ({"account_name": None}, "account_name"),
+    ({"account_name": 4021962540001}, "account_name"),
+    ({"account_name": "a/b"}, "account_name"),
+    ({"campaign_id": []}, "campaign_id"),
+    ({"campaign_id": ["a/b"]}, "campaign_id"),
+    ({"api_url": "ftp://host"}, "api_url"),
+    ({"api_url": "https://user@host"}, "api_url"),
+    ({"max_concurrency": 0}, "max_concurrency"),
+    ({"wait_state": []}, "wait_state"),
+    ({"wait_state": ["done"]}, "wait_state"),
+    ({"wait_state": ["queued"], "max_failure_count": 1}, "wait_state"),
+    ({"wait_match": "most"}, "wait_match"),
+    ({"wait_interval": "2h"}, "wait_max_interval"),
+    ({"min_success_percent": "0.9"}, "min_success_percent"),
+    ({"max_failure_percent": "900"}, "max_failure_percent"),
+    ({"report_every": 0}, "report_every"),
+    ({"wait": False, "max_failure_count": 1}, "wait"),
+    ({"session_token": None}, "username"),
+    ({"username": "u"}, "password"),
+    ({"session_token": "a b"}, "session_token"),
+    ({"api_key": "a:b", "api_secret": "s"}, "api_key"),
+]
+
+
+@pytest.mark.parametrize(("values", "option"), REFUSED)
+def test_an_error_carries_its_option_and_the_users_name_for_it(values: Params, option: str) -> None:
+    given = params(**{"wait": True, "wait_max_interval": "90m", **TOKENS, **values})
+    with pytest.raises(OptionError) as caught:
+        options.wishes_of(given, role_name)
+    assert caught.value.option == option
+    assert role_name(option) in names_in(caught.value.message)
+    # No name of the module is left, but for those that are words of their own.
+    bare = names_in(caught.value.message) & set(argument_spec()) - {"wait", "username", "password", "devices"}
+    assert not bare, caught.value.message
+
+
+def test_the_sentences_of_a_wait_have_the_users_names() -> None:
+    waiting = options.waiting_of(params(max_failure_count=0), THREE, role_name)
+    assert waiting.names("wait_timeout") == waiting.thresholds.names("wait_timeout") == "campaign_wait_timeout"
+    assert waiting == waiting_of(params(max_failure_count=0))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([], None),
+        (["wait_timeout", "campaign_id"], None),
+        (["wait_timout"], "There is no option wait_timout: did you mean wait_timeout?"),
+        (["campaignId"], "There is no option campaignId: did you mean campaign_id?"),
+        (["wait-state"], "There is no option wait-state: did you mean wait_state?"),
+        (["frobnicate"], "There is no option frobnicate: see the documentation for those that there are."),
+        (
+            ["acount_name", "pasword"],
+            "There is no option acount_name: did you mean account_name? "
+            "There is no option pasword: did you mean password?",
+        ),
+    ],
+)
+def test_a_misspelt_option(given: list[str], said: str | None) -> None:
+    assert options.unknown_options(given, argument_spec()) == said
+
+
+def test_a_misspelt_variable_of_the_role() -> None:
+    known = [role_name(option) for option in argument_spec()]
+    said = options.unknown_options(["campaign_wait_time_out"], known)
+    assert said == "There is no option campaign_wait_time_out: did you mean campaign_wait_timeout?"
+
+
+BYTES: t.Final = b"caf\xe9-\xff-0123456789".decode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize("name", AUTH)
+def test_credentials_that_are_not_utf8_are_refused(name: str) -> None:
+    """Environment variables may hold any bytes, which Python shows as lone surrogates."""
+    message = refusal(options.credentials_of, params(**{**dict.fromkeys(AUTH, "given"), name: BYTES}))
+
+    assert message == f"{name} has bytes that are not UTF-8: give it as UTF-8."
+
+
+@pytest.mark.parametrize("name", ["account_name", "api_url", "campaign_id"])
+def test_other_texts_that_are_not_utf8_are_refused(name: str) -> None:
+    values = params(**{name: [BYTES] if name == "campaign_id" else f"https://{BYTES}"})
+    check = options.connection_of if name == "api_url" else options.campaigns_of
+
+    assert refusal(check, values) == f"{name} has bytes that are not UTF-8: give it as UTF-8."

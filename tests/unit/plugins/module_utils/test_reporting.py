@@ -56,7 +56,7 @@ def test_the_last_report_of_each_campaign_is_kept(api_version: str) -> None:
     for campaign_id in ("c1", "c2", "c1"):
         reporting.add_to(facts_of(api_version=api_version), campaign_id)
     assert service.asked == [(api_version, ACCOUNT, name) for name in ("c1", "c2", "c1")]
-    assert {name: report.total for name, report in reporting.reports.items()} == {"c1": 3, "c2": 2}
+    assert {name: report.summary()["total"] for name, report in reporting.reports.items()} == {"c1": 3, "c2": 2}
 
 
 def test_a_report_that_cannot_be_read_leaves_the_one_before() -> None:
@@ -65,7 +65,7 @@ def test_a_report_that_cannot_be_read_leaves_the_one_before() -> None:
     service.is_down = True
     with pytest.raises(ServiceTrouble):
         reporting.add_to(facts_of(), "c1")
-    assert reporting.reports["c1"].total == 1
+    assert reporting.reports["c1"].summary()["total"] == 1
 
 
 def test_a_version_1_campaign_carries_its_devices() -> None:
@@ -89,7 +89,7 @@ def test_a_version_1_campaign_carries_its_devices() -> None:
 def test_a_version_1_campaign_without_devices_has_an_empty_report() -> None:
     reporting, _service = reporting_of(api_version="v1")
     facts = reporting.add_to(facts_of("Finished", "v1"), "c1")
-    assert (facts["outcome"], reporting.reports["c1"].total) == ("unverified", 0)
+    assert (facts["outcome"], reporting.reports["c1"].summary()["total"]) == ("unverified", 0)
 
 
 @pytest.mark.parametrize(

@@ -68,4 +68,17 @@ def test_unknown() -> None:
 
 def test_timed_out() -> None:
     message = ending_of({"A": "CampaignScheduled"}, timeout=90_000.0)
-    assert message == "ended was not reached within 1d01h: campaign A (cA) is scheduled [CampaignScheduled]."
+    assert message == (
+        "ended was not reached within 1d01h: campaign A (cA) is scheduled [CampaignScheduled]. "
+        "To wait longer, raise wait_timeout or wait_until_end_plus."
+    )
+
+
+@pytest.mark.parametrize(("next_poll", "said"), [(0, "now"), (0.4, "now"), (0.6, "in 1s"), (725, "in 12m05s")])
+def test_a_poll_that_is_due_is_now(next_poll: float, said: str) -> None:
+    assert sentences.progress([], 5, next_poll, 0.0).endswith(f"; waited 5s, next poll {said}, 0s left")
+
+
+def test_the_users_names_stand_in_the_sentences() -> None:
+    said = sentences.timed_out([], ["ended"], 60.0, str.upper)
+    assert said.endswith("To wait longer, raise WAIT_TIMEOUT or WAIT_UNTIL_END_PLUS.")

@@ -25,10 +25,12 @@ demands = st.builds(Thresholds, percents, percents, counts, st.integers(1, 30))
 
 def summary_of(reported_total: int | None = None, **by_state: int) -> dict[str, t.Any]:
     total = sum(by_state.values())
+    complete = reported_total is None or total >= reported_total
     return {
         "total": total,
         "reported_total": reported_total,
-        "complete": reported_total is None or total >= reported_total,
+        "complete": complete,
+        "doubt": None if complete else f"lists only {total} of {reported_total} devices",
         "by_state": {**dict.fromkeys(DEVICE_STATES, 0), **by_state},
         "success_percent": percent(by_state.get("succeeded", 0), total),
         "failure_percent": percent(by_state.get("failed", 0) + by_state.get("rejected", 0), total),
@@ -76,6 +78,11 @@ def test_a_report_without_devices_counts_against_the_end_only(
         (Thresholds(95.0, None, None, 7), {"pending": 93, "failed": 6, "succeeded": 1}, True, True),
         (Thresholds(95.0, None, None, 7), {"pending": 93, "failed": 6, "unknown": 1}, False, True),
         (Thresholds(None, None, 5, 99), {"pending": 94, "failed": 6}, True, True),
+        # A device of unknown status may have failed: that is no reason to end early, and none to continue.
+        (Thresholds(None, None, 5), {"succeeded": 94, "failed": 5, "unknown": 1}, False, True),
+        (Thresholds(None, 5.0), {"succeeded": 94, "failed": 5, "unknown": 1}, False, True),
+        (Thresholds(None, None, 0), {"succeeded": 9, "unknown": 1}, False, True),
+        (Thresholds(None, None, 1), {"succeeded": 9, "unknown": 1}, False, False),
     ],
 )
 def test_early_and_at_the_end(thresholds: Thresholds, devices: dict[str, int], early: bool, at_the_end: bool) -> None:
@@ -108,6 +115,21 @@ def test_a_list_that_is_longer_than_the_service_says_is_believed() -> None:
 )
 def test_the_sentences(thresholds: Thresholds, is_over: bool, sentence: str) -> None:
     assert objection(summary_of(succeeded=5, pending=2, failed=2, rejected=1), thresholds, is_over) == sentence
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "devices", "sentence"),
+    [
+        (Thresholds(None, None, 0), {"failed": 1}, "1 device has failed (max_failure_count is 0)"),
+        (
+            Thresholds(None, None, 1),
+            {"failed": 1, "unknown": 2},
+            "3 devices have failed, or have a status that is not known (2) (max_failure_count is 1)",
+        ),
+    ],
+)
+def test_the_sentences_in_few_and_unknown_cases(thresholds: Thresholds, devices: dict[str, int], sentence: str) -> None:
+    assert objection(summary_of(succeeded=5, **devices), thresholds, is_over=True) == sentence
 
 
 @given(st.integers(0, 10_000), st.integers(1, 10_000), st.data())

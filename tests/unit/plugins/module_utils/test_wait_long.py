@@ -29,7 +29,7 @@ ENDED = status("CampaignEnded")
 
 def test_the_default_pace_of_these_tests_is_that_of_the_options() -> None:
     defaults = {option.name: option.default for option in WAIT_OPTIONS}
-    assert Pace(defaults["wait_interval"], defaults["wait_max_interval"]) == DEFAULT_PACE
+    assert Pace(float(defaults["wait_interval"]), float(defaults["wait_max_interval"])) == DEFAULT_PACE
 
 
 def test_thirty_days_with_a_heartbeat_take_less_than_a_second() -> None:

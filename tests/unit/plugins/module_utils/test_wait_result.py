@@ -181,7 +181,9 @@ def memory_after(looks: int) -> int:
     words = ("CampaignQueued", "CampaignScheduled", "Hesitating")
     facts = [campaign_facts({"id": "c1", "status": word}, "v2", clock.now().date()) for word in words]
 
-    def look_at(ids: Sequence[str], each_alone: bool = False) -> dict[str, Look]:
+    def look_at(
+        ids: Sequence[str], each_alone: bool = False, deadline: float = 0.0, give_up_at: float = 0.0
+    ) -> dict[str, Look]:
         number = int((clock.now() - START).total_seconds() / 60)
         if number % 7 == 0:
             return {"c1": Look(error=ConnectionFailed(f"broke at {number}"))}

@@ -14,7 +14,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.fleetops.thingspace.plugins.doc_fragments import attributes, auth, wait
-from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS, argument_spec
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import MODULE_OPTIONS, argument_spec
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import campaign_facts
 from ansible_collections.fleetops.thingspace.plugins.modules import campaign_info
 
@@ -39,12 +39,12 @@ def documented_options() -> dict[str, t.Any]:
 
 
 def test_the_same_options() -> None:
-    assert set(documented_options()) == set(argument_spec())
+    assert set(documented_options()) == set(argument_spec(MODULE_OPTIONS))
 
 
-@pytest.mark.parametrize("option", CAMPAIGN_INFO_OPTIONS, ids=lambda option: str(option.name))
+@pytest.mark.parametrize("option", MODULE_OPTIONS, ids=lambda option: str(option.name))
 def test_an_option_is_documented_as_it_is(option: t.Any) -> None:
-    documented, spec = documented_options()[option.name], argument_spec()[option.name]
+    documented, spec = documented_options()[option.name], argument_spec(MODULE_OPTIONS)[option.name]
 
     for key in ("type", "elements", "default", "choices", "required"):
         assert documented.get(key) == spec.get(key), key
@@ -60,7 +60,7 @@ def test_an_example_passes_the_argument_spec(task: dict[str, t.Any]) -> None:
     if arguments is None:
         assert set(task) == {"name", "ansible.builtin.debug"}
         return
-    result = ArgumentSpecValidator(argument_spec()).validate(arguments)
+    result = ArgumentSpecValidator(argument_spec(MODULE_OPTIONS)).validate(arguments)
 
     assert not result.error_messages
     assert not result.unsupported_parameters

@@ -1,0 +1,149 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""What the environment says about proxies and certificate authorities, checked before anything is sent.
+
+A mistake in it would look like trouble on the way, which a wait sits out, or would be blamed on C(api_url). The names
+and their order are those of requests.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import socket
+import ssl
+import sys
+import typing as t
+import urllib.request
+from dataclasses import dataclass
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+
+try:
+    import requests.auth
+    import requests.utils
+    import urllib3.exceptions
+    import urllib3.util
+except ImportError:
+    pass
+
+_CA_VARIABLES: t.Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_SOCKS: t.Final = frozenset({"socks4", "socks4a", "socks5", "socks5h"})
+_SCHEMES: t.Final = frozenset({"http", "https"}) | _SOCKS
+# What "openssl rehash" calls the files of a folder; OpenSSL reads no others.
+_HASH_NAME: t.Final = re.compile(r"[0-9a-f]{8}\.[0-9]+")
+
+
+@dataclass(frozen=True, repr=False)
+class Proxy:
+    """The proxy on the way to an address: its own address, with its password, and the variable that names it."""
+
+    url: str
+    variable: str
+
+
+def python_here() -> str:
+    """C(/usr/bin/python3 on bastion), the Python that runs this, for sentences."""
+    return f"{sys.executable} on {socket.gethostname()}"
+
+
+def proxy_for(url: str) -> Proxy | None:
+    """The proxy of the environment for this URL, None if there is none. Raises OptionError.
+
+    Settings of the operating system (macOS) are not read: they cannot be, safely, in the forked processes of Ansible.
+    """
+    proxies = urllib.request.getproxies_environment()
+    if not any(name != "no" for name in proxies) or requests.utils.should_bypass_proxies(url, no_proxy=None):
+        return None
+    address = requests.utils.select_proxy(url, proxies)
+    if not address:
+        return None
+    return _checked(address, _variable_of(address, proxies))
+
+
+def _variable_of(address: str, proxies: t.Mapping[str, str]) -> str:
+    names = [f"{scheme}_proxy" for scheme, its_address in proxies.items() if its_address == address]
+    set_ones = [name for name, value in os.environ.items() if name.lower() in names and value == address]
+    return next(iter(sorted(set_ones, reverse=True)), "https_proxy")
+
+
+def _checked(address: str, variable: str) -> Proxy:
+    """The proxy, if its address means what it seems to. No sentence quotes it: it may hold a password."""
+    if re.search(r"[\x00-\x20\x7f\\]", address):
+        raise _bad_proxy(variable, "it has a blank, a backslash or a control character")
+    if re.search(r"[\[\]].*@", address):
+        raise _bad_proxy(variable, "it has a bracket in its user or password")
+    try:
+        port = urllib3.util.parse_url(address if "://" in address else f"http://{address}").port
+        url: str = requests.utils.prepend_scheme_if_needed(address, "http")  # type: ignore[no-untyped-call]
+        parsed = urllib3.util.parse_url(url)
+        # As it is used later, and in ASCII as DNS wants it.
+        requests.auth._basic_auth_str(*requests.utils.get_auth_from_url(url))
+        (parsed.host or "").strip("[]").encode("idna")
+    except (ValueError, urllib3.exceptions.HTTPError):
+        raise _bad_proxy(variable, "it cannot be parsed") from None
+    if parsed.scheme not in _SCHEMES:
+        raise OptionError(f"{variable} has a scheme that is not supported: use one of {', '.join(sorted(_SCHEMES))}.")
+    if not parsed.host or port == 0:
+        raise _bad_proxy(variable, "it has no host or no valid port")
+    if parsed.path not in (None, "", "/") or parsed.query is not None or parsed.fragment is not None:
+        raise _bad_proxy(variable, "something follows its host and port")
+    if parsed.scheme in _SOCKS and importlib.util.find_spec("socks") is None:
+        raise OptionError(
+            f"{variable} names a SOCKS proxy, for which the Python library PySocks is missing for {python_here()}: "
+            f"install it there ({sys.executable} -m pip install PySocks), or use another proxy."
+        )
+    return Proxy(url, variable)
+
+
+def _bad_proxy(variable: str, why: str) -> OptionError:
+    return OptionError(
+        f"{variable} is not the address of a proxy: {why}. It must look like http://proxy.example:3128 or "
+        "http://user:password@proxy.example:3128, with each special character of user and password percent-encoded "
+        "(# is %23, / is %2F, @ is %40)."
+    )
+
+
+def authorities_for(verify: bool | str, is_tls: bool) -> bool | str:
+    """What requests takes as C(verify): the option, or the variable of the environment if the option says nothing.
+
+    Raises OptionError if they name something without certificates; a variable counts only where TLS is spoken.
+    """
+    if isinstance(verify, str):
+        _check_authorities("ca_path", verify)
+        return verify
+    if verify is False:
+        return False
+    for variable in _CA_VARIABLES:
+        path = os.environ.get(variable)
+        if path:
+            if is_tls:
+                _check_authorities(variable, path)
+            return path
+    return True
+
+
+def _check_authorities(setting: str, path: str) -> None:
+    where = f"on the host that sends the requests: {path}"
+    if not os.path.exists(path):
+        raise OptionError(f"{setting} does not exist {where}.")
+    try:
+        if os.path.isdir(path):
+            has_any = any(_HASH_NAME.fullmatch(name) for name in os.listdir(path))
+            if not has_any:
+                raise OptionError(f"{setting} has no certificate under its hash {where}. Run openssl rehash on it.")
+            return
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cafile=path)
+        has_any = context.cert_store_stats()["x509"] > 0
+    except ssl.SSLError:
+        has_any = False
+    except OSError as error:
+        raise OptionError(f"{setting} cannot be read {where} ({os.strerror(error.errno or 0)}).") from error
+    if not has_any:
+        raise OptionError(f"{setting} has no certificate in PEM form, or one that is damaged, {where}.")

@@ -1,0 +1,40 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible's own kinds of values as plain ones, which every library takes."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
+from ansible.errors import AnsibleError
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+
+try:
+    from ansible.parsing.vault import EncryptedString as _Encrypted  # ansible-core 2.19
+except ImportError:
+    from ansible.parsing.yaml.objects import AnsibleVaultEncryptedUnicode as _Encrypted  # until ansible-core 2.18
+
+
+def plain(value: t.Any, name: str = "") -> t.Any:
+    """C(value) with texts that are nothing but texts, also those that were encrypted inline with C(!vault).
+
+    Raises OptionError, which begins with C(name), for a text that cannot be decrypted.
+    """
+    if isinstance(value, _Encrypted):
+        try:
+            return str.__str__(str(value))
+        except AnsibleError:
+            # Without Ansible's own words, which quote the file.
+            sentence = "cannot be decrypted: is the vault password given, and is it the right one?"
+            raise OptionError(f"{name or 'A value'} {sentence}") from None
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, Mapping):
+        return {plain(key): plain(item, str(name or key)) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item, name) for item in value]
+    return value

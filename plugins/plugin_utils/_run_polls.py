@@ -1,0 +1,163 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all processes of one run of Ansible have learned of campaigns and devices.
+
+A campaign that is over is read once in a run, and so is its device report. A device's own result is found without
+reading the whole report again for each host.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sqlite3
+import typing as t
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES, Device, Report
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Wishes
+from ansible_collections.fleetops.thingspace.plugins.module_utils._poll_memory import (
+    KnownPoll,
+    KnownReport,
+    PollMemory,
+    WaitStory,
+)
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_store import RunStore
+
+_WORDS: t.Final = ("status", "reason")
+
+
+class RunPolls(PollMemory):
+    """Of one account, as one set of credentials sees it. Raises RunFolderUnusable where it cannot be kept.
+
+    What the service has said is sealed: it might repeat a token. Device IDs are not, so that one is found at once.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], wishes: Wishes, clock: Clock | None = None) -> None:
+        self._store = RunStore(folder, clock or Clock())
+        campaigns, secret = wishes.campaigns, vars(wishes.credentials)
+        self._scope = (
+            wishes.connection.api_url,
+            # Who checks certificates does not believe what somebody has read who does not.
+            str(wishes.connection.verify),
+            campaigns.account_name,
+            campaigns.api_version,
+            *(str(secret[name]) for name in sorted(secret)),
+        )
+
+    def give_up_at(self, moment: float) -> None:
+        """Wait for no other process after this moment."""
+        self._store.give_up_at = moment
+
+    def locked(self, give_up_at: float) -> AbstractContextManager[None]:  # type: ignore[override]
+        """Hold off all other processes of the run that would poll this account."""
+        return self._store.locked(("poll", *self._scope), give_up_at)
+
+    def polls(self, campaign_ids: Iterable[str]) -> dict[str, KnownPoll]:
+        """The last polls, by whichever process."""
+        names = {campaign_id: self._name(campaign_id) for campaign_id in campaign_ids}
+        with self._store.transaction() as database:
+            rows = {campaign_id: self._poll(database, name) for campaign_id, name in names.items()}
+        return {campaign_id: poll for campaign_id, poll in rows.items() if poll is not None}
+
+    def keep_polls(self, polls: Mapping[str, KnownPoll]) -> None:
+        """Let the other processes know. What is confirmed stays, whatever a slower process may bring."""
+        rows = {self._name(campaign_id): poll for campaign_id, poll in polls.items()}
+        with self._store.transaction() as database:
+            for name, poll in rows.items():
+                kept = self._poll(database, name)
+                if kept is None or not (kept.is_confirmed or kept.polled_at > poll.polled_at):
+                    facts = self._store.sealed(poll.facts)
+                    values = (facts, poll.service_time.isoformat(), poll.polled_at, poll.is_confirmed)
+                    database.execute("INSERT OR REPLACE INTO polls VALUES (?, ?, ?, ?, ?)", (name, *values))
+
+    def report(self, campaign_id: str) -> KnownReport | None:
+        """The last device report, whichever process has read it."""
+        name = self._name(campaign_id)
+        with self._store.transaction() as database:
+            query = "SELECT read_at, is_final, summary FROM reports WHERE campaign = ?"
+            row = database.execute(query, (name,)).fetchone()
+            summary = self._store.opened(row[2]) if row is not None else None
+        if summary is None:
+            return None
+        return KnownReport(_StoredReport(self._store, name, summary), row[0], bool(row[1]))
+
+    def keep_report(self, campaign_id: str, report: Report, read_at: float, is_final: bool) -> None:
+        """Let the other processes know."""
+        name = self._name(campaign_id)
+        # Thousands of devices share a few kinds of words.
+        sealed: dict[tuple[t.Any, ...], bytes] = {}
+        rows = []
+        for position, device in enumerate(report.devices()):
+            words = tuple(device[word] for word in _WORDS)
+            if words not in sealed:
+                sealed[words] = self._store.sealed(words)
+            rows.append((name, position, device["device_id"], device["state"], sealed[words]))
+        with self._store.transaction() as database:
+            database.execute("DELETE FROM devices WHERE campaign = ?", (name,))
+            database.executemany("INSERT INTO devices VALUES (?, ?, ?, ?, ?)", rows)
+            database.execute(
+                "INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)",
+                (name, read_at, is_final, self._store.sealed(report.summary())),
+            )
+
+    def story(self, campaign_id: str, started: float, budget: str) -> WaitStory | None:
+        """What a process that waits with the same start and budget has to tell."""
+        name = self._name(campaign_id, repr(started), budget)
+        with self._store.transaction() as database:
+            row = database.execute("SELECT story FROM stories WHERE wait = ?", (name,)).fetchone()
+            content = self._store.opened(row[0]) if row is not None else None
+        if content is None:
+            return None
+        return WaitStory(**{**content, "ending": tuple(content["ending"]) if content["ending"] else None})
+
+    def keep_story(self, campaign_id: str, started: float, budget: str, story: WaitStory) -> None:
+        """Let the processes that wait with the same start and budget know."""
+        name = self._name(campaign_id, repr(started), budget)
+        with self._store.transaction() as database:
+            database.execute("INSERT OR REPLACE INTO stories VALUES (?, ?)", (name, self._store.sealed(asdict(story))))
+
+    def _name(self, campaign_id: str, *more: str) -> str:
+        return self._store.digest(*self._scope, campaign_id, *more)
+
+    def _poll(self, database: sqlite3.Connection, name: str) -> KnownPoll | None:
+        query = "SELECT facts, service_time, polled_at, is_confirmed FROM polls WHERE campaign = ?"
+        row = database.execute(query, (name,)).fetchone()
+        facts = self._store.opened(row[0]) if row is not None else None
+        if facts is None:
+            return None
+        return KnownPoll(facts, datetime.datetime.fromisoformat(row[1]), float(row[2]), bool(row[3]))
+
+
+class _StoredReport:
+    """A report of which the devices are only read as far as they are wanted."""
+
+    def __init__(self, store: RunStore, name: str, summary: dict[str, t.Any]) -> None:
+        self._store = store
+        self._name = name
+        self._summary = summary
+
+    def summary(self) -> dict[str, t.Any]:
+        return self._summary
+
+    def devices(self, states: Collection[str] = DEVICE_STATES) -> list[Device]:
+        marks = ", ".join("?" for _state in states)
+        return self._rows(f"state IN ({marks}) ORDER BY position", *states)
+
+    def device(self, device_id: str) -> Device | None:
+        return next(iter(self._rows("device_id = ?", device_id)), None)
+
+    def _rows(self, condition: str, *values: str) -> list[Device]:
+        query = f"SELECT device_id, state, words FROM devices WHERE campaign = ? AND {condition}"
+        with self._store.transaction() as database:
+            rows = database.execute(query, (self._name, *values)).fetchall()
+            opened = {sealed: self._store.opened(sealed) for sealed in {row[2] for row in rows}}
+            return [
+                {"device_id": device_id, "state": state, **dict(zip(_WORDS, opened[sealed]))}
+                for device_id, state, sealed in rows
+            ]

@@ -1,0 +1,100 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the processes of a run share lies in files, and no secret and no token stands in any of them in clear."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integration.fleets import gate, make_fleet, role_variables
+from integration.leaks import basic_pair, leaks_in
+from integration.playbooks import Playbooks
+from integration.tasks import CREDENTIALS, FAST, Task, as_environment, info, play
+from simulator.control import Control
+
+Contents = dict[Path, set[bytes]]
+
+
+@contextmanager
+def _watching(folder: Path, contents: Contents) -> Iterator[None]:
+    """Read all files below a folder again and again; each content that a file has had is kept."""
+    is_over = threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(0.05):
+            _read(folder, contents)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watcher.join()
+
+
+def _read(folder: Path, contents: Contents) -> None:
+    for path in folder.rglob("*"):
+        # Files come and go while the run is under way.
+        with suppress(OSError):
+            if path.is_file():
+                contents.setdefault(path, set()).add(path.read_bytes())
+
+
+@pytest.mark.parametrize("keywords", [{}, {"strategy": "free"}, {"serial": 2}], ids=["linear", "free", "serial"])
+@pytest.mark.parametrize("by", ["environment", "variables"])
+def test_no_secret_in_any_file(
+    playbooks: Playbooks, control: Control, api_url: str, by: str, keywords: dict[str, Any]
+) -> None:
+    temporary, snapshot = playbooks.folder / "temporary", playbooks.folder / "snapshot"
+    temporary.mkdir()
+    fleet = make_fleet(control, 4, campaigns=2, failed=0)
+    given = {f"campaign_wait_{name}": f"{{{{ {name} }}}}" for name in CREDENTIALS} if by == "variables" else {}
+    options = {**FAST, "campaign_id": "{{ campaign }}", "device_id": "{{ imei }}", "api_url": api_url}
+    options |= {name: f"{{{{ {name} }}}}" for name in CREDENTIALS} if by == "variables" else {}
+    # Surely a moment in which there is all that is shared, whatever the thread has seen.
+    keep: Task = {
+        "name": "keep",
+        "ansible.builtin.command": {"argv": ["cp", "-r", str(temporary), str(snapshot)]},
+        "run_once": True,
+    }
+    plays = [
+        gate({**role_variables(api_url), **given}, **keywords),
+        play([info("wait", options), keep], hosts="all"),
+    ]
+    contents: Contents = {}
+    with _watching(temporary, contents):
+        run = playbooks.run(
+            plays,
+            hosts=fleet.hosts,
+            variables=CREDENTIALS if by == "variables" else None,
+            environment={
+                **(as_environment(CREDENTIALS) if by == "environment" else {}),
+                "ANSIBLE_LOCAL_TEMP": str(temporary),
+            },
+            verbosity=0,
+        )
+    _read(snapshot, contents)
+
+    assert run.code == 0, run.output
+    issued = control.state()["issued"]
+    tokens = {*issued["access_tokens"], *issued["session_tokens"]}
+    assert len(tokens) == 2
+    pairs = {
+        basic_pair(CREDENTIALS["api_key"], CREDENTIALS["api_secret"]),
+        basic_pair(CREDENTIALS["username"], CREDENTIALS["password"]),
+    }
+    secrets = {*CREDENTIALS.values(), *tokens, *pairs}
+    texts = [(path, content.decode("utf-8", "replace")) for path, each in contents.items() for content in each]
+    assert [str(path) for path, text in texts if leaks_in(text, secrets)] == []
+    # The test has really seen what is shared: it is kept in the run's own folder.
+    assert sum(len(text) for path, text in texts if snapshot in path.parents) > 1000, sorted(contents)
+    # Nothing is left when the run is over.
+    assert [path for path in temporary.rglob("*") if path.is_file()] == []

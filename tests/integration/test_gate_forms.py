@@ -1,0 +1,63 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The gate in every form of play that users write: exactly those continue who must, nobody where it cannot decide."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from integration.forms import Form, check_form, play_form
+from integration.forms_around import AROUND
+from integration.forms_options import OPTIONS
+from integration.forms_plays import BYPASSES, RUNS
+from integration.playbooks import Playbooks
+from simulator.control import Control
+
+FORMS = [*AROUND, *OPTIONS, *RUNS]
+LANES = ("core-2.16", "core-2.19", "core-2.21")
+# One of each kind, on every lane. The lanes share the others, because a run costs three seconds of CPU time; with
+# FLEETOPS_FORMS=all in the environment each lane runs all.
+EVERYWHERE = """
+run-once-include run-once-import run-once-roles run-once-apply run-once-play run-once-include-tasks
+run-once-block-import
+run-once-template run-once-free run-once-inner-role
+when-include when-import when-broken-include when-not-yet-import when-first-left-out-roles
+twice-subsets twice-rescued-then-subset twice-second-cancelled
+tags-always-touch tags-import-untagged
+ignore-errors-include ignore-errors-play rescue rescue-bad-option any-errors-fatal max-fail-percentage-49
+device-empty-by-template device-empty-by-host misspelt-each-on-its-host percent-each-on-its-host
+bad-options-each-on-its-host result-as-an-extra-variable
+environment-account-first defaults-account connection-missing vars-ansible-host
+linear-roles free-include host-pinned-include serial-2 check limit-not-first dependency delegated in-the-background
+skip continue timed-out-continue
+""".split()  # noqa: SIM905
+
+
+def share() -> list[Form]:
+    """The forms that this lane runs."""
+    if os.environ.get("FLEETOPS_FORMS") == "all":
+        return FORMS
+    venv = os.environ.get("FLEETOPS_LANE_VENV", LANES[-1])
+    lane = next((number for number, name in enumerate(LANES) if name in venv), 0)
+    others = [form for form in FORMS if form.name not in EVERYWHERE]
+    mine = {form.name for number, form in enumerate(others) if number % len(LANES) == lane}
+    return [form for form in FORMS if form.name in mine or form.name in EVERYWHERE]
+
+
+def test_each_form_has_a_name_of_its_own() -> None:
+    names = [form.name for form in (*FORMS, *BYPASSES)]
+    assert sorted(set(names)) == sorted(names)
+    assert set(EVERYWHERE) <= set(names)
+
+
+@pytest.mark.parametrize("form", [pytest.param(form, id=form.name) for form in share()])
+def test_who_continues(playbooks: Playbooks, control: Control, api_url: str, form: Form) -> None:
+    check_form(form, play_form(form, playbooks, control, api_url), control)
+
+
+@pytest.mark.parametrize("form", [pytest.param(form, id=form.name) for form in BYPASSES])
+def test_what_no_role_can_prevent(playbooks: Playbooks, control: Control, api_url: str, form: Form) -> None:
+    check_form(form, play_form(form, playbooks, control, api_url), control)

@@ -1,0 +1,135 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an operator sees: little where all goes well, and once, by name, who does not continue and why."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from integration.fleets import Fleet, gate, make_fleet, role_variables
+from integration.playbooks import Playbooks, Run
+from integration.tasks import CREDENTIALS, as_environment
+from simulator.control import Control
+
+# What Ansible itself prints for plays, tasks and hosts.
+_ANSIBLE = re.compile(r"(PLAY|TASK|META|RUNNING HANDLER|ok:|skipping:|included:|fatal:|\S+ +: ok=\d)|\s*$")
+_TOUCHED = re.compile(r'ok: \[\S+\] => \{$|    "msg": "touched"$|\}$')
+
+
+def _run(playbooks: Playbooks, fleet: Fleet, variables: dict[str, Any], **more: Any) -> Run:
+    plays = [gate(variables, **more)]
+    return playbooks.run(plays, hosts=fleet.hosts, environment=as_environment(CREDENTIALS), verbosity=0)
+
+
+def _own_lines(run: Run) -> list[str]:
+    """What the collection has printed."""
+    lines = run.stdout.splitlines()
+    return [line for line in lines if not _ANSIBLE.match(line) and not _TOUCHED.match(line)]
+
+
+@pytest.mark.parametrize("keywords", [{}, {"strategy": "free"}], ids=["linear", "free"])
+def test_a_gate_that_all_pass(playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]) -> None:
+    """One line for each campaign with its figures, and one for the hosts."""
+    fleet = make_fleet(control, 8, campaigns=2, failed=0, ends_at_look=1)
+    run = _run(playbooks, fleet, role_variables(api_url), **keywords)
+
+    assert run.code == 0, run.output
+    lines = _own_lines(run)
+    for campaign in fleet.campaigns:
+        (told,) = [line for line in lines if campaign in line and not line.startswith("[")]
+        assert "ended" in told
+        assert re.search(r"\b4 of 4\b", told)
+    assert not [line for line in lines for host in fleet.names if host in line and not line.startswith("[")]
+    progress = [line for line in lines if line.startswith("[")]
+    # Each change of a campaign once, not once for each host.
+    assert len(progress) <= 2 * len(fleet.campaigns) + 1, progress
+    assert len(lines) - len(progress) <= len(fleet.campaigns) + 1, lines
+    # Other strategies warn of the role's own run_once, which they do without.
+    assert keywords or run.stderr == ""
+
+
+def test_progress_is_told_for_each_campaign_and_change(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    fleet = make_fleet(control, 8, campaigns=2, failed=0, ends_at_look=4)
+    run = _run(playbooks, fleet, role_variables(api_url))
+
+    assert run.code == 0, run.output
+    progress = [line for line in _own_lines(run) if line.startswith("[")]
+    for campaign in fleet.campaigns:
+        told = [line for line in progress if campaign in line]
+        assert 1 <= len([line for line in told if "scheduled" in line]) <= 1, progress
+    assert len(progress) <= 3 * len(fleet.campaigns) + 1, progress
+
+
+@pytest.mark.parametrize("keywords", [{}, {"strategy": "free"}, {"serial": 4}], ids=["linear", "free", "serial"])
+def test_a_host_that_fails_says_one_sentence(
+    playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]
+) -> None:
+    fleet = make_fleet(control, 8, campaigns=1, failed=0.25, ends_at_look=1)
+    run = _run(playbooks, fleet, role_variables(api_url), **keywords)
+
+    assert run.code == 2, run.output
+    for host in fleet.not_upgraded:
+        (event,) = [event for event in run.events if event.failed and event.host == host]
+        sentence = event.result["msg"]
+        assert fleet.hosts[host]["imei"] in sentence
+        assert sentence.count(".") == 1 and "\n" not in sentence
+        (fatal,) = [line for line in run.stdout.splitlines() if line.startswith(f"fatal: [{host}]")]
+        assert fatal.count(sentence) == 1
+        assert len(fatal) < len(sentence) + 120
+        # Beside it only the table.
+        assert run.stdout.count(json.dumps(sentence)[1:-1]) <= 2
+        assert len(_rows(run, host)) == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("on_timeout", "wait"),
+        ("api_version", "v9"),
+        ("timeout", "soon"),
+        ("campaign_id", None),
+        ("min_success_percent", 0.95),
+    ],
+)
+def test_a_bad_option_is_one_sentence(
+    playbooks: Playbooks, control: Control, api_url: str, option: str, value: Any
+) -> None:
+    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=1)
+    run = _run(playbooks, fleet, role_variables(api_url, **{option: value}))
+
+    assert run.code == 2, run.output
+    assert run.hosts_of("touch") == set()
+    fatal = [line for line in run.stdout.splitlines() if line.startswith("fatal: ")]
+    assert len(fatal) == 2
+    assert all(f"campaign_wait_{option}" in line and len(line) < 600 for line in fatal), fatal
+
+
+def _rows(run: Run, host: str) -> list[str]:
+    return [line for line in _own_lines(run) if line.split()[:1] == [host]]
+
+
+@pytest.mark.parametrize("term", ["fail", "skip"])
+def test_hosts_that_do_not_continue_stand_in_a_table(
+    playbooks: Playbooks, control: Control, api_url: str, term: str
+) -> None:
+    """Twenty by their names, the others as a number."""
+    fleet = make_fleet(control, 24, campaigns=1, failed=23 / 24, ends_at_look=1)
+    run = _run(playbooks, fleet, role_variables(api_url, on_device_failure=term))
+
+    assert run.code == (2 if term == "fail" else 0), run.output
+    (good,) = fleet.upgraded
+    assert run.hosts_of("touch") == {good}
+    rows = {host: _rows(run, host) for host in fleet.not_upgraded}
+    named = {host: lines for host, lines in rows.items() if lines}
+    assert len(named) == 20
+    assert all(len(lines) == 1 for lines in named.values())
+    for host, (line,) in named.items():
+        assert fleet.hosts[host]["imei"] in line
+        assert term in line
+    assert [line for line in _own_lines(run) if re.search(r"\b3 more\b", line)]
+    assert _rows(run, good) == []

@@ -1,0 +1,120 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever ends a playbook ends its waits: no process is left, and nobody polls on."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integration.playbooks import Playbooks
+from integration.tasks import CREDENTIALS, FAST, as_environment, campaign_ids, info, local_hosts, play
+from simulator.control import Control
+
+_LIMIT_SECONDS = 20.0
+# Bounded, so that it can run each time; the seed is printed when it fails.
+_MOMENTS = 4
+
+
+class Waiting:
+    """A playbook in a session of its own, whose hosts wait for several campaigns each that never end."""
+
+    def __init__(self, playbooks: Playbooks, control: Control, api_url: str, hosts: int) -> None:
+        ids = campaign_ids(4)
+        for campaign_id in ids:
+            control.add_campaign(campaign_id, body={"status": "CampaignScheduled"})
+        options: dict[str, Any] = {**FAST, "wait_interval": 0.01, "wait_max_interval": 0.01, "campaign_id": ids}
+        tasks = [info("wait", {"api_url": api_url, **options})]
+        names = [f"host{number}" for number in range(hosts)]
+        playbook = playbooks._write("waiting.yml", [play(tasks, hosts="all")])
+        inventory = playbooks._write("waiting-hosts.yml", {"all": {"hosts": local_hosts(names)}})
+        self._control = control
+        # Found in the environment of each process that belongs to this run.
+        self._mark = f"FLEETOPS_INTERRUPTED={os.getpid()}-{random.random()}"
+        name, value = self._mark.split("=")
+        self.process = subprocess.Popen(
+            [*playbooks.lane.program("ansible-playbook"), "-i", str(inventory), str(playbook)],
+            cwd=playbooks.folder,
+            env={**playbooks.lane.environment(playbooks.home), **as_environment(CREDENTIALS), name: value},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        _until(lambda: control.count("campaign_read") >= hosts, "nobody polls")
+
+    def processes(self) -> list[int]:
+        """All processes of the run that are alive."""
+        found = []
+        for folder in Path("/proc").iterdir():
+            try:
+                if folder.name.isdigit() and self._mark.encode() in (folder / "environ").read_bytes():
+                    found.append(int(folder.name))
+            except OSError:
+                continue
+        return found
+
+    def assert_over(self) -> None:
+        """Every process is gone, and the service is left alone."""
+        try:
+            _until(lambda: self.process.poll() is not None and not self.processes(), "a process is left")
+        finally:
+            for number in self.processes():
+                os.kill(number, signal.SIGKILL)
+            self.process.wait()
+
+
+def _until(happens: Any, complaint: str) -> None:
+    deadline = time.monotonic() + _LIMIT_SECONDS
+    while not happens():
+        assert time.monotonic() < deadline, complaint
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("hosts", [1, 3])
+@pytest.mark.parametrize("way", ["ctrl+c", "terminate", "terminate all", "kill", "kill all"])
+def test_no_process_survives(playbooks: Playbooks, control: Control, api_url: str, way: str, hosts: int) -> None:
+    seed = random.randrange(10**6)
+    moments = random.Random(seed)
+    for _moment in range(_MOMENTS if way == "ctrl+c" else 1):
+        waiting = Waiting(playbooks, control, api_url, hosts)
+        # Any point of a poll, not a wait for something.
+        time.sleep(moments.random() * 0.05)
+        number = waiting.process.pid
+        if way == "ctrl+c":
+            # A terminal tells all processes of the foreground.
+            os.killpg(number, signal.SIGINT)
+        elif way == "terminate":
+            os.kill(number, signal.SIGTERM)
+        elif way == "terminate all":
+            os.killpg(number, signal.SIGTERM)
+        elif way == "kill":
+            os.kill(number, signal.SIGKILL)
+        else:
+            os.killpg(number, signal.SIGKILL)
+        waiting.assert_over()
+
+
+def test_a_timeout_of_the_task_ends_its_wait(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    ids = campaign_ids(4)
+    for campaign_id in ids:
+        control.add_campaign(campaign_id, body={"status": "CampaignScheduled"})
+    options: dict[str, Any] = {**FAST, "wait_interval": 0.01, "wait_max_interval": 0.01, "campaign_id": ids}
+    tasks = [info("wait", {"api_url": api_url, **options}, timeout=2)]
+    run = playbooks.run(
+        [play(tasks, hosts="all")], hosts=local_hosts(["a", "b"]), environment=as_environment(CREDENTIALS)
+    )
+
+    assert run.code == 2, run.output
+    for host in ("a", "b"):
+        assert len(run.failure("wait", host).get("campaigns", ids)) == 4
+    assert run.event("wait", "a").at - run.event("wait", "b").at < _LIMIT_SECONDS

@@ -1,0 +1,94 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lines at the end of a gate."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary import decision_of, summary_lines
+
+SUMMARY: t.Final = {
+    "total": 2000,
+    "by_state": {"succeeded": 1482, "pending": 0, "cancelled": 0, "rejected": 6, "failed": 40, "unknown": 472},
+}
+
+
+def decided(verb: str = "continue", reason: str = "", device: str | None = None, **facts: t.Any) -> dict[str, t.Any]:
+    """A host's decision, as its result says."""
+    campaign = {"id": "C1", "campaign_name": "Spring", "state": "ended", "status": "CampaignEnded"}
+    result = {
+        "message": reason,
+        "waits": [{"campaign_id": "c1"}],
+        "campaigns": [{**campaign, "device_summary": None, **facts}],
+    }
+    return decision_of(result, verb, device)
+
+
+def lines_of(decisions: dict[str, t.Any], told: t.Collection[str] = ()) -> list[str]:
+    return summary_lines(decisions, lambda line: line not in told)
+
+
+def test_one_line_for_each_campaign_however_many_hosts_continue() -> None:
+    lines = lines_of({f"h{number}": decided(device_summary=SUMMARY) for number in range(1000)})
+    assert lines == [
+        "Campaign Spring (c1): ended [CampaignEnded], 1482 of 2000 devices upgraded, 46 failed.",
+        "1000 of 1000 hosts continue.",
+    ]
+
+
+def test_a_campaign_that_was_told_is_not_told_again() -> None:
+    (line,) = lines_of({"a": decided()})
+    assert line == "Campaign Spring (c1): ended [CampaignEnded]."
+    assert lines_of({"a": decided()}, told=[line]) == []
+
+
+def test_a_campaign_that_was_not_read() -> None:
+    decision = decision_of({"msg": "No.", "waits": [{"campaign_id": "c1"}], "campaigns": []}, "fail", None)
+    assert lines_of({"a": decision})[0] == "Campaign c1: could not be read."
+    # A host whose options were refused has no wait at all.
+    assert decision_of({"msg": "No."}, "fail", None) == {
+        "decision": "fail",
+        "device": None,
+        "reason": "No.",
+        "campaigns": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("verbs", "says"),
+    [
+        (["continue"] * 3, "3 of 3 hosts continue."),
+        (["continue", "fail", "fail"], "1 of 3 hosts continue, 2 fail."),
+        (["continue", "skip"], "1 of 2 hosts continue, 1 are left out."),
+        (["fail", "skip"], "0 of 2 hosts continue, 1 fail, 1 are left out."),
+    ],
+)
+def test_how_many_continue(verbs: list[str], says: str) -> None:
+    assert says in lines_of({f"h{number}": decided(verb) for number, verb in enumerate(verbs)})
+
+
+def test_who_does_not_continue_and_why() -> None:
+    decisions = {
+        "short": decided("fail", "The end.", "990003425730535"),
+        "good": decided(),
+        "a-longer-name": decided("skip", "Out\nof\ttime.\x1b[2J"),
+    }
+    table = lines_of(decisions)[2:]
+    assert table[0].split() == ["host", "device", "decision", "reason"]
+    assert table[1].split(maxsplit=3) == ["short", "990003425730535", "fail", "The end."]
+    assert table[2].split(maxsplit=3)[:3] == ["a-longer-name", "-", "skip"]
+    assert len(table) == 3
+    assert table[0].index("decision") == table[1].index("fail") == table[2].index("skip")
+    assert all(line.isprintable() for line in table)
+
+
+def test_twenty_are_named_and_the_others_counted() -> None:
+    lines = lines_of({f"h{number}": decided("fail", "x" * 5000) for number in range(60)})
+    assert len(lines) == 2 + 1 + 20 + 1
+    assert lines[-1] == "  and 40 more"
+    assert max(map(len, lines)) < 300

@@ -1,0 +1,113 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The hosts' wishes as few waits, and one process that waits for them."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS
+from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait import parties_of
+from ansible_collections.fleetops.thingspace.tests.unit.run_world import params_of
+
+IMEI: t.Final = "990003425730535"
+# What makes another wait.
+OTHERS: t.Final[dict[str, t.Any]] = {
+    "account_name": "0642233522-00001",
+    "api_version": "v3",
+    "api_key": "another-key",
+    "api_secret": "another-secret",
+    "username": "another-user",
+    "password": "another-password",
+    "access_token": "another-token",
+    "session_token": "another-token",
+    "api_url": "https://another.host/api",
+    "request_timeout": 7.0,
+    "validate_certs": False,
+    "ca_path": "/another/file",
+    "max_concurrency": 2,
+    "wait_state": ["aborted"],
+    "wait_timeout": 77.0,
+    "wait_until_end_plus": 77.0,
+    "wait_interval": 77.0,
+    "wait_max_interval": 7777.0,
+    "wait_unknown_state": "fail",
+    "wait_not_found": 77.0,
+    "wait_first_answer": 66.0,
+    "log_in": False,
+    "max_consecutive_errors": 7,
+    "max_error_seconds": 77.0,
+    "progress_interval": 77.0,
+    "min_success_percent": 77.0,
+    "max_failure_percent": 7.0,
+    "max_failure_count": 7,
+    "min_devices": 7,
+    "report_every": 7,
+}
+OWN: t.Final[dict[str, t.Any]] = {
+    "campaign_id": ["c1", "c2"],
+    "wait_match": "1",
+    "device_id": IMEI,
+    "devices": "all",
+    "wait_on_timeout": "return",
+}
+
+
+def test_every_option_is_tried_here() -> None:
+    assert {*OTHERS, *OWN, "wait"} == {option.name for option in CAMPAIGN_INFO_OPTIONS}
+
+
+def test_hosts_of_one_account_are_one_party_with_a_goal_for_each_set_of_campaigns() -> None:
+    (party,) = parties_of([params_of("c1"), params_of("c2"), params_of("c1"), params_of("c2", "c3")])
+    assert list(party.goals) == [Goal(("c1",), 1), Goal(("c2",), 1), Goal(("c2", "c3"), 2)]
+    wishes = party.wishes(str)
+    assert wishes.campaigns.ids == ("c1", "c2", "c3")
+    assert wishes.campaigns.device_id is None
+    assert wishes.waiting is not None and wishes.waiting.needed == 3
+    assert not party.needs_reports
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_hosts_that_want_another_wait_are_another_party(name: str) -> None:
+    parties = parties_of([params_of("c1"), params_of("c2", **{name: OTHERS[name]}), params_of("c3")])
+    assert [list(party.goals) for party in parties] == [[Goal(("c1",), 1), Goal(("c3",), 1)], [Goal(("c2",), 1)]]
+    assert parties[1].params[name] == OTHERS[name]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_what_is_each_hosts_own_business_makes_no_other_wait(name: str) -> None:
+    (party,) = parties_of([params_of("c1"), {**params_of("c1"), name: OWN[name]}, params_of("c1")])
+    party.wishes(str)
+    assert party.needs_reports is (name in ("device_id", "devices"))
+
+
+@pytest.mark.parametrize(("match", "needed"), [("all", 3), ("any", 1), ("ANY", 1), ("2", 2)])
+def test_lists_of_campaigns_with_a_match(match: str, needed: int) -> None:
+    (party,) = parties_of([params_of("c1", "c2", "c3", wait_match=match)])
+    assert list(party.goals) == [Goal(("c1", "c2", "c3"), needed)]
+
+
+def test_the_same_campaigns_with_another_match_are_another_goal() -> None:
+    (party,) = parties_of([params_of("c1", "c2"), params_of("c1", "c2", wait_match="any")])
+    assert list(party.goals) == [Goal(("c1", "c2"), 2), Goal(("c1", "c2"), 1)]
+
+
+def test_a_campaign_that_is_named_twice_counts_once() -> None:
+    (party,) = parties_of([params_of("c1", "c1", "c2")])
+    assert list(party.goals) == [Goal(("c1", "c2"), 2)]
+
+
+def test_a_thousand_hosts_in_ten_campaigns() -> None:
+    imeis = [f"{int(IMEI) + number}" for number in range(1000)]
+    (party,) = parties_of([params_of(f"c{imei[-1]}", device_id=imei) for imei in imeis])
+    assert len(party.goals) == 10
+    assert party.needs_reports
+
+
+def test_nobody_waits_for_nothing() -> None:
+    assert parties_of([]) == []
