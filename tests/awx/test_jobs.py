@@ -159,7 +159,7 @@ def test_the_gate_is_green_when_enough_devices_were_upgraded(
         ("too few", "Too few devices were upgraded"),
         ("timed out", "was not reached within"),
         ("login", "was refused"),
-        ("not found", "404"),
+        ("not found", "not_found"),
     ],
 )
 def test_the_gate_is_red_on_each_bad_ending_of_its_wait(

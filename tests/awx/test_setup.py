@@ -69,7 +69,7 @@ def test_a_second_run_changes_nothing(playbooks: Playbooks, controller: Controll
     settings = prepare(controller)
     own = settings.pop("own")
     first = set_up(playbooks, controller, GIVEN, (), **settings)
-    assert len(changed(first)) == 8
+    assert len(changed(first)) == 9
     assert "[DEPRECATION WARNING]" not in first.output
 
     templates = controller.tables.all("job_templates")
