@@ -90,6 +90,7 @@ FOREIGN = frozenset(
         "when: campaign is defined",
     )
     + ("--tags", "--tags deploy", "--skip-tags always", "--start-at-task", "--limit tracker-01", "bypass.md")
+    + ("default(omit)",)
     # What an inventory of the examples holds.
     + ("campaign", "imei")
     # Python and YAML.

@@ -122,6 +122,8 @@ def _paragraphs(description: str | list[str]) -> list[str]:
 
 
 def _in_role(text: str) -> str:
+    # The role always waits.
+    text = text.replace("With O(wait=true) the task also fails", "The host fails")
     text = re.sub(r"\bO\((\w+)", lambda found: f"O({role_name(found.group(1))}", text)
     return re.sub(r"\bRV\((\w+)(=[^)]*)?\)", r"C(campaign_wait_result.\1\2)", text)
 
