@@ -43,7 +43,10 @@ def inherits_run_once(task: Task, template: Callable[[t.Any], t.Any]) -> bool:
     all hosts but one, so that the others never reach the task. Raises AttributeError if Ansible has changed: whoever
     asks must then refuse.
     """
-    around = [*_parents(task), task._parent._play]
+    parents = list(_parents(task))
+    # A block in a worker no longer asks its role, nor that the role that depends on it.
+    roles = [role for parent in parents for role in (parent._role, *(parent.get_dep_chain() or ())) if role is not None]
+    around = [*parents, *roles, task._parent._play]
     return any(_is_true(parent.run_once, template) for parent in around)
 
 

@@ -102,7 +102,7 @@ WITHOUT_FOLDER = f"""
 - name: Take the name of the folder
   ansible.builtin.copy:
     content: ""
-    dest: "{{{{ lookup('ansible.builtin.config', 'DEFAULT_LOCAL_TMP') }}}}/fleetops.thingspace"
+    dest: "{{{{ lookup('ansible.builtin.pipe', 'ls -d $ANSIBLE_HOME/tmp/ansible-local-*') }}}}/fleetops.thingspace"
     mode: "0600"
 
 - name: Wait
