@@ -76,6 +76,12 @@ class ActionModule(ActionBase):
         options = noted_options(self, prefix, variables, secrets)
         options.wishes  # noqa: B018  raises for what cannot be used
         host, uses = str(variables["inventory_hostname"]), run_uses()
+        name = f"{prefix}result"
+        if _may_decide(variables.get(name, {})) and not uses.was_decided(host):
+            raise OptionError(
+                f"{name} is set from outside of the role (-e, vars, an earlier register) and would count in place of "
+                "what the role decides: give that variable another name."
+            )
         in_step = not self._is_each_for_itself()
         use = uses.join(role_key(self._task), host, variables["ansible_play_batch"], in_step)
         uses.note(use, host, {**options.as_note(), "environment": self._environment()})
@@ -116,6 +122,11 @@ class ActionModule(ActionBase):
 
     def _is_each_for_itself(self) -> bool:
         return str(self._task._parent._play.strategy).endswith(_EACH_FOR_ITSELF)
+
+
+def _may_decide(result: t.Any) -> bool:
+    """Whether a variable could be taken for a result of the role. That of a task that was skipped could not."""
+    return not isinstance(result, Mapping) or "decision" in result
 
 
 def _who(hosts: list[str]) -> str:

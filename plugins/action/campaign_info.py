@@ -10,6 +10,7 @@ import json
 import typing as t
 from collections.abc import Mapping
 
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS
@@ -30,7 +31,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._transport imp
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._campaign_stats import campaign_stats
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary import decision_of
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._orphan import ends_with_the_playbook
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import Terms
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, Terms
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import Use
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_identity import role_key, task_key
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options import (
@@ -99,8 +100,25 @@ class ActionModule(ActionBase):
         except ThingSpaceError as error:
             result = _failure(error, secrets)
         result["decision"] = options.terms.decision(bool(result.get("failed")), result.get("reason"))
+        result["can_be_held"] = result["decision"] == CONTINUE or self._comes_to_the_next_task(result, variables)
         run_uses().decide(use, host, decision_of(result, result["decision"], wishes.campaigns.device_id))
         return {**result, **self._stats(result, options.terms, wishes, use)}
+
+    def _comes_to_the_next_task(self, result: Result, variables: Result) -> bool:
+        """Whether the conditions around the role still hold for this host when the role has this result.
+
+        One that looks at the result itself would keep the host from the task that holds it.
+        """
+        conditions = self._task.when
+        try:
+            templar = self._templar.copy_with_new_env(
+                available_variables={**variables, str(self._task.register or ""): result}
+            )
+            if hasattr(templar, "evaluate_conditional"):
+                return all(templar.evaluate_conditional(condition) for condition in conditions)
+            return bool(self._task.evaluate_conditional(templar, templar.available_variables))
+        except AnsibleError:
+            return False
 
     def _use(self, host: str, variables: Result) -> Use:
         """The use that the hosts at this task share: that of the role, if its first tasks have begun one."""

@@ -135,7 +135,7 @@ class Auth:
 
     def _is_unclear(self, kind: Refusal) -> bool:
         with self._locked(kind):
-            return self._memory.count(self._account(kind)).unclear > 0
+            return 0 < self._memory.count(self._account(kind)).unclear < _MAX_UNCLEAR_LOGINS
 
     def give_up_at(self, moment: float) -> None:
         """Wait for no other process after this moment of the monotonic clock."""

@@ -506,6 +506,11 @@ decision:
   returned: with O(wait=true) and O(options_from)
   type: str
   sample: continue
+can_be_held:
+  description: Whether the conditions around the task would let the host come to the next task of the role.
+  returned: with O(wait=true) and O(options_from)
+  type: bool
+  sample: true
 message:
   description: Why the wait ended, in one sentence. The same as C(msg) when it failed.
   returned: with O(wait=true)

@@ -18,7 +18,7 @@ Decision = Mapping[str, t.Any]
 _MAX_NAMED: t.Final = 20
 _LONGEST_REASON: t.Final = 160
 _HEADINGS: t.Final = ("host", "device", "decision", "reason")
-_VERBS: t.Final = {CONTINUE: "continue", FAIL: "fail", SKIP: "are left out"}
+_VERBS: t.Final = {CONTINUE: "continue", FAIL: "fail", SKIP: "left out"}
 
 
 def decision_of(result: Mapping[str, t.Any], decision: str, device_id: str | None) -> dict[str, t.Any]:

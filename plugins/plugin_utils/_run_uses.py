@@ -108,6 +108,12 @@ class RunUses:
             rows = database.execute(query, (use.number,)).fetchall()
         return {host: json.loads(decision) for host, decision in rows}
 
+    def was_decided(self, host: str) -> bool:
+        """Whether anything was decided for this host in this run."""
+        with self._store.transaction() as database:
+            row = database.execute("SELECT 1 FROM decisions WHERE host = ? LIMIT 1", (host,)).fetchone()
+        return row is not None
+
     def is_new(self, use: Use, what: str) -> bool:
         """True for the first host that asks, so that one of them tells what all could tell."""
         name = self._store.digest(what)

@@ -98,10 +98,7 @@ def task_options(action: ActionBase, task_vars: Mapping[str, t.Any], secrets: Se
     prefix = arguments.pop(CONTROLLER_OPTIONS[0].name, None)
     if prefix is not None:
         return _prefixed(action, arguments, str(prefix), task_vars, secrets)
-    if "device_id" in arguments and arguments["device_id"] is None:
-        # A template that gives nothing is not the same as an option that is left out.
-        arguments["device_id"] = ""
-    return TaskOptions(checked(arguments))
+    return TaskOptions(checked(_as_given(arguments)))
 
 
 def noted_options(action: ActionBase, prefix: str, task_vars: Mapping[str, t.Any], secrets: Secrets) -> TaskOptions:
@@ -121,7 +118,7 @@ def _prefixed(
     given = _given(action._templar, prefix, task_vars, secrets)
     _register(given, secrets)
     names = names_with(prefix)
-    params = checked({**arguments, **given}, (*CAMPAIGN_INFO_OPTIONS, *ROLE_OPTIONS), names)
+    params = checked({**_as_given(arguments), **given}, (*CAMPAIGN_INFO_OPTIONS, *ROLE_OPTIONS), names)
     terms = terms_of(params)
     params["wait_on_timeout"] = "return" if terms.on_timeout == CONTINUE else "fail"
     if not params["wait"]:
@@ -133,6 +130,12 @@ def _prefixed(
 def _register(values: Mapping[str, t.Any], secrets: Secrets) -> None:
     for name in secret_names():
         secrets.add_within(values.get(name))
+
+
+def _as_given(arguments: Values) -> Values:
+    """A template that gives nothing is not the same as an option that is left out: no device is not any device."""
+    is_nothing = "device_id" in arguments and arguments["device_id"] is None
+    return {**arguments, "device_id": ""} if is_nothing else arguments
 
 
 def _given(templar: t.Any, prefix: str, task_vars: Mapping[str, t.Any], secrets: Secrets) -> Values:

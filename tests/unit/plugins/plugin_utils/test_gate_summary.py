@@ -64,8 +64,8 @@ def test_a_campaign_that_was_not_read() -> None:
     [
         (["continue"] * 3, "3 of 3 hosts continue."),
         (["continue", "fail", "fail"], "1 of 3 hosts continue, 2 fail."),
-        (["continue", "skip"], "1 of 2 hosts continue, 1 are left out."),
-        (["fail", "skip"], "0 of 2 hosts continue, 1 fail, 1 are left out."),
+        (["continue", "skip"], "1 of 2 hosts continue, 1 left out."),
+        (["fail", "skip"], "0 of 2 hosts continue, 1 fail, 1 left out."),
     ],
 )
 def test_how_many_continue(verbs: list[str], says: str) -> None:
