@@ -73,7 +73,7 @@ def _logins(control: Control) -> tuple[int, int, int]:
     return clear.count(200), len(clear) - clear.count(200), len(entries) - len(clear)
 
 
-_FAULTS = {
+_FAULTS: dict[str, dict[str, Any]] = {
     "reset": {"action": "reset"},
     "reset-midway": {"action": "reset", "midway": True},
     "close": {"action": "close"},
