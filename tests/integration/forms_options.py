@@ -415,10 +415,11 @@ SURROUNDINGS = [
         on=NOBODY,
     ),
     Form("defaults-of-no-wait", then_touch(include(), module_defaults={MODULE: {"wait": False, "devices": "all"}})),
+    # The role requires the variable.
     Form(
         "defaults-campaign",
         then_touch(include(terms(campaign_id=None)), module_defaults={MODULE: {"campaign_id": "{{ campaign }}"}}),
-        on="4",
+        on=NOBODY,
         own={"t1": {"campaign": CANCELLED}},
     ),
     Form("defaults-on-timeout", then_touch(include(), module_defaults={MODULE: {"wait_on_timeout": "return"}})),
