@@ -109,10 +109,12 @@ class ActionModule(ActionBase):
 
         One that looks at the result itself would keep the host from the task that holds it.
         """
-        conditions = self._task.when
+        conditions, register = self._task.when, self._task.register
+        # Since ansible-core 2.21 a dict of names.
+        names = list(register) if isinstance(register, Mapping) else [register] if register else []
         try:
             templar = self._templar.copy_with_new_env(
-                available_variables={**variables, str(self._task.register or ""): result}
+                available_variables={**variables, **dict.fromkeys(map(str, names), result)}
             )
             if hasattr(templar, "evaluate_conditional"):
                 return all(templar.evaluate_conditional(condition) for condition in conditions)

@@ -89,13 +89,17 @@ def error_of(answer: Answer, host: str, mask: Callable[[str], str], now: datetim
     return RequestRefused(f"The service refused the request: {said}.")
 
 
-def not_found(said: str, api_version: str, account_name: str, campaign_id: str) -> str:
-    """The sentence about a campaign that the service does not know: what was asked for, and what to try."""
-    others = " or ".join(version for version in API_VERSIONS if version != api_version)
-    hint = f"check both, or try another api_version ({others})"
+def not_found(said: str, api_version: str, account_name: str, campaign_id: str, names: Callable[[str], str]) -> str:
+    """The sentence about a campaign that the service does not know: what was asked for, and what to try.
+
+    C(names) gives what the user calls an option.
+    """
+    others = " or ".join(other for other in API_VERSIONS if other != api_version)
+    version = names("api_version")
+    hint = f"check {names('campaign_id')} and {names('account_name')}, or try another {version} ({others})"
     if re.search(r"[,;\s]", campaign_id):
-        hint = "if these are several campaigns, write campaign_id as a list, with one ID in each entry"
-    return f"{said} Asked for: campaign {campaign_id} of account {account_name} with api_version {api_version}; {hint}."
+        hint = f"if these are several campaigns, write {names('campaign_id')} as a list, with one ID in each entry"
+    return f"{said} Asked for: campaign {campaign_id} of account {account_name} with {version} {api_version}; {hint}."
 
 
 def json_object_of(answer: Answer, host: str, mask: Callable[[str], str] | None = None) -> dict[str, t.Any]:

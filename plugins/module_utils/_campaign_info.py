@@ -202,7 +202,8 @@ def assembled(
     transport = Transport(connection, connection.max_concurrency)
     try:
         auth = Auth(wishes.credentials, transport, secrets, surroundings.logins, surroundings.clock)
-        client = Client(transport, auth, secrets, surroundings.clock, 0 if waiting else _RETRIES)
+        retries = 0 if waiting else _RETRIES
+        client = Client(transport, auth, secrets, surroundings.clock, retries, surroundings.names)
         sharing = Sharing(clock=surroundings.clock)
         if waiting is not None:
             sharing = Sharing(surroundings.polls(wishes), waiting.pace.floor, surroundings.clock)

@@ -34,6 +34,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace, trouble_delay
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
 from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer, Transport
 
 # Between two tries of a single read. A service that asks for more patience than this gets it from the operator.
@@ -62,12 +63,15 @@ class Reading:
 class Client:
     """Reads from the service with both credentials. C(retries) is how often a read is repeated after trouble."""
 
-    def __init__(self, transport: Transport, auth: Auth, secrets: Secrets, clock: Clock, retries: int = 0) -> None:
+    def __init__(
+        self, transport: Transport, auth: Auth, secrets: Secrets, clock: Clock, retries: int = 0, names: Names = str
+    ) -> None:
         self._transport = transport
         self._auth = auth
         self._secrets = secrets
         self._clock = clock
         self._retries = retries
+        self._names = names
         self._randomness = random.Random()
 
     def give_up_at(self, moment: float) -> None:
@@ -96,7 +100,9 @@ class Client:
         try:
             return self._get([names.get(segment, segment) for segment in _CAMPAIGN_PATHS[api_version]])
         except CampaignNotFound as error:
-            raise CampaignNotFound(not_found(error.message, api_version, account_name, campaign_id)) from error
+            raise CampaignNotFound(
+                not_found(error.message, api_version, account_name, campaign_id, self._names)
+            ) from error
 
     def campaigns_with_status(self, account_name: str, status: str, after: str = "0") -> Reading:
         """C(GET) one page of the version 2 report of the campaigns of one status: C(campaignList), C(hasMoreData).
@@ -119,7 +125,7 @@ class Client:
             try:
                 page = self._get(path, {"lastSeenDeviceId": after}).body
             except CampaignNotFound as error:
-                said = not_found(error.message, api_version, account_name, campaign_id)
+                said = not_found(error.message, api_version, account_name, campaign_id, self._names)
                 raise CampaignNotFound(f"It has no device report. {said}") from error
             if not report.add_page(page):
                 return report

@@ -180,7 +180,7 @@ REPEATED = [
         then_touch(include(terms(on_device_failure="skip")), include(when="inventory_hostname == 't1'")),
         fails=False,
     ),
-    Form("twice-the-same-roles", by_roles(listed(), listed(allow_duplicates=True))),
+    Form("twice-the-same-roles", by_roles(listed(), listed(terms(max_interval=0.5)))),
     Form("three-times", then_touch(include(terms(state="scheduled", device_id=None)), include(), include())),
     Form("twice-first-without-device", then_touch(include(terms(device_id=None)), include())),
     Form("twice-second-without-device", then_touch(include(), include(terms(device_id=None)))),
