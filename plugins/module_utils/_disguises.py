@@ -151,7 +151,8 @@ class Finder:
             loose = plain.translate(_LOOSE)
             if any(middle in plain or middle in loose for middle in self._middles):
                 return True
-            if layers and any(self._encoded(_layer(one), layers - 1) for one in {text, text.replace("\\", "")}):
+            variants = (text, text.replace("\\", "")) if "\\" in text else (text,)
+            if layers and any(self._encoded(_layer(one), layers - 1) for one in variants):
                 return True
             before, text = text, IGNORED_RUN.sub("", unescaped(text))
             if text == before:
@@ -296,9 +297,8 @@ def _unescaped(layer: _Layer) -> _Layer:
     if len(pieces) == len(layer.text):
         return layer
     spans = [layer.span(start, end) for _piece, start, end in pieces]
-    return _Layer(
-        "".join(piece for piece, _start, _end in pieces), [one for one, _ in spans], [end for _, end in spans]
-    )
+    text = "".join(piece for piece, _start, _end in pieces)
+    return _Layer(text, [start for start, _end in spans], [end for _start, end in spans])
 
 
 def _layers_of(layer: _Layer) -> Iterator[_Layer]:

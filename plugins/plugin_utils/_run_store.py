@@ -26,15 +26,20 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
-
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RunFolderUnusable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LockTimeout
 
-_CIPHER: t.Final = Fernet(Fernet.generate_key())
-# Used once before the forks: OpenSSL looks its ciphers up at the first use, which takes 6 ms of CPU in each process.
-_CIPHER.decrypt(_CIPHER.encrypt(b""))
+try:
+    from cryptography.fernet import Fernet, InvalidToken
+except ImportError:
+    # ansible-core depends on it. Without it nothing that is sealed can be shared.
+    _CIPHER = None
+else:
+    _CIPHER = Fernet(Fernet.generate_key())
+    # Used once before the forks: OpenSSL looks its ciphers up at the first use, which takes 6 ms in each process.
+    _CIPHER.decrypt(_CIPHER.encrypt(b""))
+
 # How long one process may be in the way of another, in seconds. A transaction takes milliseconds.
 _BUSY_SECONDS: t.Final = 30.0
 # The same when the time of the one that waits is over.
@@ -124,11 +129,13 @@ class RunStore:
     @staticmethod
     def sealed(content: t.Any) -> bytes:
         """JSON that only the processes of this run can read."""
-        return _CIPHER.encrypt(json.dumps(content).encode())
+        return b"" if _CIPHER is None else _CIPHER.encrypt(json.dumps(content).encode())
 
     @staticmethod
     def opened(sealed: bytes) -> t.Any:
         """What C(sealed) has made, None if another key has sealed it."""
+        if _CIPHER is None:
+            return None
         try:
             return json.loads(_CIPHER.decrypt(sealed))
         except InvalidToken:

@@ -199,7 +199,7 @@ def test_a_socks_proxy_that_drips(scheme: str, monkeypatch: pytest.MonkeyPatch) 
 def test_a_name_whose_resolution_hangs(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     over = threading.Event()
     connected: list[object] = []
-    with serving(lambda peer: connected.append(peer)) as server:
+    with serving(connected.append) as server:
 
         def slow(*_args: object, **_more: object) -> object:
             over.wait(seconds)

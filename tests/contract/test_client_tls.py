@@ -175,7 +175,8 @@ def test_a_bad_bundle_that_is_not_used_does_no_harm(
 
 
 def test_a_folder_of_authorities(tls_url: str, files: TlsFiles, tmp_path: Path) -> None:
-    done = subprocess.run(["openssl", "x509", "-hash", "-noout", "-in", files.ca_file], capture_output=True, text=True)
+    command = ["openssl", "x509", "-hash", "-noout", "-in", files.ca_file]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     shutil.copy(files.ca_file, tmp_path / f"{done.stdout.strip()}.0")
     assert Rig(tls_url, options={"ca_path": str(tmp_path)}).read().body["id"] == V2_ID
 

@@ -59,8 +59,8 @@ class Form:
 
 def terms(**more: Any) -> dict[str, Any]:
     """Variables of the role; None leaves one out."""
-    wanted = {"api_url": "{{ api_url }}", "timeout": 20, **more}
-    return role_variables(wanted.pop("api_url"), **wanted)
+    api_url = more.pop("api_url", "{{ api_url }}")
+    return role_variables(api_url, **{"timeout": 20, **more})
 
 
 def include(variables: Mapping[str, Any] | None = None, apply: Any = None, args: Any = None, **keywords: Any) -> Task:

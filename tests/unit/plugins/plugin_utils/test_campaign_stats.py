@@ -38,8 +38,9 @@ def result_of(verdict: str = "reached", reason: str = "reached", **facts: t.Any)
 
 
 def told(result: Result, devices: t.Mapping[str, t.Sequence[Device]] | None = None) -> Result:
-    (stats,) = campaign_stats(result, ACCOUNT, "v2", devices or {}).values()
-    return stats
+    told_of = campaign_stats(result, ACCOUNT, "v2", devices or {})
+    assert list(told_of) == ["c1"]
+    return told_of["c1"]
 
 
 def test_the_dict_of_a_campaign() -> None:
