@@ -396,7 +396,7 @@ class Wait:
             "message": ending.message,
             "last_errors": [error for error in self._last_errors if error["campaign_id"] in names][-_MAX_LAST_ERRORS:],
         }
-        return {**totals, **wait_facts(watches, times)}
+        return {**totals, **wait_facts(watches, times, ending.reason in (TIMED_OUT, INTERRUPTED))}
 
     def _service_now(self) -> datetime.datetime:
         return self._clock.now() + self._skew

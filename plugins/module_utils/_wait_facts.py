@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import later
+from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import WAITING
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch, iso
 
 # A timedelta has a greatest value, and a wait_timeout has not.
@@ -37,20 +38,24 @@ class Times:
         return iso(later(self.service_now, datetime.timedelta(seconds=seconds + _HALF)))
 
 
-def wait_facts(watches: Sequence[Watch], times: Times) -> dict[str, t.Any]:
-    """Counts, times and history, in total and for each campaign."""
+def wait_facts(watches: Sequence[Watch], times: Times, may_go_on: bool) -> dict[str, t.Any]:
+    """Counts, times and history, in total and for each campaign.
+
+    C(may_go_on) tells whether a later wait could still reach the target: only then there is a next poll.
+    """
+    waiting = [watch for watch in watches if may_go_on and watch.verdict == WAITING]
     return {
         "elapsed": round(times.now - times.started, 3),
         "polls": sum(watch.polls for watch in watches),
         "errors": sum(watch.errors for watch in watches),
         "deadline": times.at(times.deadline),
-        "next_poll_at": _next_poll_at(watches, times),
+        "next_poll_at": _next_poll_at(waiting, times),
         "history": [entry for watch in watches for entry in watch.history],
-        "waits": [_facts_of(watch, times) for watch in watches],
+        "waits": [_facts_of(watch, times, watch in waiting) for watch in watches],
     }
 
 
-def _facts_of(watch: Watch, times: Times) -> dict[str, t.Any]:
+def _facts_of(watch: Watch, times: Times, is_waiting: bool) -> dict[str, t.Any]:
     return {
         "campaign_id": watch.campaign_id,
         "state": watch.state,
@@ -58,7 +63,7 @@ def _facts_of(watch: Watch, times: Times) -> dict[str, t.Any]:
         "overdue": watch.is_overdue(times.service_now),
         "polls": watch.polls,
         "errors": watch.errors,
-        "next_poll_at": _next_poll_at([watch], times),
+        "next_poll_at": _next_poll_at([watch] if is_waiting else [], times),
         "history": watch.history,
     }
 

@@ -576,7 +576,7 @@ deadline:
   type: str
   sample: "2026-03-02T12:00:00Z"
 next_poll_at:
-  description: When the next poll would have been due, in UTC by the service's clock; null if none is left.
+  description: When the next poll would have been due, in UTC by the service's clock; null if there is none.
   returned: with O(wait=true)
   type: str
   sample: "2026-03-01T13:00:00Z"
@@ -661,7 +661,7 @@ waits:
       type: int
       returned: always
     next_poll_at:
-      description: When the next poll would have been due, in UTC by the service's clock; null if none is left.
+      description: When the next poll would have been due, in UTC by the service's clock; null if there is none.
       type: str
       returned: always
     history:
