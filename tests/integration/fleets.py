@@ -14,8 +14,8 @@ from simulator.control import Control
 from simulator.stock import ACCOUNT
 
 ROLE = "fleetops.thingspace.campaign_wait"
-WAIT = f"{ROLE} : Wait for the campaigns of all hosts"
-STOP = f"{ROLE} : Stop the host, unless it is only left out"
+VERDICT = f"{ROLE} : Let each host find its own result in what was learned"
+STOP = f"{ROLE} : Stop the host"
 # No module, which would cost half a second of CPU time on each host.
 TOUCH: Task = {"name": "touch", "ansible.builtin.debug": {"msg": "touched"}}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from integration.fleets import STOP, TOUCH, WAIT, Fleet, gate, make_fleet, role_variables
+from integration.fleets import STOP, TOUCH, VERDICT, Fleet, gate, make_fleet, role_variables
 from integration.playbooks import Playbooks, Run
 from integration.tasks import CREDENTIALS, as_environment, campaign_ids, local_hosts
 from simulator.control import Control
@@ -37,13 +37,18 @@ def results(run: Run) -> dict[str, dict[str, Any]]:
     return {event.host: event.result["msg"] for event in run.events if event.task == "see"}
 
 
+def reasons(run: Run) -> dict[str, str]:
+    """Why the wait of each host has ended."""
+    return {event.host: event.result["reason"] for event in run.events if event.task == VERDICT}
+
+
 @pytest.mark.parametrize(("term", "code"), [("fail", 2), ("skip", 0), ("continue", 0)])
 def test_devices_that_were_not_upgraded(
     playbooks: Playbooks, control: Control, api_url: str, term: str, code: int
 ) -> None:
     fleet = make_fleet(control, 10, campaigns=1, failed=0.2)
     fleet.hosts["stranger"] = {**fleet.hosts[fleet.names[0]], "imei": "123456789012345"}
-    fleet.hosts["no-device"] = {**fleet.hosts[fleet.names[0]], "imei": ""}
+    fleet.hosts["no-device"] = {**fleet.hosts[fleet.names[0]], "imei": "{{ omit }}"}
     run = run_gate(playbooks, fleet.hosts, role_variables(api_url, on_device_failure=term))
 
     assert run.code == code, run.output
@@ -86,7 +91,7 @@ def test_when_the_time_is_over(playbooks: Playbooks, control: Control, api_url: 
     stats = run.stats["thingspace_campaigns"][campaign_id]
     assert (stats["timed_out"], stats["reached"], stats["reason"]) == (True, False, "timed_out")
     for result in results(run).values():
-        assert (result["timed_out"], result["reason"], result["decision"]) == (True, "timed_out", "go")
+        assert (result["timed_out"], result["reason"], result["decision"]) == (True, "timed_out", "continue")
 
 
 def test_each_host_waits_for_its_own_campaign(playbooks: Playbooks, control: Control, api_url: str) -> None:
@@ -110,8 +115,11 @@ def test_each_host_waits_for_its_own_campaign(playbooks: Playbooks, control: Con
 
     assert run.code == 2
     assert run.hosts_of("touch") == {"ended", "both", "any"}, run.output
-    reasons = {event.host: event.result["reason"] for event in run.events if event.failed}
-    assert reasons == {"cancelled": "not_reachable", "missing": "not_found", "one-of-two": "not_reachable"}
+    assert {event.host for event in run.events if event.failed} == {"cancelled", "missing", "one-of-two"}
+    assert reasons(run) == {
+        **dict.fromkeys(["ended", "both", "any"], "reached"),
+        **{"cancelled": "not_reachable", "missing": "not_found", "one-of-two": "not_reachable"},
+    }
     assert [campaign["id"] for campaign in results(run)["both"]["campaigns"]] == [ended, listed]
     assert set(run.stats["thingspace_campaigns"]) == {cancelled, missing, ended, listed}
     reads = control.counters()["reads_by_campaign"]
@@ -129,40 +137,21 @@ def test_hosts_without_a_campaign(playbooks: Playbooks, control: Control, api_ur
     run = playbooks.run([play], hosts=fleet.hosts, environment=as_environment(CREDENTIALS))
 
     assert run.code == 2
-    assert run.hosts_of("touch") == set()
-    sentence = (
-        f"2 of 4 hosts have no campaign_wait_campaign_id: {fleet.names[1]}, {fleet.names[2]}. Set it for them, leave "
-        "such hosts out of the play, or set campaign_wait_missing to pass."
-    )
-    assert {event.result["msg"] for event in run.events if event.failed} == {sentence}
-    assert control.counters()["total"] == 0
-
-
-def test_hosts_without_a_campaign_may_pass(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    fleet = make_fleet(control, 4, campaigns=1, failed=0.25)
-    del fleet.hosts[fleet.names[1]]["campaign"]
-    run = run_gate(playbooks, fleet.hosts, role_variables(api_url, missing="pass"))
-
-    assert run.hosts_of("touch") == {*fleet.upgraded, fleet.names[1]}
-    assert results(run)[fleet.names[1]]["reason"] == "no_campaign"
+    assert run.hosts_of("touch") == {fleet.names[0], fleet.names[3]}
+    assert {event.host for event in run.events if event.failed} == set(fleet.names[1:3])
 
 
 @pytest.mark.parametrize(
     ("own", "sentence"),
     [
         ({"campaign_wait_account_name": 4021962540001}, "campaign_wait_account_name was read as a number"),
-        ({"imei": 12345}, "campaign_wait_device_id of host {host} was read as a number"),
-        ({"imei": "{{ nowhere }}"}, "campaign_wait_device_id cannot be worked out for host {host}"),
+        ({"imei": 12345}, "campaign_wait_device_id must be one string."),
         ({"campaign_wait_interval": -1}, "campaign_wait_interval must be a time, above 0: a number of seconds,"),
         (
             {"campaign_wait_state": "scheduled"},
             "campaign_wait_state scheduled does not go with campaign_wait_device_id",
         ),
         ({"campaign_wait_match": 2}, "campaign_wait_match must be all, any, or a number from 1"),
-        (
-            {"campaign_wait_on_timeout": "wait"},
-            "campaign_wait_on_timeout must be one of fail, skip, continue, not 'wait'.",
-        ),
     ],
 )
 def test_bad_input_names_the_option_and_the_host(
@@ -175,12 +164,10 @@ def test_bad_input_names_the_option_and_the_host(
     environment = as_environment({**CREDENTIALS, "account_name": "0402196254-00001"})
     run = playbooks.run([gate(variables)], hosts=fleet.hosts, environment=environment, verbosity=1)
 
-    failure = run.failure(WAIT, fleet.names[0])
-    assert failure["msg"].startswith(sentence.format(host=host)), failure["msg"]
-    assert host in failure["msg"]
-    assert failure["reason"] == "invalid_option"
-    assert run.hosts_of("touch") == set()
-    assert control.counters()["total"] == 0
+    (failure,) = [event for event in run.events if event.failed]
+    assert failure.result["msg"].startswith(sentence), failure.result["msg"]
+    assert (failure.host, failure.result["reason"]) == (host, "invalid_option")
+    assert run.hosts_of("touch") == {*fleet.hosts} - {host}
 
 
 def test_two_sets_of_credentials(playbooks: Playbooks, control: Control, api_url: str) -> None:
@@ -194,7 +181,7 @@ def test_two_sets_of_credentials(playbooks: Playbooks, control: Control, api_url
     run = playbooks.run([gate(role_variables(api_url))], hosts=fleet.hosts, verbosity=4)
 
     assert run.hosts_of("touch") == set(fleet.names[3:]), run.output
-    assert {event.result["reason"] for event in run.events if event.failed} == {"login_refused"}
+    assert {reasons(run)[name] for name in fleet.names[:3]} == {"login_refused"}
     counters = control.counters()
     assert (counters["logins_refused"], counters["logins_accepted"]) == (1, 1)
 
@@ -244,9 +231,9 @@ def test_thresholds_hold_for_each_campaign(playbooks: Playbooks, control: Contro
 
     on = {name for name, own in good.hosts.items() if own["campaign"] == good.campaigns[1]}
     assert run.hosts_of("touch") == on, run.output
-    failures = [event.result for event in run.events if event.failed]
-    assert {failure["reason"] for failure in failures} == {"too_many_failures"}
-    assert len(failures) == 5
+    failed = {event.host for event in run.events if event.failed}
+    assert {reasons(run)[name] for name in failed} == {"too_many_failures"}
+    assert len(failed) == 5
 
 
 def test_defaults_of_the_action_group_count(playbooks: Playbooks, control: Control, api_url: str) -> None:
@@ -269,9 +256,9 @@ def test_the_time_out_of_the_task_ends_the_wait_with_all_facts(
     run = playbooks.run([play], hosts=fleet.hosts, environment=as_environment(CREDENTIALS), verbosity=1)
 
     assert run.code == 2
-    failures = [event.result for event in run.events if event.failed]
-    assert {failure["reason"] for failure in failures} == {"interrupted"}
-    assert {failure["campaign"]["state"] for failure in failures} == {"scheduled"}
+    verdicts = [event.result for event in run.events if event.task == VERDICT]
+    assert {verdict["reason"] for verdict in verdicts} == {"interrupted"}
+    assert {verdict["campaign"]["state"] for verdict in verdicts} == {"scheduled"}
     assert run.hosts_of("touch") == set()
 
 
