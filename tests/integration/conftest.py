@@ -10,13 +10,28 @@ from pathlib import Path
 
 import pytest
 
-from integration.lane import Lane, lane_from
+from integration.lane import NEWEST, Lane, lane_from
 from integration.playbooks import Playbooks
 from integration.tasks import CREDENTIALS
 from simulator.control import Control
 from simulator.fixtures import api_url, control, simulator
 
 __all__ = ["api_url", "control", "simulator"]
+
+
+# What differs between the versions of Ansible, and so is tried on each lane. The rest of these tests is about our own
+# code, and runs on the newest lane only, or on each with FLEETOPS_FORMS=all: three times would take an hour.
+_ON_EACH_LANE = ("test_gate_forms", "test_logins", "test_module_way", "test_role", "test_wait")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to the newest lane what one lane can tell for all."""
+    is_newest = NEWEST in os.environ.get("FLEETOPS_LANE_VENV", NEWEST)
+    if is_newest or os.environ.get("FLEETOPS_FORMS") == "all":
+        return
+    left = [item for item in items if item.path.stem not in _ON_EACH_LANE]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item.path.stem in _ON_EACH_LANE]
 
 
 @pytest.fixture(scope="session")

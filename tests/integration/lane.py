@@ -13,7 +13,8 @@ from tools import collection
 from tools.paths import VENVS, without_blanks
 
 _HERE = Path(__file__).resolve().parent
-_DEFAULT_VENV = VENVS / "core-2.21"
+NEWEST = "core-2.21"
+_DEFAULT_VENV = VENVS / NEWEST
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ def test_hosts_without_a_campaign(playbooks: Playbooks, control: Control, api_ur
 def test_bad_input_names_the_option_and_the_host(
     playbooks: Playbooks, control: Control, api_url: str, own: dict[str, Any], sentence: str
 ) -> None:
-    fleet = make_fleet(control, 3, campaigns=1, failed=0)
+    fleet = make_fleet(control, 3, campaigns=1, failed=0, ends_at_look=1)
     host = fleet.names[1]
     fleet.hosts[host].update(own)
     variables = role_variables(api_url, account_name=None, interval=None, max_interval=None)

@@ -13,13 +13,13 @@ from integration.forms import Form, check_form, play_form
 from integration.forms_around import AROUND
 from integration.forms_options import OPTIONS
 from integration.forms_plays import BYPASSES, RUNS
+from integration.lane import NEWEST
 from integration.playbooks import Playbooks
 from simulator.control import Control
 
 FORMS = [*AROUND, *OPTIONS, *RUNS]
-LANES = ("core-2.16", "core-2.19", "core-2.21")
-# One of each kind, on every lane. The lanes share the others, because a run costs three seconds of CPU time; with
-# FLEETOPS_FORMS=all in the environment each lane runs all.
+# One of each kind, on every lane. The newest one also runs a third of the others, because a run costs three seconds of
+# CPU time; with FLEETOPS_FORMS=all in the environment each lane runs all.
 EVERYWHERE = """
 run-once-include run-once-import run-once-roles run-once-apply run-once-play run-once-include-tasks
 run-once-block-import
@@ -40,10 +40,9 @@ def share() -> list[Form]:
     """The forms that this lane runs."""
     if os.environ.get("FLEETOPS_FORMS") == "all":
         return FORMS
-    venv = os.environ.get("FLEETOPS_LANE_VENV", LANES[-1])
-    lane = next((number for number, name in enumerate(LANES) if name in venv), 0)
     others = [form for form in FORMS if form.name not in EVERYWHERE]
-    mine = {form.name for number, form in enumerate(others) if number % len(LANES) == lane}
+    is_newest = NEWEST in os.environ.get("FLEETOPS_LANE_VENV", NEWEST)
+    mine = {form.name for form in others[2::3]} if is_newest else set()
     return [form for form in FORMS if form.name in mine or form.name in EVERYWHERE]
 
 

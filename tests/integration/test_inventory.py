@@ -213,9 +213,9 @@ def test_a_wrong_password_is_sent_once(inventories: Inventories, control: Contro
 def test_what_is_wrong_is_one_sentence(inventories: Inventories, control: Control) -> None:
     wrong: dict[str, dict[str, Any]] = {
         "has no option campain.": {"campain": "x"},
-        "missing required arguments: campaign_id.": {"campaign_id": None},
-        "value of api_version must be one of: v1, v2, v3, got: v9.": {"api_version": "v9"},
-        "Got no match for: lost.": {"states": ["lost"]},
+        "campaign_id is missing": {"campaign_id": None},
+        "api_version must be one of v1, v2, v3, not 'v9'.": {"api_version": "v9"},
+        "states must be one of": {"states": ["lost"]},
         "put it in quotes": {"account_name": 402196254},
         "password must be one string.": {"password": ["a-secret-in-a-list-7777"]},
         "max_concurrency must be a whole number, from 1 to 64, not 0.": {"max_concurrency": 0},
