@@ -29,7 +29,7 @@ def add_ended_campaign(control: Control) -> None:
 def test_the_inventories_can_be_read(sandbox: Sandbox, control: Control) -> None:
     add_ended_campaign(control)
     blocks = of_kind(Kind.CAMPAIGN_DEVICES)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for block in blocks:
         sandbox.write(block.title, block.content)
         done = sandbox.run(f"ansible-inventory -i {block.title} --list")
