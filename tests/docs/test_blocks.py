@@ -110,7 +110,7 @@ def test_the_line_of_progress_looks_like_this(block: Block, sandbox: Sandbox, co
         "account_name": "0402196254-00001",
         "campaign_id": V2_ID,
         "wait": True,
-        "wait_timeout": 0.3,
+        "wait_timeout": 3,
         "wait_on_timeout": "return",
     }
     done = sandbox.play(quick.playbook(yaml.safe_dump([{"fleetops.thingspace.campaign_info": task}])))

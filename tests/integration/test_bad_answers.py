@@ -84,7 +84,7 @@ def test_texts_that_no_terminal_can_show(playbooks: Playbooks, control: Control,
     fields = f'"status": "Campaign{odd}", "campaignName": "{odd}", "{odd}": [1e999]'
     text = f'{{"id": "{V2_ID}", "accountName": "{ACCOUNT}", {fields}}}'
     control.fault("status", status=200, text=text, kind="campaign_read")
-    task = info("wait", {**FAST, "api_url": api_url, **BY_VARIABLES, "wait_timeout": 0.5, "wait_on_timeout": "return"})
+    task = info("wait", {**FAST, "api_url": api_url, **BY_VARIABLES, "wait_timeout": 2, "wait_on_timeout": "return"})
     run = playbooks.run(
         [play([task], hosts="all")], hosts={**local_hosts(["here"]), **remote_hosts(["there"])}, variables=CREDENTIALS
     )

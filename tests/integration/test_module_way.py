@@ -96,7 +96,7 @@ def test_the_background_gives_the_same(playbooks: Playbooks, control: Control, a
     for campaign_id in (one, other, third):
         control.add_campaign(campaign_id, body={"status": "CampaignScheduled"})
     names = {**local_hosts(["here", "behind"]), **remote_hosts(["there"])}
-    options = {**FAST, "wait_timeout": 1, "wait_on_timeout": "return", "campaign_id": one}
+    options = {**FAST, "wait_timeout": 2, "wait_on_timeout": "return", "campaign_id": one}
     status = {
         "name": "look",
         "ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"},
