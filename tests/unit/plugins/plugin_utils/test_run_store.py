@@ -150,7 +150,8 @@ def test_who_is_killed_within_a_transaction_has_changed_nothing(store: RunStore)
 
 def test_who_is_killed_while_it_makes_the_tables_leaves_none(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     def work(die: Callable[[], None]) -> None:
-        monkeypatch.setattr(_run_store, "random_bytes", t.cast(t.Any, _Dying(die)))
+        # The version is written last.
+        monkeypatch.setattr(_run_store, "_VERSION", _Dying(die))
         add_one(store)
 
     kill_within(work)
@@ -159,7 +160,11 @@ def test_who_is_killed_while_it_makes_the_tables_leaves_none(store: RunStore, mo
 
 class _Dying:
     def __init__(self, die: Callable[[], None]) -> None:
-        self.token_bytes = lambda _number: die()
+        self._die = die
+
+    def __format__(self, _spec: str) -> str:
+        self._die()
+        return ""
 
 
 def test_an_exception_within_undoes_all(store: RunStore) -> None:
@@ -214,7 +219,9 @@ def test_a_folder_that_cannot_be_used_is_a_sentence(
     damage(tmp_path)
     store = RunStore(tmp_path, Clock())
     check_sentence(lambda: add_one(store), tmp_path)
-    check_sentence(lambda: take(store, NAME, 0.0), tmp_path)
+    if damage in (a_file, a_dangling_link):
+        # Locks are files of their own.
+        check_sentence(lambda: take(store, NAME, 0.0), tmp_path)
 
 
 def check_sentence(work: Callable[[], t.Any], folder: pathlib.Path) -> None:
