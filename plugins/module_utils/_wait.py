@@ -60,6 +60,8 @@ _MAX_LAST_ERRORS: t.Final = 5
 _TOGETHER: t.Final = 0.1
 # Dates are of the wall clock, which can jump (a suspended machine): look at it again after a nap, in seconds.
 _LONGEST_NAP: t.Final = 60.0
+# A poll that begins so shortly before the deadline, in seconds, would be cut off for nothing: it is the last one.
+_NO_TIME: t.Final = 0.2
 # When more campaigns change at once, one line tells of all.
 _MOST_LINES: t.Final = 10
 
@@ -222,7 +224,7 @@ class Wait:
 
     def _give_up_at(self, deadline: float) -> float:
         """The last poll, and what confirms it, has the time of a request; any other ends at the deadline."""
-        return math.inf if self._clock.monotonic() >= deadline else deadline
+        return math.inf if self._clock.monotonic() >= deadline - _NO_TIME else deadline
 
     def _is_doubtful(self, watch: Watch, look: Look) -> bool:
         """True for what needs a second read: a state for good, and a list's word that would decide something new."""

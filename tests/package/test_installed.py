@@ -33,9 +33,9 @@ def test_the_role_documents_itself(installed: Installed) -> None:
     arguments = ("--json", "--type", "role", "fleetops.thingspace.campaign_wait")
     shown = json.loads(output(installed.run("ansible-doc", *arguments)))
     entry_points = shown["fleetops.thingspace.campaign_wait"]["entry_points"]
-    assert set(entry_points) == {"checked", "report"}
-    assert entry_points["checked"]["options"] == entry_points["report"]["options"]
-    assert "campaign_wait_device_id" in entry_points["checked"]["options"]
+    assert set(entry_points) == {"main"}
+    assert entry_points["main"]["options"]["campaign_wait_campaign_id"]["required"] is True
+    assert "campaign_wait_device_id" in entry_points["main"]["options"]
 
 
 def test_the_playbook_is_found_by_name(installed: Installed) -> None:
