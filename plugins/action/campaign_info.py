@@ -15,7 +15,12 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS
 from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import Auth
-from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import register_secrets, run
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import (
+    Surroundings,
+    nothing_learned,
+    register_secrets,
+    run,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import Device
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
@@ -154,8 +159,11 @@ class ActionModule(ActionBase):
         auth = Auth(wishes.credentials, transport, secrets, run_logins(), Clock())
         try:
             tokens = auth.ready_made()
-        except ConnectionFailed as error:
-            if error.maybe_processed or self._task.async_val:
+        except ThingSpaceError as error:
+            can_be_elsewhere = isinstance(error, ConnectionFailed) and not error.maybe_processed
+            if not can_be_elsewhere or self._task.async_val:
+                known = nothing_learned(wishes, error, Surroundings(), secrets)
+                error.facts = {**known, "requests": transport.requests, "logins": auth.logins, **error.facts}
                 raise
             # This host cannot reach the service and the other one may: let them log in there, one after another.
             with auth.logged_in_elsewhere():

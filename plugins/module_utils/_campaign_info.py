@@ -218,6 +218,15 @@ def assembled(
         transport.close()
 
 
+def nothing_learned(wishes: Wishes, error: ThingSpaceError, surroundings: Surroundings, secrets: Secrets) -> Result:
+    """The keys of a result for a task that has ended with C(error) before it could ask for anything."""
+    with assembled(wishes, surroundings, secrets) as parts:
+        result = parts.result([])
+        if wishes.waiting is None:
+            return result
+        return {**result, **parts.wait(wishes.waiting).result(Ending(error.reason, error.message))}
+
+
 def _reports_every(waiting: Waiting | None) -> int:
     """In which of a campaign's polls its device report is read, 0 for none but the last."""
     if waiting is None:
