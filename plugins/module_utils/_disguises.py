@@ -145,19 +145,23 @@ class Finder:
         return any(self._may_be_below(text, layers, blank) for blank in (("", "+") if "+" in text else ("",)))
 
     def _may_be_below(self, text: str, layers: int, blank: str) -> bool:
+        texts = {text.replace(blank, "") if blank else text}
         for _number in range(_LAYERS + 2):
-            text = text.replace(blank, "") if blank else text
-            plain = _NOT_ASCII.sub("", text).lower()
-            loose = plain.translate(_LOOSE)
-            if any(middle in plain or middle in loose for middle in self._middles):
+            # A backslash may as well be one that a shell wants before any character, or at the end of a line.
+            texts |= {text.replace("\\", "") for text in texts}
+            if any(self._may_be_in(text, layers) for text in texts):
                 return True
-            variants = (text, text.replace("\\", "")) if "\\" in text else (text,)
-            if layers and any(self._encoded(_layer(one), layers - 1) for one in variants):
-                return True
-            before, text = text, IGNORED_RUN.sub("", unescaped(text))
-            if text == before:
+            before, texts = texts, {IGNORED_RUN.sub("", unescaped(text)) for text in texts}
+            if texts <= before:
                 return False
         return False
+
+    def _may_be_in(self, text: str, layers: int) -> bool:
+        plain = _NOT_ASCII.sub("", text).lower()
+        loose = plain.translate(_LOOSE)
+        if any(middle in plain or middle in loose for middle in self._middles):
+            return True
+        return bool(layers and self._encoded(_layer(text), layers - 1))
 
     def _worn(self, layer: _Layer) -> list[Span]:
         """Where they are in a text without blanks, escaped or not."""
@@ -250,7 +254,7 @@ def _middles_of(pattern: str) -> Iterator[str]:
     """The middle of a pattern in ASCII, and in what is below the escapes that are its own."""
     for _number in range(_LAYERS + 2):
         plain = _NOT_ASCII.sub("", pattern).lower()
-        taken = min(_MOST_TAKEN, max(len(plain) - _LEAST_LEFT, 0) // 2)
+        taken = min(_MOST_TAKEN, max((len(plain) - _LEAST_LEFT) // 2, int(len(plain) > 2)))
         yield from {middle[taken : len(middle) - taken] for middle in (plain, plain.translate(_LOOSE))}
         before, pattern = pattern, IGNORED_RUN.sub("", unescaped(pattern))
         if pattern == before:

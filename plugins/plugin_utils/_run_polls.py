@@ -66,14 +66,18 @@ class RunPolls(PollMemory):
         return {campaign_id: poll for campaign_id, poll in rows.items() if poll is not None}
 
     def keep_polls(self, polls: Mapping[str, KnownPoll]) -> None:
-        """Let the other processes know. What is confirmed stays, whatever a slower process may bring."""
+        """Let the other processes know. What is confirmed stays, whatever a slower process may bring.
+
+        A terminal state is confirmed by the next poll of whichever process, if that agrees.
+        """
         rows = {self._name(campaign_id): poll for campaign_id, poll in polls.items()}
         with self._store.transaction() as database:
             for name, poll in rows.items():
                 kept = self._poll(database, name)
                 if kept is None or not (kept.is_confirmed or kept.polled_at > poll.polled_at):
                     facts = self._store.sealed(poll.facts)
-                    values = (facts, poll.service_time.isoformat(), poll.polled_at, poll.is_confirmed)
+                    is_confirmed = poll.is_confirmed or _agrees(kept, poll)
+                    values = (facts, poll.service_time.isoformat(), poll.polled_at, is_confirmed)
                     database.execute("INSERT OR REPLACE INTO polls VALUES (?, ?, ?, ?, ?)", (name, *values))
 
     def report(self, campaign_id: str) -> KnownReport | None:
@@ -132,6 +136,11 @@ class RunPolls(PollMemory):
         if facts is None:
             return None
         return KnownPoll(facts, datetime.datetime.fromisoformat(row[1]), float(row[2]), bool(row[3]))
+
+
+def _agrees(kept: KnownPoll | None, poll: KnownPoll) -> bool:
+    """True if both polls show the same terminal state."""
+    return kept is not None and bool(poll.facts["terminal"]) and kept.facts["state"] == poll.facts["state"]
 
 
 class _StoredReport:

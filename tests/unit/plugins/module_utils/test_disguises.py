@@ -85,24 +85,30 @@ def test_any_two_of_them(secret: str, inner: str | None, outer: str) -> None:
         assert masked == f"said: {MASK} twice: {MASK}"
 
 
+def test_a_line_break_that_a_shell_has_escaped() -> None:
+    assert Secrets(["00100:00"]).mask("<001\\\n00\\%3A00>") == f"<{MASK}>"
+
+
 @st.composite
 def disguised(draw: st.DrawFn) -> tuple[str, str]:
-    """A secret, and what a service makes of it: up to three encodings, one over the other, with breaks in between."""
+    """A secret, and what a service makes of it: up to three encodings, one over the other, or two broken over lines."""
     secret = draw(st.text(ALPHABET, min_size=8, max_size=30)).strip()
     assume(len(secret.replace(" ", "")) >= 8)
     worn, is_code = secret, False
-    for name in draw(st.lists(st.sampled_from(list(ALL)), min_size=1, max_size=3)):
+    names = draw(st.lists(st.sampled_from(list(ALL)), min_size=1, max_size=3))
+    for name in names:
         if name in CASES and is_code:
             continue
         worn = ALL[name](worn)
         is_code = is_code or name in CODES
-        if draw(st.booleans()):
+        if len(names) < 3 and draw(st.booleans()):
             place = draw(st.integers(1, len(worn) - 1))
             worn = worn[:place] + draw(st.sampled_from(BREAKS)) + worn[place:]
     return secret, worn
 
 
-@settings(deadline=None, max_examples=200)
+# The same examples in each run: what nobody has thought of yet is looked for by hand, with more of them.
+@settings(deadline=None, max_examples=200, derandomize=True)
 @given(disguised(), st.text(ALPHABET, max_size=4), st.text(ALPHABET, max_size=4))
 def test_any_secret_in_any_clothes_at_any_place(worn: tuple[str, str], before: str, after: str) -> None:
     secret, text = worn
@@ -114,7 +120,7 @@ def test_any_secret_in_any_clothes_at_any_place(worn: tuple[str, str], before: s
     assert text not in masked
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=200, derandomize=True)
 @given(
     st.text(ALPHABET, min_size=8, max_size=30).map(str.strip).filter(lambda text: len(text.replace(" ", "")) >= 8),
     st.sampled_from(list(ESCAPES)),

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 
 import pytest
 
@@ -32,12 +31,10 @@ def test_the_default_pace_of_these_tests_is_that_of_the_options() -> None:
     assert Pace(float(defaults["wait_interval"]), float(defaults["wait_max_interval"])) == DEFAULT_PACE
 
 
-def test_thirty_days_with_a_heartbeat_take_less_than_a_second() -> None:
+def test_thirty_days_with_a_heartbeat() -> None:
     end = seconds_until("2026-03-31")
     world = one(Campaign([(end, ENDED)], start="2026-03-02", end="2026-03-30"))
-    started = time.process_time()
     story = run_wait(world, progress_interval=240.0)
-    assert time.process_time() - started < 1.0
     assert story.ending.is_reached
     assert story.result["elapsed"] >= 29 * DAY
     assert len(world.lines) >= 29 * DAY / 240

@@ -43,7 +43,8 @@ def polls(tmp_path: pathlib.Path) -> RunPolls:
 
 
 def poll_at(moment: float, state: str = "scheduled", is_confirmed: bool = False) -> KnownPoll:
-    return KnownPoll({"state": state, "extra": {ECHO: [1, None, "\u20ac"]}}, MOMENT, moment, is_confirmed)
+    facts = {"state": state, "terminal": state == "ended", "extra": {ECHO: [1, None, "\u20ac"]}}
+    return KnownPoll(facts, MOMENT, moment, is_confirmed)
 
 
 def report() -> DeviceReport:

@@ -58,6 +58,17 @@ def test_a_state_that_was_seen_once_is_read_again(tmp_path: pathlib.Path) -> Non
     assert (result["reason"], result["waits"][0]["state"]) == ("timed_out", "scheduled")
 
 
+def test_the_next_poll_of_another_host_confirms_a_terminal_state(tmp_path: pathlib.Path) -> None:
+    service = Service({"c1": OVER})
+    service.fault = lambda _sent: ConnectionFailed("It broke.") if service.count() == 2 else None
+    assert Host(service, tmp_path, ["c1"], timeout=0.0).result()["reason"] == "timed_out"
+    service.clock.pass_time(HOUR)
+    for _host in range(3):
+        assert Host(service, tmp_path, ["c1"]).result()["reason"] == "reached"
+    # One, one that is lost, and one that agrees with the first.
+    assert service.count() == 3
+
+
 def test_who_waits_side_by_side_polls_as_often_as_one(tmp_path: pathlib.Path) -> None:
     ends = Campaign([(2 * HOUR, status("CampaignEnded"))])
     alone = Service({"c1": ends})
