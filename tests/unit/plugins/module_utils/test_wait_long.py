@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import WAIT_OPTIONS
