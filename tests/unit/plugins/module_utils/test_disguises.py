@@ -102,6 +102,7 @@ def disguised(draw: st.DrawFn) -> tuple[str, str]:
     return secret, worn
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(disguised(), st.text(ALPHABET, max_size=4), st.text(ALPHABET, max_size=4))
 def test_any_secret_in_any_clothes_at_any_place(worn: tuple[str, str], before: str, after: str) -> None:
@@ -114,6 +115,7 @@ def test_any_secret_in_any_clothes_at_any_place(worn: tuple[str, str], before: s
     assert text not in masked
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(
     st.text(ALPHABET, min_size=8, max_size=30).map(str.strip).filter(lambda text: len(text.replace(" ", "")) >= 8),
@@ -141,6 +143,7 @@ def test_a_secret_from_which_a_layer_was_taken(taken: str) -> None:
         assert Secrets([taken]).mask(f"<{form}>") == f"<{MASK}>"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["json", *ESCAPES, "base64", "base64 for URLs", "hex"])
 def test_a_name_that_was_cut_shows_no_beginning_of_a_secret(name: str) -> None:
     """Also if somebody cuts before masking."""
