@@ -38,9 +38,8 @@ def test_the_devcontainer_is_set_up_as_contributing_says() -> None:
 
 
 def test_the_python_of_the_devcontainer_carries_the_tools() -> None:
-    assert re.findall(r"python:(\d+\.\d+)", DEVCONTAINER["image"]) in [
-        [version] for version in environments.DEV.pythons
-    ]
+    (version,) = re.findall(r"python:(\d+\.\d+)", DEVCONTAINER["image"])
+    assert version in environments.DEV.pythons
 
 
 def test_the_editor_of_the_devcontainer_uses_the_environment_of_the_tools() -> None:

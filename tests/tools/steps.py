@@ -20,11 +20,11 @@ _BIN = DEV.folder / "bin"
 _SANITY_TEST = r'^Running sanity test "'
 # Which of check-jsonschema's own schemas, none of which is fetched, each file for the forge must fit.
 _SCHEMAS = {
-    "vendor.github-workflows": ".github/workflows/*.yml",
-    "custom.github-workflows-require-timeout": ".github/workflows/*.yml",
-    "vendor.dependabot": ".github/dependabot.yml",
-    "vendor.github-issue-config": ".github/ISSUE_TEMPLATE/config.yml",
-    "vendor.github-issue-forms": ".github/ISSUE_TEMPLATE/*_*.yml",
+    "workflows": ("vendor.github-workflows", ".github/workflows/*.yml"),
+    "timeouts": ("custom.github-workflows-require-timeout", ".github/workflows/*.yml"),
+    "dependabot": ("vendor.dependabot", ".github/dependabot.yml"),
+    "issue-config": ("vendor.github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
+    "issue-forms": ("vendor.github-issue-forms", ".github/ISSUE_TEMPLATE/*_*.yml"),
 }
 
 
@@ -136,13 +136,8 @@ def _repository() -> list[Step]:
     """The files for the forge, editors and hooks: what reads them elsewhere is not there to complain."""
     workflows = _known(".github/workflows/*.yml")
     schemas = [
-        Step(
-            f"schema-{schema.partition('.')[2]}",
-            "lint",
-            _tool("check-jsonschema", "--builtin-schema", schema, *_known(pattern)),
-            seconds=2,
-        )
-        for schema, pattern in _SCHEMAS.items()
+        Step(name, "lint", _tool("check-jsonschema", "--builtin-schema", schema, *_known(pattern)))
+        for name, (schema, pattern) in _SCHEMAS.items()
     ]
     return [
         Step("actionlint", "lint", _tool("actionlint", "-shellcheck", str(_BIN / "shellcheck"), *workflows)),

@@ -68,6 +68,7 @@ BREAKS: t.Final = ("\n", "\r\n  ", " ", "\u00ad", "\u200b", "\t")
 ALL: t.Final = {**ESCAPES, **CODES, **CASES}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("secret", [SECRET, "pl\u00e4in-\u20ac-\U0001f511-w\u00f6rd"])
 @pytest.mark.parametrize("inner", [None, *ALL])
 @pytest.mark.parametrize("outer", ALL)
@@ -183,6 +184,7 @@ def test_what_a_thread_learns_is_known_at_once_to_what_was_masked_before() -> No
     assert secrets.mask("second-secret") == MASK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("char", ["%", "&", "\\", "&#", "&amp;", "%25", "\\u", "+", " ", "a", "&#1", "\u00e9"])
 def test_a_long_text_of_escapes_takes_no_time(char: str) -> None:
     secrets = Secrets([SECRET, TOKEN])
