@@ -9,7 +9,7 @@ PYTHON ?= python3
 TOOLS = cd tests && PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format unit contract engine integration sanity awx benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator lock clean
+.PHONY: help setup demo test quick lint format unit contract engine integration sanity awx benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -24,7 +24,10 @@ demo: ## Show the gate: a playbook that waits for a simulated campaign, then goe
 test: ## Run every check on every lane, and close with a summary
 	@$(TOOLS).checks
 
-lint: ## ruff, mypy, reuse, yamllint, shellcheck, ansible-lint, and whether the role has its options
+quick: ## ruff, mypy and the unit tests without the slow ones: under a minute, in one environment
+	@$(TOOLS).checks quick
+
+lint: ## ruff, mypy, reuse, yamllint, shellcheck, ansible-lint, the files for the forge, and whether tables are up to date
 	@$(TOOLS).checks lint
 
 format: ## Let ruff put the Python code in order

@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a command and all its descendants use: processor time and memory. Linux only: it reads /proc."""
+"""What a command and all its descendants use: processor time and memory. Linux only: it reads smaps_rollup."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,10 +14,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 _CPU_EVERY = 0.05
 # Adding up the pages of a process is work for the kernel, so memory is looked at less often.
 _MEMORY_EVERY = 0.25
-_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
 
 
@@ -91,6 +93,7 @@ def measure(command: Sequence[str], environment: Mapping[str, str], folder: Path
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    root = psutil.Process(process.pid)
     samples: list[Sample] = []
     memory_due = started
     while True:
@@ -102,7 +105,7 @@ def measure(command: Sequence[str], environment: Mapping[str, str], folder: Path
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise subprocess.TimeoutExpired(command, limit)
-        tree = list(_tree(process.pid))
+        tree = _tree(root)
         memory = _memory(tree) if now >= memory_due else None
         memory_due = now + _MEMORY_EVERY if memory is not None else memory_due
         samples.append(Sample(now, _cpu(tree), memory))
@@ -112,25 +115,24 @@ def measure(command: Sequence[str], environment: Mapping[str, str], folder: Path
     return Usage(process.returncode, text, started, now, used.ru_utime + used.ru_stime, tuple(samples))
 
 
-def _tree(pid: int) -> Iterator[int]:
-    yield pid
-    for children in (_PROC / str(pid) / "task").glob("*/children"):
-        for child in _read(children).split():
-            yield from _tree(int(child))
+def _tree(root: psutil.Process) -> list[psutil.Process]:
+    try:
+        return [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return [root]
 
 
-def _cpu(pids: Sequence[int]) -> float:
+def _cpu(processes: Sequence[psutil.Process]) -> float:
     """Own time and that of children that are gone, of all these processes."""
-    return sum(sum(map(int, _fields(pid)[11:15])) for pid in pids) / _TICKS_PER_SECOND
+    seconds = 0.0
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            seconds += sum(process.cpu_times()[:4])
+    return seconds
 
 
-def _fields(pid: int) -> list[str]:
-    """The fields of ``stat`` behind the program's name, which may hold blanks."""
-    return _read(_PROC / str(pid) / "stat").rpartition(")")[2].split()
-
-
-def _memory(pids: Sequence[int]) -> Memory:
-    lines = [line.split() for pid in pids for line in _read(_PROC / str(pid) / "smaps_rollup").splitlines()]
+def _memory(processes: Sequence[psutil.Process]) -> Memory:
+    lines = [line.split() for process in processes for line in _rollup(process.pid)]
 
     def megabytes(name: str) -> float:
         return sum(int(words[1]) for words in lines if words[0] == name) * 1024 / 1e6
@@ -138,9 +140,10 @@ def _memory(pids: Sequence[int]) -> Memory:
     return Memory(megabytes("Pss:"), megabytes("Pss_Anon:"))
 
 
-def _read(path: Path) -> str:
+def _rollup(pid: int) -> list[str]:
+    """What the kernel has added up of a process's memory: psutil tells its PSS, but not the anonymous part."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return (_PROC / str(pid) / "smaps_rollup").read_text(encoding="utf-8").splitlines()
     except (FileNotFoundError, ProcessLookupError):
-        # It has ended between two looks.
-        return ""
+        # It has ended since it was listed.
+        return []

@@ -17,7 +17,15 @@ from tools.paths import ROOT
 LINKS = [(one, link) for one in pages() for link in one.links]
 REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
 # What an installed collection does not have: a link to it would be dead there.
-NOT_SHIPPED = ("tests", "Makefile", "requirements", "CONTRIBUTING.md")
+NOT_SHIPPED = (
+    "tests",
+    "Makefile",
+    "requirements",
+    "AGENTS.md",
+    "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+)
 
 
 def titled(value: Page | str) -> str:

@@ -119,7 +119,15 @@ def test_the_environment_of_a_step_has_no_credentials(monkeypatch: pytest.Monkey
 
 def test_make_has_a_target_for_every_group_of_steps() -> None:
     targets = set(re.findall(r"\.checks ([a-z-]+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert {step.group for step in steps.all_steps()} == set(steps.GROUPS) == targets
+    assert {step.group for step in steps.all_steps()} == set(steps.GROUPS) == targets - {steps.QUICK}
+    assert steps.QUICK in targets
+
+
+def test_the_inner_loop_needs_one_environment_and_leaves_no_report_of_another_step() -> None:
+    quick = steps.quick_steps()
+    assert {step.name for step in quick} == {"ruff", "ruff-format", "mypy", "unit-quick"}
+    assert {needed for step in quick for needed in step.needs} == {DEV}
+    assert not {step.reports for step in quick if step.reports} & {step.reports for step in steps.all_steps()}
 
 
 def test_every_lane_has_integration_and_sanity() -> None:

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the checks. Usage: ``python3 -m tools.checks [GROUP ...] [--lane LANE]``; all groups if none is named."""
+"""Run the checks. Usage: ``python3 -m tools.checks [GROUP ...] [--lane LANE]``; all groups if none is named.
+
+``quick`` instead of a group runs a few steps of several groups.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ def _report(outcome: Outcome) -> None:
         print(f"----- end of {step.title}, exit code {outcome.code}", flush=True)
 
 
-def _selected(groups: list[str], lane: str | None) -> list[steps.Step]:
+def selected(groups: list[str], lane: str | None) -> list[steps.Step]:
+    """Return the steps of these groups (of all, if none is named) and, if one is named, of this lane."""
+    if groups == [steps.QUICK]:
+        return steps.quick_steps()
     wanted = [step for step in steps.all_steps() if not groups or step.group in groups]
     return [step for step in wanted if lane is None or step.lane == lane]
 
@@ -42,13 +48,14 @@ def _environments(chosen: list[steps.Step]) -> dict[str, Made]:
 def main(arguments: list[str]) -> int:
     """Set up, run, and sum up; 0 if no step failed."""
     parser = argparse.ArgumentParser(prog="checks", description=__doc__)
-    parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join(steps.GROUPS))
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"{', '.join(steps.GROUPS)}; or {steps.QUICK} alone")
     parser.add_argument("--lane", help="only the steps of this lane")
     parser.add_argument("--jobs", type=int, default=max(2, min(os.cpu_count() or 2, 4)), help="steps at a time")
+    parser.add_argument("--no-skipped", action="store_true", help="fail if a lane was skipped")
     options = parser.parse_args(arguments)
-    unknown = [group for group in options.groups if group not in steps.GROUPS]
+    unknown = [group for group in options.groups if group not in steps.GROUPS and options.groups != [steps.QUICK]]
     started = time.monotonic()
-    chosen = _selected(options.groups, options.lane)
+    chosen = selected(options.groups, options.lane)
     if unknown or not chosen:
         parser.error(f"no such step: {' '.join(unknown) or options.lane}")
     try:
@@ -63,7 +70,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     outcomes = scheduler.run_all(chosen, made, options.jobs, _report)
     print(f"\nAll in {time.monotonic() - started:.0f} s\n\n{summary.table(outcomes)}", flush=True)
-    return int(any(summary.failed(outcome) for outcome in outcomes))
+    return int(any(summary.failed(outcome) or options.no_skipped and outcome.code is None for outcome in outcomes))
 
 
 if __name__ == "__main__":

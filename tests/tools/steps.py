@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tools import ansible_test, worktree
@@ -18,6 +18,14 @@ from tools.paths import LOGS, ROOT, SHAPE, SHAPED_CHECKOUT
 _BIN = DEV.folder / "bin"
 # A line of ansible-test for each test that it runs.
 _SANITY_TEST = r'^Running sanity test "'
+# Which of check-jsonschema's own schemas, none of which is fetched, each file for the forge must fit.
+_SCHEMAS = {
+    "workflows": ("vendor.github-workflows", ".github/workflows/*.yml"),
+    "timeouts": ("custom.github-workflows-require-timeout", ".github/workflows/*.yml"),
+    "dependabot": ("vendor.dependabot", ".github/dependabot.yml"),
+    "issue-config": ("vendor.github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
+    "issue-forms": ("vendor.github-issue-forms", ".github/ISSUE_TEMPLATE/*_*.yml"),
+}
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,35 @@ def _lint() -> list[Step]:
     ]
 
 
+def _repository() -> list[Step]:
+    """The files for the forge, editors and hooks: what reads them elsewhere is not there to complain."""
+    workflows = _known(".github/workflows/*.yml")
+    schemas = [
+        Step(name, "lint", _tool("check-jsonschema", "--builtin-schema", schema, *_known(pattern)))
+        for name, (schema, pattern) in _SCHEMAS.items()
+    ]
+    return [
+        Step("actionlint", "lint", _tool("actionlint", "-shellcheck", str(_BIN / "shellcheck"), *workflows)),
+        Step("zizmor", "lint", _tool("zizmor", "--offline", "--pedantic", "--strict-collection", "--no-progress", ".")),
+        *schemas,
+        Step("pre-commit", "lint", _tool("pre-commit", "validate-config", ".pre-commit-config.yaml")),
+        _pytest("repository", seconds=5, group="lint"),
+    ]
+
+
+def _known(pattern: str) -> list[str]:
+    return sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(pattern))
+
+
+def quick_steps() -> list[Step]:
+    """The inner loop: the linters of Python code and the unit tests without the slow ones, all in one environment."""
+    linters = [replace(step, group=QUICK) for step in _lint() if step.name in ("ruff", "ruff-format", "mypy")]
+    report = f"{LOGS.name}/{QUICK}.xml"
+    arguments = ("tests/unit", "-m", "not slow", f"--junitxml={report}", "--numprocesses=2")
+    unit = Step("unit-quick", QUICK, _tool("python", "-m", "pytest", *arguments), reports=report, seconds=30)
+    return [*linters, unit]
+
+
 def _of_lane(lane: Environment) -> list[Step]:
     report = f"{LOGS.name}/integration-{lane.name}.xml"
     return [
@@ -192,7 +229,7 @@ def _oldest_libraries() -> Step:
 
 def all_steps() -> list[Step]:
     """Return every step, in the order of the summary."""
-    steps = _lint()
+    steps = [*_lint(), *_repository()]
     steps += [
         _pytest("unit", "--numprocesses=2", seconds=30),
         _pytest("contract", "--numprocesses=2", seconds=30),
@@ -207,6 +244,8 @@ def all_steps() -> list[Step]:
     return [*steps, _oldest_target()]
 
 
+# Not a group: its steps are parts of others.
+QUICK = "quick"
 GROUPS = (
     "lint",
     "changelog-lint",

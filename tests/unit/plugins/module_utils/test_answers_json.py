@@ -85,6 +85,7 @@ def test_everything_else_is_a_bad_answer_in_one_sentence(body: bytes, words: str
     assert len(caught.value.message) < 300
 
 
+@pytest.mark.slow
 @given(body=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_no_bytes_bring_another_exception(body: bytes) -> None:
     try:

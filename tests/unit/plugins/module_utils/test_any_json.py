@@ -28,6 +28,8 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._transport imp
 from ansible_collections.fleetops.thingspace.tests.unit import any_json
 from ansible_collections.fleetops.thingspace.tests.unit.return_docs import deviations_of_facts
 
+pytestmark = pytest.mark.slow
+
 TODAY: t.Final = datetime.date(2026, 3, 1)
 NOW: t.Final = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
 HOST: t.Final = "api.example:443"

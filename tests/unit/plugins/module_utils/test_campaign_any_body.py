@@ -49,6 +49,7 @@ def campaigns(draw: st.DrawFn, version: str) -> t.Any:
     return {**draw(st.dictionaries(st.text(max_size=8), anything, max_size=2)), **known}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", sorted(FIELDS))
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())

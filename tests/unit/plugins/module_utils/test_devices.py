@@ -241,6 +241,7 @@ def test_the_ten_most_frequent_reasons() -> None:
     assert {(reason["state"], reason["status"]) for reason in top} == {("failed", "UpgradeFailed")}
 
 
+@pytest.mark.slow
 def test_a_report_of_a_hundred_thousand_devices_is_small() -> None:
     tracemalloc.start()
     try:

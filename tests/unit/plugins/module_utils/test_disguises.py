@@ -68,6 +68,7 @@ BREAKS: t.Final = ("\n", "\r\n  ", " ", "\u00ad", "\u200b", "\t")
 ALL: t.Final = {**ESCAPES, **CODES, **CASES}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("secret", [SECRET, "pl\u00e4in-\u20ac-\U0001f511-w\u00f6rd"])
 @pytest.mark.parametrize("inner", [None, *ALL])
 @pytest.mark.parametrize("outer", ALL)
@@ -107,6 +108,7 @@ def disguised(draw: st.DrawFn) -> tuple[str, str]:
     return secret, worn
 
 
+@pytest.mark.slow
 # The same examples in each run: what nobody has thought of yet is looked for by hand, with more of them.
 @settings(deadline=None, max_examples=200, derandomize=True)
 @given(disguised(), st.text(ALPHABET, max_size=4), st.text(ALPHABET, max_size=4))
@@ -120,6 +122,7 @@ def test_any_secret_in_any_clothes_at_any_place(worn: tuple[str, str], before: s
     assert text not in masked
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200, derandomize=True)
 @given(
     st.text(ALPHABET, min_size=8, max_size=30).map(str.strip).filter(lambda text: len(text.replace(" ", "")) >= 8),
@@ -147,6 +150,7 @@ def test_a_secret_from_which_a_layer_was_taken(taken: str) -> None:
         assert Secrets([taken]).mask(f"<{form}>") == f"<{MASK}>"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["json", *ESCAPES, "base64", "base64 for URLs", "hex"])
 def test_a_name_that_was_cut_shows_no_beginning_of_a_secret(name: str) -> None:
     """Also if somebody cuts before masking."""
@@ -186,6 +190,7 @@ def test_what_a_thread_learns_is_known_at_once_to_what_was_masked_before() -> No
     assert secrets.mask("second-secret") == MASK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("char", ["%", "&", "\\", "&#", "&amp;", "%25", "\\u", "+", " ", "a", "&#1", "\u00e9"])
 def test_a_long_text_of_escapes_takes_no_time(char: str) -> None:
     secrets = Secrets([SECRET, TOKEN])

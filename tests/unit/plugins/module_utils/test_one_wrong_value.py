@@ -28,6 +28,8 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._transport imp
 from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import SATISFIED, verdict_on
 from ansible_collections.fleetops.thingspace.tests.unit.one_wrong import each_replaced, one_replaced
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT: t.Final = "0402196254-00001"
 ID: t.Final = "60b5d639-ccdc-4db8-8824-069bd94c95bf"
 NOW: t.Final = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)

@@ -136,6 +136,7 @@ def test_a_secret_of_digits_is_masked_as_a_number_too() -> None:
     assert Secrets(["8812345"]).clean({"a": 8812345, "b": 188123450, "c": 3}) == {"a": MASK, "b": f"1{MASK}0", "c": 3}
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     secrets=st.lists(st.text(min_size=4, max_size=12), min_size=1, max_size=4),

@@ -24,6 +24,8 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
 
 ENDED = status("CampaignEnded")
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_default_pace_of_these_tests_is_that_of_the_options() -> None:
     defaults = {option.name: option.default for option in WAIT_OPTIONS}

@@ -56,6 +56,7 @@ def test_a_campaign_that_is_decided_is_not_read_any_more() -> None:
     assert world.looks_at("c2")[-1].moment == 20 * HOUR
 
 
+@pytest.mark.slow
 def test_each_campaign_is_looked_at_by_its_own_dates() -> None:
     near = Campaign([(seconds_until("2026-03-03"), ENDED)], "2026-03-01", "2026-03-02")
     far = Campaign([(seconds_until("2026-04-21"), ENDED)], "2026-04-10", "2026-04-20")
@@ -85,6 +86,7 @@ def test_a_state_that_is_left_again_does_not_count_later() -> None:
     assert [part["verdict"] for part in story.result["waits"]] == ["waiting", "reached"]
 
 
+@pytest.mark.slow
 def test_five_hundred_campaigns() -> None:
     campaigns = {f"c{number}": Campaign([(HOUR + number, ENDED)]) for number in range(500)}
     world = World(campaigns)
@@ -94,6 +96,7 @@ def test_five_hundred_campaigns() -> None:
     assert all(part["verdict"] == "reached" for part in story.result["waits"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pace", [Pace(300.0, 5400.0), Pace(300.0, 300.0)])
 def test_campaigns_of_the_same_dates_are_looked_at_together(pace: Pace) -> None:
     # Any clock goes on while it is read.

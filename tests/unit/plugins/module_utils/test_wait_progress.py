@@ -79,6 +79,7 @@ def test_a_line_has_name_state_time_waited_next_look_and_time_left() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 3, 4, 500])
 def test_any_number_of_campaigns_is_one_short_line(count: int) -> None:
     words = itertools.cycle(["CampaignQueued", "CampaignScheduled", "CampaignRequestPending", "CampaignHesitating"])
@@ -94,6 +95,7 @@ def test_any_number_of_campaigns_is_one_short_line(count: int) -> None:
         assert any("(500 with errors)" in line for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 3, 500])
 def test_long_foreign_texts_do_not_make_a_line_long_or_two(count: int) -> None:
     names = ["\U0001f680" * 300, "one\ntwo\r\nthree\x1b[2J" * 50, "\u4e2d" * 300]

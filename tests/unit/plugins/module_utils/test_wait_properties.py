@@ -46,6 +46,8 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
 )
 
 GOOD_PATH: t.Final = ("request_pending", "queued", "pre_scheduled", "scheduled", "in_progress", "ended")
+
+pytestmark = pytest.mark.slow
 OVER: t.Final = ("ended", "request_failed", "failed", "cancelled", "aborted")
 WORDS: t.Final = (
     "CampaignRequestPending",

@@ -200,6 +200,7 @@ def memory_after(looks: int) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_ten_thousand_looks_cost_no_more_memory_than_a_hundred() -> None:
     memory_after(10)
     few, many = memory_after(100), memory_after(10_000)

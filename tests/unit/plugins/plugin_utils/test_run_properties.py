@@ -271,6 +271,7 @@ PATIENT: t.Final = {"good": True, "delay": 0.0, "timeout": 5000.0}
 QUIET: t.Final = {"steps": [], "lost": 0.0, "revoked": 0.0, "broken": 0.0}
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60,
     deadline=None,

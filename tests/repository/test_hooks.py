@@ -1,0 +1,58 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The hooks, the devcontainer and the owners name what is there."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import yaml
+
+from tools import environments, steps
+from tools.paths import ROOT
+
+HOOKS = [
+    hook
+    for repo in yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    for hook in repo["hooks"]
+]
+TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+DEVCONTAINER = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("entry", [hook["entry"] for hook in HOOKS])
+def test_a_hook_runs_a_tool_of_the_lint_steps_or_a_target(entry: str) -> None:
+    program, first, *_rest = entry.split() + [""]
+    linters = {step.command[0] for step in steps.all_steps() if step.group == "lint"}
+    assert str(ROOT / program) in linters or (program == "make" and first in TARGETS)
+
+
+def test_the_devcontainer_is_set_up_as_contributing_says() -> None:
+    program, target = DEVCONTAINER["postCreateCommand"].split()
+    assert program == "make" and target in TARGETS
+    assert f"make {target}" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_the_python_of_the_devcontainer_carries_the_tools() -> None:
+    (version,) = re.findall(r"python:(\d+\.\d+)", DEVCONTAINER["image"])
+    assert version in environments.DEV.pythons
+
+
+def test_the_editor_of_the_devcontainer_uses_the_environment_of_the_tools() -> None:
+    settings = DEVCONTAINER["customizations"]["vscode"]["settings"]
+    inside = settings["python.defaultInterpreterPath"].removeprefix("${containerWorkspaceFolder}/")
+    assert ROOT / inside == environments.DEV.folder / "bin" / "python"
+    assert all((ROOT / folder).is_dir() for folder in settings["python.testing.pytestArgs"])
+
+
+def test_every_path_that_has_owners_is_there() -> None:
+    lines = (ROOT / ".github/CODEOWNERS").read_text(encoding="utf-8").splitlines()
+    rules = [line.split() for line in lines if line and not line.startswith("#")]
+    assert rules
+    for pattern, *owners in rules:
+        assert owners and all(owner.startswith("@") for owner in owners)
+        assert list(ROOT.glob(pattern.strip("/"))), pattern
