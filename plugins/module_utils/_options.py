@@ -135,9 +135,9 @@ def _secret_text(option: str, value: t.Any, names: Names) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        kind = "a boolean" if isinstance(value, bool) else "a number" if isinstance(value, (int, float)) else "no text"
         raise OptionError(
-            f"{names(option)} was read as {kind}, which changes it: put it in quotes in the YAML file.", option=option
+            f"{names(option)} was read as {_kind(value)}, which changes it: put it in quotes in the YAML file.",
+            option=option,
         )
     if re.search(r"[\x00-\x1f\x7f]", value):
         raise OptionError(
@@ -147,6 +147,10 @@ def _secret_text(option: str, value: t.Any, names: Names) -> str | None:
         )
     _check_encoding(option, value, names)
     return value
+
+
+def _kind(value: object) -> str:
+    return "a boolean" if isinstance(value, bool) else "a number" if isinstance(value, (int, float)) else "no text"
 
 
 def _check_encoding(option: str, text: str, names: Names) -> None:
@@ -249,6 +253,24 @@ def campaigns_of(params: Params, names: Names = str) -> Campaigns:
     device_id = _device_id(params.get("device_id"), names("device_id"))
     account_name = _segment("account_name", account, names)
     return Campaigns(account_name, tuple(ids), params["api_version"], params["devices"], device_id)
+
+
+def check_ids(given: Params, names: Names = str) -> None:
+    """Raises OptionError for campaign IDs of which Ansible would make texts, before it does.
+
+    YAML reads 0123, 1_000, 0x7B and 1.0e+3 as numbers: how they were written, and so which campaign was meant, is lost.
+    """
+    value, name = given.get("campaign_id"), names("campaign_id")
+    for entry in value if isinstance(value, (list, tuple)) else [value] if value is not None else []:
+        if isinstance(entry, (bool, int, float)):
+            raise OptionError(
+                f"{name} was read as {_kind(entry)}, which may change it: put it in quotes, "
+                f'for example {name}: "60b5d639-ccdc-4db8-8824-069bd94c95bf".',
+                option="campaign_id",
+            )
+        if not isinstance(entry, str):
+            said = "has an entry that is null" if entry is None else f"must be texts, not {_shown(entry)}"
+            raise OptionError(f"{name} {said}: give the ID that ThingSpace shows, or a list of IDs.", option="campaign_id")
 
 
 def _device_id(value: t.Any, name: str) -> str | None:
