@@ -34,6 +34,9 @@ _FROM_ZERO: t.Final = (
 )
 _SHARES: t.Final = ("min_success_percent", "max_failure_percent")
 
+# What people call the things that options are about.
+_ALSO_CALLED: t.Final = {"imei": "device_id", "id": "campaign_id", "account": "account_name", "version": "api_version"}
+
 
 @dataclass(frozen=True, repr=False)
 class Credentials:
@@ -270,7 +273,9 @@ def check_ids(given: Params, names: Names = str) -> None:
             )
         if not isinstance(entry, str):
             said = "has an entry that is null" if entry is None else f"must be texts, not {_shown(entry)}"
-            raise OptionError(f"{name} {said}: give the ID that ThingSpace shows, or a list of IDs.", option="campaign_id")
+            raise OptionError(
+                f"{name} {said}: give the ID that ThingSpace shows, or a list of IDs.", option="campaign_id"
+            )
 
 
 def _device_id(value: t.Any, name: str) -> str | None:
@@ -479,9 +484,19 @@ def unknown_options(given: Iterable[str], known: Collection[str]) -> str | None:
 
 
 def _unknown(name: str, known: Collection[str]) -> str:
-    by_bare_name = {other.replace("_", "").lower(): other for other in known}
-    likely = difflib.get_close_matches(name.replace("_", "").replace("-", "").lower(), by_bare_name, n=1, cutoff=0.7)
-    hint = (
-        f": did you mean {by_bare_name[likely[0]]}?" if likely else ": see the documentation for those that there are."
-    )
+    meant = meant_by(name, known)
+    hint = f": did you mean {meant}?" if meant else ": see the documentation for those that there are."
     return f"There is no option {printable(name)}{hint}"
+
+
+def meant_by(name: str, known: Collection[str]) -> str | None:
+    """The known name that is most like one that nobody knows, None if none is."""
+    if _ALSO_CALLED.get(name) in known:
+        return _ALSO_CALLED[name]
+    by_bare_name = {_bare(other): other for other in known}
+    likely = difflib.get_close_matches(_bare(name), by_bare_name, n=1, cutoff=0.7)
+    return by_bare_name[likely[0]] if likely else None
+
+
+def _bare(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()

@@ -66,6 +66,24 @@ def test_progress_is_told_for_each_campaign_and_change(playbooks: Playbooks, con
     assert len(progress) <= 3 * len(fleet.campaigns) + 1, progress
 
 
+def test_progress_has_the_figures_of_device_reports_that_are_read(
+    playbooks: Playbooks, control: Control, api_url: str
+) -> None:
+    """They cost no request: with a threshold the report is read in every poll or so, without one at the end."""
+    fleet = make_fleet(control, 8, campaigns=2, failed=0.5, ends_at_look=4)
+    terms = {"max_failure_percent": 100, "report_every": 2, "progress_interval": 0.1, "interval": 0.4}
+    run = _run(playbooks, fleet, role_variables(api_url, **terms, max_interval=0.4))
+
+    progress = [line for line in _own_lines(run) if line.startswith("[")]
+    figures = re.compile(
+        r"\bscheduled \[CampaignScheduled\], \d of 4 devices upgraded(, \d failed)?, until \d{4}-\d\d-\d\d;"
+    )
+    for campaign in fleet.campaigns:
+        told = [line for line in progress if f"{campaign}): scheduled" in line or f"{campaign}: scheduled" in line]
+        assert told, progress
+        assert all(figures.search(line) for line in told), told
+
+
 @pytest.mark.parametrize("keywords", [{}, {"strategy": "free"}, {"serial": 4}], ids=["linear", "free", "serial"])
 def test_a_host_that_fails_says_one_sentence(
     playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]

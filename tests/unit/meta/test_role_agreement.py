@@ -28,7 +28,11 @@ SPECS: t.Final = yaml.safe_load(
 DOCUMENTED: t.Final = role_options()
 PREFIX: t.Final = "campaign_wait_"
 VARIABLES: t.Final = variables(PREFIX)
-KINDS: t.Final = {"int": "A whole number.", "bool": "Either V(true) or V(false).", "list": "One text, or a list of texts."}
+KINDS: t.Final = {
+    "int": "A whole number.",
+    "bool": "Either V(true) or V(false).",
+    "list": "One text, or a list of texts.",
+}
 
 
 def test_the_documented_variables_are_those_that_the_code_takes() -> None:
