@@ -194,7 +194,12 @@ def test_who_waits_for_the_database_stops_soon_after_its_time(store: RunStore) -
 def test_a_process_opens_the_database_once(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
     connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *args, **more: opened.append(args) or connect(*args, **more))
+
+    def noted(file: pathlib.Path, isolation_level: None) -> sqlite3.Connection:
+        opened.append(file)
+        return connect(file, isolation_level=isolation_level)
+
+    monkeypatch.setattr(sqlite3, "connect", noted)
     for _time in range(5):
         add_one(store)
     assert count(RunStore(store.path.parent, Clock())) == 5
