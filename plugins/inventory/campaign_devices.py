@@ -45,6 +45,8 @@ options:
   campaign_id:
     description:
       - The ID of a campaign, or a list of IDs. Repeated ones are read once.
+      - Put an ID that YAML could read as a number in quotes. Its leading zeros, its sign or its exponent would be lost,
+        so a number is refused.
     type: list
     elements: str
     required: true

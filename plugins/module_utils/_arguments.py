@@ -18,7 +18,11 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import check_quantities, unknown_options
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import (
+    check_ids,
+    check_quantities,
+    unknown_options,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 
 
@@ -146,6 +150,7 @@ def checked(
     said = unknown_options([names(str(name)) for name in given if name not in known], [names(name) for name in known])
     if said is not None:
         raise OptionError(said)
+    check_ids(given, names)
     result = ArgumentSpecValidator(argument_spec(known.values())).validate(dict(given))
     if result.error_messages:
         raise _refusal(result.error_messages[0], given, known, names)

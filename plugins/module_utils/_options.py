@@ -34,6 +34,9 @@ _FROM_ZERO: t.Final = (
 )
 _SHARES: t.Final = ("min_success_percent", "max_failure_percent")
 
+# What people call the things that options are about.
+_ALSO_CALLED: t.Final = {"imei": "device_id", "id": "campaign_id", "account": "account_name", "version": "api_version"}
+
 
 @dataclass(frozen=True, repr=False)
 class Credentials:
@@ -135,9 +138,9 @@ def _secret_text(option: str, value: t.Any, names: Names) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        kind = "a boolean" if isinstance(value, bool) else "a number" if isinstance(value, (int, float)) else "no text"
         raise OptionError(
-            f"{names(option)} was read as {kind}, which changes it: put it in quotes in the YAML file.", option=option
+            f"{names(option)} was read as {_kind(value)}, which changes it: put it in quotes in the YAML file.",
+            option=option,
         )
     if re.search(r"[\x00-\x1f\x7f]", value):
         raise OptionError(
@@ -147,6 +150,10 @@ def _secret_text(option: str, value: t.Any, names: Names) -> str | None:
         )
     _check_encoding(option, value, names)
     return value
+
+
+def _kind(value: object) -> str:
+    return "a boolean" if isinstance(value, bool) else "a number" if isinstance(value, (int, float)) else "no text"
 
 
 def _check_encoding(option: str, text: str, names: Names) -> None:
@@ -249,6 +256,26 @@ def campaigns_of(params: Params, names: Names = str) -> Campaigns:
     device_id = _device_id(params.get("device_id"), names("device_id"))
     account_name = _segment("account_name", account, names)
     return Campaigns(account_name, tuple(ids), params["api_version"], params["devices"], device_id)
+
+
+def check_ids(given: Params, names: Names = str) -> None:
+    """Raises OptionError for campaign IDs of which Ansible would make texts, before it does.
+
+    YAML reads 0123, 1_000, 0x7B and 1.0e+3 as numbers: how they were written, and so which campaign was meant, is lost.
+    """
+    value, name = given.get("campaign_id"), names("campaign_id")
+    for entry in value if isinstance(value, (list, tuple)) else [value] if value is not None else []:
+        if isinstance(entry, (bool, int, float)):
+            raise OptionError(
+                f"{name} was read as {_kind(entry)}, which may change it: put it in quotes, "
+                f'for example {name}: "60b5d639-ccdc-4db8-8824-069bd94c95bf".',
+                option="campaign_id",
+            )
+        if not isinstance(entry, str):
+            said = "has an entry that is null" if entry is None else f"must be texts, not {_shown(entry)}"
+            raise OptionError(
+                f"{name} {said}: give the ID that ThingSpace shows, or a list of IDs.", option="campaign_id"
+            )
 
 
 def _device_id(value: t.Any, name: str) -> str | None:
@@ -457,9 +484,19 @@ def unknown_options(given: Iterable[str], known: Collection[str]) -> str | None:
 
 
 def _unknown(name: str, known: Collection[str]) -> str:
-    by_bare_name = {other.replace("_", "").lower(): other for other in known}
-    likely = difflib.get_close_matches(name.replace("_", "").replace("-", "").lower(), by_bare_name, n=1, cutoff=0.7)
-    hint = (
-        f": did you mean {by_bare_name[likely[0]]}?" if likely else ": see the documentation for those that there are."
-    )
+    meant = meant_by(name, known)
+    hint = f": did you mean {meant}?" if meant else ": see the documentation for those that there are."
     return f"There is no option {printable(name)}{hint}"
+
+
+def meant_by(name: str, known: Collection[str]) -> str | None:
+    """The known name that is most like one that nobody knows, None if none is."""
+    if _ALSO_CALLED.get(name) in known:
+        return _ALSO_CALLED[name]
+    by_bare_name = {_bare(other): other for other in known}
+    likely = difflib.get_close_matches(_bare(name), by_bare_name, n=1, cutoff=0.7)
+    return by_bare_name[likely[0]] if likely else None
+
+
+def _bare(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()

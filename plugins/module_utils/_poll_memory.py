@@ -103,4 +103,5 @@ class Sharing:
         When its time is over it wants a last read, which somebody else may have made, at any time since.
         """
         now = self.clock.monotonic()
-        return read_at >= deadline or (now < deadline and now - read_at < self.interval)
+        # Computed as a wait computes when its next poll is due, so that rounding lets no poll be due and fresh.
+        return read_at >= deadline or (now < deadline and now < read_at + self.interval)

@@ -141,20 +141,6 @@ class Wait:
         """The ending of a wait that was stopped from outside while it ran."""
         return self._cut_short(INTERRUPTED, self._pending(self.watches))
 
-    def ending_of(self, goal: Goal, ending: Ending) -> Ending:
-        """What the C(ending) of the wait means for one of its goals."""
-        if len(self._goals) == 1:
-            return ending
-        watches = self.watches_of(goal)
-        own = self._out_of_reach.get(goal) or self._ending_of(watches, goal)
-        if own is None and ending.reason in (TIMED_OUT, INTERRUPTED):
-            return self._cut_short(ending.reason, self._pending(watches))
-        return own or ending
-
-    def watches_of(self, goal: Goal) -> list[Watch]:
-        """What is known of the campaigns of a goal, in its order."""
-        return [self._watch_of[campaign_id] for campaign_id in goal.ids]
-
     def _round(self) -> Ending | None:
         now, deadline = self._clock.monotonic(), self._deadline()
         is_last = now >= deadline
@@ -182,13 +168,16 @@ class Wait:
 
     def _standing(self, goal: Goal) -> Ending | None:
         """How a goal stands. One that is out of reach stays so, and its campaigns need no more looks."""
-        ending = self._out_of_reach.get(goal) or self._ending_of(self.watches_of(goal), goal)
+        ending = self._out_of_reach.get(goal) or self._ending_of(self._watches_of(goal), goal)
         if ending is not None and not ending.is_reached and goal not in self._out_of_reach:
             self._out_of_reach[goal] = ending
             wanted = {name for other in self._goals if other not in self._out_of_reach for name in other.ids}
-            for watch in self.watches_of(goal):
+            for watch in self._watches_of(goal):
                 watch.settled = watch.settled or watch.campaign_id not in wanted
         return ending
+
+    def _watches_of(self, goal: Goal) -> list[Watch]:
+        return [self._watch_of[campaign_id] for campaign_id in goal.ids]
 
     def _ending_of(self, watches: Sequence[Watch], goal: Goal) -> Ending | None:
         return ending_of(watches, goal.needed, self._waiting.targets, self._waiting.names)
@@ -386,19 +375,17 @@ class Wait:
         overdue = sum(1 for watch in watches if watch.is_overdue(self._service_now()))
         return sentences.progress(watches, waited, next_poll, left, overdue)
 
-    def result(self, ending: Ending, goal: Goal | None = None) -> dict[str, t.Any]:
-        """Every key of a wait's result, the same ones for each ending; of one goal, or of the whole wait."""
-        watches = self.watches if goal is None else self.watches_of(goal)
-        names = {watch.campaign_id for watch in watches}
+    def result(self, ending: Ending) -> dict[str, t.Any]:
+        """Every key of a wait's result, the same ones for each ending."""
         times = Times(self._started, self._clock.monotonic(), self._deadline(), self._service_now())
         totals = {
             "reached": ending.is_reached,
             "timed_out": ending.reason == TIMED_OUT,
             "reason": ending.reason,
             "message": ending.message,
-            "last_errors": [error for error in self._last_errors if error["campaign_id"] in names][-_MAX_LAST_ERRORS:],
+            "last_errors": self._last_errors[-_MAX_LAST_ERRORS:],
         }
-        return {**totals, **wait_facts(watches, times, ending.reason in (TIMED_OUT, INTERRUPTED))}
+        return {**totals, **wait_facts(self.watches, times, ending.reason in (TIMED_OUT, INTERRUPTED))}
 
     def _service_now(self) -> datetime.datetime:
         return self._clock.now() + self._skew

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._sentences import device_figures
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, FAIL, SKIP
 
@@ -38,18 +39,7 @@ def _campaign_line(wait: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> st
         return f"Campaign {wait['campaign_id']}: could not be read."
     name = campaign.get("campaign_name")
     title = f"{printable(name)} ({wait['campaign_id']})" if name else str(wait["campaign_id"])
-    return f"Campaign {title}: {campaign['state']} [{printable(campaign['status'])}]{device_figures(campaign)}."
-
-
-def device_figures(campaign: Mapping[str, t.Any]) -> str:
-    """C(, 1482 of 2000 devices upgraded, 46 failed), or nothing if no report was read."""
-    summary = campaign.get("device_summary")
-    if summary is None:
-        return ""
-    states = summary["by_state"]
-    failed = states["failed"] + states["rejected"]
-    more = f", {failed} failed" if failed else ""
-    return f", {states['succeeded']} of {summary['total']} devices upgraded{more}"
+    return f"Campaign {title}: {campaign['state']} [{printable(campaign['status'])}]{device_figures([campaign])}."
 
 
 def summary_lines(decisions: Mapping[str, Decision], is_new: Callable[[str], bool]) -> list[str]:

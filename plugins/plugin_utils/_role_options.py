@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import typing as t
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS, Option
 from ansible_collections.fleetops.thingspace.plugins.module_utils._device_verdict import DEVICE_NOT_UPGRADED
 from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import TIMED_OUT
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import meant_by
 
 CONTINUE: t.Final = "continue"
 FAIL: t.Final = "fail"
@@ -31,8 +31,6 @@ ROLE_OPTIONS: t.Final = (
 _NOT_VARIABLES: t.Final = ("wait", "wait_on_timeout", "log_in")
 # What a role of this prefix leaves behind.
 _RESULTS: t.Final = ("result",)
-# What people call the things that options are about.
-_ALSO_CALLED: t.Final = {"imei": "device_id", "id": "campaign_id", "account": "account_name", "version": "api_version"}
 
 
 def variable_name(option: str, prefix: str) -> str:
@@ -65,10 +63,8 @@ def unknown_variables(names: Iterable[str], prefix: str) -> str | None:
 
 
 def _hint(name: str, known: Iterable[str], prefix: str) -> str:
-    word = name[len(prefix) :]
-    words = [each[len(prefix) :] for each in known]
-    close = [_ALSO_CALLED[word]] if word in _ALSO_CALLED else difflib.get_close_matches(word, words, n=1)
-    return f" (did you mean {prefix}{close[0]}?)" if close else ""
+    meant = meant_by(name[len(prefix) :], [each[len(prefix) :] for each in known])
+    return f" (did you mean {prefix}{meant}?)" if meant else ""
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,18 @@ read them, and then does without.
 
 from __future__ import annotations
 
+import atexit
+import errno
 import fcntl
 import hashlib
 import json
 import math
 import os
 import sqlite3
+import threading
 import typing as t
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
@@ -75,8 +78,56 @@ CREATE TABLE told (use INTEGER NOT NULL, what TEXT NOT NULL, PRIMARY KEY (use, w
 _VERSION: t.Final = 1
 
 
+class _Open(threading.local):
+    """The database that this thread of this process has open.
+
+    SQLite forbids to carry a connection across a fork, and even to close it on the other side.
+    """
+
+    def __init__(self) -> None:
+        self._opened: tuple[int, Path, sqlite3.Connection] | None = None
+        self._of_parents: list[t.Any] = []
+
+    def database_of(self, file: Path) -> sqlite3.Connection | None:
+        """The open database, None if there is none that is of this file and may be used."""
+        if self._opened is not None and self._opened[0] != os.getpid():
+            self._of_parents.append(self._opened)
+            self._opened = None
+        if self._opened is not None and self._opened[1] != file:
+            self.close()
+        return self._opened[2] if self._opened is not None else None
+
+    def keep(self, file: Path, database: sqlite3.Connection) -> None:
+        """Have it open from now on."""
+        self._opened = (os.getpid(), file, database)
+
+    def close(self) -> None:
+        """Close what this process has opened."""
+        if self._opened is not None and self._opened[0] == os.getpid():
+            opened, self._opened = self._opened, None
+            opened[2].close()
+
+
+_OPEN: t.Final = _Open()
+# What this process and those before it have used, by device and number, so that another file is not taken for it.
+_FILES: t.Final[dict[Path, tuple[int, int] | None]] = {}
+
+
+@atexit.register
+def _close() -> None:
+    _OPEN.close()
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class RunStore:
-    """The shared state of one run. Each call opens the database anew, so it may be used before and after a fork.
+    """The shared state of one run. It may be used before and after a fork.
 
     C(give_up_at) is the moment of the monotonic clock after which nobody is waited for.
     """
@@ -89,16 +140,22 @@ class RunStore:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing, and nobody else meanwhile. Raises RunFolderUnusable if the folder cannot be used."""
+        file = self.path / "run.sqlite3"
         try:
-            with closing(self._connection()) as database:
+            self._check_that_it_is_there(file)
+            database = self._connection(file)
+            is_done = False
+            try:
                 database.execute("BEGIN IMMEDIATE")
                 self._create_tables(database)
-                try:
-                    yield database
-                except BaseException:
-                    database.execute("ROLLBACK")
-                    raise
+                yield database
                 database.execute("COMMIT")
+                is_done = True
+            finally:
+                if not is_done:
+                    # Undoes what was not committed, wherever it was interrupted.
+                    _close()
+            _FILES.setdefault(file, _identity(file))
         except (OSError, sqlite3.Error, ValueError, TypeError) as error:
             # The last two are what a damaged database gives.
             raise self._unusable(error) from error
@@ -141,13 +198,23 @@ class RunStore:
         except InvalidToken:
             return None
 
-    def _connection(self) -> sqlite3.Connection:
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    @staticmethod
+    def _check_that_it_is_there(file: Path) -> None:
+        """Raises OSError if the database that this process has used is another one, or none: what it knew is lost."""
+        if file in _FILES and _FILES[file] != _identity(file):
+            raise OSError(errno.ESTALE, "its database was removed or replaced")
+
+    def _connection(self, file: Path) -> sqlite3.Connection:
         left = max(self.give_up_at - self._clock.monotonic(), _LEAST_BUSY_SECONDS)
         busy = min(_BUSY_SECONDS, left)
-        database = sqlite3.connect(self.path / "run.sqlite3", timeout=busy, isolation_level=None)
-        # Nothing here has to outlive the machine, and without it each change would wait for the disk.
-        database.execute("PRAGMA synchronous = OFF")
+        database = _OPEN.database_of(file)
+        if database is None:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            database = sqlite3.connect(file, isolation_level=None)
+            _OPEN.keep(file, database)
+            # Nothing here has to outlive the machine, and without it each change would wait for the disk.
+            database.execute("PRAGMA synchronous = OFF")
+        database.execute(f"PRAGMA busy_timeout = {round(busy * 1000)}")
         return database
 
     @staticmethod

@@ -256,6 +256,7 @@ def test_rights_that_are_missing_are_told_before_anything_is_polled(
     ("variables", "task", "says"),
     [
         ({"campaign_wait_campaign_id": ""}, "Look for the ID of a campaign", "campaign_wait_campaign_id is missing"),
+        ({"campaign_wait_campaign_id": 12345678}, "Check the ID of the campaign", "which is no text: give the ID that"),
         ({"awx_wait_days": "a few"}, "Check the number of days", "must be a number from 1 on, not a few."),
         ({"awx_wait_max_minutes": 1}, "Check the minutes between polls", "awx_wait_max_minutes not less, not 5 and 1."),
         (

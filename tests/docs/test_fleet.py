@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -36,6 +37,12 @@ GATE_SENTENCES = {
         "invalid_option",
         "campaign_wait_imei is not known (did you mean campaign_wait_device_id?). Variables whose names begin with "
         "campaign_wait_ are options: rename or remove it.",
+    ),
+    "no campaign": ("invalid_option", "campaign_wait_campaign_id is missing: set it."),
+    "a campaign as a number": (
+        "invalid_option",
+        "campaign_wait_campaign_id was read as a number, which may change it: put it in quotes, for example "
+        'campaign_wait_campaign_id: "60b5d639-ccdc-4db8-8824-069bd94c95bf".',
     ),
     "run_once": (
         "invalid_option",
@@ -130,6 +137,10 @@ def test_the_sentences_of_the_gate_are_real(name: str, sandbox: Sandbox, control
     role["vars"]["campaign_wait_on_device_failure"] = "fail"
     if name == "a misspelt variable":
         role["vars"]["campaign_wait_imei"] = role["vars"].pop("campaign_wait_device_id")
+    elif name == "no campaign":
+        del role["vars"]["campaign_wait_campaign_id"]
+    elif name == "a campaign as a number":
+        inventory["devices"]["vars"]["campaign"] = 12345678
     elif name == "run_once":
         role["run_once"] = True
     elif name == "an unlisted device":
@@ -138,7 +149,7 @@ def test_the_sentences_of_the_gate_are_real(name: str, sandbox: Sandbox, control
     sandbox.write("fleet.yml", yaml.safe_dump([play], sort_keys=False))
     done = sandbox.run("ansible-playbook -i inventory.yml fleet.yml")
     assert done.returncode == 2, done.stdout
-    assert f'"msg": "{sentence}"' in done.stdout
+    assert f'"msg": {json.dumps(sentence)}' in done.stdout
     # The task that fails a host because of its device has nothing but the sentence.
     assert (f'"reason": "{reason}"' in done.stdout) == (reason == "invalid_option")
 

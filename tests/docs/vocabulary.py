@@ -54,6 +54,7 @@ from simulator import (
 )
 from simulator.strict import load
 from tools.paths import ROOT
+from tools.role_options import role_options as role_options_of_the_module
 
 MODULE = ROOT / "plugins" / "modules" / "campaign_info.py"
 INVENTORY_PLUGIN = ROOT / "plugins" / "inventory" / "campaign_devices.py"
@@ -143,9 +144,8 @@ def _marked(kind: str) -> set[str]:
 
 
 def role_options() -> dict[str, dict[str, Any]]:
-    """The options of all roles."""
-    specs = [yaml.safe_load(path.read_text("utf-8")) for path in ROOT.glob("roles/*/meta/argument_specs.yml")]
-    return {name: option for spec in specs for name, option in _entry_options(spec)}
+    """The options of the role."""
+    return role_options_of_the_module()
 
 
 # What the role leaves behind and decides, besides its options.
@@ -167,10 +167,6 @@ def role_entry_points() -> set[str]:
 def _playbook_variables() -> set[str]:
     texts = [path.read_text(encoding="utf-8") for path in ROOT.glob("playbooks/*.yml")]
     return {name for text in texts for name in re.findall(r"\b(?:canary|thingspace)_\w+", text)}
-
-
-def _entry_options(spec: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    return [each for entry in spec["argument_specs"].values() for each in entry["options"].items()]
 
 
 def environment_variables() -> set[str]:

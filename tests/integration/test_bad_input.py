@@ -49,6 +49,9 @@ def campaign_cases(good: dict[str, Any]) -> list[Case]:
         case(info("ID with a slash", {**good, "campaign_id": "a/b"}), "invalid_option", "campaign_id", "slash"),
         case(info("no IDs", {**good, "campaign_id": []}), "invalid_option", "campaign_id is an empty list"),
         case(info("no ID", {**good, "campaign_id": None}), "invalid_option", "campaign_id"),
+        case(info("ID as a number", {**good, "campaign_id": 12345678}), "invalid_option", "campaign_id", "quotes"),
+        case(info("IDs as numbers", {**good, "campaign_id": ["a", 1e5]}), "invalid_option", "campaign_id", "quotes"),
+        case(info("ID as a boolean", {**good, "campaign_id": True}), "invalid_option", "campaign_id", "quotes"),
         case(info("number", {**good, "account_name": 40219625400001}), "invalid_option", "account_name", "quotes"),
         case(
             info("no account", {**good, "account_name": None}),

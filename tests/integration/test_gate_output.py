@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from integration.fleets import Fleet, gate, make_fleet, role_variables
+from integration.forms import LEFT_OUT
 from integration.playbooks import Playbooks, Run
 from integration.tasks import CREDENTIALS, as_environment
 from simulator.control import Control
@@ -65,6 +66,24 @@ def test_progress_is_told_for_each_campaign_and_change(playbooks: Playbooks, con
     assert len(progress) <= 3 * len(fleet.campaigns) + 1, progress
 
 
+def test_progress_has_the_figures_of_device_reports_that_are_read(
+    playbooks: Playbooks, control: Control, api_url: str
+) -> None:
+    """They cost no request: with a threshold the report is read in every poll or so, without one at the end."""
+    fleet = make_fleet(control, 8, campaigns=2, failed=0.5, ends_at_look=4)
+    terms = {"max_failure_percent": 100, "report_every": 2, "progress_interval": 0.1, "interval": 0.4}
+    run = _run(playbooks, fleet, role_variables(api_url, **terms, max_interval=0.4))
+
+    progress = [line for line in _own_lines(run) if line.startswith("[")]
+    figures = re.compile(
+        r"\bscheduled \[CampaignScheduled\], \d of 4 devices upgraded(, \d failed)?, until \d{4}-\d\d-\d\d;"
+    )
+    for campaign in fleet.campaigns:
+        told = [line for line in progress if f"{campaign}): scheduled" in line or f"{campaign}: scheduled" in line]
+        assert told, progress
+        assert all(figures.search(line) for line in told), told
+
+
 @pytest.mark.parametrize("keywords", [{}, {"strategy": "free"}, {"serial": 4}], ids=["linear", "free", "serial"])
 def test_a_host_that_fails_says_one_sentence(
     playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]
@@ -89,17 +108,21 @@ def test_a_host_that_fails_says_one_sentence(
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    # What the argument spec of the role refuses, such as a word that is no choice, Ansible itself tells, at length.
-    [("timeout", "soon"), ("min_success_percent", 0.95), ("match", "some"), ("device_id", "")],
+    [
+        *[("timeout", "soon"), ("min_success_percent", 0.95), ("match", "some"), ("device_id", "")],
+        *[("on_timeout", "shrug"), ("api_version", "v9"), ("max_concurrency", "many"), ("validate_certs", "perhaps")],
+        *[("stats_devices", []), ("state", {"ended": True}), ("campaign_id", LEFT_OUT), ("campaign_id", 12345678)],
+    ],
 )
 def test_a_bad_option_is_one_sentence(
     playbooks: Playbooks, control: Control, api_url: str, option: str, value: Any
 ) -> None:
     fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=1)
-    run = _run(playbooks, fleet, role_variables(api_url, **{option: value}))
+    run = _run(playbooks, fleet, role_variables(api_url, **{option: None if value is LEFT_OUT else value}))
 
     assert run.code == 2, run.output
     assert run.hosts_of("touch") == set()
+    assert control.counters()["total"] == 0
     fatal = [line for line in run.stdout.splitlines() if line.startswith("fatal: ")]
     assert len(fatal) == 2
     assert all(f"campaign_wait_{option}" in line and len(line) < 600 for line in fatal), fatal

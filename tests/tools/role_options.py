@@ -27,10 +27,16 @@ _HEADER = """---
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Written by "make role-options" from the options of fleetops.thingspace.campaign_info: edit them there.
+# Whoever's value Ansible refuses by this file gets the whole file printed. So it refuses none: what a value must be is
+# said in words, and the second task of the role holds it against that, for each host, with one sentence.
 """
 _TABLE = re.compile(r"(?<=<!-- options -->\n).*(?=<!-- end of options -->)", re.DOTALL)
 # What the role decides itself: it always waits, and on a time-out it has more choices than a task.
 _LEFT_OUT = ("wait", "wait_on_timeout", "log_in", "options_from")
+
+
+# The types to which Ansible cannot convert each value.
+_KINDS = {"int": "A whole number.", "bool": "Either V(true) or V(false).", "list": "One text, or a list of texts."}
 
 
 def _own_options() -> dict[str, dict[str, Any]]:
@@ -102,6 +108,20 @@ def role_options() -> dict[str, dict[str, Any]]:
     return {**options, **_own_options()}
 
 
+def as_specified(option: dict[str, Any]) -> dict[str, Any]:
+    """An option of which Ansible refuses no value, with words for what it leaves open."""
+    kind, choices = option["type"], option.get("choices")
+    words = ["Required."] if option.get("required") else []
+    words += [_KINDS[kind]] if kind in _KINDS else []
+    words += [f"One of {', '.join(f'V({choice})' for choice in choices)}."] if choices else []
+    kept = {name: value for name, value in option.items() if name not in ("required", "choices", "elements")}
+    return {
+        **kept,
+        "description": [*_paragraphs(option["description"]), *([" ".join(words)] if words else [])],
+        "type": "raw" if kind in _KINDS else kind,
+    }
+
+
 def _without_hiding_the_environment(option: dict[str, Any]) -> dict[str, Any]:
     """What has its default in the environment has none of its own."""
     if "default" in option and any("E(THINGSPACE_" in paragraph for paragraph in option["description"]):
@@ -141,7 +161,7 @@ def argument_specs() -> str:
         ],
         "version_added": "0.1.0",
         "author": ["The fleetops.thingspace authors"],
-        "options": role_options(),
+        "options": {name: as_specified(option) for name, option in role_options().items()},
     }
     return _HEADER + _yaml({"argument_specs": {"main": main}})
 

@@ -18,13 +18,16 @@ from dataclasses import dataclass, field
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import campaign_facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import Ending
+from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import INTERRUPTED, TIMED_OUT, Ending
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
+from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import ending_of as goal_ending
 from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Look
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting
 from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
 from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Wait
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch
 
 UTC: t.Final = datetime.timezone.utc
 START: t.Final = datetime.datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -292,6 +295,23 @@ def run_wait(world: World, seed: int = 1, **changes: t.Any) -> Story:
     """Wait until the end."""
     wait = make_wait(world, seed, **changes)
     return Story(world, wait, wait.run())
+
+
+def ending_of(wait: Wait, goal: Goal, ending: Ending, goals: int = 2) -> Ending:
+    """What the ending of a wait with so many goals means for one of them."""
+    if goals == 1:
+        return ending
+    watches = watches_of(wait, goal)
+    settings = wait._waiting
+    own = wait._out_of_reach.get(goal) or goal_ending(watches, goal.needed, settings.targets, settings.names)
+    if own is None and ending.reason in (TIMED_OUT, INTERRUPTED):
+        return wait._cut_short(ending.reason, wait._pending(watches))
+    return own or ending
+
+
+def watches_of(wait: Wait, goal: Goal) -> list[Watch]:
+    """What the wait knows of the campaigns of a goal."""
+    return [watch for campaign_id in goal.ids for watch in wait.watches if watch.campaign_id == campaign_id]
 
 
 def one(campaign: Campaign, clock: FakeClock | None = None) -> World:

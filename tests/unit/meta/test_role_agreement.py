@@ -11,6 +11,7 @@ import typing as t
 
 import pytest
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import Option, argument_spec
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import (
@@ -27,6 +28,11 @@ SPECS: t.Final = yaml.safe_load(
 DOCUMENTED: t.Final = role_options()
 PREFIX: t.Final = "campaign_wait_"
 VARIABLES: t.Final = variables(PREFIX)
+KINDS: t.Final = {
+    "int": "A whole number.",
+    "bool": "Either V(true) or V(false).",
+    "list": "One text, or a list of texts.",
+}
 
 
 def test_the_documented_variables_are_those_that_the_code_takes() -> None:
@@ -43,10 +49,29 @@ def test_what_the_role_has_of_its_own_hides_no_option_of_the_module() -> None:
 @pytest.mark.parametrize("name", VARIABLES)
 def test_a_variable_is_documented_as_the_code_takes_it(name: str) -> None:
     spec = argument_spec([VARIABLES[name]])[VARIABLES[name].name]
-    for documented in (DOCUMENTED[name], SPECS["main"]["options"][name]):
-        for key in ("type", "elements", "choices", "required"):
-            assert documented.get(key) == spec.get(key), key
-        check_default(documented, VARIABLES[name])
+    for key in ("type", "elements", "choices", "required"):
+        assert DOCUMENTED[name].get(key) == spec.get(key), key
+    check_default(DOCUMENTED[name], VARIABLES[name])
+    check_default(SPECS["main"]["options"][name], VARIABLES[name])
+
+
+@pytest.mark.parametrize("value", [None, "", "no such word", 1.5, -1, True, [], [None], {"a": 1}], ids=str)
+def test_ansible_itself_refuses_no_value(value: t.Any) -> None:
+    """It would print all that stands in the file."""
+    spec = SPECS["main"]["options"]
+    result = ArgumentSpecValidator(spec).validate(dict.fromkeys(spec, value))
+    assert not result.error_messages
+    assert not ArgumentSpecValidator(spec).validate({}).error_messages
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_what_ansible_does_not_refuse_is_said_in_words(name: str) -> None:
+    text = " ".join(SPECS["main"]["options"][name]["description"])
+    assert all(f"V({choice})" in text for choice in VARIABLES[name].choices)
+    if VARIABLES[name].required:
+        assert "Required." in text
+    if VARIABLES[name].type in ("int", "bool", "list"):
+        assert text.rstrip().endswith(KINDS[VARIABLES[name].type])
 
 
 def check_default(documented: dict[str, t.Any], option: Option) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 import pytest
@@ -130,6 +131,13 @@ def test_names_are_unique() -> None:
         ({"validate_certs": {}}, "validate_certs must be true or false, not '{}'."),
         ({"wait_state": {"a": 1}}, "wait_state must be a list, each entry one text, not "),
         ({"campaign_id": None}, "campaign_id is missing: set it."),
+        ({"campaign_id": 12345678}, "campaign_id was read as a number, which may change it: put it in quotes, "),
+        ({"campaign_id": ["c1", 1e5]}, "campaign_id was read as a number, which may change it: put it in quotes, "),
+        ({"campaign_id": True}, "campaign_id was read as a boolean, which may change it: put it in quotes, "),
+        ({"campaign_id": ["c1", None]}, "campaign_id has an entry that is null: "),
+        ({"campaign_id": [["c1"]]}, "campaign_id must be texts, not "),
+        ({"campaign_id": {"c1": "c2"}}, "campaign_id must be texts, not "),
+        ({"campaign_id": datetime.date(2026, 3, 1)}, "campaign_id must be texts, not '2026-03-01': "),
         ({"api_version": "v9"}, "api_version must be one of v1, v2, v3, not 'v9'."),
         ({"wait_timout": 5}, "There is no option wait_timout: did you mean wait_timeout?"),
     ],

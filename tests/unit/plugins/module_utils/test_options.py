@@ -482,6 +482,7 @@ def test_the_sentences_of_a_wait_have_the_users_names() -> None:
         (["wait_timout"], "There is no option wait_timout: did you mean wait_timeout?"),
         (["campaignId"], "There is no option campaignId: did you mean campaign_id?"),
         (["wait-state"], "There is no option wait-state: did you mean wait_state?"),
+        (["imei"], "There is no option imei: did you mean device_id?"),
         (["frobnicate"], "There is no option frobnicate: see the documentation for those that there are."),
         (
             ["acount_name", "pasword"],

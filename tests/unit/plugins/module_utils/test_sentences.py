@@ -11,7 +11,10 @@ import typing as t
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils import _sentences as sentences
-from ansible_collections.fleetops.thingspace.tests.unit.wait_world import Campaign, World, run_wait, status
+from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ConnectionFailed
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import START, Campaign, World, run_wait, status
 
 
 @pytest.mark.parametrize(
@@ -82,3 +85,69 @@ def test_a_poll_that_is_due_is_now(next_poll: float, said: str) -> None:
 def test_the_users_names_stand_in_the_sentences() -> None:
     said = sentences.timed_out([], ["ended"], 60.0, str.upper)
     assert said.endswith("To wait longer, raise WAIT_TIMEOUT or WAIT_UNTIL_END_PLUS.")
+
+
+def watched(name: str, succeeded: int | None, failed: int = 0, rejected: int = 0, **facts: t.Any) -> Watch:
+    """A campaign that was polled, of 10 devices; its device report was read unless C(succeeded) is None."""
+    by_state = {"succeeded": succeeded, "failed": failed, "rejected": rejected}
+    summary = {"total": 10, "reported_total": 10, "by_state": {**dict.fromkeys(DEVICE_STATES, 0), **by_state}}
+    watch = Watch(name, 0.0)
+    watch.saw(
+        {
+            **{"campaign_name": None, "state": "in_progress", "status": "CampaignInProgress", "terminal": False},
+            **{"end_date": "2026-03-05", "devices": None, "device_summary": None if succeeded is None else summary},
+            **facts,
+        },
+        START,
+        0.0,
+    )
+    return watch
+
+
+def line(*watches: Watch) -> str:
+    """What a line of progress says, but for its times."""
+    return sentences.progress(watches, 0.0, 60.0, 60.0).partition("; waited")[0]
+
+
+RUNS: t.Final = "c1: in_progress [CampaignInProgress]"
+
+
+def test_progress_has_the_figures_of_the_devices_once_they_are_known() -> None:
+    assert line(watched("c1", None)) == RUNS
+    assert line(watched("c1", 7)) == f"{RUNS}, 7 of 10 devices upgraded, until 2026-03-05"
+    assert line(watched("c1", 0, 1, 2)) == f"{RUNS}, 0 of 10 devices upgraded, 3 failed, until 2026-03-05"
+
+
+def test_progress_leaves_out_what_is_not_known_or_not_to_come() -> None:
+    assert line(watched("c1", 7, end_date=None)) == f"{RUNS}, 7 of 10 devices upgraded"
+    ended = watched("c1", 7, state="ended", status="CampaignEnded", terminal=True)
+    assert line(ended) == "c1: ended [CampaignEnded], 7 of 10 devices upgraded"
+    assert line(Watch("c1", 0.0)) == "c1: not read yet"
+
+
+def test_a_poll_without_a_report_keeps_the_figures_of_the_last_one() -> None:
+    watch = watched("c1", 7)
+    assert watch.facts is not None
+    watch.saw({**watch.facts, "device_summary": None, "end_date": "2026-03-06"}, START, 60.0)
+    assert line(watch) == f"{RUNS}, 7 of 10 devices upgraded, until 2026-03-06"
+
+
+def test_figures_come_before_the_trouble_of_the_last_poll() -> None:
+    watch = watched("c1", 7)
+    watch.met(ConnectionFailed("It broke."), 60.0)
+    assert line(watch) == f"{RUNS}, 7 of 10 devices upgraded, until 2026-03-05, 1 failed poll (It broke)"
+
+
+def test_many_campaigns_have_their_figures_together_if_all_are_known() -> None:
+    watches = [watched(f"c{number}", number, 1, end_date=f"2026-03-0{number}") for number in range(1, 5)]
+    assert line(*watches) == "4 campaigns: 4 in_progress, 10 of 40 devices upgraded, 4 failed, until 2026-03-04"
+    assert line(*watches[:3], watched("c4", None)) == "4 campaigns: 4 in_progress"
+    assert line(*watches[:3], Watch("c4", 0.0)) == "4 campaigns: 3 in_progress, 1 not read"
+    assert "until" not in line(*watches[:3], watched("c4", 1, end_date=None))
+
+
+def test_devices_that_a_report_lacks_are_counted_as_not_upgraded() -> None:
+    summary = {"total": 9, "reported_total": 10, "by_state": {**dict.fromkeys(DEVICE_STATES, 0), "succeeded": 9}}
+    assert sentences.device_figures([{"device_summary": summary}]) == ", 9 of 10 devices upgraded"
+    assert sentences.device_figures([{"device_summary": summary}, None]) == ""
+    assert sentences.device_figures([]) == ""

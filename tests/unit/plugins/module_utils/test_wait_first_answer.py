@@ -24,6 +24,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     HOUR,
     Campaign,
     World,
+    ending_of,
     one,
     run_wait,
     status,
@@ -117,5 +118,5 @@ def test_every_goal_ends_at_once() -> None:
     goals = [Goal((name,), 1) for name in "abc"]
     wait = Wait(world, list("abc"), waiting(first_answer=120.0), world.clock, world, goals=goals)
     ending = wait.run()
-    assert {wait.ending_of(goal, ending).reason for goal in goals} == {"too_many_errors"}
+    assert {ending_of(wait, goal, ending).reason for goal in goals} == {"too_many_errors"}
     assert world.clock.seconds <= 121

@@ -31,6 +31,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     Asked,
     Campaign,
     World,
+    ending_of,
     seconds_until,
     status,
     waiting,
@@ -70,11 +71,12 @@ class Told:
 
     def of(self, *ids: str) -> Ending:
         """What came of the goal."""
-        return self.wait.ending_of(self._goals[ids], self.ending)
+        return ending_of(self.wait, self._goals[ids], self.ending, len(self._goals))
 
-    def result(self, *ids: str) -> dict[str, t.Any]:
-        """The result of the goal."""
-        return self.wait.result(self.of(*ids), self._goals[ids])
+    def waits(self, *ids: str) -> list[dict[str, t.Any]]:
+        """What the result of the whole wait tells of the campaigns of the goal."""
+        result = self.wait.result(self.ending)
+        return [part for name in ids for part in result["waits"] if part["campaign_id"] == name]
 
     def last_look(self, campaign_id: str) -> float:
         """When a campaign was looked at last."""
@@ -165,7 +167,7 @@ def test_refused_credentials_end_all(error: type[ThingSpaceError]) -> None:
     assert told.of("c1").is_reached
     assert told.of("c3").reason == "not_reachable"
     assert told.of("c2") == told.of("c1", "c2") == told.of("c4") == told.ending
-    assert told.result("c2")["reason"] == error.reason
+    assert told.wait.result(told.ending)["reason"] == error.reason
 
 
 def test_a_goal_out_of_reach_stays_so_and_its_campaigns_are_left_alone() -> None:
@@ -175,7 +177,7 @@ def test_a_goal_out_of_reach_stays_so_and_its_campaigns_are_left_alone() -> None
     assert told.of("bad", "fine").reason == "not_reachable"
     assert told.last_look("bad") == told.last_look("fine") == HOUR
     assert told.of("other").is_reached
-    waits = told.result("bad", "fine")["waits"]
+    waits = told.waits("bad", "fine")
     assert [part["verdict"] for part in waits] == ["not_reachable", "waiting"]
     assert [part["next_poll_at"] for part in waits] == [None, None]
 
@@ -222,8 +224,8 @@ def test_a_time_out_tells_each_goal_of_its_own_campaigns() -> None:
             f"ended was not reached within 10h00m: campaign {named} is scheduled [CampaignScheduled]. "
             "To wait longer, raise wait_timeout or wait_until_end_plus."
         )
-        assert (told.result(*ids)["timed_out"], told.result(*ids)["reached"]) == (True, False)
-    assert (told.result("c1")["timed_out"], told.result("c1")["reached"]) == (False, True)
+        assert (told.of(*ids).reason, told.of(*ids).is_reached) == ("timed_out", False)
+    assert (told.of("c1").reason, told.of("c1").is_reached) == ("reached", True)
 
 
 @pytest.mark.parametrize("at", [0.0, 4 * HOUR])
@@ -242,30 +244,27 @@ def test_an_interruption_tells_each_goal_of_its_own_campaigns(at: float) -> None
     assert [told.of("c1").reason, told.of("c3").reason] == expected
 
 
-def test_the_result_of_a_goal_has_its_own_campaigns_in_its_own_order() -> None:
+def test_the_result_of_a_wait_has_the_campaigns_of_all_goals() -> None:
     world = World({"c1": ends(1), "c2": ends(2), "c3": ends(3)})
     world.fault = lambda asked: BadAnswer(f"Bad {asked.campaign_id}.") if asked.moment == 1800.0 else None
     told = Told(world, [goal("c3", "c1"), goal("c2")])
-    for ids in (("c3", "c1"), ("c2",)):
-        result = told.result(*ids)
-        assert [part["campaign_id"] for part in result["waits"]] == list(ids)
-        assert {row["campaign_id"] for row in result["history"]} == set(ids)
-        assert [error["message"] for error in result["last_errors"]] == [f"Bad {name}." for name in sorted(ids)]
-        assert result["polls"] == sum(len(world.looks_at(name)) for name in ids)
-        assert result["errors"] == len(ids)
-        assert [watch.campaign_id for watch in told.wait.watches_of(goal(*ids))] == list(ids)
-    # Of the whole wait: everything.
-    assert len(told.wait.result(told.ending)["waits"]) == 3
+    result = told.wait.result(told.ending)
+    assert [part["campaign_id"] for part in result["waits"]] == ["c1", "c2", "c3"]
+    assert {row["campaign_id"] for row in result["history"]} == {"c1", "c2", "c3"}
+    assert [error["message"] for error in result["last_errors"]] == ["Bad c1.", "Bad c2.", "Bad c3."]
+    for part in result["waits"]:
+        assert part["polls"] == len(world.looks_at(part["campaign_id"]))
+        assert part["errors"] == 1
 
 
-def test_a_goal_is_told_its_last_five_errors() -> None:
+def test_a_wait_tells_its_last_five_errors() -> None:
     world = World({"noisy": Campaign(), "quiet": Campaign()})
     world.fault = fails_for("noisy", lambda: BadAnswer(f"At {world.clock.seconds:g}."))
     changes = {"timeout": HOUR, "max_consecutive_errors": 100, "max_error_seconds": 0.0}
     told = Told(world, [goal("noisy"), goal("quiet")], **changes)
     times = [seen.moment for seen in world.looks_at("noisy")][-5:]
-    assert [error["message"] for error in told.result("noisy")["last_errors"]] == [f"At {at:g}." for at in times]
-    assert told.result("quiet")["last_errors"] == []
+    errors = told.wait.result(told.ending)["last_errors"]
+    assert [error["message"] for error in errors] == [f"At {at:g}." for at in times]
 
 
 def test_an_outage_of_the_service_uses_up_the_budget_of_each_campaign() -> None:

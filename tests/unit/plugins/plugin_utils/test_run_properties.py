@@ -281,6 +281,8 @@ QUIET: t.Final = {"steps": [], "lost": 0.0, "revoked": 0.0, "broken": 0.0}
 @example([PATIENT] * 3, {**QUIET, "lost": 1.0}, 0.0, 1)
 @example([PATIENT] * 3, QUIET, 0.3, 1)
 @example([PATIENT, {**PATIENT, "good": False}] * 2, QUIET, 0.0, 1)
+# The interval of a poll is over by one sum, and by another not.
+@example([PATIENT, {**PATIENT, "timeout": 0.0}], {**QUIET, "steps": [(4000.0, STATES[2])], "broken": 0.3}, 0.0, 0)
 @given(st.lists(hosts, min_size=1, max_size=4), plans, st.sampled_from([0.0, 0.0, 0.05, 0.3]), st.integers(0, 10**6))
 def test_any_interleaving(wanted: list[dict[str, t.Any]], plan: dict[str, t.Any], deaths: float, seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:

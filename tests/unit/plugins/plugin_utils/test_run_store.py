@@ -11,11 +11,13 @@ import fcntl
 import os
 import pathlib
 import resource
+import shutil
 import sqlite3
 import stat
 import time
 import typing as t
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography.fernet import Fernet
@@ -187,6 +189,102 @@ def test_who_waits_for_the_database_stops_soon_after_its_time(store: RunStore) -
         blocker.close()
     assert time.monotonic() - began < 5
     assert count(store) == 1
+
+
+def test_a_process_opens_the_database_once(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+    connect = sqlite3.connect
+
+    def noted(file: pathlib.Path, isolation_level: None) -> sqlite3.Connection:
+        opened.append(file)
+        return connect(file, isolation_level=isolation_level)
+
+    monkeypatch.setattr(sqlite3, "connect", noted)
+    for _time in range(5):
+        add_one(store)
+    assert count(RunStore(store.path.parent, Clock())) == 5
+    assert len(opened) == 1
+
+
+def test_no_connection_is_used_on_the_other_side_of_a_fork(store: RunStore) -> None:
+    with store.transaction() as before:
+        pass
+
+    def work() -> bool:
+        add_one(store)
+        with store.transaction() as database:
+            return database is before
+
+    assert in_processes([work] * 3) == [False] * 3
+    with store.transaction() as after:
+        assert after is before
+    assert count(store) == 3
+
+
+def test_a_fork_within_a_transaction_does_not_end_it(store: RunStore) -> None:
+    add_one(store)
+
+    def work() -> str:
+        store.give_up_at = 0.0
+        try:
+            add_one(store)
+        except RunFolderUnusable as error:
+            return error.message
+        return ""
+
+    with store.transaction() as database:
+        database.execute("INSERT INTO uses (task, turn, hosts, started) VALUES ('', 0, '', 0)")
+        (said,) = in_processes([work])
+        assert "database is locked" in said
+    assert count(store) == 2
+
+
+def test_each_thread_has_a_connection_of_its_own(store: RunStore) -> None:
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(lambda _number: add_one(store), range(40)))
+    assert count(store) == 40
+
+
+def test_an_interruption_at_any_moment_leaves_the_database_free(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_one(store)
+
+    def interrupt(_database: sqlite3.Connection) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RunStore, "_create_tables", staticmethod(interrupt))
+        with pytest.raises(KeyboardInterrupt):
+            add_one(store)
+    assert in_processes([lambda: count(store)]) == [1]
+
+
+def removed(folder: pathlib.Path) -> None:
+    shutil.rmtree(folder)
+
+
+def emptied(folder: pathlib.Path) -> None:
+    (folder / "run.sqlite3").unlink()
+
+
+def replaced(folder: pathlib.Path) -> None:
+    shutil.copy(folder / "run.sqlite3", folder / "other")
+    (folder / "other").replace(folder / "run.sqlite3")
+
+
+@pytest.mark.parametrize("loss", [removed, emptied, replaced])
+def test_what_the_run_knew_and_is_lost_is_not_begun_anew(store: RunStore, loss: Callable[[pathlib.Path], None]) -> None:
+    add_one(store)
+    loss(store.path)
+    for _time in range(2):
+        check_sentence(lambda: add_one(store), store.path.parent)
+        check_sentence(lambda: add_one(RunStore(store.path.parent, Clock())), store.path.parent)
+
+    def work() -> None:
+        check_sentence(lambda: add_one(store), store.path.parent)
+
+    in_processes([work])
 
 
 def a_file(folder: pathlib.Path) -> None:
