@@ -16,18 +16,18 @@ from ansible.utils.display import Display
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import GATE_OPTIONS, argument_spec
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError, ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import ends_with_the_playbook
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary import summary_lines
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._orphan import ends_with_the_playbook
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import names_with
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import Use
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait import wait_for_all
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_identity import inherits_run_once, role_key
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options import noted_options
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_surroundings import (
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime import (
     environment_of,
     run_uses,
-    surroundings_of,
+    runtime_of,
     task_environment,
 )
 
@@ -74,7 +74,7 @@ class ActionModule(ActionBase):
 
     def _note(self, prefix: str, variables: Result, secrets: Secrets) -> None:
         options = noted_options(self, prefix, variables, secrets)
-        options.wishes  # noqa: B018  raises for what cannot be used
+        options.task_settings  # noqa: B018  raises for what cannot be used
         host, uses = str(variables["inventory_hostname"]), run_uses()
         name = f"{prefix}result"
         if _may_decide(variables.get(name, {})) and not uses.was_decided(host):
@@ -96,9 +96,9 @@ class ActionModule(ActionBase):
         here = self._environment()
         wanted = {host: note for host, note in notes.items() if host in hosts and note["environment"] == here}
         if wanted:
-            surroundings = surroundings_of(self, _who(list(wanted)), use, names_with(prefix))
+            runtime = runtime_of(self, _who(list(wanted)), use, names_with(prefix))
             with contextlib.suppress(ThingSpaceError):
-                wait_for_all([note["params"] for note in wanted.values()], surroundings, secrets)
+                wait_for_all([note["params"] for note in wanted.values()], runtime, secrets)
 
     def _summary(self, _prefix: str, variables: Result, _secrets: Secrets) -> None:
         use = self._use(variables)

@@ -14,28 +14,28 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS
-from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import Auth
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import (
-    Surroundings,
+    Runtime,
     nothing_learned,
     register_secrets,
     run,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import Device
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     ConnectionFailed,
     LoginRefused,
     ThingSpaceError,
     TransientError,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Wishes
-from ansible_collections.fleetops.thingspace.plugins.module_utils._reporting import carried_by
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import Device
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.auth import Auth
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Transport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Transport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import carried_by
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._campaign_stats import campaign_stats
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import ends_with_the_playbook
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary import decision_of
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._orphan import ends_with_the_playbook
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, Terms
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import Use
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_identity import role_key, task_key
@@ -44,12 +44,12 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options 
     TaskOptions,
     task_options,
 )
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_surroundings import (
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime import (
     environment_of,
     run_logins,
     run_polls,
     run_uses,
-    surroundings_of,
+    runtime_of,
     task_environment,
 )
 
@@ -95,19 +95,19 @@ class ActionModule(ActionBase):
     def _here(self, options: TaskOptions, variables: Result, secrets: Secrets) -> Result:
         """Read, or wait, in this process. Raises the family unless the host's terms say what becomes of it."""
         host = str(variables.get("inventory_hostname", ""))
-        wishes = options.wishes
-        use = self._use(host, variables) if wishes.waiting is not None else None
-        surroundings = surroundings_of(self, host, use, options.names)
+        task_settings = options.task_settings
+        use = self._use(host, variables) if task_settings.wait_settings is not None else None
+        runtime = runtime_of(self, host, use, options.names)
         if options.terms is None or use is None:
-            return run(options.params, surroundings, secrets)
+            return run(options.params, runtime, secrets)
         try:
-            result = run(options.params, surroundings, secrets)
+            result = run(options.params, runtime, secrets)
         except ThingSpaceError as error:
             result = _failure(error, secrets)
         result["decision"] = options.terms.decision(bool(result.get("failed")), result.get("reason"))
         result["can_be_held"] = result["decision"] == CONTINUE or self._comes_to_the_next_task(result, variables)
-        run_uses().decide(use, host, decision_of(result, result["decision"], wishes.campaigns.device_id))
-        return {**result, **self._stats(result, options.terms, wishes, use)}
+        run_uses().decide(use, host, decision_of(result, result["decision"], task_settings.campaigns.device_id))
+        return {**result, **self._stats(result, options.terms, task_settings, use)}
 
     def _comes_to_the_next_task(self, result: Result, variables: Result) -> bool:
         """Whether the conditions around the role still hold for this host when the role has this result.
@@ -134,12 +134,12 @@ class ActionModule(ActionBase):
         return uses.joined(role_key(self._task), host) or uses.join(task_key(self._task), host, batch)
 
     @staticmethod
-    def _stats(result: Result, terms: Terms, wishes: Wishes, use: Use) -> Result:
+    def _stats(result: Result, terms: Terms, task_settings: TaskSettings, use: Use) -> Result:
         """What is told to a workflow, in the form of C(set_stats), by one host for all that would tell the same."""
-        campaigns = wishes.campaigns
+        campaigns = task_settings.campaigns
         if not terms.stats or "waits" not in result:
             return {}
-        devices = _devices_of(result, wishes) if terms.stats_devices else {}
+        devices = _devices_of(result, task_settings) if terms.stats_devices else {}
         stats = campaign_stats(result, campaigns.account_name, campaigns.api_version, devices)
         if not run_uses().is_new(use, json.dumps([terms.stats, stats], sort_keys=True)):
             return {}
@@ -151,18 +151,18 @@ class ActionModule(ActionBase):
         What logs in with the user's password is always this run on the controller: it knows how often a login was
         refused, and a module on another host or in the background does not.
         """
-        wishes = options.wishes
+        task_settings = options.task_settings
         register_secrets(options.params, secrets)
         args = {name: value for name, value in options.params.items() if value is not None}
         self._keep_secrets_out_of_the_command_line()
-        transport = Transport(wishes.connection, 1)
-        auth = Auth(wishes.credentials, transport, secrets, run_logins(), Clock())
+        transport = Transport(task_settings.connection, 1)
+        auth = Auth(task_settings.credentials, transport, secrets, run_logins(), Clock())
         try:
             tokens = auth.ready_made()
         except ThingSpaceError as error:
             can_be_elsewhere = isinstance(error, ConnectionFailed) and not error.maybe_processed
             if not can_be_elsewhere or self._task.async_val:
-                known = nothing_learned(wishes, error, Surroundings(), secrets)
+                known = nothing_learned(task_settings, error, Runtime(), secrets)
                 error.facts = {**known, "requests": transport.requests, "logins": auth.logins, **error.facts}
                 raise
             # This host cannot reach the service and the other one may: let them log in there, one after another.
@@ -212,11 +212,11 @@ class _Unclear(TransientError):
         self.facts = facts
 
 
-def _devices_of(result: Result, wishes: Wishes) -> dict[str, list[Device]]:
+def _devices_of(result: Result, task_settings: TaskSettings) -> dict[str, list[Device]]:
     """The devices of the campaigns whose device report was read in this run."""
-    if wishes.campaigns.api_version == "v1":
+    if task_settings.campaigns.api_version == "v1":
         return {campaign["id"]: carried_by(campaign).devices() for campaign in result["campaigns"]}
-    reports = {campaign_id: run_polls(wishes).report(campaign_id) for campaign_id in wishes.campaigns.ids}
+    reports = {campaign_id: run_polls(task_settings).report(campaign_id) for campaign_id in task_settings.campaigns.ids}
     return {campaign_id: known.report.devices() for campaign_id, known in reports.items() if known is not None}
 
 

@@ -118,11 +118,11 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Runtime, run
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError, ThingSpaceError
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import wishes_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import task_settings_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_inventory import (
     GROUPS,
     FleetDevice,
@@ -150,7 +150,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins im
 _FILE_NAME: t.Final = "campaign_devices"
 
 
-class _Screen(Reporter):
+class _Screen(ProgressReporter):
     """Warnings as Ansible's own."""
 
     def warning(self, text: str) -> None:
@@ -203,13 +203,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _snapshot(self, path: str, cache: bool) -> Mapping[str, t.Any]:
         """What the cache has for this request, if it may be used, or what the service says."""
         params = run_params(self._options)
-        wishes = wishes_of(params)
-        key = request_key(wishes.campaigns, wishes.connection)
+        task_settings = task_settings_of(params)
+        key = request_key(task_settings.campaigns, task_settings.connection)
         is_cached, place = self.get_option("cache"), self.get_cache_key(path)
         if is_cached and cache and place in self._cache and is_snapshot_of(self._cache[place], key):
             return t.cast("Mapping[str, t.Any]", self._cache[place])
-        surroundings = Surroundings(reporter=_Screen(), logins=RunLogins(C.DEFAULT_LOCAL_TMP))
-        snapshot = snapshot_of(key, run(params, surroundings, self._secrets)["campaigns"])
+        runtime = Runtime(reporter=_Screen(), logins=RunLogins(C.DEFAULT_LOCAL_TMP))
+        snapshot = snapshot_of(key, run(params, runtime, self._secrets)["campaigns"])
         if is_cached:
             self._cache[place] = snapshot
         return snapshot

@@ -15,33 +15,38 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import secret_names
-from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import Auth
-from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Client
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._device_verdict import (
-    DEVICE_NOT_UPGRADED,
-    device_in,
-    is_upgraded,
-    not_upgraded,
-)
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import Device
-from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import TIMED_OUT, Ending
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     ThingSpaceError,
     TransientError,
     WaitFailed,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
-from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LockTimeout, LoginMemory
-from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Looker
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Connection, Waiting, Wishes, wishes_of
-from ansible_collections.fleetops.thingspace.plugins.module_utils._poll_memory import PollMemory, Sharing
-from ansible_collections.fleetops.thingspace.plugins.module_utils._reporting import Reporting
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.device_verdict import (
+    DEVICE_NOT_UPGRADED,
+    device_in,
+    is_upgraded,
+    not_upgraded,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import Device
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.auth import Auth
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Client
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout, LoginMemory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Transport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import (
+    Connection,
+    TaskSettings,
+    WaitSettings,
+    task_settings_of,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
-from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
-from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Transport
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Wait
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import DeviceReports
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import PollMemory, Sharing
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import HttpPoller
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Names
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import TIMED_OUT, WaitOutcome
 
 Result = dict[str, t.Any]
 
@@ -49,12 +54,12 @@ Result = dict[str, t.Any]
 _RETRIES: t.Final = 2
 
 
-def _no_memory(_wishes: Wishes) -> PollMemory:
+def _no_memory(_wishes: TaskSettings) -> PollMemory:
     return PollMemory()
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Runtime:
     """What a run needs from where it runs.
 
     C(logins) and C(polls) are what it shares with other tasks and hosts. C(started) is a moment of the monotonic clock,
@@ -63,24 +68,24 @@ class Surroundings:
     """
 
     clock: Clock = field(default_factory=Clock)
-    reporter: Reporter = field(default_factory=Reporter)
+    reporter: ProgressReporter = field(default_factory=ProgressReporter)
     logins: LoginMemory = field(default_factory=LoginMemory)
-    polls: Callable[[Wishes], PollMemory] = _no_memory
+    polls: Callable[[TaskSettings], PollMemory] = _no_memory
     started: float | None = None
     interruptions: tuple[type[BaseException], ...] = ()
     names: Names = str
 
 
-def run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secrets) -> Result:
+def run(params: Mapping[str, t.Any], runtime: Runtime, secrets: Secrets) -> Result:
     """Read campaigns, wait if asked to, and return the task's result, without any secret in it.
 
     Raises an error of the family, whose C(message) and C(facts) are free of secrets as well; C(facts) has the keys of
     a result as far as they are known. C(secrets) learns every token on the way.
     """
     register_secrets(params, secrets)
-    surroundings = replace(surroundings, reporter=MaskingReporter(surroundings.reporter, secrets))
+    runtime = replace(runtime, reporter=MaskingProgressReporter(runtime.reporter, secrets))
     try:
-        result = _run(params, surroundings, secrets)
+        result = _run(params, runtime, secrets)
     except ThingSpaceError as error:
         error.message = secrets.mask(error.message)
         error.facts = secrets.clean({"changed": False, "reason": error.reason, **error.facts})
@@ -88,10 +93,10 @@ def run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secret
     return t.cast(Result, secrets.clean(result))
 
 
-class MaskingReporter(Reporter):
+class MaskingProgressReporter(ProgressReporter):
     """Keeps secrets out of progress and warnings."""
 
-    def __init__(self, reporter: Reporter, secrets: Secrets) -> None:
+    def __init__(self, reporter: ProgressReporter, secrets: Secrets) -> None:
         self._reporter = reporter
         self._secrets = secrets
 
@@ -111,57 +116,59 @@ def register_secrets(params: Mapping[str, t.Any], secrets: Secrets) -> None:
     secrets.add_pair(params.get("api_key"), params.get("api_secret"))
 
 
-def _run(params: Mapping[str, t.Any], surroundings: Surroundings, secrets: Secrets) -> Result:
-    wishes = wishes_of(params, surroundings.names)
-    with assembled(wishes, surroundings, secrets) as parts:
-        return _read(parts) if wishes.waiting is None else _wait(parts, wishes.waiting)
+def _run(params: Mapping[str, t.Any], runtime: Runtime, secrets: Secrets) -> Result:
+    task_settings = task_settings_of(params, runtime.names)
+    with assembled(task_settings, runtime, secrets) as parts:
+        return _read(parts) if task_settings.wait_settings is None else _wait(parts, task_settings.wait_settings)
 
 
 @dataclass(frozen=True)
 class Parts:
     """Everything that works on the wishes of one task, put together."""
 
-    wishes: Wishes
+    task_settings: TaskSettings
     client: Client
-    look_at: Looker
-    reporting: Reporting | None
+    poller: HttpPoller
+    device_reports: DeviceReports | None
     sharing: Sharing
-    surroundings: Surroundings
+    runtime: Runtime
 
-    def wait(self, waiting: Waiting, goals: t.Sequence[Goal] | None = None) -> Wait:
+    def wait(self, wait_settings: WaitSettings, targets: t.Sequence[Target] | None = None) -> Wait:
         """A wait for the campaigns, which has not begun yet."""
         return Wait(
-            self.look_at,
-            self.wishes.campaigns.ids,
-            waiting,
-            self.surroundings.clock,
-            self.surroundings.reporter,
-            goals=goals,
-            started=self.surroundings.started,
+            self.poller,
+            self.task_settings.campaigns.ids,
+            wait_settings,
+            self.runtime.clock,
+            self.runtime.reporter,
+            targets=targets,
+            started=self.runtime.started,
             memory=self.sharing.memory,
         )
 
-    def add_late_reports(self, wait: Wait, ending: Ending) -> None:
+    def add_late_reports(self, wait: Wait, outcome: WaitOutcome) -> None:
         """After a wait: the device reports that are missing, or may be old because its time was over.
 
         They end no wait any more. A report that cannot be read is warned of, and what was read before is not kept.
         """
-        reporting, reporter = self.reporting, self.surroundings.reporter
+        device_reports, reporter = self.device_reports, self.runtime.reporter
         self.client.give_up_at(math.inf)
-        for watch in wait.watches:
-            facts = watch.facts
-            if reporting is None or facts is None or not _is_to_be_read(facts, ending):
+        for tracker in wait.trackers:
+            facts = tracker.facts
+            if device_reports is None or facts is None or not _is_to_be_read(facts, outcome):
                 continue
             limit = self.sharing.clock.monotonic() + self.client.request_timeout
             try:
                 with self.sharing.memory.locked(limit):
-                    known = reporting.known(facts, watch.campaign_id, wait.deadline)
-                    watch.facts = known or reporting.add_to(facts, watch.campaign_id, is_final=watch.confirmed)
+                    known = device_reports.known(facts, tracker.campaign_id, wait.deadline)
+                    tracker.facts = known or device_reports.add_to(
+                        facts, tracker.campaign_id, is_final=tracker.confirmed
+                    )
             except LockTimeout:
-                reporter.warning(f"The device report of campaign {watch.name} could not be read in time.")
+                reporter.warning(f"The device report of campaign {tracker.name} could not be read in time.")
             except ThingSpaceError as error:
-                reporting.reports.pop(watch.campaign_id, None)
-                reporter.warning(f"The device report of campaign {watch.name} could not be read: {error.message}")
+                device_reports.reports.pop(tracker.campaign_id, None)
+                reporter.warning(f"The device report of campaign {tracker.name} could not be read: {error.message}")
                 if not isinstance(error, TransientError) or error.affects_all:
                     return
 
@@ -170,98 +177,108 @@ class Parts:
         facts = [dict(one) for one in known if one is not None]
         counts = {"requests": self.client.requests, "logins": self.client.logins}
         result: Result = {"changed": False, "campaigns": facts, "device": self.device(), **counts}
-        if len(self.wishes.campaigns.ids) == 1:
+        if len(self.task_settings.campaigns.ids) == 1:
             result["campaign"] = facts[0] if facts else None
         return result
 
     def device(self) -> Device | None:
         """The device that was asked for."""
-        device_id = self.wishes.campaigns.device_id
-        return None if device_id is None else device_in(self.reporting.reports if self.reporting else {}, device_id)
+        device_id = self.task_settings.campaigns.device_id
+        return (
+            None
+            if device_id is None
+            else device_in(self.device_reports.reports if self.device_reports else {}, device_id)
+        )
 
     @property
     def all_reports_were_read(self) -> bool:
         """Whether the device report of each campaign is known."""
-        return self.reporting is not None and len(self.reporting.reports) == len(self.wishes.campaigns.ids)
+        return self.device_reports is not None and len(self.device_reports.reports) == len(
+            self.task_settings.campaigns.ids
+        )
 
 
-def _is_to_be_read(facts: t.Mapping[str, t.Any], ending: Ending) -> bool:
-    return facts["device_summary"] is None or (ending.reason == TIMED_OUT and not facts["terminal"])
+def _is_to_be_read(facts: t.Mapping[str, t.Any], outcome: WaitOutcome) -> bool:
+    return facts["device_summary"] is None or (outcome.reason == TIMED_OUT and not facts["terminal"])
 
 
 @contextmanager
 def assembled(
-    wishes: Wishes, surroundings: Surroundings, secrets: Secrets, needs_reports: bool = False
+    task_settings: TaskSettings, runtime: Runtime, secrets: Secrets, needs_reports: bool = False
 ) -> Iterator[Parts]:
     """Put together what a task works with, for as long as the block lasts. Nobody has logged in yet.
 
     C(needs_reports) asks for the device reports of campaigns that are over, although no option does.
     """
-    connection, campaigns, waiting = wishes.connection, wishes.campaigns, wishes.waiting
-    warn_of_plain_http(connection, surroundings.reporter)
+    connection, campaigns, wait_settings = (
+        task_settings.connection,
+        task_settings.campaigns,
+        task_settings.wait_settings,
+    )
+    warn_of_plain_http(connection, runtime.reporter)
     transport = Transport(connection, connection.max_concurrency)
     try:
-        auth = Auth(wishes.credentials, transport, secrets, surroundings.logins, surroundings.clock)
-        retries = 0 if waiting else _RETRIES
-        client = Client(transport, auth, secrets, surroundings.clock, retries, surroundings.names)
-        sharing = Sharing(clock=surroundings.clock)
-        if waiting is not None:
-            sharing = Sharing(surroundings.polls(wishes), waiting.pace.floor, surroundings.clock)
-        every = _reports_every(waiting)
+        auth = Auth(task_settings.credentials, transport, secrets, runtime.logins, runtime.clock)
+        retries = 0 if wait_settings else _RETRIES
+        client = Client(transport, auth, secrets, runtime.clock, retries, runtime.names)
+        sharing = Sharing(clock=runtime.clock)
+        if wait_settings is not None:
+            sharing = Sharing(runtime.polls(task_settings), wait_settings.pace.floor, runtime.clock)
+        every = _reports_every(wait_settings)
         wants_reports = campaigns.devices != "none" or campaigns.device_id is not None or needs_reports
-        reporting = None
-        if wants_reports or (waiting is not None and waiting.thresholds.are_set):
-            reporting = Reporting(client, campaigns, every, sharing)
-        look_at = Looker(client, campaigns, connection.max_concurrency, reporting, sharing)
-        yield Parts(wishes, client, look_at, reporting, sharing, surroundings)
+        device_reports = None
+        if wants_reports or (wait_settings is not None and wait_settings.thresholds.are_set):
+            device_reports = DeviceReports(client, campaigns, every, sharing)
+        poller = HttpPoller(client, campaigns, connection.max_concurrency, device_reports, sharing)
+        yield Parts(task_settings, client, poller, device_reports, sharing, runtime)
     finally:
         transport.close()
 
 
-def nothing_learned(wishes: Wishes, error: ThingSpaceError, surroundings: Surroundings, secrets: Secrets) -> Result:
+def nothing_learned(task_settings: TaskSettings, error: ThingSpaceError, runtime: Runtime, secrets: Secrets) -> Result:
     """The keys of a result for a task that has ended with C(error) before it could ask for anything."""
-    with assembled(wishes, surroundings, secrets) as parts:
+    with assembled(task_settings, runtime, secrets) as parts:
         result = parts.result([])
-        if wishes.waiting is None:
+        if task_settings.wait_settings is None:
             return result
-        return {**result, **parts.wait(wishes.waiting).result(Ending(error.reason, error.message))}
+        return {**result, **parts.wait(task_settings.wait_settings).result(WaitOutcome(error.reason, error.message))}
 
 
-def _reports_every(waiting: Waiting | None) -> int:
+def _reports_every(wait_settings: WaitSettings | None) -> int:
     """In which of a campaign's polls its device report is read, 0 for none but the last."""
-    if waiting is None:
+    if wait_settings is None:
         return 1
-    return waiting.report_every if waiting.thresholds.are_set else 0
+    return wait_settings.report_every if wait_settings.thresholds.are_set else 0
 
 
-def warn_of_plain_http(connection: Connection, reporter: Reporter) -> None:
+def warn_of_plain_http(connection: Connection, reporter: ProgressReporter) -> None:
     """A word to those who send credentials to another host without TLS."""
     if connection.api_url.startswith("http://") and not connection.is_loopback:
         reporter.warning("api_url is not https: credentials and tokens travel unencrypted to another host.")
 
 
 def _read(parts: Parts) -> Result:
-    looks = parts.look_at(parts.wishes.campaigns.ids, each_alone=True)
-    result = parts.result(look.facts for look in looks.values())
-    for look in looks.values():
-        if look.error is not None:
-            look.error.facts = result
-            raise look.error
+    polls = parts.poller(parts.task_settings.campaigns.ids, each_alone=True)
+    result = parts.result(poll.facts for poll in polls.values())
+    for poll in polls.values():
+        if poll.error is not None:
+            poll.error.facts = result
+            raise poll.error
     return result
 
 
-def _wait(parts: Parts, waiting: Waiting) -> Result:
-    wait = parts.wait(waiting)
+def _wait(parts: Parts, wait_settings: WaitSettings) -> Result:
+    wait = parts.wait(wait_settings)
     try:
-        ending = wait.run()
-    except parts.surroundings.interruptions:
-        ending = wait.interruption()
+        outcome = wait.run()
+    except parts.runtime.interruptions:
+        outcome = wait.interruption()
     else:
-        parts.add_late_reports(wait, ending)
-    result = {**parts.result(watch.facts for watch in wait.watches), **wait.result(ending)}
-    is_good = ending.is_reached or (ending.reason == TIMED_OUT and waiting.return_on_timeout)
+        parts.add_late_reports(wait, outcome)
+    result = {**parts.result(tracker.facts for tracker in wait.trackers), **wait.result(outcome)}
+    is_good = outcome.is_reached or (outcome.reason == TIMED_OUT and wait_settings.return_on_timeout)
     if not is_good:
-        raise WaitFailed(ending.message, result)
+        raise WaitFailed(outcome.message, result)
     device = parts.device()
     if device is not None and not is_upgraded(device):
         message = not_upgraded(device, parts.all_reports_were_read)

@@ -150,7 +150,7 @@ class ServiceTrouble(TransientError):
         self.affects_all = status in (429, 503)
 
 
-class BadAnswer(TransientError):
+class BadResponse(TransientError):
     """An answer of the right status that cannot be read: HTML, cut off, too large, of the wrong shape."""
 
     reason = "bad_answer"

@@ -16,13 +16,18 @@ import urllib.parse
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import IMEI_DIGITS, device_id_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import IMEI_DIGITS, device_id_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import (
+    TARGETS,
+    UNKNOWN,
+    is_terminal,
+    state_of,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._quantities import Ambiguous, percent_of, seconds_of
-from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
-from ansible_collections.fleetops.thingspace.plugins.module_utils._states import TARGETS, UNKNOWN, is_terminal, state_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
-from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names, Thresholds
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Names, Thresholds
 
 Params = t.Mapping[str, t.Any]
 
@@ -85,14 +90,14 @@ class Campaigns:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitSettings:
     """What to wait for and how patiently; all times in seconds.
 
     C(needed) is how many campaigns must be satisfied. C(timeout) counts from the start, C(until_end_plus) from the end
     of a campaign's last day; None means no such limit. With a C(first_answer) of 0 there is none for the first answer.
     """
 
-    targets: tuple[str, ...]
+    target_states: tuple[str, ...]
     needed: int
     timeout: float | None
     until_end_plus: float | None
@@ -305,11 +310,11 @@ def _segment(option: str, text: str, names: Names) -> str:
     return text
 
 
-def waiting_of(params: Params, campaigns: Campaigns, names: Names = str) -> Waiting:
+def wait_settings_of(params: Params, campaigns: Campaigns, names: Names = str) -> WaitSettings:
     """The checked settings of a wait for these campaigns."""
     thresholds = _thresholds(params, names)
-    targets = _targets(params["wait_state"], names)
-    early = [target for target in targets if not is_terminal(target)]
+    target_states = _target_states(params["wait_state"], names)
+    early = [target for target in target_states if not is_terminal(target)]
     if campaigns.device_id is not None and early:
         raise OptionError(
             f"{names('wait_state')} {early[0]} does not go with {names('device_id')}: what came of a device is known "
@@ -322,8 +327,8 @@ def waiting_of(params: Params, campaigns: Campaigns, names: Names = str) -> Wait
             "what came of the devices is known for sure only when a campaign is over. Wait for ended.",
             option="wait_state",
         )
-    return Waiting(
-        targets=targets,
+    return WaitSettings(
+        target_states=target_states,
         needed=needed_of(params["wait_match"], len(campaigns.ids), names),
         timeout=_optional_seconds(params, "wait_timeout", names),
         until_end_plus=_optional_seconds(params, "wait_until_end_plus", names),
@@ -367,18 +372,18 @@ def _thresholds(params: Params, names: Names) -> Thresholds:
     )
 
 
-def _targets(words: t.Sequence[str], names: Names) -> tuple[str, ...]:
+def _target_states(words: t.Sequence[str], names: Names) -> tuple[str, ...]:
     if not words:
         raise OptionError(f"{names('wait_state')} is an empty list: name at least one state.", option="wait_state")
-    targets = {word: state_of(word) for word in words}
-    for word, target in targets.items():
+    target_states = {word: state_of(word) for word in words}
+    for word, target in target_states.items():
         if target == UNKNOWN:
             raise OptionError(
                 f"{names('wait_state')} {word!r} is not a known state: use one of {', '.join(TARGETS)}, "
                 "or the service's own spelling such as CampaignEnded.",
                 option="wait_state",
             )
-    return tuple(dict.fromkeys(targets.values()))
+    return tuple(dict.fromkeys(target_states.values()))
 
 
 def needed_of(match: str, count: int, names: Names = str) -> int:
@@ -445,23 +450,23 @@ def _shown(value: object) -> str:
 
 
 @dataclass(frozen=True, repr=False)
-class Wishes:
-    """Everything that a task asks for; C(waiting) is None if it is not to wait."""
+class TaskSettings:
+    """Everything that a task asks for; C(wait_settings) is None if it is not to wait."""
 
     campaigns: Campaigns
     connection: Connection
-    waiting: Waiting | None
+    wait_settings: WaitSettings | None
     credentials: Credentials
 
 
-def wishes_of(params: Params, names: Names = str) -> Wishes:
+def task_settings_of(params: Params, names: Names = str) -> TaskSettings:
     """All settings, checked as far as it can be done without looking at any host. Raises OptionError."""
     campaigns = campaigns_of(params, names)
     connection = connection_of(params, names)
-    waiting = waiting_of(params, campaigns, names) if params["wait"] else None
-    if waiting is None and _thresholds(params, names).are_set:
+    wait_settings = wait_settings_of(params, campaigns, names) if params["wait"] else None
+    if wait_settings is None and _thresholds(params, names).are_set:
         raise OptionError(f"{_demands(names)} need {names('wait')}: true.", option="wait")
-    return Wishes(campaigns, connection, waiting, credentials_of(params, names))
+    return TaskSettings(campaigns, connection, wait_settings, credentials_of(params, names))
 
 
 def check_quantities(params: Params, names: Names = str) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping, Sequence
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES, Device
-from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import SATISFIED, WAITING
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, Device
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import SATISFIED, WAITING
 
 Facts = Mapping[str, t.Any]
 

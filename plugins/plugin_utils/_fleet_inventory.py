@@ -15,8 +15,8 @@ import typing as t
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns, Connection
 
 Facts = Mapping[str, t.Any]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._sentences import device_figures
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.messages import device_figures
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, FAIL, SKIP
 
 Decision = Mapping[str, t.Any]

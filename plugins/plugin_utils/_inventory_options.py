@@ -21,8 +21,8 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
     Option,
     checked,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._plain_values import plain
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS, Option
-from ansible_collections.fleetops.thingspace.plugins.module_utils._device_verdict import DEVICE_NOT_UPGRADED
-from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import TIMED_OUT
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.device_verdict import DEVICE_NOT_UPGRADED
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import meant_by
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import TIMED_OUT
 
 CONTINUE: t.Final = "continue"
 FAIL: t.Final = "fail"

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import (
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import (
     LoginCount,
     LoginMemory,
     SharedToken,

@@ -19,9 +19,9 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES, Device, Report
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Wishes
-from ansible_collections.fleetops.thingspace.plugins.module_utils._poll_memory import (
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, Device, Report
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import (
     KnownPoll,
     KnownReport,
     PollMemory,
@@ -38,13 +38,13 @@ class RunPolls(PollMemory):
     What the service has said is sealed: it might repeat a token. Device IDs are not, so that one is found at once.
     """
 
-    def __init__(self, folder: str | os.PathLike[str], wishes: Wishes, clock: Clock | None = None) -> None:
+    def __init__(self, folder: str | os.PathLike[str], task_settings: TaskSettings, clock: Clock | None = None) -> None:
         self._store = RunStore(folder, clock or Clock())
-        campaigns, secret = wishes.campaigns, vars(wishes.credentials)
+        campaigns, secret = task_settings.campaigns, vars(task_settings.credentials)
         self._scope = (
-            wishes.connection.api_url,
+            task_settings.connection.api_url,
             # Who checks certificates does not believe what somebody has read who does not.
-            str(wishes.connection.verify),
+            str(task_settings.connection.verify),
             campaigns.account_name,
             campaigns.api_version,
             *(str(secret[name]) for name in sorted(secret)),
@@ -118,7 +118,7 @@ class RunPolls(PollMemory):
             content = self._store.opened(row[0]) if row is not None else None
         if content is None:
             return None
-        return WaitStory(**{**content, "ending": tuple(content["ending"]) if content["ending"] else None})
+        return WaitStory(**{**content, "outcome": tuple(content["outcome"]) if content["outcome"] else None})
 
     def keep_story(self, campaign_id: str, started: float, budget: str, story: WaitStory) -> None:
         """Let the processes that wait with the same start and budget know."""

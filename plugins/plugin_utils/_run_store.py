@@ -31,7 +31,7 @@ from pathlib import Path
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RunFolderUnusable
-from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LockTimeout
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout
 
 try:
     from cryptography.fernet import Fernet, InvalidToken

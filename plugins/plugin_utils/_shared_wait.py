@@ -18,18 +18,23 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import (
-    MaskingReporter,
+    MaskingProgressReporter,
     Parts,
-    Surroundings,
+    Runtime,
     assembled,
     register_secrets,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
-from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting, Wishes, needed_of, wishes_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import (
+    TaskSettings,
+    WaitSettings,
+    needed_of,
+    task_settings_of,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Wait, run_side_by_side
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait, run_side_by_side
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Names
 
 Params = Mapping[str, t.Any]
 
@@ -42,13 +47,15 @@ class Party:
     """Hosts that can share one wait: C(params) but for their campaigns, their different goals."""
 
     params: dict[str, t.Any]
-    goals: dict[Goal, None] = field(default_factory=dict)
+    targets: dict[Target, None] = field(default_factory=dict)
     needs_reports: bool = False
 
-    def wishes(self, names: Names) -> Wishes:
+    def task_settings(self, names: Names) -> TaskSettings:
         """One wait for the campaigns of all of them."""
-        ids = dict.fromkeys(campaign_id for goal in self.goals for campaign_id in goal.ids)
-        return wishes_of({**self.params, "campaign_id": list(ids), "wait_match": "all", "device_id": None}, names)
+        ids = dict.fromkeys(campaign_id for target in self.targets for campaign_id in target.ids)
+        return task_settings_of(
+            {**self.params, "campaign_id": list(ids), "wait_match": "all", "device_id": None}, names
+        )
 
 
 def parties_of(notes: Iterable[Params]) -> list[Party]:
@@ -57,29 +64,29 @@ def parties_of(notes: Iterable[Params]) -> list[Party]:
     for params in notes:
         settings = {name: value for name, value in params.items() if name not in _OF_HOST}
         party = parties.setdefault(json.dumps(settings, sort_keys=True), Party({**params, "devices": "none"}))
-        ids = wishes_of(params).campaigns.ids
-        party.goals[Goal(ids, needed_of(params["wait_match"], len(ids)))] = None
+        ids = task_settings_of(params).campaigns.ids
+        party.targets[Target(ids, needed_of(params["wait_match"], len(ids)))] = None
         party.needs_reports |= params["device_id"] is not None or params["devices"] != "none"
     return list(parties.values())
 
 
-def wait_for_all(notes: Iterable[Params], surroundings: Surroundings, secrets: Secrets) -> None:
+def wait_for_all(notes: Iterable[Params], runtime: Runtime, secrets: Secrets) -> None:
     """Wait until every host's campaigns are decided or its time is over. What is learned is in the run's memory."""
-    surroundings = replace(surroundings, reporter=MaskingReporter(surroundings.reporter, secrets))
+    runtime = replace(runtime, reporter=MaskingProgressReporter(runtime.reporter, secrets))
     with ExitStack() as stack:
         waits: list[tuple[Parts, Wait]] = []
         for party in parties_of(notes):
             register_secrets(party.params, secrets)
             try:
-                wishes = party.wishes(surroundings.names)
-                parts = stack.enter_context(assembled(wishes, surroundings, secrets, party.needs_reports))
+                task_settings = party.task_settings(runtime.names)
+                parts = stack.enter_context(assembled(task_settings, runtime, secrets, party.needs_reports))
             except OptionError:
                 # Its own hosts will say so; the others have their wait.
                 continue
-            waits.append((parts, parts.wait(t.cast(Waiting, wishes.waiting), list(party.goals))))
+            waits.append((parts, parts.wait(t.cast(WaitSettings, task_settings.wait_settings), list(party.targets))))
         try:
-            endings = run_side_by_side([wait for _parts, wait in waits], surroundings.clock)
-        except surroundings.interruptions:
+            outcomes = run_side_by_side([wait for _parts, wait in waits], runtime.clock)
+        except runtime.interruptions:
             return
-        for (parts, wait), ending in zip(waits, endings):
-            parts.add_late_reports(wait, ending)
+        for (parts, wait), outcome in zip(waits, outcomes):
+            parts.add_late_reports(wait, outcome)

@@ -20,9 +20,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
     secret_names,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Wishes, wishes_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings, task_settings_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Names
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Names
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_options import reason_of
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._plain_values import plain
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import (
@@ -86,9 +86,9 @@ class TaskOptions:
         return cls(note["params"], Terms(**note["terms"]), names_with(prefix))
 
     @property
-    def wishes(self) -> Wishes:
+    def task_settings(self) -> TaskSettings:
         """The settings, checked further. Raises OptionError."""
-        return wishes_of(self.params, self.names)
+        return task_settings_of(self.params, self.names)
 
 
 def task_options(action: ActionBase, task_vars: Mapping[str, t.Any], secrets: Secrets) -> TaskOptions:

@@ -95,10 +95,10 @@ def _wait(told: dict[str, Any]) -> dict[str, Any]:
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
     from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
-    from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Runtime, run
     from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Transport
     from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-    from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Transport
 
     class SimulatedClock(Clock):
         """Starts with the simulator's clock; its sleep moves both, the simulator's as soon as somebody asks it."""
@@ -142,7 +142,7 @@ def _wait(told: dict[str, Any]) -> dict[str, Any]:
     }
     params = ArgumentSpecValidator(argument_spec()).validate(options).validated_parameters
     with mock.patch.object(Transport, "send", send_now):
-        return dict(run(params, Surroundings(clock=clock), Secrets()))
+        return dict(run(params, Runtime(clock=clock), Secrets()))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from typing import Any
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response, Transport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import connection_of
-from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer, Transport
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 LIMIT = 0.4
@@ -118,9 +118,9 @@ def answering(*pieces: bytes) -> Act:
     """Answer each request of a connection with the next piece, the last one again and again."""
 
     def act(peer: Peer) -> None:
-        waiting = list(pieces)
+        wait_settings = list(pieces)
         while peer.request():
-            peer.sock.sendall(waiting.pop(0) if len(waiting) > 1 else waiting[0])
+            peer.sock.sendall(wait_settings.pop(0) if len(wait_settings) > 1 else wait_settings[0])
 
     return act
 
@@ -132,7 +132,7 @@ def transport_to(url: str, monotonic: Callable[[], float] = time.monotonic, **op
     return Transport(connection_of(params), monotonic=monotonic)
 
 
-def outcome_of(transport: Transport, method: str = "GET") -> Answer | ThingSpaceError:
+def outcome_of(transport: Transport, method: str = "GET") -> Response | ThingSpaceError:
     """The answer to one request, or the error of the family that it ends with; any other is a fault."""
     try:
         return transport.send(method, ("x",), {"Authorization": "Bearer secret-token"})

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ConnectionFailed
-from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response
 from contract.hostile import GOOD, Act, Peer, answering, error_of, outcome_of, serving, through, transport_to
 
 
@@ -52,7 +52,7 @@ def good_once(then: Callable[[Peer], None], connections: int = 1) -> Act:
 def test_a_connection_is_used_again() -> None:
     with serving(answering(GOOD)) as server:
         transport = transport_to(server.url)
-        assert [outcome_of(transport) for _number in range(3)] == [Answer(200, {"content-length": "2"}, b"{}")] * 3
+        assert [outcome_of(transport) for _number in range(3)] == [Response(200, {"content-length": "2"}, b"{}")] * 3
         assert server.connections == 1
 
 
@@ -60,8 +60,8 @@ def test_a_connection_is_used_again() -> None:
 def test_a_get_that_dies_unanswered_on_a_kept_connection_goes_once_more(death: str) -> None:
     with serving(good_once(DEATHS[death])) as server:
         transport = transport_to(server.url)
-        assert isinstance(outcome_of(transport), Answer)
-        assert isinstance(outcome_of(transport), Answer)
+        assert isinstance(outcome_of(transport), Response)
+        assert isinstance(outcome_of(transport), Response)
         assert server.connections == 2
         # What was sent is counted.
         assert transport.requests == 3
@@ -116,7 +116,7 @@ def test_a_connection_without_traffic_for_a_minute_is_not_used_again(then: Calla
         transport = transport_to(server.url, monotonic=clock)
         outcome_of(transport)
         clock.seconds += 61
-        assert isinstance(outcome_of(transport), Answer)
+        assert isinstance(outcome_of(transport), Response)
         assert server.connections == 2
         assert transport.requests == 2
 
@@ -136,7 +136,7 @@ def test_a_login_starts_on_a_new_connection(then: Callable[[Peer], None]) -> Non
     with serving(good_once(then)) as server:
         transport = transport_to(server.url)
         outcome_of(transport)
-        assert isinstance(outcome_of(transport, "POST"), Answer)
+        assert isinstance(outcome_of(transport, "POST"), Response)
         assert server.connections == 2
 
 
@@ -168,8 +168,8 @@ def test_a_kept_connection_to_a_proxy_is_no_better(death: str, monkeypatch: pyte
     with serving(good_once(DEATHS[death])) as proxy:
         through(monkeypatch, proxy.url)
         transport = transport_to("http://thingspace.example/api")
-        assert isinstance(outcome_of(transport), Answer)
-        assert isinstance(outcome_of(transport), Answer)
+        assert isinstance(outcome_of(transport), Response)
+        assert isinstance(outcome_of(transport), Response)
         assert proxy.connections == 2
 
 

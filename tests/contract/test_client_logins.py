@@ -12,14 +12,14 @@ import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     AccessRefused,
-    BadAnswer,
+    BadResponse,
     ConnectionFailed,
     LoginRefused,
     ServiceTrouble,
     TransientError,
     WrongAddress,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LoginMemory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LoginMemory
 from contract.test_client_reads import THREADS, Rig, counted, in_threads
 from simulator.control import Control
 from simulator.stock import DEMO_CREDENTIALS, V2_ID
@@ -29,7 +29,7 @@ READY = {"access_token": "made-before", "session_token": "also-made-before"}
 
 def test_one_login_of_each_kind_serves_many_reads(api_url: str, control: Control) -> None:
     rig = Rig(api_url)
-    for _look in range(20):
+    for _poll in range(20):
         rig.read()
 
     assert counted(control) == (1, 1, 20)
@@ -40,7 +40,7 @@ def test_one_login_of_each_kind_serves_many_reads(api_url: str, control: Control
 def test_one_login_of_each_kind_serves_many_threads(api_url: str, control: Control) -> None:
     rig = Rig(api_url)
 
-    results = in_threads(lambda: [rig.read().body["id"] for _look in range(3)])
+    results = in_threads(lambda: [rig.read().body["id"] for _poll in range(3)])
 
     assert results == [[V2_ID] * 3] * THREADS
     assert counted(control) == (1, 1, 3 * THREADS)
@@ -104,7 +104,7 @@ def test_a_login_with_an_unclear_end_is_not_repeated_within_a_read(
 
     error = rig.error()
 
-    assert isinstance(error, (ConnectionFailed, BadAnswer))
+    assert isinstance(error, (ConnectionFailed, BadResponse))
     assert error.during_login
     assert error.maybe_processed
     assert control.count(kind) == 1

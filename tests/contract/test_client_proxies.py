@@ -21,7 +21,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     Severity,
     ThingSpaceError,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response
 from contract.hostile import GOOD, Act, Peer, answering, error_of, outcome_of, serving, through, transport_to
 from contract.test_client_reads import Rig
 from simulator.tls_files import TlsFiles, write_tls_files
@@ -85,7 +85,7 @@ def test_a_403_that_is_the_services_own_is_not_blamed_on_a_proxy() -> None:
     with serving(answering(b"HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\n{}")) as server:
         outcome = outcome_of(transport_to(server.url))
 
-    assert isinstance(outcome, Answer)
+    assert isinstance(outcome, Response)
     assert outcome.status == 403
 
 
@@ -194,7 +194,7 @@ def test_a_socks_proxy_without_its_library(scheme: str, monkeypatch: pytest.Monk
 def test_an_address_that_is_one(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(answering(GOOD)) as proxy:
         through(monkeypatch, address.format(host=f"127.0.0.1:{proxy.port}"))
-        assert isinstance(outcome_of(transport_to(HTTP)), Answer)
+        assert isinstance(outcome_of(transport_to(HTTP)), Response)
 
 
 @pytest.mark.parametrize("no_proxy", ["*", "127.0.0.1", "127.0.0.0/8", "localhost,127.0.0.1"])
@@ -202,7 +202,7 @@ def test_a_bad_proxy_that_is_not_used_does_no_harm(no_proxy: str, monkeypatch: p
     with serving(answering(GOOD)) as server:
         through(monkeypatch, NO_ADDRESSES["ftp"])
         monkeypatch.setenv("no_proxy", no_proxy)
-        assert isinstance(outcome_of(transport_to(server.url)), Answer)
+        assert isinstance(outcome_of(transport_to(server.url)), Response)
 
 
 def relay(peer: Peer, host: str, port: int) -> None:
@@ -250,7 +250,7 @@ def test_https_through_a_proxy(is_tls_proxy: bool, files: TlsFiles, monkeypatch:
         through(monkeypatch, proxy.url.replace("http:", "https:") if is_tls_proxy else proxy.url, "https_proxy")
         transport = transport_to(f"https://thingspace.example:{server.port}", ca_path=files.ca_file, request_timeout=5)
         for _number in range(3):
-            assert isinstance(outcome_of(transport), Answer)
+            assert isinstance(outcome_of(transport), Response)
         assert proxy.connections == 1
 
 
@@ -320,8 +320,8 @@ def test_through_a_socks_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(socks5(b"\0", b"\0")) as proxy:
         through(monkeypatch, proxy.url.replace("http:", "socks5h:"))
         transport = transport_to(HTTP, request_timeout=5)
-        assert isinstance(outcome_of(transport), Answer)
-        assert isinstance(outcome_of(transport), Answer)
+        assert isinstance(outcome_of(transport), Response)
+        assert isinstance(outcome_of(transport), Response)
         assert proxy.connections == 1
 
 
@@ -341,4 +341,4 @@ def test_settings_of_the_operating_system_are_not_read(name: str, monkeypatch: p
         for variable in ("no_proxy", "http_proxy", "https_proxy", "all_proxy"):
             monkeypatch.delenv(variable, raising=False)
             monkeypatch.delenv(variable.upper(), raising=False)
-        assert isinstance(outcome_of(transport_to(server.url)), Answer)
+        assert isinstance(outcome_of(transport_to(server.url)), Response)

@@ -13,21 +13,21 @@ from typing import Any
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
-from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import Auth
-from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Client, Reading
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
-    BadAnswer,
+    BadResponse,
     CampaignNotFound,
     ConnectionFailed,
     RequestRefused,
     ServiceTrouble,
     ThingSpaceError,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LoginMemory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.auth import Auth
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Client, Reading
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LoginMemory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Transport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import connection_of, credentials_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Transport
 from simulator.control import Control
 from simulator.stock import ACCOUNT, DEMO_CREDENTIALS, V1_ID, V2_ID, V3_ACCOUNT, V3_ID
 
@@ -241,7 +241,7 @@ def test_what_cannot_be_read_is_a_bad_answer(api_url: str, control: Control, act
 
     error = Rig(api_url).error()
 
-    assert isinstance(error, BadAnswer)
+    assert isinstance(error, BadResponse)
     assert not error.during_login
 
 

@@ -126,7 +126,7 @@ def test_a_session_that_was_idle_is_renewed_before_it_is_used(api_url: str, cont
 
 def test_a_session_that_is_used_lives_on(api_url: str, control: Control) -> None:
     rig = Rig(api_url)
-    for _look in range(6):
+    for _poll in range(6):
         rig.read()
         pass_time(rig, control, 1190)
 
@@ -136,7 +136,7 @@ def test_a_session_that_is_used_lives_on(api_url: str, control: Control) -> None
 
 def test_an_access_token_is_renewed_when_its_hour_is_over(api_url: str, control: Control) -> None:
     rig = Rig(api_url)
-    for _look in range(9):
+    for _poll in range(9):
         rig.read()
         pass_time(rig, control, 1000.5)
 
@@ -177,7 +177,7 @@ def test_a_lifetime_that_is_not_told_is_found_out_by_a_refusal(api_url: str, con
 def test_odd_lifetimes_do_not_cost_a_login_for_each_read(api_url: str, control: Control, expires_in: object) -> None:
     control.fault("extra_fields", kind="oauth_token", fields={"expires_in": expires_in})
     rig = Rig(api_url)
-    for _look in range(3):
+    for _poll in range(3):
         rig.read()
 
     assert counted(control) == (1, 1, 3)

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadAnswer, ConnectionFailed
-from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadResponse, ConnectionFailed
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response
 from contract import hostile
 from contract.hostile import (
     GOOD,
@@ -100,7 +100,7 @@ def test_what_floods_for_ever(name: str) -> None:
     tracemalloc.stop()
 
     assert elapsed < 1 + LATE
-    assert isinstance(outcome, (ConnectionFailed, BadAnswer)) or name == "body"
+    assert isinstance(outcome, (ConnectionFailed, BadResponse)) or name == "body"
     assert peak < 70_000_000
 
 
@@ -237,18 +237,18 @@ def test_a_dead_address_leaves_time_for_the_next_one(monkeypatch: pytest.MonkeyP
     with socket.socket() as listener, serving(answering(GOOD)) as server:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
-        waiting = [socket.socket() for _number in range(4)]
-        for one in waiting:
+        wait_settings = [socket.socket() for _number in range(4)]
+        for one in wait_settings:
             one.setblocking(False)
             one.connect_ex(listener.getsockname())
         places = [("127.0.0.1", listener.getsockname()[1]), ("127.0.0.1", server.port)]
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in places]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: found)
         outcome = outcome_of(transport_to("http://thingspace.example/api", request_timeout=2))
-        for one in waiting:
+        for one in wait_settings:
             one.close()
 
-    assert isinstance(outcome, Answer)
+    assert isinstance(outcome, Response)
 
 
 @functools.cache
@@ -280,7 +280,7 @@ def test_a_compressed_answer_that_is_not_read(name: str, status: int) -> None:
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert isinstance(error, BadAnswer)
+    assert isinstance(error, BadResponse)
     assert error.status == status
     assert peak < 70_000_000
 
@@ -302,7 +302,7 @@ def test_a_compressed_answer_that_is_read(coding: str, body: bytes) -> None:
     with serving(answering(head + body)) as server:
         outcome = outcome_of(transport_to(server.url))
 
-    assert isinstance(outcome, Answer)
+    assert isinstance(outcome, Response)
     assert outcome.body == b'{"a": 1}'
 
 
@@ -343,7 +343,7 @@ def test_what_is_not_http_is_an_error_of_the_family(answer: bytes) -> None:
     with serving(act) as server:
         outcome = outcome_of(transport_to(server.url, request_timeout=5))
 
-    assert isinstance(outcome, (BadAnswer, ConnectionFailed, Answer))
+    assert isinstance(outcome, (BadResponse, ConnectionFailed, Response))
 
 
 @pytest.mark.parametrize("most", [100, 20, 3000])
@@ -352,7 +352,7 @@ def test_headers_without_measure(most: int) -> None:
     with serving(answering(b"HTTP/1.1 200 OK\r\n" + lines + b"\r\n{}")) as server:
         error = error_of(transport_to(server.url, request_timeout=5))
 
-    assert isinstance(error, (BadAnswer, ConnectionFailed))
+    assert isinstance(error, (BadResponse, ConnectionFailed))
 
 
 @pytest.mark.parametrize("left", [0.2, 0.1, 0.06])

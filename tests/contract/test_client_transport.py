@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
-    BadAnswer,
+    BadResponse,
     ConnectionFailed,
     OptionError,
     ThingSpaceError,
@@ -124,7 +124,7 @@ def test_a_huge_body_is_not_read_to_its_end(api_url: str, control: Control) -> N
 
     error = Rig(api_url).error()
 
-    assert isinstance(error, BadAnswer)
+    assert isinstance(error, BadResponse)
     assert "more than 32 MiB" in error.message
 
 
@@ -154,7 +154,7 @@ def test_a_connection_that_breaks(api_url: str, control: Control, action: str, m
 def test_a_false_content_encoding_is_a_bad_answer(api_url: str, control: Control) -> None:
     control.fault("wrong_encoding", kind="campaign_read", name="gzip")
 
-    assert isinstance(Rig(api_url).error(), BadAnswer)
+    assert isinstance(Rig(api_url).error(), BadResponse)
 
 
 def test_nobody_listens() -> None:
@@ -173,12 +173,12 @@ def test_a_host_that_takes_no_connection() -> None:
         listener.listen(0)
         address = listener.getsockname()
         # Fills the queue of connections that nobody accepts: the kernel leaves the next one without an answer.
-        waiting = [socket.socket() for _number in range(4)]
-        for one in waiting:
+        wait_settings = [socket.socket() for _number in range(4)]
+        for one in wait_settings:
             one.setblocking(False)
             one.connect_ex(address)
         error = failure(f"http://127.0.0.1:{address[1]}/api")
-        for one in waiting:
+        for one in wait_settings:
             one.close()
 
     assert "accepted no connection within 0.5 seconds" in error.message

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import FIELDS, campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import FIELDS, campaign_facts
 from contract.attributes import CAMPAIGN, NOT_IN_SDK, as_fact_names, attribute_names, sdk_values
 from contract.raw import RawClient
 from contract.sdk import logged_in_client

@@ -66,7 +66,7 @@ def test_a_timeline_can_count_the_reads(client: RawClient, control: Control) -> 
     )
     client.get(f"/fota/v2/reports/{ACCOUNT}/campaigns", campaignStatus="CampaignQueued")
 
-    seen = [client.body("v2", ACCOUNT, ID)["status"] for _look in range(4)]
+    seen = [client.body("v2", ACCOUNT, ID)["status"] for _poll in range(4)]
 
     assert seen == ["CampaignRequestPending", "CampaignQueued", "CampaignQueued", "CampaignEnded"]
 

@@ -101,7 +101,7 @@ def test_the_token_call_refuses(
 
 
 def test_the_session_lives_as_long_as_it_is_used(client: RawClient, control: Control) -> None:
-    for _look in range(2):
+    for _poll in range(2):
         control.advance(1199)
         assert client.read("v2", ACCOUNT, V2_ID).status_code == 200
     control.advance(1200)

@@ -53,7 +53,7 @@ def test_retry_after_in_both_forms(client: RawClient, control: Control) -> None:
     control.fault("status", status=429, retry_after=90, times=1)
     control.fault("gateway", name="900800", retry_after=90, retry_after_as="date", times=1)
 
-    in_seconds, as_date = (client.read("v2", ACCOUNT, V2_ID) for _look in range(2))
+    in_seconds, as_date = (client.read("v2", ACCOUNT, V2_ID) for _poll in range(2))
 
     assert (in_seconds.status_code, in_seconds.headers["Retry-After"]) == (429, "90")
     assert as_date.status_code == 429

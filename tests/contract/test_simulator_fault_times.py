@@ -15,7 +15,7 @@ from simulator.stock import ACCOUNT, V2_ID
 
 
 def statuses(client: RawClient, count: int) -> list[int]:
-    return [client.read("v2", ACCOUNT, V2_ID).status_code for _look in range(count)]
+    return [client.read("v2", ACCOUNT, V2_ID).status_code for _poll in range(count)]
 
 
 def test_the_third_request(client: RawClient, control: Control) -> None:

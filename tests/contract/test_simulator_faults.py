@@ -256,7 +256,7 @@ def test_rules_match_by_kind_path_skip_and_times(client: RawClient, control: Con
     control.fault("status", kind="session_login", status=500)
 
     assert client.read("v1", ACCOUNT, "not-a-uuid").status_code == 400
-    assert [client.read("v2", ACCOUNT, V2_ID).status_code for _look in range(4)] == [200, 503, 503, 200]
+    assert [client.read("v2", ACCOUNT, V2_ID).status_code for _poll in range(4)] == [200, 503, 503, 200]
     assert client.ask_session().status_code == 500
     assert client.ask_token().status_code == 200
     counters = control.counters()

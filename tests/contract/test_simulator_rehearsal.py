@@ -70,9 +70,9 @@ def _heed_ctrl_c() -> None:
 
 
 def test_ctrl_c_ends_both_without_a_traceback() -> None:
-    waiting = "import os, time; print(os.environ['THINGSPACE_API_URL'], flush=True); time.sleep(60)"
+    wait_settings = "import os, time; print(os.environ['THINGSPACE_API_URL'], flush=True); time.sleep(60)"
     process = subprocess.Popen(
-        [*PROGRAM, "--", sys.executable, "-c", waiting],
+        [*PROGRAM, "--", sys.executable, "-c", wait_settings],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

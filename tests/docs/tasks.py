@@ -13,7 +13,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
-from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Runtime, run
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
@@ -57,6 +57,6 @@ def result_of(api_url: str, **options: Any) -> dict[str, Any]:
     )
     assert not checked.error_messages, checked.error_messages
     try:
-        return {"failed": False, **run(checked.validated_parameters, Surroundings(clock=HurriedClock()), Secrets())}
+        return {"failed": False, **run(checked.validated_parameters, Runtime(clock=HurriedClock()), Secrets())}
     except ThingSpaceError as error:
         return {"reason": error.reason, **error.facts, "failed": True, "msg": error.message}

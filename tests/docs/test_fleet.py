@@ -12,13 +12,13 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._device_verdict import (
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.device_verdict import (
     DEVICE_NOT_UPGRADED,
     NOT_LISTED,
     is_upgraded,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES, SUCCEEDED
-from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import TIMED_OUT
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, SUCCEEDED
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import TIMED_OUT
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, ROLE_OPTIONS, Terms
 from docs import quick
 from docs.conftest import UPGRADED

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import AUTH_OPTIONS, WAIT_OPTIONS
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DeviceReport
-from ansible_collections.fleetops.thingspace.plugins.module_utils._outcome import OUTCOMES, outcome_of
-from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace, next_delay
-from ansible_collections.fleetops.thingspace.plugins.module_utils._states import STATES, UNKNOWN, state_of
-from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import verdict_on
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DeviceReport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.outcome import OUTCOMES, outcome_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import STATES, UNKNOWN, state_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace, next_delay
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import verdict_on
 from docs.kinds import Kind, of_kind
 from docs.pages import page
 from docs.vocabulary import admin_calls, environment_variables, simulator_options

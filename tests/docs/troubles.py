@@ -26,7 +26,7 @@ from tools.paths import SHAPE
 SERVICE = "thingspace.verizon.com:443"
 IMEI = "990003425730543"
 FORGOTTEN = "00000000-0000-4000-8000-000000000000"
-_TRANSPORT = "ansible_collections.fleetops.thingspace.plugins.module_utils._transport"
+_TRANSPORT = "ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport"
 _WITHOUT_LIBRARIES = f"""
 import sys
 sys.path.insert(0, sys.argv[1])

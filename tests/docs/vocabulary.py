@@ -22,18 +22,18 @@ from ansible.playbook.block import Block
 from ansible.playbook.play import Play
 from ansible.playbook.task import Task
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils import _verdict
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
     CAMPAIGN_INFO_OPTIONS,
     CONTROLLER_OPTIONS,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._device_verdict import (
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.device_verdict import (
     DEVICE_NOT_UPGRADED,
     NOT_LISTED,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES
-from ansible_collections.fleetops.thingspace.plugins.module_utils._outcome import OUTCOMES
-from ansible_collections.fleetops.thingspace.plugins.module_utils._states import STATES, UNKNOWN, state_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.outcome import OUTCOMES
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import STATES, UNKNOWN, state_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import verdict as _verdict
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, FAIL, SKIP
 from docs import awx_vocabulary
 from simulator import (

@@ -13,10 +13,10 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
-from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Runtime, run
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
 from simulator.control import Control
 from simulator.stock import ACCOUNT, DEMO_CREDENTIALS, V2_ID
 
@@ -32,7 +32,7 @@ QUICK = {
 }
 
 
-class Lines(Reporter):
+class Lines(ProgressReporter):
     """Keeps all progress and warnings."""
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class Running:
 
     def _run(self, params: dict[str, Any]) -> None:
         try:
-            self._result = run(params, Surroundings(reporter=self.reporter), Secrets())
+            self._result = run(params, Runtime(reporter=self.reporter), Secrets())
         except ThingSpaceError as error:
             self._result = {"failed": True, "msg": error.message, **error.facts}
         except BaseException as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils import _client
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http import client as _client
 from engine.background import Background
 from engine.test_outages import ENDED, RUNNING, logins
 from simulator.control import Control

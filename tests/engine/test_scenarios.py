@@ -34,7 +34,7 @@ def load(name: str, control: Control) -> None:
     control.reset_counters()
 
 
-def looks(control: Control) -> int:
+def polls(control: Control) -> int:
     """Reads of campaigns, and faults, so far."""
     counters = control.counters()
     return int(counters["by_kind"]["campaign_read"] + counters["faults"])
@@ -46,10 +46,10 @@ def let_time_pass(run: Running, control: Control, step: float = QUARTER) -> dict
     seen = 0
     while not run.is_over:
         assert time.monotonic() < give_up_at, "the wait does not end"
-        if looks(control) > seen:
+        if polls(control) > seen:
             control.advance(step)
             # The next step waits for a look that begins after this one, as the sessions do not live for two.
-            seen = looks(control)
+            seen = polls(control)
     return run.result()
 
 

@@ -15,9 +15,9 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
-from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Runtime, run
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Wishes
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
@@ -54,23 +54,21 @@ class Gate:
     """The processes of one run at a gate."""
 
     def __init__(self, folder: pathlib.Path) -> None:
-        def polls(wishes: Wishes) -> RunPolls:
-            return RunPolls(folder, wishes)
+        def polls(task_settings: TaskSettings) -> RunPolls:
+            return RunPolls(folder, task_settings)
 
         self.lines = Lines()
-        self.surroundings = Surroundings(
-            reporter=self.lines, logins=RunLogins(folder), polls=polls, started=time.monotonic()
-        )
+        self.runtime = Runtime(reporter=self.lines, logins=RunLogins(folder), polls=polls, started=time.monotonic())
 
     def results(self, hosts: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         """Wait once for all, then each host for itself."""
-        wait_for_all(hosts.values(), self.surroundings, Secrets())
+        wait_for_all(hosts.values(), self.runtime, Secrets())
         return {name: self.result(params) for name, params in hosts.items()}
 
     def result(self, params: dict[str, Any]) -> dict[str, Any]:
         """One host's own result."""
         try:
-            return run(params, self.surroundings, Secrets())
+            return run(params, self.runtime, Secrets())
         except ThingSpaceError as error:
             return {"failed": True, "reason": error.reason, **error.facts}
 
@@ -127,7 +125,7 @@ def test_a_host_whose_options_cannot_be_used_does_not_stop_the_others(
 ) -> None:
     add(control, IDS[0])
     hosts = {"a": host(IDS[0], ca_path=str(tmp_path / "no-such-file")), "b": host(IDS[0])}
-    wait_for_all(hosts.values(), gate.surroundings, Secrets())
+    wait_for_all(hosts.values(), gate.runtime, Secrets())
     assert control.counters()["reads_by_campaign"] == {IDS[0]: 2}
     assert gate.result(hosts["a"])["reason"] == "invalid_option"
     assert gate.result(hosts["b"])["reason"] == "reached"

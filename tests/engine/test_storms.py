@@ -18,10 +18,10 @@ import pytest
 from integration.leaks import basic_pair, leaks_in
 from integration.listener import Listener, listening
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DeviceReport
-from ansible_collections.fleetops.thingspace.plugins.module_utils._states import state_of
-from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Thresholds, objection
-from ansible_collections.fleetops.thingspace.plugins.module_utils._verdict import SATISFIED, verdict_on
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DeviceReport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import state_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Thresholds, threshold_failure
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import SATISFIED, verdict_on
 from ansible_collections.fleetops.thingspace.tests.unit.return_docs import deviations
 from engine.storms import Storm, storm
 from engine.weather import Outcome, run_in
@@ -112,7 +112,7 @@ def check_what_is_claimed(one: Storm, outcome: Outcome, world: World, context: s
             assert report["total"] == report["by_state"]["succeeded"] > 0, context
     if not result.get("reached"):
         return
-    targets = [state_of(word) for word in one.options["wait_state"]]
+    target_states = [state_of(word) for word in one.options["wait_state"]]
     thresholds = Thresholds(
         one.options.get("min_success_percent"),
         one.options.get("max_failure_percent"),
@@ -121,8 +121,10 @@ def check_what_is_claimed(one: Storm, outcome: Outcome, world: World, context: s
     good = 0
     for campaign in truth.values():
         state = state_of(campaign.current_body(world.clock.seconds())["status"])
-        is_there = verdict_on(state, targets) in SATISFIED
-        is_met = not thresholds.are_set or not objection(true_report(campaign, world).summary(), thresholds, True)
+        is_there = verdict_on(state, target_states) in SATISFIED
+        is_met = not thresholds.are_set or not threshold_failure(
+            true_report(campaign, world).summary(), thresholds, True
+        )
         good += is_there and is_met
     needed = 1 if one.options["wait_match"] == "any" else len(one.options["campaign_id"])
     assert good >= needed, context

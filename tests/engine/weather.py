@@ -14,7 +14,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
-from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Surroundings, run
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Runtime, run
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
@@ -69,9 +69,9 @@ def run_in(storm: Storm, simulator: SimulatorThread) -> Outcome:
     checked = ArgumentSpecValidator(argument_spec()).validate(given)
     assert not checked.error_messages, checked.error_messages
     reporter = Lines()
-    surroundings = Surroundings(clock=SharedClock(world.clock, storm.skew), reporter=reporter)
+    runtime = Runtime(clock=SharedClock(world.clock, storm.skew), reporter=reporter)
     try:
-        result = {"failed": False, **run(checked.validated_parameters, surroundings, Secrets())}
+        result = {"failed": False, **run(checked.validated_parameters, runtime, Secrets())}
     except ThingSpaceError as error:
         result = {"reason": error.reason, **error.facts, "failed": True, "msg": error.message}
     return Outcome(result, reporter.lines + reporter.warnings)

@@ -73,7 +73,7 @@ def _days(number: int) -> str:
 
 def cost(plan: Plan, hour: int, floor: float, ceiling: float) -> Cost:
     """Return what a wait costs that begins at an hour of the day (UTC); its campaign ends with its last day."""
-    from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
     from ansible_collections.fleetops.thingspace.tests.unit import wait_world as world
 
     midnight = (world.START + datetime.timedelta(days=1)).date()

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import FIELDS
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import FIELDS
 
 _WORDS: t.Final = (
     *("CampaignEnded", "CampaignScheduled", "Queued", "Finished", "UpgradeSuccess", "UpgradeFailed"),

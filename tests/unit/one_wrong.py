@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import device_state
-from ansible_collections.fleetops.thingspace.plugins.module_utils._states import UNKNOWN, state_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import device_state
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import UNKNOWN, state_of
 from ansible_collections.fleetops.thingspace.tests.unit import any_json
 
 # A place in a JSON value: keys and positions from the outermost inwards.

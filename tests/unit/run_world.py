@@ -12,19 +12,19 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
-from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Parts, Surroundings
-from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Reading
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DeviceReport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Parts, Runtime
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
-from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
-from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Looker
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting, wishes_of
-from ansible_collections.fleetops.thingspace.plugins.module_utils._poll_memory import Sharing
-from ansible_collections.fleetops.thingspace.plugins.module_utils._reporting import Reporting
-from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Wait
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DeviceReport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Reading
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import WaitSettings, task_settings_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import DeviceReports
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import Sharing
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import HttpPoller
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
-from ansible_collections.fleetops.thingspace.tests.unit.wait_world import Campaign, FakeClock, waiting
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import Campaign, FakeClock, wait_settings
 
 GIVEN: t.Final = {
     "account_name": "0402196254-00001",
@@ -105,30 +105,32 @@ class Host:
         folder: pathlib.Path,
         ids: t.Sequence[str],
         started: float | None = None,
-        goals: t.Sequence[Goal] | None = None,
+        targets: t.Sequence[Target] | None = None,
         options: dict[str, t.Any] | None = None,
         reports: bool = False,
         seed: int = 1,
         **changes: t.Any,
     ) -> None:
-        wishes = wishes_of(params_of(*ids, **(options or {})))
-        settings: Waiting = waiting(**{"needed": len(ids), **changes})
-        self.memory = RunPolls(folder, wishes, service.clock)
+        task_settings = task_settings_of(params_of(*ids, **(options or {})))
+        settings: WaitSettings = wait_settings(**{"needed": len(ids), **changes})
+        self.memory = RunPolls(folder, task_settings, service.clock)
         self.sharing = Sharing(self.memory, settings.pace.floor, service.clock)
         client = t.cast(t.Any, service)
         every = settings.report_every if settings.thresholds.are_set else 0
-        self.reporting = Reporting(client, wishes.campaigns, every, self.sharing) if reports or every else None
-        surroundings = Surroundings(clock=service.clock)
-        self.look_at = Looker(client, wishes.campaigns, 1, self.reporting, self.sharing)
-        self.parts = Parts(wishes, client, self.look_at, self.reporting, self.sharing, surroundings)
+        self.device_reports = (
+            DeviceReports(client, task_settings.campaigns, every, self.sharing) if reports or every else None
+        )
+        runtime = Runtime(clock=service.clock)
+        self.poller = HttpPoller(client, task_settings.campaigns, 1, self.device_reports, self.sharing)
+        self.parts = Parts(task_settings, client, self.poller, self.device_reports, self.sharing, runtime)
         self.wait = Wait(
-            self.look_at,
+            self.poller,
             ids,
             settings,
             service.clock,
-            Reporter(),
+            ProgressReporter(),
             random.Random(seed),
-            goals=goals,
+            targets=targets,
             started=started,
             memory=self.memory,
         )

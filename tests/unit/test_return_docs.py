@@ -12,7 +12,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts
 from ansible_collections.fleetops.thingspace.tests.unit.return_docs import RETURN, deviations, deviations_of_facts
 
 PARAMS: t.Final = {"campaign_id": ["a"], "api_version": "v2", "wait": True, "options_from": "campaign_wait_"}

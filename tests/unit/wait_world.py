@@ -16,18 +16,22 @@ import typing as t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import campaign_facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._ending import INTERRUPTED, TIMED_OUT, Ending
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
-from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
-from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import ending_of as goal_ending
-from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Look
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Waiting
-from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
-from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Wait
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import Watch
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import WaitSettings
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import outcome_of as goal_ending
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import (
+    INTERRUPTED,
+    TIMED_OUT,
+    WaitOutcome,
+)
 
 UTC: t.Final = datetime.timezone.utc
 START: t.Final = datetime.datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -162,8 +166,8 @@ class Spared:
 Fault = Callable[[Asked], t.Union[ThingSpaceError, Spared, None]]
 
 
-class World(Reporter):
-    """A service and a screen. It is a C(LookAt) and a C(Reporter); C(log) has every look that reached the service.
+class World(ProgressReporter):
+    """A service and a screen. It is a C(Poller) and a C(ProgressReporter); C(log) has every look that reached the service.
 
     C(fault) gives the error of a look, or None. C(listed) are the campaigns that come from a list when that is allowed,
     as they were C(list_lag) seconds before. A look takes C(look_seconds); more than C(patience) rounds are too many.
@@ -193,7 +197,7 @@ class World(Reporter):
 
     def __call__(
         self, ids: Sequence[str], each_alone: bool = False, deadline: float = math.inf, give_up_at: float = math.inf
-    ) -> dict[str, Look]:
+    ) -> dict[str, Poll]:
         """One look, as the engine asks for it."""
         self._calls += 1
         # A second call without a pause, about campaigns of the first, confirms what that has shown.
@@ -205,25 +209,25 @@ class World(Reporter):
             self._unconfirmed = set(ids)
         self._naps = naps
         assert self._rounds < self.patience, "the service is hammered"
-        return {campaign_id: self._look(campaign_id, each_alone) for campaign_id in ids}
+        return {campaign_id: self._poll(campaign_id, each_alone) for campaign_id in ids}
 
-    def _look(self, campaign_id: str, each_alone: bool) -> Look:
+    def _poll(self, campaign_id: str, each_alone: bool) -> Poll:
         asked = Asked(campaign_id, self.clock.seconds, self._times.get(campaign_id, 0), each_alone)
         trouble = self.fault(asked)
         if isinstance(trouble, Spared):
-            return Look(error=trouble.error, is_spared=True)
+            return Poll(error=trouble.error, is_skipped=True)
         self._times[campaign_id] = asked.times + 1
         self.clock.pass_time(self.look_seconds)
         if isinstance(trouble, ThingSpaceError):
             self._note(campaign_id, False, None, trouble)
-            return Look(error=trouble)
+            return Poll(error=trouble)
         is_listed = campaign_id in self.listed and not each_alone
         moment = self.clock.seconds
         body = self.campaigns[campaign_id].body(campaign_id, moment - (self.list_lag if is_listed else 0.0))
         now = self.clock.date(moment).replace(microsecond=0)
         facts = campaign_facts(body, "v2", now.date())
         self._note(campaign_id, is_listed, facts, None)
-        return Look(facts=facts, service_time=now, is_listed=is_listed)
+        return Poll(facts=facts, service_time=now, is_listed=is_listed)
 
     def _note(
         self, campaign_id: str, is_listed: bool, facts: dict[str, t.Any] | None, error: ThingSpaceError | None
@@ -243,10 +247,10 @@ class World(Reporter):
         return [seen for seen in self.log if seen.campaign_id == campaign_id]
 
 
-def waiting(**changes: t.Any) -> Waiting:
+def wait_settings(**changes: t.Any) -> WaitSettings:
     """The settings of a wait; without changes those of the defaults, but with plenty of time and without progress."""
     settings: dict[str, t.Any] = {
-        "targets": ("ended",),
+        "target_states": ("ended",),
         "needed": 1,
         "timeout": 365 * DAY,
         "until_end_plus": None,
@@ -258,7 +262,7 @@ def waiting(**changes: t.Any) -> Waiting:
         "max_error_seconds": 3600.0,
         "progress_interval": 0.0,
     }
-    return Waiting(**{**settings, **changes})
+    return WaitSettings(**{**settings, **changes})
 
 
 @dataclass
@@ -267,11 +271,11 @@ class Story:
 
     world: World
     wait: Wait
-    ending: Ending
+    outcome: WaitOutcome
     result: dict[str, t.Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.result = self.wait.result(self.ending)
+        self.result = self.wait.result(self.outcome)
 
     @property
     def polls(self) -> int:
@@ -288,7 +292,7 @@ class Story:
 def make_wait(world: World, seed: int = 1, **changes: t.Any) -> Wait:
     """A wait for all campaigns of a world; C(seed) makes its jitter repeatable."""
     changes.setdefault("needed", len(world.campaigns))
-    return Wait(world, list(world.campaigns), waiting(**changes), world.clock, world, random.Random(seed))
+    return Wait(world, list(world.campaigns), wait_settings(**changes), world.clock, world, random.Random(seed))
 
 
 def run_wait(world: World, seed: int = 1, **changes: t.Any) -> Story:
@@ -297,21 +301,21 @@ def run_wait(world: World, seed: int = 1, **changes: t.Any) -> Story:
     return Story(world, wait, wait.run())
 
 
-def ending_of(wait: Wait, goal: Goal, ending: Ending, goals: int = 2) -> Ending:
+def outcome_of(wait: Wait, target: Target, outcome: WaitOutcome, targets: int = 2) -> WaitOutcome:
     """What the ending of a wait with so many goals means for one of them."""
-    if goals == 1:
-        return ending
-    watches = watches_of(wait, goal)
-    settings = wait._waiting
-    own = wait._out_of_reach.get(goal) or goal_ending(watches, goal.needed, settings.targets, settings.names)
-    if own is None and ending.reason in (TIMED_OUT, INTERRUPTED):
-        return wait._cut_short(ending.reason, wait._pending(watches))
-    return own or ending
+    if targets == 1:
+        return outcome
+    trackers = trackers_of(wait, target)
+    settings = wait._settings
+    own = wait._out_of_reach.get(target) or goal_ending(trackers, target.needed, settings.target_states, settings.names)
+    if own is None and outcome.reason in (TIMED_OUT, INTERRUPTED):
+        return wait._cut_short(outcome.reason, wait._pending(trackers))
+    return own or outcome
 
 
-def watches_of(wait: Wait, goal: Goal) -> list[Watch]:
+def trackers_of(wait: Wait, target: Target) -> list[Tracker]:
     """What the wait knows of the campaigns of a goal."""
-    return [watch for campaign_id in goal.ids for watch in wait.watches if watch.campaign_id == campaign_id]
+    return [tracker for campaign_id in target.ids for tracker in wait.trackers if tracker.campaign_id == campaign_id]
 
 
 def one(campaign: Campaign, clock: FakeClock | None = None) -> World:

@@ -14,7 +14,7 @@ import yaml
 from ansible_collections.fleetops.thingspace.plugins.doc_fragments import inventory_auth
 from ansible_collections.fleetops.thingspace.plugins.inventory import campaign_devices
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES, DeviceReport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_inventory import GROUPS, fleet_of
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_options import (
     INVENTORY_OPTIONS,

@@ -138,10 +138,10 @@ def test_nothing_of_a_secret_is_left(secret: str, name: str, before: str, after:
     assert len(masked) <= len(before) + len(MASK) + len(after)
 
 
-@pytest.mark.parametrize("ending", ["\n", "\r\n", " ", "\n\n"])
+@pytest.mark.parametrize("outcome", ["\n", "\r\n", " ", "\n\n"])
 @pytest.mark.parametrize("secret", [SECRET, "short"])
-def test_a_secret_with_a_line_break_at_its_end(secret: str, ending: str) -> None:
-    assert Secrets([secret + ending]).mask(f"<{secret}>") == f"<{MASK}>"
+def test_a_secret_with_a_line_break_at_its_end(secret: str, outcome: str) -> None:
+    assert Secrets([secret + outcome]).mask(f"<{secret}>") == f"<{MASK}>"
 
 
 @pytest.mark.parametrize("taken", ["a%2Bb%2Fcdef", "a+b+cd&amp;efgh"])

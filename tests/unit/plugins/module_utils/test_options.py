@@ -17,7 +17,7 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible_collections.fleetops.thingspace.plugins.module_utils import _options as options
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
-from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Thresholds
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Thresholds
 
 Params = dict[str, t.Any]
 
@@ -39,8 +39,8 @@ def _nothing() -> t.NoReturn:
     raise AnsibleFallbackNotFound
 
 
-def waiting_of(values: Params) -> options.Waiting:
-    return options.waiting_of(values, THREE)
+def wait_settings_of(values: Params) -> options.WaitSettings:
+    return options.wait_settings_of(values, THREE)
 
 
 def refusal(check: t.Callable[[Params], t.Any], values: Params) -> str:
@@ -227,7 +227,7 @@ def test_a_number_as_account_name_is_told_to_be_quoted() -> None:
 
 
 def test_a_good_wait() -> None:
-    waiting = waiting_of(
+    wait_settings = wait_settings_of(
         params(
             wait_state=["CampaignEnded", "cancelled", "finished", "ENDED"],
             wait_timeout=7200,
@@ -239,23 +239,27 @@ def test_a_good_wait() -> None:
         )
     )
 
-    assert waiting.targets == ("ended", "cancelled")
-    assert (waiting.pace.floor, waiting.pace.ceiling) == (60, 61.5)
-    assert (waiting.return_on_timeout, waiting.unknown_fails) == (False, False)
-    assert (waiting.timeout, waiting.max_consecutive_errors, waiting.max_error_seconds) == (7200, 4, 5)
-    assert waiting.progress_interval == 6
+    assert wait_settings.target_states == ("ended", "cancelled")
+    assert (wait_settings.pace.floor, wait_settings.pace.ceiling) == (60, 61.5)
+    assert (wait_settings.return_on_timeout, wait_settings.unknown_fails) == (False, False)
+    assert (wait_settings.timeout, wait_settings.max_consecutive_errors, wait_settings.max_error_seconds) == (
+        7200,
+        4,
+        5,
+    )
+    assert wait_settings.progress_interval == 6
 
 
 @pytest.mark.parametrize(
     ("match", "needed"), [("all", 3), ("any", 1), (" ANY ", 1), ("1", 1), ("2", 2), ("3", 3), ("03", 3)]
 )
 def test_how_many_campaigns_are_needed(match: str, needed: int) -> None:
-    assert waiting_of(params(wait_match=match)).needed == needed
+    assert wait_settings_of(params(wait_match=match)).needed == needed
 
 
 @pytest.mark.parametrize("match", ["0", "4", "-1", "some", "", "1.5", "9" * 5000, "\u0662"])
 def test_a_number_of_campaigns_that_there_are_not(match: str) -> None:
-    message = refusal(waiting_of, params(wait_match=match))
+    message = refusal(wait_settings_of, params(wait_match=match))
     assert "wait_match" in message
     assert "(3)" in message
 
@@ -273,12 +277,12 @@ def test_the_choices_and_zeros_of_a_wait() -> None:
         "wait_max_interval": 300.0,
         "wait_interval": 300.0,
     }
-    waiting = waiting_of(params(**zeros, **choices))
+    wait_settings = wait_settings_of(params(**zeros, **choices))
 
-    assert (waiting.return_on_timeout, waiting.unknown_fails) == (True, True)
-    assert (waiting.timeout, waiting.max_consecutive_errors) == (0, 0)
-    assert (waiting.max_error_seconds, waiting.progress_interval) == (0, 0)
-    assert waiting.pace.floor == waiting.pace.ceiling == 300
+    assert (wait_settings.return_on_timeout, wait_settings.unknown_fails) == (True, True)
+    assert (wait_settings.timeout, wait_settings.max_consecutive_errors) == (0, 0)
+    assert (wait_settings.max_error_seconds, wait_settings.progress_interval) == (0, 0)
+    assert wait_settings.pace.floor == wait_settings.pace.ceiling == 300
 
 
 @pytest.mark.parametrize(
@@ -302,24 +306,24 @@ def test_the_choices_and_zeros_of_a_wait() -> None:
     ],
 )
 def test_a_bad_wait(values: Params, option: str) -> None:
-    assert option in names_in(refusal(waiting_of, params(**values)))
+    assert option in names_in(refusal(wait_settings_of, params(**values)))
 
 
 def test_a_wrong_target_is_answered_with_the_right_ones() -> None:
-    message = refusal(waiting_of, params(wait_state=["done"]))
+    message = refusal(wait_settings_of, params(wait_state=["done"]))
     assert {"ended", "scheduled", "cancelled"} <= names_in(message)
     assert "unknown" not in names_in(message)
 
 
 def test_the_demands_on_devices() -> None:
     given = {"min_success_percent": 99.5, "max_failure_percent": 0.0, "max_failure_count": 3, "min_devices": 20}
-    waiting = waiting_of(params(**given, report_every=4))
+    wait_settings = wait_settings_of(params(**given, report_every=4))
 
-    assert waiting.thresholds == Thresholds(99.5, 0.0, 3, 20)
-    assert waiting.thresholds.are_set
-    assert waiting.report_every == 4
-    assert not waiting_of(params()).thresholds.are_set
-    assert waiting_of(params(min_success_percent=100.0)).thresholds.min_success_percent == 100
+    assert wait_settings.thresholds == Thresholds(99.5, 0.0, 3, 20)
+    assert wait_settings.thresholds.are_set
+    assert wait_settings.report_every == 4
+    assert not wait_settings_of(params()).thresholds.are_set
+    assert wait_settings_of(params(min_success_percent=100.0)).thresholds.min_success_percent == 100
 
 
 @pytest.mark.parametrize(
@@ -338,16 +342,16 @@ def test_the_demands_on_devices() -> None:
     ],
 )
 def test_impossible_demands_on_devices(values: Params, named: set[str]) -> None:
-    assert named <= names_in(refusal(waiting_of, params(**values)))
+    assert named <= names_in(refusal(wait_settings_of, params(**values)))
 
 
 @pytest.mark.parametrize("option", DEMANDS)
 def test_demands_on_devices_need_a_wait(option: str) -> None:
     tokens = {"access_token": "a", "session_token": "t"}
 
-    assert {*DEMANDS, "wait"} <= names_in(refusal(options.wishes_of, params(**{option: 0}, **tokens)))
-    assert options.wishes_of(params(**tokens, min_devices=5, report_every=2)).waiting is None
-    assert options.wishes_of(params(**{option: 0}, **tokens, wait=True)).waiting is not None
+    assert {*DEMANDS, "wait"} <= names_in(refusal(options.task_settings_of, params(**{option: 0}, **tokens)))
+    assert options.task_settings_of(params(**tokens, min_devices=5, report_every=2)).wait_settings is None
+    assert options.task_settings_of(params(**{option: 0}, **tokens, wait=True)).wait_settings is not None
 
 
 @pytest.mark.parametrize("devices", ["none", "summary", "failed", "all"])
@@ -373,18 +377,18 @@ def test_every_time_takes_a_unit(option: str) -> None:
     values = params(**{"wait_max_interval": "9w", **TOKENS, option: "90m"}, wait=True)
     if option == "wait_max_interval":
         values["wait_interval"] = "1m"
-    wishes = options.wishes_of(values)
-    waiting = wishes.waiting
-    assert waiting is not None
+    task_settings = options.task_settings_of(values)
+    wait_settings = task_settings.wait_settings
+    assert wait_settings is not None
     found = {
-        "request_timeout": wishes.connection.request_timeout,
-        "wait_interval": waiting.pace.floor,
-        "wait_max_interval": waiting.pace.ceiling,
-        "wait_timeout": waiting.timeout,
-        "wait_until_end_plus": waiting.until_end_plus,
-        "wait_not_found": waiting.not_found_grace,
-        "max_error_seconds": waiting.max_error_seconds,
-        "progress_interval": waiting.progress_interval,
+        "request_timeout": task_settings.connection.request_timeout,
+        "wait_interval": wait_settings.pace.floor,
+        "wait_max_interval": wait_settings.pace.ceiling,
+        "wait_timeout": wait_settings.timeout,
+        "wait_until_end_plus": wait_settings.until_end_plus,
+        "wait_not_found": wait_settings.not_found_grace,
+        "max_error_seconds": wait_settings.max_error_seconds,
+        "progress_interval": wait_settings.progress_interval,
     }
     assert found[option] == 5400
 
@@ -394,7 +398,7 @@ def test_every_time_takes_a_unit(option: str) -> None:
 @pytest.mark.parametrize("names", [str, role_name])
 def test_a_bad_time_is_one_sentence_with_the_users_name(option: str, value: str, names: t.Callable[[str], str]) -> None:
     values = params(**{**TOKENS, option: value}, wait=True)
-    message = refusal(lambda given: options.wishes_of(given, names), values)
+    message = refusal(lambda given: options.task_settings_of(given, names), values)
     assert message.startswith(f"{names(option)} must be a time, ")
     assert "90m" in message
     assert "class" not in message
@@ -403,11 +407,11 @@ def test_a_bad_time_is_one_sentence_with_the_users_name(option: str, value: str,
 @pytest.mark.parametrize(("written", "percent"), [("95", 95.0), ("95%", 95.0), ("0.5%", 0.5), (99.5, 99.5)])
 @pytest.mark.parametrize("option", PERCENTAGES)
 def test_a_percentage_with_and_without_its_sign(option: str, written: object, percent: float) -> None:
-    assert getattr(waiting_of(params(**{option: written})).thresholds, option) == percent
+    assert getattr(wait_settings_of(params(**{option: written})).thresholds, option) == percent
 
 
 def test_a_share_between_0_and_1_is_asked_back() -> None:
-    message = refusal(waiting_of, params(min_success_percent="0.98"))
+    message = refusal(wait_settings_of, params(min_success_percent="0.98"))
     assert message == (
         "min_success_percent is ambiguous: write 98 for 98 percent, not 0.98; for less than one percent write it with "
         "the sign, 0.98%."
@@ -416,7 +420,7 @@ def test_a_share_between_0_and_1_is_asked_back() -> None:
 
 @pytest.mark.parametrize("option", ["max_failure_count", "min_devices", "report_every", "max_consecutive_errors"])
 def test_true_is_no_number(option: str) -> None:
-    message = refusal(waiting_of, params(**{option: True}))
+    message = refusal(wait_settings_of, params(**{option: True}))
     assert message.startswith(f"{option} must be a whole number, ") and message.endswith("not 'True'.")
 
 
@@ -460,7 +464,7 @@ REFUSED: t.Final = [
 def test_an_error_carries_its_option_and_the_users_name_for_it(values: Params, option: str) -> None:
     given = params(**{"wait": True, "wait_max_interval": "90m", **TOKENS, **values})
     with pytest.raises(OptionError) as caught:
-        options.wishes_of(given, role_name)
+        options.task_settings_of(given, role_name)
     assert caught.value.option == option
     assert role_name(option) in names_in(caught.value.message)
     # No name of the module is left, but for those that are words of their own.
@@ -469,9 +473,11 @@ def test_an_error_carries_its_option_and_the_users_name_for_it(values: Params, o
 
 
 def test_the_sentences_of_a_wait_have_the_users_names() -> None:
-    waiting = options.waiting_of(params(max_failure_count=0), THREE, role_name)
-    assert waiting.names("wait_timeout") == waiting.thresholds.names("wait_timeout") == "campaign_wait_timeout"
-    assert waiting == waiting_of(params(max_failure_count=0))
+    wait_settings = options.wait_settings_of(params(max_failure_count=0), THREE, role_name)
+    assert (
+        wait_settings.names("wait_timeout") == wait_settings.thresholds.names("wait_timeout") == "campaign_wait_timeout"
+    )
+    assert wait_settings == wait_settings_of(params(max_failure_count=0))
 
 
 @pytest.mark.parametrize(

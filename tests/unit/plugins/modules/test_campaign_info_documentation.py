@@ -15,7 +15,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.fleetops.thingspace.plugins.doc_fragments import attributes, auth, wait
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import MODULE_OPTIONS, argument_spec
-from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign import campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts
 from ansible_collections.fleetops.thingspace.plugins.modules import campaign_info
 
 Example = t.Callable[[str], dict[str, t.Any]]

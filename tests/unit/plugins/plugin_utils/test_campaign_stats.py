@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES, Device
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, Device
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._campaign_stats import campaign_stats
 
 ACCOUNT: t.Final = "0402196254-00001"

@@ -12,8 +12,8 @@ import typing as t
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES, DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns, Connection
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_inventory import (
     GROUPS,

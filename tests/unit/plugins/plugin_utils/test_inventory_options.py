@@ -12,7 +12,7 @@ import pytest
 from ansible.errors import AnsibleError
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import wishes_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import task_settings_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import MASK, Secrets
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_options import (
     SHARED_OPTIONS,
@@ -99,11 +99,15 @@ def test_a_good_file_passes() -> None:
 
 def test_what_is_handed_on_is_what_the_collection_takes() -> None:
     secrets = {"api_key": "a", "api_secret": "b", "username": "c", "password": "d"}
-    wishes = wishes_of(run_params(options(account_name="0402196254-00001", request_timeout=7, **secrets)))
+    task_settings = task_settings_of(run_params(options(account_name="0402196254-00001", request_timeout=7, **secrets)))
 
-    assert (wishes.campaigns.ids, wishes.campaigns.devices, wishes.waiting) == (("one",), "all", None)
-    assert wishes.connection.request_timeout == 7
-    assert wishes.credentials.password == "d"
+    assert (task_settings.campaigns.ids, task_settings.campaigns.devices, task_settings.wait_settings) == (
+        ("one",),
+        "all",
+        None,
+    )
+    assert task_settings.connection.request_timeout == 7
+    assert task_settings.credentials.password == "d"
 
 
 def test_an_empty_environment_variable_counts_as_absent() -> None:

@@ -19,17 +19,17 @@ import pytest
 from cryptography.fernet import Fernet
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
-from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import Auth
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     ConnectionFailed,
     RunFolderUnusable,
     ThingSpaceError,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LoginCount, SharedToken
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.auth import Auth
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LoginCount, SharedToken
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import credentials_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils import _run_store
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 from ansible_collections.fleetops.thingspace.tests.unit.plugins.plugin_utils.run_processes import (
@@ -122,11 +122,11 @@ class FakeService:
 
     base_url, host, request_timeout, give_up_at = "https://host/api", "host:443", 5.0, 1e12
 
-    def __init__(self, folder: pathlib.Path, answer: Callable[[str], Answer]) -> None:
+    def __init__(self, folder: pathlib.Path, answer: Callable[[str], Response]) -> None:
         self._folder = folder
         self._answer = answer
 
-    def send(self, _method: str, path: t.Sequence[str], *_headers: t.Any, **_body: t.Any) -> Answer:
+    def send(self, _method: str, path: t.Sequence[str], *_headers: t.Any, **_body: t.Any) -> Response:
         """One login."""
         kind = path[-1]
         with (self._folder / f"{kind}.sent").open("a") as file:
@@ -139,17 +139,17 @@ class FakeService:
         return len(path.read_text()) if path.exists() else 0
 
 
-def accept(kind: str) -> Answer:
+def accept(kind: str) -> Response:
     number = os.urandom(8).hex()
     body = f'{{"access_token": "access-{number}", "expires_in": 3600, "sessionToken": "session-{number}"}}'
-    return Answer(200, {}, body.encode())
+    return Response(200, {}, body.encode())
 
 
-def refuse(kind: str) -> Answer:
-    return accept(kind) if kind == "token" else Answer(400, {}, b'{"errorCode": "X", "errorMessage": "Wrong"}')
+def refuse(kind: str) -> Response:
+    return accept(kind) if kind == "token" else Response(400, {}, b'{"errorCode": "X", "errorMessage": "Wrong"}')
 
 
-def lose(kind: str) -> Answer:
+def lose(kind: str) -> Response:
     if kind == "token":
         return accept(kind)
     raise ConnectionFailed("It broke.")
@@ -196,7 +196,7 @@ def test_two_logins_are_lost_and_no_more(tmp_path: pathlib.Path) -> None:
 
 def test_two_processes_are_killed_during_their_login_and_there_is_no_third(tmp_path: pathlib.Path) -> None:
     def dying(die: Callable[[], None]) -> None:
-        def answer(kind: str) -> Answer:
+        def answer(kind: str) -> Response:
             return accept(kind) if kind == "token" else die()  # type: ignore[func-returns-value, return-value]
 
         asking(tmp_path, FakeService(tmp_path, answer))()
@@ -234,7 +234,7 @@ def test_a_login_whose_end_cannot_be_kept_is_counted(tmp_path: pathlib.Path, mon
 
 
 def test_a_queue_behind_a_hanging_login_has_a_deadline(tmp_path: pathlib.Path) -> None:
-    def hang(kind: str) -> Answer:
+    def hang(kind: str) -> Response:
         if kind == "token":
             time.sleep(2.0)
         return accept(kind)

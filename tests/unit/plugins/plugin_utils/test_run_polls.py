@@ -15,10 +15,10 @@ from functools import partial
 import pytest
 from cryptography.fernet import Fernet
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._devices import DEVICE_STATES, DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RunFolderUnusable
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import wishes_of
-from ansible_collections.fleetops.thingspace.plugins.module_utils._poll_memory import KnownPoll, Sharing, WaitStory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, DeviceReport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import task_settings_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import KnownPoll, Sharing, WaitStory
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils import _run_store
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
 from ansible_collections.fleetops.thingspace.tests.unit.plugins.plugin_utils.run_processes import (
@@ -33,7 +33,7 @@ ECHO: t.Final = "a-token-7777-that-the-service-repeats"
 
 
 def polls_of(folder: pathlib.Path, **more: t.Any) -> RunPolls:
-    return RunPolls(folder, wishes_of(params_of("c1", **more)))
+    return RunPolls(folder, task_settings_of(params_of("c1", **more)))
 
 
 @pytest.fixture

@@ -21,23 +21,23 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._auth import Auth
-from ansible_collections.fleetops.thingspace.plugins.module_utils._client import Client
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ConnectionFailed, ThingSpaceError
-from ansible_collections.fleetops.thingspace.plugins.module_utils._look import Look, Looker
-from ansible_collections.fleetops.thingspace.plugins.module_utils._options import wishes_of
-from ansible_collections.fleetops.thingspace.plugins.module_utils._poll_memory import Sharing
-from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.auth import Auth
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Client
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import task_settings_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._telling import Reporter
-from ansible_collections.fleetops.thingspace.plugins.module_utils._transport import Answer
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import Wait
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import Sharing
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import HttpPoller, Poll
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
 from ansible_collections.fleetops.thingspace.tests.unit.plugins.plugin_utils.run_processes import in_processes
 from ansible_collections.fleetops.thingspace.tests.unit.run_world import GIVEN, params_of
-from ansible_collections.fleetops.thingspace.tests.unit.wait_world import FakeClock, waiting
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import FakeClock, wait_settings
 
 FLOOR: t.Final = 300.0
 PATIENCE: t.Final = 60.0
@@ -159,7 +159,7 @@ class Service:
         """The campaign's word at a moment."""
         return str([word for since, word in [(0.0, STATES[0]), *self.plan["steps"]] if since <= moment - 5000.0][-1])
 
-    def log_in(self, login: dict[str, str], process: Process) -> Answer:
+    def log_in(self, login: dict[str, str], process: Process) -> Response:
         """A login takes time, and can be lost on its way there or back."""
         assert self.logins_under_way == 0, "two logins at once"
         self.logins_under_way += 1
@@ -172,16 +172,16 @@ class Service:
         if login["password"] != GOOD:
             self.refused.append(login["username"])
             self.lost_in_a_row -= 1
-            return Answer(400, {}, b'{"errorCode": "X", "errorMessage": "Wrong password."}')
+            return Response(400, {}, b'{"errorCode": "X", "errorMessage": "Wrong password."}')
         if self.schedule.chance.random() < self.plan["lost"]:
             raise ConnectionFailed("The answer was lost.")
         self.lost_in_a_row = 0
         token = f"session-{len(self.accepted)}-{self.schedule.now}"
         self.accepted.append(self.schedule.now)
         self.sessions[token] = self.schedule.now
-        return Answer(200, {}, f'{{"sessionToken": "{token}"}}'.encode())
+        return Response(200, {}, f'{{"sessionToken": "{token}"}}'.encode())
 
-    def read(self, token: str, process: Process) -> Answer:
+    def read(self, token: str, process: Process) -> Response:
         """A read of the campaign."""
         process.pause(self.schedule.chance.choice([0.1, 1.0, 20.0]))
         now = self.schedule.now
@@ -190,13 +190,13 @@ class Service:
             self.revoked += 1
         if now - self.sessions.get(token, -1e9) > SESSION_SECONDS:
             body = b'{"errorCode": "X.REQUEST_FAILED.SessionToken.Expired", "errorMessage": "Expired."}'
-            return Answer(400, {}, body)
+            return Response(400, {}, body)
         self.sessions[token] = now
         if self.schedule.chance.random() < self.plan["broken"]:
             raise ConnectionFailed("It broke.")
         self.reads.append((now, self.state(now)))
         campaign = {"id": "c1", "accountName": GIVEN["account_name"], "status": self.state(now)}
-        return Answer(200, {}, json.dumps(campaign).encode())
+        return Response(200, {}, json.dumps(campaign).encode())
 
 
 class Transport:
@@ -211,7 +211,7 @@ class Transport:
         self.request_timeout = REQUEST_SECONDS
         self.requests = 0
 
-    def send(self, method: str, _path: t.Any, headers: t.Mapping[str, str], *_query: t.Any, **body: t.Any) -> Answer:
+    def send(self, method: str, _path: t.Any, headers: t.Mapping[str, str], *_query: t.Any, **body: t.Any) -> Response:
         """One request, which is never refused for its access token."""
         self.requests += 1
         if method == "POST":
@@ -223,27 +223,31 @@ def process_of(service: Service, folder: pathlib.Path, host: dict[str, t.Any], s
     """A host that waits."""
     process = Process(service.schedule)
     user = {"username": "user", "password": GOOD if host["good"] else "wrong-password"}
-    wishes = wishes_of(params_of("c1", **user, api_key=None, api_secret=None, access_token="an-access-token"))
+    task_settings = task_settings_of(
+        params_of("c1", **user, api_key=None, api_secret=None, access_token="an-access-token")
+    )
     clock = process.clock
     transport: t.Any = Transport(service, process)
-    settings_ = waiting(timeout=host["timeout"], pace=Pace(FLOOR, FLOOR), max_consecutive_errors=1000)
+    settings_ = wait_settings(timeout=host["timeout"], pace=Pace(FLOOR, FLOOR), max_consecutive_errors=1000)
 
     def work() -> t.Any:
         process.pause(host["delay"])
         secrets = Secrets()
-        auth = Auth(wishes.credentials, transport, secrets, RunLogins(folder, clock), clock)
-        sharing = Sharing(RunPolls(folder, wishes, clock), FLOOR, clock)
-        look_at = Looker(Client(transport, auth, secrets, clock), wishes.campaigns, 1, None, sharing)
+        auth = Auth(task_settings.credentials, transport, secrets, RunLogins(folder, clock), clock)
+        sharing = Sharing(RunPolls(folder, task_settings, clock), FLOOR, clock)
+        poller = HttpPoller(Client(transport, auth, secrets, clock), task_settings.campaigns, 1, None, sharing)
 
         def checked(
             ids: t.Sequence[str], each_alone: bool = False, deadline: float = 0.0, give_up_at: float = 0.0
-        ) -> dict[str, Look]:
+        ) -> dict[str, Poll]:
             begun = service.schedule.now
-            looks = look_at(ids, each_alone, deadline, give_up_at)
-            check_look(looks["c1"], begun, deadline, service)
-            return looks
+            polls = poller(ids, each_alone, deadline, give_up_at)
+            check_look(polls["c1"], begun, deadline, service)
+            return polls
 
-        wait = Wait(checked, ["c1"], settings_, clock, Reporter(), random.Random(1), None, started, sharing.memory)
+        wait = Wait(
+            checked, ["c1"], settings_, clock, ProgressReporter(), random.Random(1), None, started, sharing.memory
+        )
         return wait, wait.run()
 
     process.work = work
@@ -309,36 +313,36 @@ def check_logins(service: Service, deaths: float) -> None:
         assert all(gap >= SESSION_SECONDS - 60.0 for gap in gaps)
 
 
-def check_look(look: Look, begun: float, deadline: float, service: Service) -> None:
+def check_look(poll: Poll, begun: float, deadline: float, service: Service) -> None:
     """What somebody else has read is what the service has said, lately, or since the deadline, or for good."""
-    if look.facts is None or look.polled_at is None:
+    if poll.facts is None or poll.polled_at is None:
         return
-    assert (look.polled_at, look.facts["status"]) in service.reads
-    if not look.is_confirmed:
-        assert look.polled_at > begun - FLOOR or look.polled_at >= deadline
+    assert (poll.polled_at, poll.facts["status"]) in service.reads
+    if not poll.is_confirmed:
+        assert poll.polled_at > begun - FLOOR or poll.polled_at >= deadline
         # Nobody believes what was read before, once his time is over.
-        assert look.polled_at >= deadline or begun < deadline
+        assert poll.polled_at >= deadline or begun < deadline
     else:
-        words = [word for moment, word in service.reads if moment <= look.polled_at]
-        assert words[-2:] == [look.facts["status"]] * 2 and words[-1] != STATES[0]
+        words = [word for moment, word in service.reads if moment <= poll.polled_at]
+        assert words[-2:] == [poll.facts["status"]] * 2 and words[-1] != STATES[0]
 
 
 def check_wait(process: Process, host: dict[str, t.Any], service: Service) -> None:
     """In time, and by what the service has said, at most an interval ago."""
-    wait, ending = process.result
+    wait, outcome = process.result
     begun = 5000.0 + host["delay"]
     # The last round: a queue, a probe, a login, a read with a renewal, and the same for the confirmation.
     late = max(5000.0 + host["timeout"], begun) + 8 * REQUEST_SECONDS
     assert process.ended_at <= late
-    if ending.is_reached:
+    if outcome.is_reached:
         words = [word for _moment, word in service.reads]
         # Twice in a row, by whomever.
         assert any(pair == (STATES[1], STATES[1]) for pair in zip(words, words[1:]))
-    elif ending.reason == "timed_out" and wait.watches[0].state is not None:
+    elif outcome.reason == "timed_out" and wait.trackers[0].state is not None:
         last = max(moment for moment, _word in service.reads)
         assert last >= min(5000.0 + host["timeout"], begun) - FLOOR
-    elif ending.reason not in ("login_refused", "access_refused"):
-        assert ending.reason in ("timed_out", "not_reachable")
+    elif outcome.reason not in ("login_refused", "access_refused"):
+        assert outcome.reason in ("timed_out", "not_reachable")
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -350,21 +354,21 @@ def test_real_processes(tmp_path: pathlib.Path, seed: int) -> None:
     class Real:
         base_url, host, request_timeout, give_up_at = "https://host/api", "host:443", 20.0, 1e12
 
-        def send(self, _method: str, _path: t.Any, *_more: t.Any, **body: t.Any) -> Answer:
+        def send(self, _method: str, _path: t.Any, *_more: t.Any, **body: t.Any) -> Response:
             with log.open("a") as file:
                 file.write(f"{body['json']['password']}\n")
             if body["json"]["password"] != GOOD:
-                return Answer(400, {}, b'{"errorCode": "X", "errorMessage": "Wrong password."}')
-            return Answer(200, {}, b'{"sessionToken": "session-token-9999"}')
+                return Response(400, {}, b'{"errorCode": "X", "errorMessage": "Wrong password."}')
+            return Response(200, {}, b'{"sessionToken": "session-token-9999"}')
 
     def work(password: str) -> t.Callable[[], str]:
         given = {"username": "user", "password": password, "access_token": "an-access-token"}
-        wishes = wishes_of(params_of("c1", **{**given, "api_key": None, "api_secret": None}))
+        task_settings = task_settings_of(params_of("c1", **{**given, "api_key": None, "api_secret": None}))
 
         def log_in() -> str:
             memory = RunLogins(tmp_path)
             for _time in range(5):
-                auth = Auth(wishes.credentials, t.cast(t.Any, Real()), Secrets(), memory, Clock())
+                auth = Auth(task_settings.credentials, t.cast(t.Any, Real()), Secrets(), memory, Clock())
                 try:
                     auth.headers()
                 except ThingSpaceError as error:

@@ -24,7 +24,7 @@ from cryptography.fernet import Fernet
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RunFolderUnusable
-from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LockTimeout
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils import _run_store
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_store import RunStore
 from ansible_collections.fleetops.thingspace.tests.unit.plugins.plugin_utils.run_processes import (

@@ -11,7 +11,7 @@ import typing as t
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS
-from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait import parties_of
 from ansible_collections.fleetops.thingspace.tests.unit.run_world import params_of
 
@@ -64,48 +64,51 @@ def test_every_option_is_tried_here() -> None:
 
 def test_hosts_of_one_account_are_one_party_with_a_goal_for_each_set_of_campaigns() -> None:
     (party,) = parties_of([params_of("c1"), params_of("c2"), params_of("c1"), params_of("c2", "c3")])
-    assert list(party.goals) == [Goal(("c1",), 1), Goal(("c2",), 1), Goal(("c2", "c3"), 2)]
-    wishes = party.wishes(str)
-    assert wishes.campaigns.ids == ("c1", "c2", "c3")
-    assert wishes.campaigns.device_id is None
-    assert wishes.waiting is not None and wishes.waiting.needed == 3
+    assert list(party.targets) == [Target(("c1",), 1), Target(("c2",), 1), Target(("c2", "c3"), 2)]
+    task_settings = party.task_settings(str)
+    assert task_settings.campaigns.ids == ("c1", "c2", "c3")
+    assert task_settings.campaigns.device_id is None
+    assert task_settings.wait_settings is not None and task_settings.wait_settings.needed == 3
     assert not party.needs_reports
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_hosts_that_want_another_wait_are_another_party(name: str) -> None:
     parties = parties_of([params_of("c1"), params_of("c2", **{name: OTHERS[name]}), params_of("c3")])
-    assert [list(party.goals) for party in parties] == [[Goal(("c1",), 1), Goal(("c3",), 1)], [Goal(("c2",), 1)]]
+    assert [list(party.targets) for party in parties] == [
+        [Target(("c1",), 1), Target(("c3",), 1)],
+        [Target(("c2",), 1)],
+    ]
     assert parties[1].params[name] == OTHERS[name]
 
 
 @pytest.mark.parametrize("name", OWN)
 def test_what_is_each_hosts_own_business_makes_no_other_wait(name: str) -> None:
     (party,) = parties_of([params_of("c1"), {**params_of("c1"), name: OWN[name]}, params_of("c1")])
-    party.wishes(str)
+    party.task_settings(str)
     assert party.needs_reports is (name in ("device_id", "devices"))
 
 
 @pytest.mark.parametrize(("match", "needed"), [("all", 3), ("any", 1), ("ANY", 1), ("2", 2)])
 def test_lists_of_campaigns_with_a_match(match: str, needed: int) -> None:
     (party,) = parties_of([params_of("c1", "c2", "c3", wait_match=match)])
-    assert list(party.goals) == [Goal(("c1", "c2", "c3"), needed)]
+    assert list(party.targets) == [Target(("c1", "c2", "c3"), needed)]
 
 
 def test_the_same_campaigns_with_another_match_are_another_goal() -> None:
     (party,) = parties_of([params_of("c1", "c2"), params_of("c1", "c2", wait_match="any")])
-    assert list(party.goals) == [Goal(("c1", "c2"), 2), Goal(("c1", "c2"), 1)]
+    assert list(party.targets) == [Target(("c1", "c2"), 2), Target(("c1", "c2"), 1)]
 
 
 def test_a_campaign_that_is_named_twice_counts_once() -> None:
     (party,) = parties_of([params_of("c1", "c1", "c2")])
-    assert list(party.goals) == [Goal(("c1", "c2"), 2)]
+    assert list(party.targets) == [Target(("c1", "c2"), 2)]
 
 
 def test_a_thousand_hosts_in_ten_campaigns() -> None:
     imeis = [f"{int(IMEI) + number}" for number in range(1000)]
     (party,) = parties_of([params_of(f"c{imei[-1]}", device_id=imei) for imei in imeis])
-    assert len(party.goals) == 10
+    assert len(party.targets) == 10
     assert party.needs_reports
 
 

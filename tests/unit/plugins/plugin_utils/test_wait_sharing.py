@@ -18,11 +18,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     RunFolderUnusable,
     ServiceTrouble,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._goal import Goal
-from ansible_collections.fleetops.thingspace.plugins.module_utils._login_memory import LockTimeout
-from ansible_collections.fleetops.thingspace.plugins.module_utils._schedule import Pace
-from ansible_collections.fleetops.thingspace.plugins.module_utils._thresholds import Thresholds
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import run_side_by_side
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import run_side_by_side
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Thresholds
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
 from ansible_collections.fleetops.thingspace.tests.unit.run_world import Host, Sent, Service
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import HOUR, Campaign, status
@@ -75,8 +75,8 @@ def test_who_waits_side_by_side_polls_as_often_as_one(tmp_path: pathlib.Path) ->
     Host(alone, tmp_path / "alone", ["c1"], pace=FIXED).result()
     service = Service({"c1": ends})
     hosts = [Host(service, tmp_path / "run", ["c1"], pace=FIXED) for _number in range(5)]
-    endings = run_side_by_side([host.wait for host in hosts], service.clock)
-    assert [ending.reason for ending in endings] == ["reached"] * 5
+    outcomes = run_side_by_side([host.wait for host in hosts], service.clock)
+    assert [outcome.reason for outcome in outcomes] == ["reached"] * 5
     assert service.count() == alone.count()
 
 
@@ -151,8 +151,8 @@ def test_a_campaign_that_is_not_there_is_asked_for_once(tmp_path: pathlib.Path, 
     service = Service({"c1": RUNNING})
     service.fault = lambda _sent: CampaignNotFound("There is none.")
     started = service.clock.monotonic()
-    goals = [Goal(("c1",), 1), Goal(("c1", "c1"), 2)] if many else None
-    assert Host(service, tmp_path, ["c1"], started, goals).result()["reason"] == "not_found"
+    targets = [Target(("c1",), 1), Target(("c1", "c1"), 2)] if many else None
+    assert Host(service, tmp_path, ["c1"], started, targets).result()["reason"] == "not_found"
     for _number in range(5):
         result = Host(service, tmp_path, ["c1"], started=started).result()
         assert (result["reason"], result["message"]) == ("not_found", "There is none.")
@@ -216,8 +216,8 @@ def test_a_report_that_was_read_before_the_end_was_sure_is_not_the_last(tmp_path
     service = Service({"c1": Campaign([(moment, status(word)) for moment, word in WORDS])})
     service.devices["c1"] = {"d1": "UpgradePending"}
     host = Host(service, tmp_path, ["c1"], reports=True, pace=FIXED)
-    looks = host.look_at(["c1"], each_alone=True)
-    assert looks["c1"].facts is not None and looks["c1"].facts["device_summary"]["by_state"]["pending"] == 1
+    polls = host.poller(["c1"], each_alone=True)
+    assert polls["c1"].facts is not None and polls["c1"].facts["device_summary"]["by_state"]["pending"] == 1
     service.clock.pass_time(600.0)
     # It is confirmed by a host that wants no report.
     assert Host(service, tmp_path, ["c1"], pace=FIXED).result()["reason"] == "reached"
@@ -229,20 +229,20 @@ def upgraded_by_now(service: Service, folder: pathlib.Path) -> bool:
     service.devices["c1"] = {"d1": "UpgradeSuccess"}
     other = Host(service, folder, ["c1"], reports=True, pace=FIXED)
     assert other.result()["reason"] == "reached"
-    (watch,) = other.wait.watches
-    return watch.facts is not None and watch.facts["device_summary"]["by_state"]["succeeded"] == 1
+    (tracker,) = other.wait.trackers
+    return tracker.facts is not None and tracker.facts["device_summary"]["by_state"]["succeeded"] == 1
 
 
 def test_a_report_of_a_campaign_that_nobody_needs_any_more_is_not_the_last(tmp_path: pathlib.Path) -> None:
     service = Service({"c1": Campaign([(500.0, status("CampaignEnded"))]), "c2": RUNNING})
     service.devices["c1"] = {"d1": "UpgradePending"}
     service.fault = lambda sent: CampaignNotFound("There is none.") if sent.campaign_id == "c2" else None
-    goals = [Goal(("c1", "c2"), 2), Goal(("c2",), 1)]
-    host = Host(service, tmp_path, ["c1", "c2"], goals=goals, reports=True, pace=FIXED)
-    ending = host.wait.run()
-    assert (ending.reason, host.wait.watches[0].settled) == ("not_found", True)
+    targets = [Target(("c1", "c2"), 2), Target(("c2",), 1)]
+    host = Host(service, tmp_path, ["c1", "c2"], targets=targets, reports=True, pace=FIXED)
+    outcome = host.wait.run()
+    assert (outcome.reason, host.wait.trackers[0].done) == ("not_found", True)
     # Its report is read all the same, for the result.
-    host.parts.add_late_reports(host.wait, ending)
+    host.parts.add_late_reports(host.wait, outcome)
     assert service.count("report", "c1") == 1
     service.clock.pass_time(600.0)
     assert Host(service, tmp_path, ["c1"], pace=FIXED).result()["reason"] == "reached"
@@ -264,8 +264,8 @@ def test_a_report_is_read_once_by_the_host_that_confirms(tmp_path: pathlib.Path)
     for _number in range(5):
         host = Host(service, tmp_path, ["c1"], reports=True)
         assert host.result()["reason"] == "reached"
-        assert host.reporting is not None
-        device = host.reporting.reports["c1"].device("d3")
+        assert host.device_reports is not None
+        device = host.device_reports.reports["c1"].device("d3")
         assert device is not None and device["state"] == "succeeded"
         service.clock.pass_time(HOUR)
     assert (service.count("campaign"), service.count("report")) == (2, 1)
@@ -289,8 +289,8 @@ def test_thresholds_of_several_hosts_share_the_reports_that_they_read(tmp_path: 
     alone.devices = service.devices
     Host(alone, tmp_path / "alone", ["c1"], **strict).result()
     hosts = [Host(service, tmp_path / "run", ["c1"], seed=number, **strict) for number in range(4)]
-    endings = run_side_by_side([host.wait for host in hosts], service.clock)
-    assert [ending.reason for ending in endings] == ["reached"] * 4
+    outcomes = run_side_by_side([host.wait for host in hosts], service.clock)
+    assert [outcome.reason for outcome in outcomes] == ["reached"] * 4
     assert service.count("campaign") == alone.count("campaign")
     assert service.count("report") == alone.count("report")
 

@@ -1,0 +1,357 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""The two credentials of every call: an OAuth access token and a session token.
+
+Facts that shape this file, all from the service's documentation: a new access token is the same one until its hour
+is over; a session dies after 20 minutes without use; five refused logins in a row lock the user. So a refused login is
+never tried again, and a token that was refused is renewed once, however many threads, tasks and hosts met the refusal.
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+import typing as t
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    AccessRefused,
+    BadResponse,
+    ConnectionFailed,
+    LoginRefused,
+    ServiceTrouble,
+    ThingSpaceError,
+    TransientError,
+    WrongAddress,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import (
+    LockTimeout,
+    LoginMemory,
+    SharedToken,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.responses import (
+    TokenKind,
+    error_of,
+    json_object_of,
+    refused_token_of,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response, Transport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Credentials, is_token
+from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+
+# From the service's session guide: "20 minutes of inactivity".
+_SESSION_IDLE_SECONDS: t.Final = 20 * 60
+# How long others may believe that a session was not used, in seconds.
+_TELL_USE_EVERY: t.Final = 60.0
+# No credential is as short as that, and masking it would mask half of the result.
+_SHORTEST_TOKEN: t.Final = 8
+# Far below the five refusals that lock a user, whatever else happened to it before this run.
+_MAX_UNCLEAR_LOGINS: t.Final = 2
+
+# Those that tell enough by themselves. A 401 may be about the access token: only its body tells.
+_REFUSED_STATUS: t.Final = frozenset({400, 403})
+_NOT_AGAIN: t.Final = "It is not tried again in this run, because five refused logins lock the user"
+
+
+@dataclass(frozen=True)
+class AuthHeaders:
+    """The headers of one request, and the tokens that are in them."""
+
+    headers: Mapping[str, str]
+    tokens: Mapping[TokenKind, str]
+
+
+class Auth:
+    """Holds both tokens, gets them when they are missing, and renews each once per expiry. Safe for threads."""
+
+    def __init__(
+        self, credentials: Credentials, transport: Transport, secrets: Secrets, memory: LoginMemory, clock: Clock
+    ) -> None:
+        self._credentials = credentials
+        self._transport = transport
+        self._secrets = secrets
+        self._memory = memory
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._tokens: dict[TokenKind, SharedToken | None] = {
+            TokenKind.ACCESS_TOKEN: _given(credentials.access_token),
+            TokenKind.SESSION_TOKEN: _given(credentials.session_token),
+        }
+        self._use_told_at = float("-inf")
+        self.logins = 0
+
+    def headers(self) -> AuthHeaders:
+        """Both tokens, got first where there is none or where it is known to be dead.
+
+        Raises LoginRefused, AccessRefused, and whatever the transport raises during a login.
+        """
+        with self._lock:
+            for kind in TokenKind:
+                if not self._is_usable(kind, self._tokens[kind]):
+                    self._get(kind, refused=None)
+            return self._headers()
+
+    def renew(self, refused: TokenKind, auth_headers: AuthHeaders) -> None:
+        """Replace a token that was refused, unless somebody has done so since C(auth_headers) was handed out."""
+        with self._lock:
+            current = self._tokens[refused]
+            if current is not None and current.value == auth_headers.tokens[refused]:
+                self._get(refused, current.value)
+
+    def was_renewed_in_vain(self, refused: TokenKind, auth_headers: AuthHeaders) -> None:
+        """Tell that a token was refused again right after its renewal, so that nobody renews it once more."""
+        token = self._tokens[refused]
+        if token is not None and token.value == auth_headers.tokens[refused] and self._can_log_in(refused):
+            self._memory.update_token(self._identity(refused), replace(token, is_refused=True))
+
+    def session_was_used(self) -> None:
+        """Tell that the service has just answered: its session lives for another 20 minutes."""
+        token, now = self._tokens[TokenKind.SESSION_TOKEN], self._clock.monotonic()
+        if not self._credentials.username or token is None:
+            return
+        self._tokens[TokenKind.SESSION_TOKEN] = token = replace(token, dead_at=now + _SESSION_IDLE_SECONDS)
+        if now - self._use_told_at >= _TELL_USE_EVERY:
+            self._use_told_at = now
+            self._memory.update_token(self._identity(TokenKind.SESSION_TOKEN), token)
+
+    def stale_headers(self) -> Mapping[str, str] | None:
+        """What a read can be tried with before the next login, None if the login may come first.
+
+        After a login without a clear answer a read tells whether the service answers at all: it is idempotent, and is
+        counted for nobody.
+        """
+        # Behind the locks, because a login that is under way counts as unclear until it is over.
+        with self._lock:
+            needed = [kind for kind in TokenKind if not self._is_usable(kind, self._tokens[kind])]
+            is_unclear = any(self._is_unclear(kind) for kind in needed if self._can_log_in(kind))
+            return self._headers().headers if is_unclear else None
+
+    def _is_unclear(self, kind: TokenKind) -> bool:
+        with self._locked(kind):
+            return 0 < self._memory.count(self._account(kind)).unclear < _MAX_UNCLEAR_LOGINS
+
+    def give_up_at(self, moment: float) -> None:
+        """Wait for no other process after this moment of the monotonic clock."""
+        self._memory.give_up_at(moment)
+
+    def ready_made(self) -> dict[str, str]:
+        """Both tokens as options, for somebody who is not to log in. Raises as C(headers)."""
+        tokens = self.headers().tokens
+        return {kind.value: token for kind, token in tokens.items()}
+
+    @contextmanager
+    def logged_in_elsewhere(self) -> Iterator[None]:
+        """Within, another host logs in as the user, and nobody else does: counted as an own login is.
+
+        Raises LoginRefused if it must not be tried. Raise within what an own login would.
+        """
+        with self._locked(TokenKind.SESSION_TOKEN), self._counted(TokenKind.SESSION_TOKEN):
+            yield
+
+    def _is_usable(self, kind: TokenKind, token: SharedToken | None) -> bool:
+        if token is None:
+            return False
+        return token.dead_at is None or self._clock.monotonic() < token.dead_at or not self._can_log_in(kind)
+
+    def _can_log_in(self, kind: TokenKind) -> bool:
+        if kind is TokenKind.ACCESS_TOKEN:
+            return self._credentials.api_key is not None
+        return self._credentials.username is not None and self._credentials.log_in
+
+    def _headers(self) -> AuthHeaders:
+        tokens = {kind: token.value for kind, token in self._tokens.items() if token is not None}
+        headers = {}
+        if TokenKind.ACCESS_TOKEN in tokens:
+            headers["Authorization"] = f"Bearer {tokens[TokenKind.ACCESS_TOKEN]}"
+        if TokenKind.SESSION_TOKEN in tokens:
+            headers["VZ-M2M-Token"] = tokens[TokenKind.SESSION_TOKEN]
+        return AuthHeaders(headers, tokens)
+
+    def _account(self, kind: TokenKind) -> tuple[str, ...]:
+        """What refused logins are counted for. Nothing says that user names differ by case, so it does not count."""
+        if kind is TokenKind.ACCESS_TOKEN:
+            return (kind.value, str(self._credentials.api_key))
+        return (kind.value, str(self._credentials.username).strip().casefold())
+
+    def _identity(self, kind: TokenKind) -> tuple[str, ...]:
+        """What a token is got with."""
+        given = self._credentials
+        pairs = [given.api_key, given.api_secret]
+        if kind is TokenKind.SESSION_TOKEN:
+            pairs += [given.username, given.password]
+        return (kind.value, self._transport.base_url, *(value or "" for value in pairs))
+
+    def _get(self, kind: TokenKind, refused: str | None) -> None:
+        """Take the token that somebody else of this run has got since, or log in. C(refused) is the one to replace."""
+        if not self._can_log_in(kind):
+            raise _cannot_renew(kind)
+        with self._locked(kind):
+            shared = self._memory.token(self._identity(kind))
+            if shared is not None:
+                self._secrets.add(shared.value)
+                if shared.value == refused and (shared.is_refused or shared.replaces == refused):
+                    raise AccessRefused(f"The {kind.value} was refused again right after its renewal.")
+                if shared.value != refused and self._is_usable(kind, shared):
+                    self._tokens[kind] = shared
+                    return
+            self._get_access_token(refused) if kind is TokenKind.ACCESS_TOKEN else self._get_session_token(refused)
+
+    @contextmanager
+    def _locked(self, kind: TokenKind) -> Iterator[None]:
+        limit = self._clock.monotonic() + self._transport.request_timeout
+        try:
+            with self._memory.locked(self._account(kind), min(limit, self._transport.give_up_at)):
+                yield
+        except LockTimeout:
+            error = ConnectionFailed(
+                "Another task of this run is logging in with the same credentials and has not finished in time.",
+                maybe_processed=False,
+            )
+            error.during_login = True
+            raise error from None
+
+    @contextmanager
+    def _counted(self, kind: TokenKind) -> Iterator[None]:
+        """One login: counted before it is sent, and whatever comes of it. Raises LoginRefused if it must not be sent.
+
+        Within, LoginRefused is a clear refusal, an error that was certainly not processed is none, no error is success.
+        """
+        account, memory = self._account(kind), self._memory
+        count = memory.count(account)
+        if count.refusal is not None:
+            raise LoginRefused(count.refusal)
+        if count.unclear >= _MAX_UNCLEAR_LOGINS:
+            raise LoginRefused(
+                f"{count.unclear} logins in a row got no clear answer ({_WHAT[kind]}). None is tried again in this "
+                "run, because five refused logins lock the user. Check the state of the service, then start again."
+            )
+        memory.login_begins(account)
+        self.logins += 1
+        try:
+            yield
+        except LoginRefused as error:
+            memory.login_refused(account, error.message)
+            raise
+        except ThingSpaceError as error:
+            error.during_login = True
+            if not error.maybe_processed:
+                memory.login_not_sent(account)
+            raise
+        except _AccessTokenRefused:
+            # The gateway has turned it away: the user's password was not looked at.
+            memory.login_not_sent(account)
+            raise
+        memory.login_accepted(account)
+
+    def _keep(self, kind: TokenKind, token: SharedToken) -> None:
+        self._tokens[kind] = token
+        self._memory.keep_token(self._identity(kind), token)
+
+    def _get_access_token(self, refused: str | None) -> None:
+        given = self._credentials
+        pair = base64.b64encode(f"{given.api_key}:{given.api_secret}".encode()).decode("ascii")
+        with self._counted(TokenKind.ACCESS_TOKEN):
+            answer = self._transport.send(
+                "POST",
+                ("ts", "v1", "oauth2", "token"),
+                {"Authorization": f"Basic {pair}"},
+                form={"grant_type": "client_credentials"},
+            )
+            self._check(answer, "The login with api_key was refused", "check api_key and api_secret")
+            body = self._body_of(answer)
+            value = self._token_in(body, "access_token")
+        # Counted from the answer, and with a second for rounding: within its hour the service would hand out the
+        # same token again, so a renewal only helps once the old one is dead.
+        lifetime = _seconds(body.get("expires_in"))
+        dead_at = None if lifetime is None else self._clock.monotonic() + lifetime + 1
+        self._keep(TokenKind.ACCESS_TOKEN, SharedToken(value, dead_at, refused))
+
+    def _get_session_token(self, refused: str | None) -> None:
+        try:
+            value = self._log_in_user()
+        except _AccessTokenRefused:
+            if not self._can_log_in(TokenKind.ACCESS_TOKEN):
+                raise _cannot_renew(TokenKind.ACCESS_TOKEN) from None
+            access = self._tokens[TokenKind.ACCESS_TOKEN]
+            self._get(TokenKind.ACCESS_TOKEN, access.value if access is not None else None)
+            try:
+                value = self._log_in_user()
+            except _AccessTokenRefused:
+                raise AccessRefused("The access token was refused again right after its renewal.") from None
+        dead_at = self._clock.monotonic() + _SESSION_IDLE_SECONDS
+        self._keep(TokenKind.SESSION_TOKEN, SharedToken(value, dead_at, refused))
+
+    def _log_in_user(self) -> str:
+        """A new session token. Raises _AccessTokenRefused if the login was turned away because of that."""
+        login = {"username": self._credentials.username, "password": self._credentials.password}
+        headers = {name: value for name, value in self._headers().headers.items() if name == "Authorization"}
+        with self._counted(TokenKind.SESSION_TOKEN):
+            try:
+                answer = self._transport.send("POST", ("m2m", "v1", "session", "login"), headers, json=login)
+            except TransientError as error:
+                if error.status in _REFUSED_STATUS:
+                    raise LoginRefused(
+                        f"The login of the user was refused with HTTP {error.status}, and the rest of the answer was "
+                        f"lost: check username and password. {_NOT_AGAIN}."
+                    ) from error
+                raise
+            if refused_token_of(answer) is TokenKind.ACCESS_TOKEN:
+                raise _AccessTokenRefused
+            self._check(answer, "The login of the user was refused", f"check username and password. {_NOT_AGAIN}")
+            return self._token_in(self._body_of(answer), "sessionToken")
+
+    def _check(self, answer: Response, what: str, advice: str) -> None:
+        error = error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())
+        if error is None:
+            return
+        if isinstance(error, (WrongAddress, ServiceTrouble)):
+            raise error
+        raise LoginRefused(f"{what}: {error.message.rstrip('.')}; {advice}.")
+
+    def _body_of(self, answer: Response) -> dict[str, t.Any]:
+        return json_object_of(answer, self._transport.host)
+
+    def _token_in(self, body: Mapping[str, t.Any], key: str) -> str:
+        token = body.get(key)
+        if not isinstance(token, str) or not is_token(token) or len(token) < _SHORTEST_TOKEN:
+            raise BadResponse(f"{self._transport.host} answered a login without a usable {key}.")
+        self._secrets.add(token)
+        return token
+
+
+class _AccessTokenRefused(Exception):
+    """A session login did not reach the user's account, because its access token was refused."""
+
+
+_WHAT: t.Final = {TokenKind.ACCESS_TOKEN: "with api_key", TokenKind.SESSION_TOKEN: "of the user"}
+
+
+def _given(value: str | None) -> SharedToken | None:
+    return None if value is None else SharedToken(value, None)
+
+
+def _cannot_renew(kind: TokenKind) -> ThingSpaceError:
+    if kind is TokenKind.ACCESS_TOKEN:
+        return AccessRefused(
+            "The access token was refused (it lives for one hour): give api_key and api_secret so that it can be "
+            "renewed, or a new access_token."
+        )
+    return AccessRefused(
+        "The session token was refused (it lives for 20 minutes without use): give username and password so that it "
+        "can be renewed, or a new session_token."
+    )
+
+
+def _seconds(value: object) -> float | None:
+    try:
+        seconds = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return seconds if 0 < seconds < float("inf") else None

@@ -1,0 +1,207 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""Pure: what an answer of the service means. Everything known about its error shapes stands in this file.
+
+Sources: the gateway's fault codes and the connectivity error list are documented; which answer the firmware
+interface gives to a dead session, and to an unknown campaign, is stated nowhere, so every shape that a sister
+service documents is recognised.
+"""
+
+from __future__ import annotations
+
+import datetime
+import email.utils
+import re
+import typing as t
+from collections.abc import Callable, Mapping
+from enum import Enum
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    AccessRefused,
+    BadResponse,
+    CampaignNotFound,
+    RequestRefused,
+    ServiceTrouble,
+    ThingSpaceError,
+    WrongAddress,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.json_body import REPLACEMENT, TooDeep, read
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response
+
+_TROUBLE: t.Final = frozenset({408, 425, 429})
+# Past its gateway (code 9009xx) a refusal speaks of UWS, the back end that owns users and sessions.
+_SESSION_WORDS: t.Final = re.compile(r"sessiontoken|session has expired|\buws\b", re.IGNORECASE)
+_SESSION_CODES: t.Final = re.compile(r"\b(INVALID_ACCOUNT|INVALID_ACCESS|UNAUTHORIZED)\b", re.IGNORECASE)
+_FOREIGN_ACCOUNT: t.Final = re.compile(r"could not find account", re.IGNORECASE)
+_NO_CAMPAIGN: t.Final = re.compile(
+    r"invalid (upgrade|campaign) ?id|invalid uuid|(upgrade|campaign)\b.*\b(not found|does not exist)", re.IGNORECASE
+)
+_ERROR_FIELDS: t.Final = ("errorCode", "errorMessage", "error", "error_description", "responseCode")
+_DATA_FIELDS: t.Final = ("id", "deviceList", "campaignList")
+API_VERSIONS: t.Final = ("v1", "v2", "v3")
+_MAX_QUOTE: t.Final = 200
+_YEARS: t.Final = range(1970, 2200)
+
+
+class TokenKind(Enum):
+    """Which of the two credentials an answer refuses."""
+
+    ACCESS_TOKEN = "access_token"
+    SESSION_TOKEN = "session_token"
+
+
+def refused_token_of(answer: Response) -> TokenKind | None:
+    """Which credential the service refused with this answer, None if it refused none."""
+    if answer.status not in (400, 401, 403):
+        return None
+    code = _fault_code(answer)
+    if code.startswith("9009"):
+        return TokenKind.ACCESS_TOKEN if code in ("900901", "900902", "900903") else None
+    text = _text_of(answer)
+    if _FOREIGN_ACCOUNT.search(text):
+        return None
+    if answer.status == 401 or _SESSION_WORDS.search(text) or _SESSION_CODES.search(text):
+        return TokenKind.SESSION_TOKEN
+    return None
+
+
+def error_of(answer: Response, host: str, mask: Callable[[str], str], now: datetime.datetime) -> ThingSpaceError | None:
+    """The error that an answer stands for, None for a success. C(mask) hides secrets that the service echoes."""
+    status = answer.status
+    if 200 <= status < 300:
+        return None
+    said = f"HTTP {status}{_quote(answer, mask)}"
+    if 300 <= status < 400:
+        return WrongAddress(f"{host} answered with a redirect (HTTP {status}), which is not followed: check api_url.")
+    if status in _TROUBLE or status >= 500:
+        return ServiceTrouble(f"{host} is in trouble: {said}.", status, retry_after_of(answer, now))
+    if _fault_code(answer) == "900906" or (status in (403, 404) and _is_markup(answer)):
+        return WrongAddress(f"{host} knows no such path: {said}. Check api_url and api_version.")
+    text = _text_of(answer)
+    if status == 404 or (status == 400 and _NO_CAMPAIGN.search(text)):
+        return CampaignNotFound(f"The service knows no such campaign: {said}.")
+    if status in (401, 403) or refused_token_of(answer) is not None:
+        return AccessRefused(f"The service refused access: {said}.")
+    return RequestRefused(f"The service refused the request: {said}.")
+
+
+def not_found(said: str, api_version: str, account_name: str, campaign_id: str, names: Callable[[str], str]) -> str:
+    """The sentence about a campaign that the service does not know: what was asked for, and what to try.
+
+    C(names) gives what the user calls an option.
+    """
+    others = " or ".join(other for other in API_VERSIONS if other != api_version)
+    version = names("api_version")
+    hint = f"check {names('campaign_id')} and {names('account_name')}, or try another {version} ({others})"
+    if re.search(r"[,;\s]", campaign_id):
+        hint = f"if these are several campaigns, write {names('campaign_id')} as a list, with one ID in each entry"
+    return f"{said} Asked for: campaign {campaign_id} of account {account_name} with {version} {api_version}; {hint}."
+
+
+def json_object_of(answer: Response, host: str, mask: Callable[[str], str] | None = None) -> dict[str, t.Any]:
+    """The JSON object in the body of a success. Raises BadAnswer for anything else.
+
+    With C(mask), which hides secrets that the service echoes, also for an error of the service that came as a success.
+    """
+    try:
+        value = read(answer.body)
+    except TooDeep as error:
+        raise BadResponse(f"{host} answered with JSON that is nested too deeply (HTTP {answer.status}).") from error
+    except ValueError as error:
+        kind = "HTML or XML" if _is_markup(answer) else "no JSON" if answer.body else "nothing"
+        raise BadResponse(
+            f"{host} answered with {kind} where JSON was expected (HTTP {answer.status}, {len(answer.body)} bytes): "
+            "is something else answering for the service, or was the answer cut off?"
+        ) from error
+    if not isinstance(value, dict):
+        raise BadResponse(f"{host} answered with JSON that is not an object.")
+    if mask is not None and _is_error(value):
+        raise BadResponse(
+            f"{host} answered with an error as if it were a success: HTTP {answer.status}{_said(value, mask)}."
+        )
+    return t.cast("dict[str, t.Any]", value)
+
+
+def _is_error(body: Mapping[str, t.Any]) -> bool:
+    """True for the shapes of an error, without any of the fields that what was asked for has."""
+    is_like_one = isinstance(body.get("fault"), Mapping) or any(body.get(name) for name in _ERROR_FIELDS)
+    return is_like_one and all(body.get(name) is None for name in _DATA_FIELDS)
+
+
+def retry_after_of(answer: Response, now: datetime.datetime) -> float | None:
+    """Seconds that the service asks to be left alone, from C(Retry-After) as a number or as a date.
+
+    A date is held against the answer's own C(Date), so that a wrong local clock does not matter.
+    """
+    text = answer.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return float(text)
+    moment = _http_date(text)
+    if moment is None:
+        return None
+    return max((moment - (date_of(answer) or now)).total_seconds(), 0.0)
+
+
+def date_of(answer: Response) -> datetime.datetime | None:
+    """The service's clock, from the C(Date) header; None if there is none that can be read."""
+    return _http_date(answer.headers.get("date", ""))
+
+
+def _http_date(text: str) -> datetime.datetime | None:
+    """In UTC. Years far from ours are none: nobody's clock shows them, and sums with them leave the calendar."""
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=datetime.timezone.utc)
+        moment = moment.astimezone(datetime.timezone.utc)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return moment if moment.year in _YEARS else None
+
+
+def _json_or_none(answer: Response) -> t.Any:
+    try:
+        return read(answer.body)
+    except ValueError:
+        return None
+
+
+def _fault_code(answer: Response) -> str:
+    body = _json_or_none(answer)
+    fault = body.get("fault") if isinstance(body, Mapping) else None
+    return str(fault.get("code", "")) if isinstance(fault, Mapping) else ""
+
+
+def _text_of(answer: Response) -> str:
+    return answer.body[:10_000].decode("utf-8", "replace")
+
+
+def _is_markup(answer: Response) -> bool:
+    return answer.body.lstrip()[:1] == b"<"
+
+
+def _quote(answer: Response, mask: Callable[[str], str]) -> str:
+    """What the service said, as C(", CODE: message"), from its several error shapes; masked, then shortened."""
+    body = _json_or_none(answer)
+    return _said(body, mask) if isinstance(body, Mapping) else ""
+
+
+def _said(body: Mapping[str, t.Any], mask: Callable[[str], str]) -> str:
+    fault = body.get("fault")
+    source = fault if isinstance(fault, Mapping) else body
+    code = source.get("errorCode") or source.get("responseCode") or source.get("error") or source.get("code")
+    text = (
+        source.get("errorMessage")
+        or source.get("error_description")
+        or source.get("description")
+        or source.get("message")
+        or ""
+    )
+    said = ": ".join(str(part) for part in (code, text) if part)
+    said = mask(said).replace(REPLACEMENT, " ")
+    said = re.sub(r"\s+", " ", "".join(char if char.isprintable() else " " for char in said)).strip(" .")
+    return f", {said[:_MAX_QUOTE]}" if said else ""

@@ -1,0 +1,219 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""The edge to the network: bytes out, bytes in, every failure as a sentence."""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+import time
+import typing as t
+import urllib.parse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    ConnectionFailed,
+    LibraryMissing,
+    ProxyRefused,
+    ThingSpaceError,
+    TransientError,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.adapter import HeldAdapter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.decoding import read_body
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.local_settings import (
+    authorities_for,
+    proxy_for,
+    python_here,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.network_errors import (
+    Way,
+    network_error,
+    proxy_refused,
+    too_slow,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.quiet import silence_libraries
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.request_limit import Lifeline, Stage, TooLate
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Connection
+from ansible_collections.fleetops.thingspace.plugins.module_utils._version import VERSION
+
+try:
+    import requests
+    import urllib3
+    import urllib3.exceptions
+except ImportError:
+    HAS_REQUESTS = False
+else:
+    HAS_REQUESTS = True
+
+_HEADERS: t.Final = {
+    "User-Agent": f"fleetops.thingspace/{VERSION} (Ansible collection)",
+    "Accept": "application/json",
+    # What is not compressed cannot grow.
+    "Accept-Encoding": "identity",
+}
+# Seconds. With less than this, no request has a chance.
+_LEAST_SECONDS: t.Final = 0.05
+_PROXY_AUTHENTICATION: t.Final = 407
+
+
+@dataclass(frozen=True)
+class Response:
+    """Status code, headers (names in lower case) and the whole body of one answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport:
+    """Sends requests to one base URL. Safe to use from several threads at once.
+
+    C(give_up_at), a moment of the C(monotonic) clock, may be set at any time: no request goes on after it.
+    """
+
+    def __init__(
+        self, connection: Connection, pool_size: int = 8, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Raises LibraryMissing, or OptionError for certificate authorities or a proxy that cannot be used."""
+        if not HAS_REQUESTS:
+            raise LibraryMissing(
+                f"The Python library requests is missing for {python_here()}, which sends the requests: install it "
+                f"there ({sys.executable} -m pip install requests)."
+            )
+        silence_libraries()
+        url = urllib.parse.urlsplit(connection.api_url)
+        is_https = url.scheme == "https"
+        self.base_url = connection.api_url
+        self.request_timeout = connection.request_timeout
+        self.give_up_at = math.inf
+        self.host = f"{url.hostname}:{url.port or (443 if is_https else 80)}"
+        self.requests = 0
+        self._monotonic = monotonic
+        proxy = proxy_for(connection.api_url)
+        self._proxies = {} if proxy is None else {url.scheme: proxy.url}
+        self._way = Way(self.host, is_https, None if proxy is None else proxy.variable)
+        is_tls = is_https or (proxy is not None and proxy.url.startswith("https:"))
+        self._verify = authorities_for(connection.verify, is_tls)
+        if self._verify is False:
+            # One line for each request would drown everything else; it is the user's own choice.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        self._adapter = HeldAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
+        self._lock = threading.Lock()
+        self._refused_by_proxy: ProxyRefused | None = None
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._adapter.close()
+
+    def send(
+        self,
+        method: str,
+        path: t.Sequence[str],
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        json: t.Any = None,
+    ) -> Response:
+        """One request, never redirected, within C(request_timeout) in total.
+
+        A GET that dies without an answer on a connection that was used before goes once more, at once, on a new one:
+        what stands in between had most likely forgotten the connection. Nothing else is ever repeated, and anything
+        but a GET starts on a new connection.
+
+        C(path) holds the segments below the base URL, each percent-encoded here. C(headers) are the secret ones.
+        Raises ConnectionFailed, CertificateRefused, ProxyRefused, OptionError or BadAnswer; the C(status) of one that
+        broke in its body is kept.
+        """
+        seconds, option = self._time_for_one()
+        with self._lock:
+            if self._refused_by_proxy is not None:
+                raise ProxyRefused(self._refused_by_proxy.message)
+            self.requests += 1
+        url = "/".join((self.base_url, *(urllib.parse.quote(segment, safe="") for segment in path)))
+        lifeline = Lifeline(method != "GET", self._monotonic)
+        failure: ThingSpaceError
+        try:
+            # Not by a session: it reads ~/.netrc, keeps cookies, and decodes the body of a redirect without a limit.
+            request = requests.Request(method, url, {**_HEADERS, **headers}, params=query, data=form, json=json)
+            prepared = request.prepare()
+            answer = lifeline.carry(lambda: self._exchange_or_repeat(prepared, lifeline, seconds), seconds)
+        except TooLate:
+            failure = too_slow(self._way, lifeline.stage, seconds, option)
+        except Exception as error:
+            failure = network_error(error, self._way, lifeline.stage, seconds, option)
+        else:
+            if answer.status != _PROXY_AUTHENTICATION:
+                return answer
+            failure = proxy_refused(self._way, answer.status)
+        # Not from the error below: it would keep all that the request has held, as long as a wait keeps its last error.
+        raise self._noted(failure, lifeline)
+
+    def _time_for_one(self) -> tuple[float, str]:
+        """For how many seconds a request may go on, and the option that says so. Raises ConnectionFailed."""
+        left = self.give_up_at - self._monotonic()
+        if left >= self.request_timeout:
+            return self.request_timeout, "request_timeout"
+        if left < min(_LEAST_SECONDS, self.request_timeout):
+            raise ConnectionFailed(
+                f"Nothing more was asked of {self.host}: the time was over (wait_timeout).", maybe_processed=False
+            )
+        return left, "wait_timeout"
+
+    def _noted(self, failure: ThingSpaceError, lifeline: Lifeline) -> ThingSpaceError:
+        if isinstance(failure, TransientError):
+            failure.status = lifeline.status
+        if isinstance(failure, ProxyRefused):
+            with self._lock:
+                self._refused_by_proxy = failure
+        return failure
+
+    def _exchange_or_repeat(self, request: requests.PreparedRequest, lifeline: Lifeline, seconds: float) -> Response:
+        try:
+            return self._exchange(request, lifeline, seconds)
+        except Exception:
+            if request.method != "GET" or not lifeline.died_unanswered_on_a_reused_connection:
+                raise
+        with self._lock:
+            self.requests += 1
+        lifeline.start_afresh()
+        return self._exchange(request, lifeline, seconds)
+
+    def _exchange(self, request: requests.PreparedRequest, lifeline: Lifeline, seconds: float) -> Response:
+        # Its own time-outs come after the limit, and end only what was left to itself.
+        response = self._adapter.send(
+            request, stream=True, timeout=seconds + 1, verify=self._verify, proxies=self._proxies
+        )
+        lifeline.stage, lifeline.status = Stage.ANSWERING, response.status_code
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        raw = response.raw
+        count = 0
+
+        def read(size: int) -> bytes:
+            nonlocal count
+            chunk: bytes = raw.read(size, decode_content=False)
+            count += len(chunk)
+            return chunk
+
+        try:
+            body = read_body(read, headers.get("content-encoding", ""), lifeline.check)
+            if _is_cut_off(headers, count, response.status_code):
+                raise ConnectionResetError
+        except BaseException:
+            raw.close()
+            raise
+        raw.release_conn()
+        return Response(response.status_code, headers, body)
+
+
+def _is_cut_off(headers: Mapping[str, str], count: int, status: int) -> bool:
+    """True if the body is shorter than promised, which urllib3 1.26 does not mind."""
+    length = headers.get("content-length", "").strip()
+    if "transfer-encoding" in headers or status in (204, 304) or not (length.isascii() and length.isdigit()):
+        return False
+    return count < int(length)

@@ -1,0 +1,179 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""Pure: the sentences that a wait says, while it runs and at its end."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+from collections.abc import Iterable, Mapping, Sequence
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import Facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import FAILED, REJECTED, SUCCEEDED
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable, shorten
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Names
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import PAST_TARGET, SATISFIED
+
+# More campaigns than this are summed up instead of listed.
+_MAX_NAMED: t.Final = 3
+# AWX shows 1024 bytes of an event's output; the host's name and the times need some of them.
+_MAX_LINE_BYTES: t.Final = 700
+_FAILED: t.Final = (FAILED, REJECTED)
+
+
+def span(seconds: float) -> str:
+    """C(45s), C(12m05s), C(3h20m), C(2d04h): two units at most."""
+    total = int(round(seconds))
+    days, hours, minutes = total // 86400, total // 3600 % 24, total // 60 % 60
+    if days:
+        return f"{days}d{hours:02d}h"
+    if hours:
+        return f"{hours}h{minutes:02d}m"
+    if minutes:
+        return f"{minutes}m{total % 60:02d}s"
+    return f"{total}s"
+
+
+def target_states_text(target_states: Sequence[str]) -> str:
+    """C(ended), C(ended or cancelled)."""
+    return " or ".join(target_states)
+
+
+def progress(trackers: Sequence[Tracker], waited: float, next_poll: float, left: float, overdue: int = 0) -> str:
+    """One short line for a wait under way; all times in seconds, C(overdue) is a number of campaigns."""
+    soon = "now" if round(next_poll) <= 0 else f"in {span(next_poll)}"
+    times = f"waited {span(waited)}, next poll {soon}, {span(left)} left"
+    late = "" if not overdue else "; past its end day" if len(trackers) == 1 else f"; {overdue} past their end day"
+    return f"{shorten(_situation(trackers), _MAX_LINE_BYTES)}{late}; {times}"
+
+
+def device_figures(campaigns: Iterable[Facts | None]) -> str:
+    """C(, 1482 of 2000 devices upgraded, 46 failed) for campaigns together; nothing if a device report is not known.
+
+    A report that lacks devices is counted against the number of devices that the service has told.
+    """
+    summaries = [None if facts is None else facts.get("device_summary") for facts in campaigns]
+    known = [summary for summary in summaries if summary is not None]
+    if not known or len(known) < len(summaries):
+        return ""
+    size = sum(max(summary["total"], summary.get("reported_total") or 0) for summary in known)
+    succeeded, failed = (sum(_count(summary, states) for summary in known) for states in ((SUCCEEDED,), _FAILED))
+    return f", {succeeded} of {size} devices upgraded" + (f", {failed} failed" if failed else "")
+
+
+def _count(summary: Mapping[str, t.Any], states: Iterable[str]) -> int:
+    return sum(summary["by_state"][state] for state in states)
+
+
+def _figures(trackers: Sequence[Tracker]) -> str:
+    """What is known of the devices, and until when that may change."""
+    figures = device_figures(tracker.facts for tracker in trackers)
+    running = [tracker.facts for tracker in trackers if tracker.facts is not None and not tracker.facts["terminal"]]
+    days = [facts.get("end_date") for facts in running]
+    if not figures or not days or None in days:
+        return figures
+    return f"{figures}, until {max(str(day) for day in days)}"
+
+
+def _situation(trackers: Sequence[Tracker]) -> str:
+    if len(trackers) <= _MAX_NAMED:
+        return ", ".join(_situation_of(tracker) for tracker in trackers)
+    counts = collections.Counter(tracker.state or "not read" for tracker in trackers)
+    troubled = sum(1 for tracker in trackers if tracker.last_error is not None)
+    parts = [f"{count} {state}" for state, count in counts.most_common()]
+    told = f"{len(trackers)} campaigns: {', '.join(parts)}" + (f" ({troubled} with errors)" if troubled else "")
+    return told + _figures(trackers)
+
+
+def _situation_of(tracker: Tracker) -> str:
+    text = f"{tracker.name}: {state_text(tracker)}{_figures([tracker])}"
+    if tracker.last_error is not None and tracker.errors_in_a_row:
+        text += f", {tracker.errors_in_a_row} failed poll{'s' if tracker.errors_in_a_row > 1 else ''}"
+        text += f" ({printable(tracker.last_error.message.rstrip('.'), 300)})"
+    return text
+
+
+def state_text(tracker: Tracker) -> str:
+    """The state with the service's own word behind it: C(ended [CampaignEnded])."""
+    return f"{tracker.state} [{printable(tracker.facts['status'])}]" if tracker.facts else "not read yet"
+
+
+def reached(trackers: Sequence[Tracker], target_states: Sequence[str]) -> str:
+    """The goal is met."""
+    done = [tracker for tracker in trackers if tracker.verdict in SATISFIED]
+    if len(done) > _MAX_NAMED:
+        return f"{len(done)} of {len(trackers)} campaigns have reached {target_states_text(target_states)}."
+    return " ".join(
+        f"Campaign {tracker.name} has {'gone past' if tracker.verdict == PAST_TARGET else 'reached'} "
+        f"{target_states_text(target_states)}: it is {state_text(tracker)}."
+        for tracker in done
+    )
+
+
+def not_reachable(trackers: Sequence[Tracker], target_states: Sequence[str]) -> str:
+    """Terminal states that exclude the goal."""
+    which = _some([f"campaign {tracker.name} is {state_text(tracker)}" for tracker in trackers])
+    return f"{target_states_text(target_states)} can no longer be reached: {which}."
+
+
+def too_many_failures(trackers: Sequence[Tracker], _target_states: Sequence[str]) -> str:
+    """The device report does not, or can no longer, meet the user's thresholds."""
+    which = _some(
+        [f"of campaign {tracker.name} ({state_text(tracker)}) {tracker.threshold_failure}" for tracker in trackers]
+    )
+    return f"Too few devices were upgraded: {which}."
+
+
+def unknown_state(trackers: Sequence[Tracker], target_states: Sequence[str], names: Names = str) -> str:
+    """A word that this version does not know, and the user chose to fail."""
+    which = _some(
+        [
+            f"campaign {tracker.name} has the unknown status {printable(tracker.facts['status'])!r}"
+            for tracker in trackers
+            if tracker.facts
+        ]
+    )
+    return f"{target_states_text(target_states)} was not reached: {which} ({names('wait_unknown_state')} is fail)."
+
+
+def timed_out(trackers: Sequence[Tracker], target_states: Sequence[str], waited: float, names: Names = str) -> str:
+    """The deadline came first; and what moves it."""
+    which = _some([f"campaign {tracker.name} is {state_text(tracker)}" for tracker in trackers])
+    errors = [tracker.last_error for tracker in trackers if tracker.last_error is not None]
+    trouble = f" The last poll failed: {errors[0].message}" if errors else ""
+    more = f"To wait longer, raise {names('wait_timeout')} or {names('wait_until_end_plus')}."
+    return f"{target_states_text(target_states)} was not reached within {span(waited)}: {which}.{trouble} {more}"
+
+
+def interrupted(trackers: Sequence[Tracker], target_states: Sequence[str], waited: float) -> str:
+    """Something outside of the wait, such as the task's own time-out, ended it."""
+    which = _some([f"campaign {tracker.name} is {state_text(tracker)}" for tracker in trackers])
+    return f"The wait for {target_states_text(target_states)} was interrupted after {span(waited)}: {which}."
+
+
+def too_many_errors(tracker: Tracker, waited: float, names: Names = str) -> str:
+    """The trouble budget is used up."""
+    said = tracker.last_error.message if tracker.last_error else ""
+    return (
+        f"Gave up on campaign {tracker.name} after {tracker.errors_in_a_row} failed polls in a row in {span(waited)} "
+        f"({names('max_consecutive_errors')}, {names('max_error_seconds')}); it was last {state_text(tracker)}. {said}"
+    )
+
+
+def never_answered(error: ThingSpaceError, waited: float) -> str:
+    """Nothing has reached the service since the wait began."""
+    return (
+        f"No request has reached the service for {span(waited)} since the wait began (wait_first_answer). "
+        f"{error.message} Check api_url, and the way there from the host that sends the requests: DNS, firewall, proxy."
+    )
+
+
+def _some(parts: Sequence[str]) -> str:
+    more = len(parts) - _MAX_NAMED
+    return ", ".join(parts[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,306 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""One look: the facts of several campaigns, or the error of each, read side by side."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import threading
+import typing as t
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    BadResponse,
+    ConnectionFailed,
+    RunFolderUnusable,
+    ThingSpaceError,
+    TransientError,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import Facts, campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Client, Reading
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable, same_id
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import DeviceReports
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import KnownPoll, Sharing
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.status_list import StatusList
+
+
+@dataclass(frozen=True)
+class Poll:
+    """What one look at one campaign showed: C(facts) and the service's time, or an error.
+
+    With both, the campaign itself was read, but not all that was to be read of it.
+    C(is_listed) marks facts from a list, which may be older than the moment; C(is_skipped) an error that another
+    campaign met, and because of which this one was not asked for. C(polled_at) is the moment of the monotonic clock at
+    which somebody else of this run has polled the campaign, None if it was polled now. C(is_confirmed) marks a terminal
+    state that needs no second read, because somebody else has made it.
+    """
+
+    facts: Facts | None = None
+    error: ThingSpaceError | None = None
+    service_time: datetime.datetime | None = None
+    is_listed: bool = False
+    is_skipped: bool = False
+    polled_at: float | None = None
+    is_confirmed: bool = False
+
+    @property
+    def is_good(self) -> bool:
+        """True if everything was read."""
+        return self.facts is not None and self.error is None
+
+
+class Poller(t.Protocol):
+    """A way to poll campaigns by ID.
+
+    C(each_alone) forbids lists. C(deadline) is that of the wait and C(give_up_at) the end of every request, both
+    moments of the monotonic clock.
+    """
+
+    def __call__(
+        self,
+        ids: Sequence[str],
+        each_alone: bool = False,
+        deadline: float = math.inf,
+        give_up_at: float = math.inf,
+    ) -> t.Mapping[str, Poll]:
+        """A look for each ID."""
+
+
+class HttpPoller:
+    """Looks at the campaigns of one account over real HTTP, at most C(concurrency) at once."""
+
+    def __init__(
+        self,
+        client: Client,
+        campaigns: Campaigns,
+        concurrency: int,
+        device_reports: DeviceReports | None = None,
+        sharing: Sharing | None = None,
+    ) -> None:
+        self._client = client
+        self._campaigns = campaigns
+        self._concurrency = concurrency
+        self._device_reports = device_reports
+        self._sharing = sharing or Sharing()
+        self._states: dict[str, str] = {}
+        can_list = campaigns.api_version == "v2" and (device_reports is None or not device_reports.is_for_each_campaign)
+        self._status_list = StatusList(client, campaigns.account_name) if can_list else None
+
+    def __call__(
+        self,
+        ids: Sequence[str],
+        each_alone: bool = False,
+        deadline: float = math.inf,
+        give_up_at: float = math.inf,
+    ) -> dict[str, Poll]:
+        """A look for each ID, in their order."""
+        self._client.give_up_at(give_up_at)
+        self._sharing.memory.give_up_at(give_up_at)
+        due = _DueReports(self._device_reports, each_alone)
+        try:
+            polls = self._known(ids, each_alone, deadline, due)
+            missing = [campaign_id for campaign_id in ids if campaign_id not in polls]
+            if missing:
+                polls.update(self._polled(missing, each_alone, deadline, give_up_at, due))
+        except RunFolderUnusable as error:
+            return {campaign_id: Poll(error=error) for campaign_id in ids}
+        return {campaign_id: polls[campaign_id] for campaign_id in ids}
+
+    def _polled(
+        self, ids: Sequence[str], each_alone: bool, deadline: float, give_up_at: float, due: _DueReports
+    ) -> dict[str, Poll]:
+        """Polls of the campaigns that nobody has polled while this one stood in the queue."""
+        clock, memory = self._sharing.clock, self._sharing.memory
+        limit = min(give_up_at, clock.monotonic() + self._client.request_timeout)
+        try:
+            with memory.locked(limit):
+                polls = self._known(ids, each_alone, deadline, due, may_read=True)
+                missing = [campaign_id for campaign_id in ids if campaign_id not in polls]
+                if missing and not each_alone and self._status_list is not None:
+                    listed = self._listed(self._status_list, missing)
+                    self._states.update({name: poll.facts["state"] for name, poll in listed.items() if poll.facts})
+                    polls.update(listed)
+                    missing = [campaign_id for campaign_id in missing if campaign_id not in polls]
+                polled = self._each_alone(missing, due)
+                self._keep(polled, each_alone)
+                return {**polls, **polled}
+        except LockTimeout:
+            error = ConnectionFailed("Another task of this run polls the same account and has not finished in time.")
+            # It may read a long device report. Nobody has asked the service for these, so nothing has failed.
+            return {campaign_id: Poll(error=error, is_skipped=True) for campaign_id in ids}
+
+    def _known(
+        self, ids: Sequence[str], each_alone: bool, deadline: float, due: _DueReports, may_read: bool = False
+    ) -> dict[str, Poll]:
+        """Looks at what other waits of this run have learned lately, or for good.
+
+        A second read takes only what is confirmed. With C(may_read) a device report that is lacking is read.
+        """
+        polls = {}
+        for campaign_id, known in self._sharing.memory.polls(ids).items():
+            is_fresh = self._sharing.is_fresh(known.polled_at, deadline)
+            if not (known.is_confirmed or (is_fresh and not each_alone)):
+                continue
+            poll = Poll(
+                known.facts, None, known.service_time, polled_at=known.polled_at, is_confirmed=known.is_confirmed
+            )
+            if due.is_due(campaign_id, poll):
+                poll = self._with_known_report(poll, campaign_id, deadline, may_read)
+            if poll.is_good or may_read:
+                polls[campaign_id] = poll
+                self._states[campaign_id] = known.facts["state"]
+        return polls
+
+    def _with_known_report(self, poll: Poll, campaign_id: str, deadline: float, may_read: bool) -> Poll:
+        device_reports, facts = self._device_reports, poll.facts
+        if device_reports is None or facts is None:
+            return poll
+        known = device_reports.known(facts, campaign_id, deadline)
+        if known is not None:
+            return replace(poll, facts=known)
+        return (
+            self._reported(poll, campaign_id, _FirstError(), poll.is_confirmed)
+            if may_read
+            else replace(poll, facts=None)
+        )
+
+    def _keep(self, polls: t.Mapping[str, Poll], each_alone: bool) -> None:
+        """Tell the other waits of this run."""
+        now = self._sharing.clock.monotonic()
+        known = {}
+        for campaign_id, poll in polls.items():
+            if poll.facts is None or poll.service_time is None:
+                continue
+            facts = {**poll.facts, "device_summary": None, "devices": None}
+            is_confirmed = poll.is_good and each_alone and self._is_confirmed_by(campaign_id, facts)
+            known[campaign_id] = KnownPoll(facts, poll.service_time, now, is_confirmed)
+            self._states[campaign_id] = facts["state"]
+        if known:
+            self._sharing.memory.keep_polls(known)
+
+    def _is_confirmed_by(self, campaign_id: str, facts: Facts) -> bool:
+        """True if a second read with these facts shows the terminal state of the first one."""
+        return bool(facts["terminal"]) and self._states.get(campaign_id) == facts["state"]
+
+    def _listed(self, status_list: StatusList, ids: Sequence[str]) -> dict[str, Poll]:
+        try:
+            readings = status_list.look_up(ids)
+        except TransientError as error:
+            return {campaign_id: Poll(error=error, is_skipped=position > 0) for position, campaign_id in enumerate(ids)}
+        for campaign_id in status_list.to_check(readings):
+            del readings[campaign_id]
+        polls = {campaign_id: self._poll(campaign_id, reading, True) for campaign_id, reading in readings.items()}
+        return {campaign_id: poll for campaign_id, poll in polls.items() if poll.facts is not None}
+
+    def _each_alone(self, ids: Sequence[str], due: _DueReports) -> dict[str, Poll]:
+        first_error = _FirstError()
+        # The first one alone: it finds out whether the credentials and the address are right, before others try too.
+        polls = [self._one(campaign_id, first_error, due) for campaign_id in ids[:1]]
+        if len(ids) > 1:
+            pool = ThreadPoolExecutor(max_workers=min(self._concurrency, len(ids) - 1))
+            try:
+                polls += pool.map(lambda campaign_id: self._one(campaign_id, first_error, due), ids[1:])
+            finally:
+                # Whoever interrupts a wait does not wait for requests that are under way.
+                pool.shutdown(wait=False, cancel_futures=True)
+        return dict(zip(ids, polls))
+
+    def _one(self, campaign_id: str, first_error: _FirstError, due: _DueReports) -> Poll:
+        earlier = first_error.recorded()
+        if earlier is not None:
+            return Poll(error=earlier, is_skipped=True)
+        try:
+            reading = self._client.campaign(self._campaigns.api_version, self._campaigns.account_name, campaign_id)
+        except ThingSpaceError as error:
+            first_error.record(error)
+            return Poll(error=error)
+        poll = self._poll(campaign_id, reading, False)
+        if poll.facts is None:
+            return poll
+        if self._status_list is not None:
+            self._status_list.record_state(campaign_id, poll.facts["state"])
+        if not due.is_due(campaign_id, poll):
+            return poll
+        return self._reported(
+            poll, campaign_id, first_error, due.is_second_read and self._is_confirmed_by(campaign_id, poll.facts)
+        )
+
+    def _reported(self, poll: Poll, campaign_id: str, first_error: _FirstError, is_final: bool) -> Poll:
+        """The look with the device report. Without it, if that cannot be read, it is no good look."""
+        device_reports = self._device_reports
+        if device_reports is None or poll.facts is None:
+            return poll
+        try:
+            return replace(poll, facts=device_reports.add_to(poll.facts, campaign_id, is_final))
+        except ThingSpaceError as error:
+            first_error.record(error)
+            return replace(poll, error=error)
+
+    def _poll(self, campaign_id: str, reading: Reading, is_listed: bool) -> Poll:
+        try:
+            facts = campaign_facts(reading.body, self._campaigns.api_version, reading.service_time.date())
+            _check_identity(facts, campaign_id, self._campaigns.account_name)
+        except ThingSpaceError as error:
+            return Poll(error=error)
+        return Poll(facts=facts, service_time=reading.service_time, is_listed=is_listed)
+
+
+class _DueReports:
+    """Which looks of one round are to have the device report; each campaign's turn is counted once."""
+
+    def __init__(self, device_reports: DeviceReports | None, is_second_read: bool) -> None:
+        self._device_reports = device_reports
+        self.is_second_read = is_second_read
+        self._decided: dict[str, bool] = {}
+
+    def is_due(self, campaign_id: str, poll: Poll) -> bool:
+        if self._device_reports is None or poll.facts is None:
+            return False
+        if campaign_id not in self._decided:
+            is_sure = self.is_second_read or poll.is_confirmed
+            self._decided[campaign_id] = self._device_reports.is_due(campaign_id, poll.facts, is_sure)
+        return self._decided[campaign_id]
+
+
+class _FirstError:
+    """The first error of a round that means that the service should be left alone for now."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._error: ThingSpaceError | None = None
+
+    def record(self, error: ThingSpaceError) -> None:
+        if isinstance(error, TransientError) and (error.affects_all or error.during_login):
+            with self._lock:
+                self._error = self._error or error
+
+    def recorded(self) -> ThingSpaceError | None:
+        with self._lock:
+            return self._error
+
+
+def _check_identity(facts: Facts, campaign_id: str, account_name: str) -> None:
+    """Raises BadAnswer unless the answer is about this campaign of this account, as each documented one says."""
+    missing = [field for name, field in (("id", "id"), ("account_name", "accountName")) if facts[name] is None]
+    if missing:
+        raise BadResponse(
+            f"The service was asked for campaign {campaign_id} and answered without {' and '.join(missing)}."
+        )
+    if not same_id(facts["id"], campaign_id):
+        raise BadResponse(
+            f"The service was asked for campaign {campaign_id} and answered with {printable(facts['id'])}."
+        )
+    if facts["account_name"] != account_name:
+        raise BadResponse(
+            f"The service was asked for campaign {campaign_id} of account {account_name} and answered with one of "
+            f"account {printable(facts['account_name'])}."
+        )

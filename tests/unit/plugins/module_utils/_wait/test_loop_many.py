@@ -1,0 +1,117 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Several campaigns in one wait."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ServiceTrouble
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Campaign,
+    FakeClock,
+    World,
+    run_wait,
+    seconds_until,
+    status,
+)
+
+FIXED: t.Final = Pace(60.0, 60.0)
+ENDED: t.Final = status("CampaignEnded")
+
+
+def ending_at(*hours: float) -> dict[str, Campaign]:
+    return {f"c{number}": Campaign([(hour * HOUR, ENDED)]) for number, hour in enumerate(hours, 1)}
+
+
+@pytest.mark.parametrize(("needed", "hours"), [(1, 5), (2, 10), (3, 20)])
+def test_a_wait_is_over_when_enough_have_ended(needed: int, hours: int) -> None:
+    story = run_wait(World(ending_at(20, 5, 10)), needed=needed, pace=FIXED)
+    assert story.outcome.is_reached
+    assert story.result["elapsed"] == hours * HOUR
+
+
+@pytest.mark.parametrize(("needed", "hour"), [(1, 15.0), (2, 10.0), (3, 5.0)])
+def test_a_wait_is_over_when_too_few_still_can(needed: int, hour: float) -> None:
+    failing = {
+        f"c{number}": Campaign([(at * HOUR, status("CampaignAborted"))]) for number, at in enumerate((15, 5, 10))
+    }
+    story = run_wait(World(failing), needed=needed, pace=FIXED)
+    assert story.outcome.reason == "not_reachable"
+    assert story.result["elapsed"] == hour * HOUR
+
+
+def test_a_campaign_that_is_decided_is_not_read_any_more() -> None:
+    world = World(ending_at(1, 20))
+    run_wait(world, pace=FIXED)
+    assert [seen.moment for seen in world.looks_at("c1")][-2:] == [HOUR, HOUR]
+    assert world.looks_at("c2")[-1].moment == 20 * HOUR
+
+
+@pytest.mark.slow
+def test_each_campaign_is_looked_at_by_its_own_dates() -> None:
+    near = Campaign([(seconds_until("2026-03-03"), ENDED)], "2026-03-01", "2026-03-02")
+    far = Campaign([(seconds_until("2026-04-21"), ENDED)], "2026-04-10", "2026-04-20")
+    world = World({"near": near, "far": far})
+    story = run_wait(world)
+    assert story.outcome.is_reached
+    assert world.looks_at("near")[-1].moment - seconds_until("2026-03-03") <= 15 * MINUTE
+    assert story.result["elapsed"] - seconds_until("2026-04-21") <= 15 * MINUTE
+    first_day = {name: sum(1 for seen in world.looks_at(name) if seen.moment < 1.5 * DAY) for name in ("near", "far")}
+    assert first_day["near"] > 1.3 * first_day["far"]
+
+
+def test_one_that_cannot_and_one_that_has_are_both_told_of() -> None:
+    world = World({**ending_at(1), "c2": Campaign([(2 * HOUR, status("CampaignFailed"))])})
+    story = run_wait(world, pace=FIXED)
+    assert story.outcome.reason == "not_reachable"
+    assert "c2" in story.outcome.message and "c1" not in story.outcome.message
+    assert [part["verdict"] for part in story.result["waits"]] == ["reached", "not_reachable"]
+
+
+def test_a_state_that_is_left_again_does_not_count_later() -> None:
+    back = [(0, status("CampaignScheduled")), (600, status("CampaignQueued"))]
+    late = [(0, status("CampaignQueued")), (1200, status("CampaignScheduled"))]
+    world = World({"c1": Campaign(back), "c2": Campaign(late)})
+    story = run_wait(world, target_states=("scheduled",), timeout=HOUR, pace=FIXED)
+    assert story.outcome.reason == "timed_out"
+    assert [part["verdict"] for part in story.result["waits"]] == ["waiting", "reached"]
+
+
+@pytest.mark.slow
+def test_five_hundred_campaigns() -> None:
+    campaigns = {f"c{number}": Campaign([(HOUR + number, ENDED)]) for number in range(500)}
+    world = World(campaigns)
+    story = run_wait(world, pace=Pace(300.0, 300.0))
+    assert story.outcome.is_reached
+    assert len(story.result["waits"]) == 500
+    assert all(part["verdict"] == "reached" for part in story.result["waits"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pace", [Pace(300.0, 5400.0), Pace(300.0, 300.0)])
+def test_campaigns_of_the_same_dates_are_looked_at_together(pace: Pace) -> None:
+    # Any clock goes on while it is read.
+    campaigns = {f"c{number}": Campaign(start="2026-03-02", end="2026-03-03") for number in range(60)}
+    world = World(campaigns, FakeClock(tick=1e-5))
+    story = run_wait(world, pace=pace, timeout=DAY)
+    rounds = len({seen.round for seen in world.log})
+    assert story.polls / rounds >= 40
+
+
+def test_looking_together_never_breaks_the_floor() -> None:
+    world = World({"c1": Campaign(), "c2": Campaign()})
+    # One minute before the other's time the first one is looked at again, and alone.
+    late = ServiceTrouble("busy", 500, 540.0)
+    world.fault = lambda asked: late if (asked.campaign_id, asked.times) == ("c1", 2) else None
+    run_wait(world, pace=Pace(300.0, 300.0), timeout=HOUR)
+    assert [seen.moment for seen in world.looks_at("c2")] == [300.0 * number for number in range(13)]
+    assert 600.0 + 540.0 in [seen.moment for seen in world.looks_at("c1")]

@@ -1,0 +1,399 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What holds in any world: arbitrary timelines, faults, clocks, paces and deadlines."""
+
+from __future__ import annotations
+
+import copy
+import random
+import typing as t
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    BadResponse,
+    CampaignNotFound,
+    ConnectionFailed,
+    LoginRefused,
+    RequestRefused,
+    ServiceTrouble,
+    ThingSpaceError,
+    TransientError,
+    WrongAddress,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
+    DAY,
+    HOUR,
+    Asked,
+    Campaign,
+    FakeClock,
+    Seen,
+    Spared,
+    Story,
+    World,
+    make_wait,
+    outcome_of,
+    seconds_until,
+    status,
+    trackers_of,
+    wait_settings,
+)
+
+GOOD_PATH: t.Final = ("request_pending", "queued", "pre_scheduled", "scheduled", "in_progress", "ended")
+
+pytestmark = pytest.mark.slow
+OVER: t.Final = ("ended", "request_failed", "failed", "cancelled", "aborted")
+WORDS: t.Final = (
+    "CampaignRequestPending",
+    "CampaignQueued",
+    "CampaignScheduled",
+    "CampaignScheduled",
+    "CampaignHesitating",
+    "CampaignEnded",
+    "CampaignEnded",
+    "CampaignCancelled",
+    "CampaignFailed",
+    None,
+)
+DAYS: t.Final = ("2026-02-20", "2026-03-01", "2026-03-02", "2026-03-03", "2026-03-05", None)
+LONGEST_PLAN: t.Final = 3 * DAY
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """How a service misbehaves: a share of its answers, chosen by chance."""
+
+    share: float
+    kinds: tuple[str, ...]
+    seed: int
+
+    def __call__(self, asked: Asked) -> ThingSpaceError | Spared | None:
+        chance = random.Random(f"{self.seed} {asked.campaign_id} {asked.moment} {asked.times} {asked.each_alone}")
+        if not self.kinds or chance.random() >= self.share:
+            return None
+        return TROUBLES[chance.choice(self.kinds)](chance)
+
+
+TROUBLES: t.Final[dict[str, t.Callable[[random.Random], ThingSpaceError | Spared]]] = {
+    "connection": lambda _chance: ConnectionFailed("It broke."),
+    "busy": lambda chance: ServiceTrouble(
+        "Busy.", chance.choice([429, 503, 500]), chance.choice([None, 0.0, 7.0, 2e4])
+    ),
+    "html": lambda _chance: BadResponse("HTML."),
+    "spared": lambda chance: Spared(ServiceTrouble("Busy.", 503, chance.choice([None, 100.0]))),
+    "redirect": lambda _chance: WrongAddress("Redirect."),
+    "missing": lambda _chance: CampaignNotFound("Not there."),
+    "refused": lambda _chance: RequestRefused("No."),
+    "login": lambda _chance: LoginRefused("No."),
+}
+LIVABLE: t.Final = ("connection", "busy", "html", "spared")
+
+moments = st.one_of(st.integers(0, 3600), st.integers(0, int(LONGEST_PLAN))).map(float)
+changes = st.builds(
+    lambda word, end: status(word) if end == "same" else status(word, endDate=end),
+    st.sampled_from(WORDS),
+    st.sampled_from(("same", "same", *DAYS)),
+)
+campaigns = st.builds(
+    Campaign,
+    steps=st.lists(st.tuples(moments, changes), max_size=6).map(lambda steps: sorted(steps, key=lambda step: step[0])),
+    start=st.sampled_from(DAYS),
+    end=st.sampled_from(DAYS),
+    windows=st.lists(st.tuples(st.integers(0, 23), st.integers(0, 24)), max_size=2),
+)
+troubles = st.builds(
+    Trouble,
+    share=st.sampled_from([0.0, 0.1, 0.5, 0.9]),
+    kinds=st.one_of(
+        st.lists(st.sampled_from(LIVABLE), max_size=3).map(tuple),
+        st.lists(st.sampled_from(sorted(TROUBLES)), max_size=4).map(tuple),
+    ),
+    seed=st.integers(0, 1000),
+)
+paces = st.tuples(st.sampled_from([300.0, 1000.0, 9000.0]), st.sampled_from([1.0, 3.0, 30.0])).map(
+    lambda pair: Pace(pair[0], pair[0] * pair[1])
+)
+
+
+@st.composite
+def worlds(draw: st.DrawFn, look_seconds: float = 0.0) -> World:
+    """A service with one to three campaigns, of which some come from a list, and a controller with odd clocks."""
+    clock = FakeClock(
+        skew=draw(st.sampled_from([0.0, 0.0, -7 * HOUR, 40 * HOUR])), tick=draw(st.sampled_from([0, 1e-6]))
+    )
+    world = World({f"c{number}": draw(campaigns) for number in range(draw(st.integers(1, 3)))}, clock)
+    world.fault = draw(troubles)
+    world.listed = frozenset(name for name in world.campaigns if draw(st.booleans()))
+    world.list_lag = draw(st.sampled_from([0.0, 3600.0, DAY]))
+    world.look_seconds = look_seconds
+    for moment in draw(st.lists(moments, max_size=3)):
+        if draw(st.booleans()):
+            clock.plan(moment, lambda: clock.suspend(5 * HOUR))
+        else:
+            jump = draw(st.sampled_from([-DAY, -1.0, 1.0, 3 * HOUR]))
+            clock.plan(moment, lambda jump=jump: clock.turn_wall_clock(jump))  # type: ignore[misc]
+    return world
+
+
+@st.composite
+def task_settings(draw: st.DrawFn) -> dict[str, t.Any]:
+    """Options of a wait; C(needed) is a share of the campaigns, from 0 to 1."""
+    return {
+        "targets": draw(st.sampled_from([("ended",), ("scheduled",), ("cancelled", "aborted"), ("queued", "failed")])),
+        "timeout": draw(st.sampled_from([0.0, 1000.0, DAY, 2 * DAY])),
+        "until_end_plus": draw(st.sampled_from([None, None, 0.0, 5000.0])),
+        "pace": draw(paces),
+        "unknown_fails": draw(st.booleans()),
+        "not_found_grace": draw(st.sampled_from([0.0, 3000.0])),
+        "max_consecutive_errors": draw(st.sampled_from([0, 3, 20, 10_000])),
+        "max_error_seconds": draw(st.sampled_from([0.0, 3600.0])),
+        "progress_interval": draw(st.sampled_from([0.0, 1000.0, 50_000.0])),
+        "seed": draw(st.integers(0, 1000)),
+        "share": draw(st.floats(0.0, 1.0)),
+    }
+
+
+def live_through(world: World, wish: dict[str, t.Any]) -> Story:
+    """The wait, whatever comes: it must not raise anything."""
+    wish = dict(wish)
+    needed = max(1, round(wish.pop("share") * len(world.campaigns)))
+    wait = make_wait(world, needed=needed, **wish)
+    return Story(world, wait, wait.run())
+
+
+def satisfies(state: str, target_states: t.Sequence[str]) -> bool:
+    """The rule of the documentation, told by positions: at the target, or past it on the good path."""
+    if state in target_states:
+        return True
+    aims = [GOOD_PATH.index(target) for target in target_states if target in GOOD_PATH]
+    return state in GOOD_PATH and bool(aims) and GOOD_PATH.index(state) > min(aims)
+
+
+def confirmed_states(seen: t.Sequence[Seen]) -> list[str]:
+    """The states that may decide: read alone, and one that is for good only when two reads of one round agree."""
+    good = [one for one in seen if one.facts is not None]
+    states = []
+    for before, now in zip([None, *good], good):
+        state = now.facts["state"] if now.facts else ""
+        if now.is_listed:
+            continue
+        twice = before is not None and before.facts is not None and before.round == now.round
+        if state not in OVER or (twice and before is not None and before.facts and before.facts["state"] == state):
+            states.append(state)
+    return states
+
+
+def check_ids(story: Story, wish: dict[str, t.Any]) -> None:
+    """What holds for every campaign of any wait."""
+    for part in story.result["waits"]:
+        seen = story.world.looks_at(part["campaign_id"])
+        good = [one.facts for one in seen if one.facts is not None]
+        states = confirmed_states(seen)
+        if part["verdict"] in ("reached", "past_target"):
+            assert states and satisfies(states[-1], wish["targets"])
+        elif part["verdict"] == "not_reachable":
+            assert states and states[-1] in OVER and not satisfies(states[-1], wish["targets"])
+        elif part["verdict"] == "unknown_state":
+            assert states and states[-1] == "unknown" and wish["unknown_fails"]
+        # No fact is lost, whatever came after it.
+        assert part["state"] == (good[-1]["state"] if good else None)
+        assert part["polls"] == len(seen)
+        assert part["errors"] == len([one for one in seen if one.error is not None])
+        rows = [(row["state"], row["status"]) for row in part["history"]]
+        assert (
+            rows
+            == [
+                (now["state"], now["status"])
+                for before, now in zip([None, *good], good)
+                if before is None or (before["state"], before["status"]) != (now["state"], now["status"])
+            ]
+            or len(rows) >= 100
+        )
+        assert sum(row["polls"] for row in part["history"]) == len(good) or len(rows) >= 100
+
+
+def is_late(story: Story, wish: dict[str, t.Any], now: Seen) -> bool:
+    """True if a look was or may have been one at the deadline."""
+    started = story.wait._started
+    return bool(now.at >= started + wish["timeout"] - 1e-3 or wish["until_end_plus"] is not None)
+
+
+def check_pace(story: Story, wish: dict[str, t.Any]) -> None:
+    """Never more often than the floor, and never before the service wants it."""
+    rest_until = next_rest_until = 0.0
+    for before, now in zip([None, *story.world.log], story.world.log):
+        if before is None or before.call != now.call:
+            # What is asked for in one call is under way at once.
+            rest_until = next_rest_until
+        if not is_late(story, wish, now):
+            assert now.at >= rest_until - 1e-3
+        if isinstance(now.error, TransientError) and now.error.affects_all:
+            next_rest_until = max(next_rest_until, now.at + (now.error.retry_after or 0.0))
+    for name in story.world.campaigns:
+        seen = story.world.looks_at(name)
+        for before, now in zip(seen, seen[1:]):
+            if before.round == now.round or is_late(story, wish, now):
+                continue
+            assert now.at - before.at >= wish["pace"].floor - 1e-3
+            if isinstance(before.error, TransientError):
+                assert now.at - before.at >= (before.error.retry_after or 0.0) - 1e-3
+
+
+# Examples are small already; making them smaller takes minutes where a wait is at fault.
+relaxed = settings(
+    max_examples=200,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@relaxed
+@given(worlds(), task_settings())
+def test_any_wait_ends_in_time_and_says_only_what_it_has_seen(world: World, wish: dict[str, t.Any]) -> None:
+    story = live_through(world, wish)
+    # The tick of a clock that moves while it is read is all that may come on top.
+    assert story.result["elapsed"] <= wish["timeout"] + 0.1
+    check_ids(story, wish)
+    check_pace(story, wish)
+    verdicts = [part["verdict"] in ("reached", "past_target") for part in story.result["waits"]]
+    needed = max(1, round(wish["share"] * len(world.campaigns)))
+    assert story.outcome.is_reached is (story.outcome.reason in ("reached", "past_target"))
+    if story.outcome.is_reached:
+        assert sum(verdicts) >= needed
+    if wish["timeout"] == 0.0:
+        assert max((seen.round for seen in world.log), default=0) <= 1
+
+
+@relaxed
+@given(worlds(), task_settings())
+def test_the_end_day_is_a_limit_of_its_own(world: World, wish: dict[str, t.Any]) -> None:
+    world.clock._happenings.clear()
+    wish = {**wish, "timeout": None, "until_end_plus": 5000.0}
+    story = live_through(world, wish)
+    ends = [seen.facts["end_date"] for seen in world.log if seen.facts and seen.facts["end_date"]]
+    last = (max(seconds_until(day) for day in ends) + DAY + 5000.0) if ends else 0.0
+    assert story.result["elapsed"] <= max(last, HOUR) + 1.1
+    check_ids(story, wish)
+
+
+@relaxed
+@given(worlds(look_seconds=20.0), task_settings())
+def test_looks_that_take_time_delay_the_end_by_the_last_rounds_only(world: World, wish: dict[str, t.Any]) -> None:
+    story = live_through(world, wish)
+    # A round under way at the deadline, and the last one: two reads of each campaign in either.
+    assert story.result["elapsed"] <= wish["timeout"] + 4 * 20.0 * len(world.campaigns) + 0.1
+    check_ids(story, wish)
+
+
+class Interrupted(BaseException):
+    """What comes from outside."""
+
+
+@settings(relaxed, max_examples=100)
+@given(worlds(), task_settings(), st.integers(0, 40), st.booleans())
+def test_an_interruption_anywhere_leaves_a_result(
+    world: World, wish: dict[str, t.Any], number: int, in_look: bool
+) -> None:
+    trouble, sleep, count = world.fault, world.clock.sleep, [0]
+
+    def strike() -> None:
+        count[0] += 1
+        if count[0] > number:
+            raise Interrupted
+
+    def fault(asked: Asked) -> ThingSpaceError | Spared | None:
+        if in_look:
+            strike()
+        return trouble(asked)
+
+    def nap(seconds: float) -> None:
+        if not in_look:
+            strike()
+        sleep(seconds)
+
+    world.fault, world.clock.sleep = fault, nap  # type: ignore[method-assign]
+    wish = dict(wish)
+    del wish["share"]
+    wait = make_wait(world, needed=1, **wish)
+    try:
+        outcome = wait.run()
+    except Interrupted:
+        outcome = wait.interruption()
+        assert outcome.reason == "interrupted"
+    story = Story(world, wait, outcome)
+    for part in story.result["waits"]:
+        good = [seen.facts for seen in world.looks_at(part["campaign_id"]) if seen.facts is not None]
+        assert part["state"] in [None, *(facts["state"] for facts in good)]
+        if part["verdict"] in ("reached", "past_target"):
+            assert satisfies(confirmed_states(world.looks_at(part["campaign_id"]))[-1], wish["targets"])
+
+
+def wait_with(world: World, wish: dict[str, t.Any], targets: t.Sequence[Target]) -> Wait:
+    """A wait for these goals."""
+    wish = {name: value for name, value in wish.items() if name not in ("share", "seed")}
+    ids, randomness = list(world.campaigns), random.Random(1)
+    return Wait(world, ids, wait_settings(needed=len(ids), **wish), world.clock, world, randomness, targets=targets)
+
+
+@settings(relaxed, max_examples=100)
+@given(worlds(), task_settings())
+def test_a_wait_with_its_one_goal_is_one_without_goals(world: World, wish: dict[str, t.Any]) -> None:
+    # What is planned for a clock cannot be copied.
+    world.clock._happenings.clear()
+    twin = copy.deepcopy(world)
+    needed = max(1, round(wish["share"] * len(world.campaigns)))
+    one = Target(tuple(world.campaigns), needed)
+    plain = live_through(world, {**wish, "seed": 1})
+    wait = wait_with(twin, wish, [one])
+    outcome = wait.run()
+    assert outcome == plain.outcome
+    assert wait.result(outcome) == plain.result
+    assert [(seen.campaign_id, seen.at) for seen in twin.log] == [(seen.campaign_id, seen.at) for seen in world.log]
+    assert (twin.lines, twin.warnings) == (world.lines, world.warnings)
+
+
+@st.composite
+def goals_of(draw: st.DrawFn, ids: t.Sequence[str]) -> list[Target]:
+    """One or more goals that together want all campaigns."""
+    chosen = draw(st.lists(st.permutations(ids).map(tuple), max_size=3))
+    sizes = [draw(st.integers(1, len(ids))) for _goal in chosen]
+    wanted = [names[:size] for names, size in zip(chosen, sizes)]
+    rest = tuple(name for name in ids if not any(name in names for names in wanted))
+    return [Target(names, draw(st.integers(1, len(names)))) for names in [*wanted, rest] if names]
+
+
+@relaxed
+@given(worlds(), task_settings(), st.data())
+def test_a_wait_with_any_goals_ends_in_time_and_tells_each_what_it_has_seen(
+    world: World, wish: dict[str, t.Any], data: st.DataObject
+) -> None:
+    targets = data.draw(goals_of(list(world.campaigns)))
+    wait = wait_with(world, wish, targets)
+    outcome = wait.run()
+    story = Story(world, wait, outcome)
+    assert story.result["elapsed"] <= wish["timeout"] + 0.1
+    check_pace(story, wish)
+    check_ids(story, wish)
+    outcomes = {target: outcome_of(wait, target, outcome, len(targets)) for target in targets}
+    for target, own in outcomes.items():
+        satisfied = [tracker for tracker in trackers_of(wait, target) if tracker.verdict in ("reached", "past_target")]
+        assert own.is_reached is (own.reason in ("reached", "past_target"))
+        assert not own.is_reached or len(satisfied) >= target.needed
+        assert own.reason != "timed_out" or outcome.reason == "timed_out"
+    assert outcome.is_reached is all(own.is_reached for own in outcomes.values())
+
+
+@pytest.mark.parametrize("state", [*GOOD_PATH, *OVER])
+def test_the_rule_of_these_tests_is_that_of_the_documentation(state: str) -> None:
+    assert satisfies(state, [state])
+    assert satisfies("ended", [state]) is (state in GOOD_PATH)
+    assert satisfies("cancelled", ["ended"]) is False

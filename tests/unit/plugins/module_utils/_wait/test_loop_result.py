@@ -1,0 +1,210 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The result of a wait: the same keys in all endings, what is in them, and that it does not grow with time."""
+
+from __future__ import annotations
+
+import json
+import random
+import tracemalloc
+import typing as t
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    CampaignNotFound,
+    ConnectionFailed,
+    LoginRefused,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
+    HOUR,
+    START,
+    Asked,
+    Campaign,
+    FakeClock,
+    Fault,
+    Story,
+    World,
+    make_wait,
+    one,
+    run_wait,
+    status,
+    wait_settings,
+)
+
+FIXED: t.Final = Pace(60.0, 60.0)
+KEYS: t.Final = {
+    "reached",
+    "timed_out",
+    "reason",
+    "message",
+    "last_errors",
+    "elapsed",
+    "polls",
+    "errors",
+    "deadline",
+    "next_poll_at",
+    "history",
+    "waits",
+}
+CAMPAIGN_KEYS: t.Final = {
+    "campaign_id",
+    "state",
+    "verdict",
+    "overdue",
+    "polls",
+    "errors",
+    "next_poll_at",
+    "history",
+}
+
+
+class Interrupted(BaseException):
+    """What Ansible raises when the time-out of a task is over."""
+
+
+def _after(seconds: float, word: str) -> World:
+    return one(Campaign([(seconds, status(word))]))
+
+
+def _with(fault: Fault) -> World:
+    world = one(Campaign())
+    world.fault = fault
+    return world
+
+
+ENDINGS: t.Final[dict[str, Callable[[], Story]]] = {
+    "reached": lambda: run_wait(_after(HOUR, "CampaignEnded")),
+    "past_target": lambda: run_wait(_after(0, "CampaignEnded"), target_states=("scheduled",)),
+    "not_reachable": lambda: run_wait(_after(HOUR, "CampaignFailed")),
+    "unknown_state": lambda: run_wait(_after(HOUR, "Hesitating"), unknown_fails=True),
+    "timed_out": lambda: run_wait(one(Campaign()), timeout=HOUR),
+    "too_many_errors": lambda: run_wait(_with(lambda _asked: ConnectionFailed("It broke."))),
+    "not_found": lambda: run_wait(_with(lambda _asked: CampaignNotFound("It is not there."))),
+    "login_refused": lambda: run_wait(
+        _with(lambda asked: LoginRefused("It was refused.") if asked.times > 3 else None)
+    ),
+    "interrupted": lambda: interrupt_sleep(one(Campaign()), 3),
+}
+
+
+def interrupt_sleep(world: World, nap: int) -> Story:
+    """A wait that is stopped from outside in one of its naps."""
+    wait = make_wait(world)
+    sleep, slept = world.clock.sleep, [0]
+
+    def interrupted(seconds: float) -> None:
+        slept[0] += 1
+        if slept[0] == nap:
+            raise Interrupted
+        sleep(seconds)
+
+    world.clock.sleep = interrupted  # type: ignore[method-assign]
+    with pytest.raises(Interrupted):
+        wait.run()
+    return Story(world, wait, wait.interruption())
+
+
+@pytest.mark.parametrize("reason", ENDINGS)
+def test_every_ending_has_the_same_keys(reason: str) -> None:
+    story = ENDINGS[reason]()
+    result = story.result
+    assert result["reason"] == reason
+    assert set(result) == KEYS
+    assert set(story.only) == CAMPAIGN_KEYS
+    assert result["reached"] is (reason in ("reached", "past_target"))
+    assert result["timed_out"] is (reason == "timed_out")
+    assert result["message"].endswith(".")
+    assert result["polls"] == story.polls == story.only["polls"]
+    assert json.loads(json.dumps(result)) == result
+
+
+def test_an_interrupted_wait_keeps_what_it_knows() -> None:
+    story = interrupt_sleep(_after(0, "CampaignQueued"), 5)
+    assert story.only["state"] == "queued"
+    assert story.result["elapsed"] == 240.0
+    assert "interrupted after 4m00s" in story.outcome.message
+
+
+@pytest.mark.parametrize("poll", [0, 1, 4])
+def test_a_wait_interrupted_in_a_look_has_a_result_too(poll: int) -> None:
+    world = one(Campaign())
+
+    def fault(asked: Asked) -> None:
+        if asked.times == poll:
+            raise Interrupted
+
+    world.fault = fault
+    wait = make_wait(world, pace=FIXED)
+    with pytest.raises(Interrupted):
+        wait.run()
+    story = Story(world, wait, wait.interruption())
+    assert set(story.result) == KEYS
+    assert story.only["state"] == (None if poll == 0 else "scheduled")
+
+
+def test_history_has_a_row_a_state_with_times_and_looks() -> None:
+    steps = [(0, status("CampaignQueued")), (300, status("CampaignScheduled")), (900, status("CampaignEnded"))]
+    story = run_wait(one(Campaign(steps), FakeClock(skew=-HOUR)), pace=FIXED)
+    rows = [[row[key] for key in ("state", "first_seen", "last_seen", "polls")] for row in story.result["history"]]
+    assert rows == [
+        ["queued", "2026-03-01T12:00:00Z", "2026-03-01T12:04:00Z", 5],
+        ["scheduled", "2026-03-01T12:05:00Z", "2026-03-01T12:14:00Z", 10],
+        ["ended", "2026-03-01T12:15:00Z", "2026-03-01T12:15:00Z", 2],
+    ]
+    assert story.only["history"] == story.result["history"]
+
+
+def test_the_history_of_a_state_that_flaps_is_bounded_and_keeps_both_ends() -> None:
+    world = one(Campaign([(0, status("CampaignRequestPending"))]))
+    words = ("CampaignQueued", "CampaignScheduled")
+    steps = [(60.0 * number, status(words[number % 2])) for number in range(1, 600)]
+    world.campaigns["c1"].steps = [(0, status("CampaignRequestPending")), *steps]
+    story = run_wait(world, pace=FIXED, timeout=600 * 60.0)
+    history = story.result["history"]
+    assert len(history) <= 100
+    assert history[0]["state"] == "request_pending"
+    assert history[-1]["last_seen"] == "2026-03-01T22:00:00Z"
+
+
+def memory_after(polls: int) -> int:
+    """Bytes held by a wait after so many looks, at a campaign that changes and fails all the time."""
+    clock = FakeClock()
+    words = ("CampaignQueued", "CampaignScheduled", "Hesitating")
+    facts = [campaign_facts({"id": "c1", "status": word}, "v2", clock.now().date()) for word in words]
+
+    def poller(
+        ids: Sequence[str], each_alone: bool = False, deadline: float = 0.0, give_up_at: float = 0.0
+    ) -> dict[str, Poll]:
+        number = int((clock.now() - START).total_seconds() / 60)
+        if number % 7 == 0:
+            return {"c1": Poll(error=ConnectionFailed(f"broke at {number}"))}
+        return {"c1": Poll(facts=dict(facts[number // 3 % 3]), service_time=clock.now())}
+
+    tracemalloc.start()
+    try:
+        wait = Wait(
+            poller, ["c1"], wait_settings(pace=FIXED, timeout=polls * 60.0), clock, ProgressReporter(), random.Random(1)
+        )
+        wait.run()
+        assert wait.trackers[0].polls > polls
+        clock.naps.clear()
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.slow
+def test_ten_thousand_looks_cost_no_more_memory_than_a_hundred() -> None:
+    memory_after(10)
+    few, many = memory_after(100), memory_after(10_000)
+    # What may come on top is the rest of a history of one hundred rows.
+    assert many - few < 64 * 1024

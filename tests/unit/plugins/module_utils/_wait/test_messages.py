@@ -1,0 +1,153 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The sentences of a wait."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ConnectionFailed
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import messages as sentences
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import START, Campaign, World, run_wait, status
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0s"),
+        (0.4, "0s"),
+        (59.6, "1m00s"),
+        (60, "1m00s"),
+        (725, "12m05s"),
+        (3599.7, "1h00m"),
+        (3600, "1h00m"),
+        (12_000, "3h20m"),
+        (86_399.9, "1d00h"),
+        (187_200, "2d04h"),
+        (365 * 86_400, "365d00h"),
+    ],
+)
+def test_a_span_has_two_units_at_most(seconds: float, text: str) -> None:
+    assert sentences.span(seconds) == text
+
+
+def outcome_of(words: dict[str, str], **changes: t.Any) -> str:
+    """The message of a wait with campaigns of these names and states."""
+    world = World({f"c{name}": Campaign([(0, status(word))], name=name) for name, word in words.items()})
+    return run_wait(world, **{"timeout": 0.0, **changes}).outcome.message
+
+
+def test_reached() -> None:
+    assert outcome_of({"A": "CampaignEnded"}) == "Campaign A (cA) has reached ended: it is ended [CampaignEnded]."
+
+
+def test_gone_past() -> None:
+    message = outcome_of({"A": "CampaignEnded"}, target_states=("queued", "scheduled"))
+    assert message == "Campaign A (cA) has gone past queued or scheduled: it is ended [CampaignEnded]."
+
+
+def test_many_are_counted() -> None:
+    message = outcome_of({name: "CampaignEnded" for name in "ABCDE"})
+    assert message == "5 of 5 campaigns have reached ended."
+
+
+def test_not_reachable_names_three_and_counts_the_rest() -> None:
+    message = outcome_of({name: "CampaignFailed" for name in "ABCDE"})
+    assert message.startswith("ended can no longer be reached: campaign A (cA) is failed [CampaignFailed], ")
+    assert message.endswith(" and 2 more.")
+    assert "cC" in message and "cD" not in message
+
+
+def test_unknown() -> None:
+    message = outcome_of({"A": "Pondering"}, unknown_fails=True)
+    assert "'Pondering'" in message and "wait_unknown_state" in message
+
+
+def test_timed_out() -> None:
+    message = outcome_of({"A": "CampaignScheduled"}, timeout=90_000.0)
+    assert message == (
+        "ended was not reached within 1d01h: campaign A (cA) is scheduled [CampaignScheduled]. "
+        "To wait longer, raise wait_timeout or wait_until_end_plus."
+    )
+
+
+@pytest.mark.parametrize(("next_poll", "said"), [(0, "now"), (0.4, "now"), (0.6, "in 1s"), (725, "in 12m05s")])
+def test_a_poll_that_is_due_is_now(next_poll: float, said: str) -> None:
+    assert sentences.progress([], 5, next_poll, 0.0).endswith(f"; waited 5s, next poll {said}, 0s left")
+
+
+def test_the_users_names_stand_in_the_sentences() -> None:
+    said = sentences.timed_out([], ["ended"], 60.0, str.upper)
+    assert said.endswith("To wait longer, raise WAIT_TIMEOUT or WAIT_UNTIL_END_PLUS.")
+
+
+def watched(name: str, succeeded: int | None, failed: int = 0, rejected: int = 0, **facts: t.Any) -> Tracker:
+    """A campaign that was polled, of 10 devices; its device report was read unless C(succeeded) is None."""
+    by_state = {"succeeded": succeeded, "failed": failed, "rejected": rejected}
+    summary = {"total": 10, "reported_total": 10, "by_state": {**dict.fromkeys(DEVICE_STATES, 0), **by_state}}
+    tracker = Tracker(name, 0.0)
+    tracker.record_success(
+        {
+            **{"campaign_name": None, "state": "in_progress", "status": "CampaignInProgress", "terminal": False},
+            **{"end_date": "2026-03-05", "devices": None, "device_summary": None if succeeded is None else summary},
+            **facts,
+        },
+        START,
+        0.0,
+    )
+    return tracker
+
+
+def line(*trackers: Tracker) -> str:
+    """What a line of progress says, but for its times."""
+    return sentences.progress(trackers, 0.0, 60.0, 60.0).partition("; waited")[0]
+
+
+RUNS: t.Final = "c1: in_progress [CampaignInProgress]"
+
+
+def test_progress_has_the_figures_of_the_devices_once_they_are_known() -> None:
+    assert line(watched("c1", None)) == RUNS
+    assert line(watched("c1", 7)) == f"{RUNS}, 7 of 10 devices upgraded, until 2026-03-05"
+    assert line(watched("c1", 0, 1, 2)) == f"{RUNS}, 0 of 10 devices upgraded, 3 failed, until 2026-03-05"
+
+
+def test_progress_leaves_out_what_is_not_known_or_not_to_come() -> None:
+    assert line(watched("c1", 7, end_date=None)) == f"{RUNS}, 7 of 10 devices upgraded"
+    ended = watched("c1", 7, state="ended", status="CampaignEnded", terminal=True)
+    assert line(ended) == "c1: ended [CampaignEnded], 7 of 10 devices upgraded"
+    assert line(Tracker("c1", 0.0)) == "c1: not read yet"
+
+
+def test_a_poll_without_a_report_keeps_the_figures_of_the_last_one() -> None:
+    tracker = watched("c1", 7)
+    assert tracker.facts is not None
+    tracker.record_success({**tracker.facts, "device_summary": None, "end_date": "2026-03-06"}, START, 60.0)
+    assert line(tracker) == f"{RUNS}, 7 of 10 devices upgraded, until 2026-03-06"
+
+
+def test_figures_come_before_the_trouble_of_the_last_poll() -> None:
+    tracker = watched("c1", 7)
+    tracker.record_error(ConnectionFailed("It broke."), 60.0)
+    assert line(tracker) == f"{RUNS}, 7 of 10 devices upgraded, until 2026-03-05, 1 failed poll (It broke)"
+
+
+def test_many_campaigns_have_their_figures_together_if_all_are_known() -> None:
+    trackers = [watched(f"c{number}", number, 1, end_date=f"2026-03-0{number}") for number in range(1, 5)]
+    assert line(*trackers) == "4 campaigns: 4 in_progress, 10 of 40 devices upgraded, 4 failed, until 2026-03-04"
+    assert line(*trackers[:3], watched("c4", None)) == "4 campaigns: 4 in_progress"
+    assert line(*trackers[:3], Tracker("c4", 0.0)) == "4 campaigns: 3 in_progress, 1 not read"
+    assert "until" not in line(*trackers[:3], watched("c4", 1, end_date=None))
+
+
+def test_devices_that_a_report_lacks_are_counted_as_not_upgraded() -> None:
+    summary = {"total": 9, "reported_total": 10, "by_state": {**dict.fromkeys(DEVICE_STATES, 0), "succeeded": 9}}
+    assert sentences.device_figures([{"device_summary": summary}]) == ", 9 of 10 devices upgraded"
+    assert sentences.device_figures([{"device_summary": summary}, None]) == ""
+    assert sentences.device_figures([]) == ""

@@ -1,0 +1,133 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""When to look again; only what holds whatever the exact curve is."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import typing as t
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace, backoff_delay, next_delay
+
+UTC: t.Final = datetime.timezone.utc
+FACTS: t.Final = {"start_date": "2026-03-10", "end_date": "2026-03-20", "state": "scheduled", "terminal": False}
+
+paces = st.tuples(st.floats(1, 1000), st.floats(1, 20)).map(lambda pair: Pace(pair[0], pair[0] * pair[1]))
+moments = st.datetimes(datetime.datetime(2026, 1, 1), datetime.datetime(2026, 12, 31), timezones=st.just(UTC))
+
+
+class Middle(random.Random):
+    """Takes the chance out: always the middle."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return (a + b) / 2
+
+
+class Edge(random.Random):
+    """Always one end of what chance may do."""
+
+    def __init__(self, upper: bool) -> None:
+        super().__init__()
+        self._upper = upper
+
+    def uniform(self, a: float, b: float) -> float:
+        return max(a, b) if self._upper else min(a, b)
+
+
+@given(now=moments, pace=paces, seed=st.integers(0, 2**32))
+def test_never_below_the_floor_nor_above_the_ceiling(now: datetime.datetime, pace: Pace, seed: int) -> None:
+    facts = {**FACTS, "campaign_time_window_list": [{"start_time": 0, "end_time": None}]}
+
+    assert pace.floor <= next_delay(facts, now, pace, random.Random(seed)) <= pace.ceiling
+    assert pace.floor <= next_delay(None, now, pace, random.Random(seed)) <= pace.ceiling
+
+
+@given(now=moments, seconds=st.floats(0.001, 10**6), seed=st.integers(0, 2**32))
+def test_floor_and_ceiling_alike_are_a_fixed_interval(now: datetime.datetime, seconds: float, seed: int) -> None:
+    assert next_delay(FACTS, now, Pace(seconds, seconds), random.Random(seed)) == seconds
+
+
+@pytest.mark.parametrize("milestone", ["2026-03-10", "2026-03-21"])
+@pytest.mark.parametrize("direction", [-1, 1])
+def test_the_nearer_to_a_milestone_the_more_often(milestone: str, direction: int) -> None:
+    moment = datetime.datetime.fromisoformat(milestone).replace(tzinfo=UTC)
+    pace = Pace(60, 10**6)
+
+    delays = [
+        next_delay(FACTS, moment + direction * datetime.timedelta(hours=hours), pace, Middle())
+        for hours in range(0, 72, 6)
+    ]
+
+    assert delays == sorted(delays)
+    assert delays[0] == pace.floor
+    assert delays[-1] > 10 * pace.floor
+
+
+def test_before_the_edge_of_an_hour_window_it_looks_more_often() -> None:
+    now = datetime.datetime(2026, 3, 14, 20, 0, tzinfo=UTC)
+    pace = Pace(60, 12 * 3600)
+    facts = {**FACTS, "download_time_window_list": [{"start_time": 21, "end_time": 23}]}
+
+    assert next_delay(facts, now, pace, Middle()) < next_delay(FACTS, now, pace, Middle())
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_the_first_and_the_last_day_of_all(day: str) -> None:
+    """What somebody writes who means for ever."""
+    now = datetime.datetime(2026, 3, 14, tzinfo=UTC)
+    facts = {"start_date": "2026-03-10", "end_date": day}
+
+    assert 60 <= next_delay(facts, now, Pace(60, 3600), Middle()) <= 3600
+
+
+@pytest.mark.parametrize("facts", [None, {}, {"start_date": None, "end_date": None}])
+def test_without_dates_it_is_the_floor(facts: dict[str, t.Any] | None) -> None:
+    now = datetime.datetime(2026, 3, 14, tzinfo=UTC)
+    assert next_delay(facts, now, Pace(300, 3600), Middle()) == 300
+
+
+@given(now=moments, seed=st.integers(0, 2**32))
+def test_the_jitter_is_bounded(now: datetime.datetime, seed: int) -> None:
+    pace = Pace(0.001, 10**9)
+    middle = next_delay(FACTS, now, pace, Middle())
+    low, high = (next_delay(FACTS, now, pace, Edge(upper)) for upper in (False, True))
+
+    assert low <= next_delay(FACTS, now, pace, random.Random(seed)) <= high
+    assert low >= middle * 0.8
+    assert high <= middle * 1.2 + 0.001
+
+
+def test_the_jitter_is_there() -> None:
+    now = datetime.datetime(2026, 3, 1, tzinfo=UTC)
+    randomness = random.Random(1)
+    assert len({next_delay(FACTS, now, Pace(1, 10**9), randomness) for _poll in range(20)}) == 20
+
+
+@given(errors=st.integers(1, 10**6), pace=paces, seed=st.integers(0, 2**32))
+def test_after_trouble_it_stays_between_floor_and_ceiling(errors: int, pace: Pace, seed: int) -> None:
+    assert pace.floor <= backoff_delay(errors, None, pace, random.Random(seed)) <= pace.ceiling * (1 + 1e-9)
+
+
+@given(errors=st.integers(1, 100), retry_after=st.floats(0, 10**6), pace=paces, seed=st.integers(0, 2**32))
+def test_what_the_service_asks_for_is_a_minimum(errors: int, retry_after: float, pace: Pace, seed: int) -> None:
+    with_wish = backoff_delay(errors, retry_after, pace, random.Random(seed))
+
+    assert with_wish >= retry_after
+    assert with_wish >= backoff_delay(errors, None, pace, random.Random(seed))
+
+
+def test_more_trouble_means_more_patience() -> None:
+    pace = Pace(10, 10**6)
+    delays = [backoff_delay(errors, None, pace, Edge(upper=True)) for errors in range(1, 12)]
+
+    assert delays == sorted(delays)
+    assert delays[-1] > 100 * delays[0]
+    # Full jitter: whoever met the same trouble comes back spread over the whole time.
+    assert backoff_delay(11, None, pace, Edge(upper=False)) <= 2 * pace.floor

@@ -1,0 +1,180 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""When the list by status is read instead of single campaigns, and what is taken from it."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+from collections.abc import Iterable
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ConnectionFailed, RequestRefused
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Client, Reading
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.status_list import StatusList
+
+NOW: t.Final = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
+IDS: t.Final = tuple(f"c{number:03}" for number in range(300))
+
+
+class Lists:
+    """Stands in for the client: the campaigns of an account by status, in pages; remembers what was asked for."""
+
+    def __init__(self, page_size: int = 100, **statuses: Iterable[str]) -> None:
+        self.statuses = {status: list(ids) for status, ids in statuses.items()}
+        self.page_size = page_size
+        self.asked: list[tuple[str, str]] = []
+        self.error: Exception | None = None
+        self.more: dict[str, t.Any] = {}
+
+    def campaigns_with_status(self, account_name: str, status: str, after: str = "0") -> Reading:
+        assert account_name == "account"
+        self.asked.append((status, after))
+        if self.error is not None:
+            raise self.error
+        ids = self.statuses.get(status, [])
+        first = ids.index(after) + 1 if after != "0" else 0
+        page = ids[first : first + self.page_size]
+        body: dict[str, t.Any] = {"campaignList": [{"id": one, "status": status} for one in page]}
+        body["hasMoreData"] = first + len(page) < len(ids)
+        if page:
+            body["lastSeenCampaignId"] = page[-1]
+        return Reading({**body, **self.more}, NOW)
+
+
+def report_of(lists: Lists) -> StatusList:
+    return StatusList(t.cast(Client, lists), "account")
+
+
+def test_three_hundred_are_three_pages() -> None:
+    lists = Lists(CampaignScheduled=IDS)
+    found = report_of(lists).look_up(IDS)
+    assert set(found) == set(IDS)
+    assert [after for _status, after in lists.asked] == ["0", "c099", "c199"]
+    assert found["c150"].body == {"id": "c150", "status": "CampaignScheduled"}
+    assert found["c150"].service_time == NOW
+
+
+@pytest.mark.parametrize(("count", "pages"), [(9, 0), (10, 1), (300, 3)])
+def test_few_are_not_worth_a_list(count: int, pages: int) -> None:
+    lists = Lists(CampaignScheduled=IDS)
+    report_of(lists).look_up(IDS[:count])
+    assert len(lists.asked) == pages
+
+
+def test_each_status_has_its_own_list() -> None:
+    lists = Lists(CampaignScheduled=IDS[:50], CampaignRequestQueued=IDS[50:100], CampaignRequestPending=IDS[100:150])
+    report = report_of(lists)
+    for state, ids in (("scheduled", IDS[:50]), ("queued", IDS[50:100]), ("request_pending", IDS[100:150])):
+        for one in ids:
+            report.record_state(one, state)
+    assert set(report.look_up(IDS[:150])) == set(IDS[:150])
+    assert sorted(status for status, _after in lists.asked) == [
+        "CampaignRequestPending",
+        "CampaignRequestQueued",
+        "CampaignScheduled",
+    ]
+
+
+@pytest.mark.parametrize("state", ["ended", "failed", "cancelled", "unknown", "pre_scheduled"])
+def test_states_without_a_useful_list_are_not_listed(state: str) -> None:
+    lists = Lists()
+    report = report_of(lists)
+    for one in IDS:
+        report.record_state(one, state)
+    assert report.look_up(IDS) == {}
+    assert lists.asked == []
+
+
+def test_a_campaign_that_left_its_list_is_left_to_a_single_read() -> None:
+    lists = Lists(CampaignScheduled=IDS[:299])
+    assert set(IDS) - set(report_of(lists).look_up(IDS)) == {"c299"}
+
+
+def test_strangers_in_the_list_are_of_no_interest() -> None:
+    lists = Lists(CampaignScheduled=[*IDS[:20], "foreign"])
+    assert set(report_of(lists).look_up(IDS[:20])) == set(IDS[:20])
+
+
+def test_a_list_in_which_most_are_strangers_is_read_in_part_and_only_once() -> None:
+    strangers = [f"s{number}" for number in range(5000)]
+    lists = Lists(CampaignScheduled=[*strangers, *IDS[:40]])
+    report = report_of(lists)
+    assert report.look_up(IDS[:40]) == {}
+    assert len(lists.asked) == 10
+    for _round in range(20):
+        report.look_up(IDS[:40])
+    assert len(lists.asked) == 10
+
+
+def test_in_each_look_the_next_of_a_hundred_listed_campaigns_is_read_alone() -> None:
+    report = report_of(Lists(CampaignScheduled=IDS))
+    chosen = [report.to_check(report.look_up(IDS)) for _poll in range(100)]
+    assert [len(each) for each in chosen] == [3] * 100
+    assert set().union(*chosen) == set(IDS)
+
+
+def test_lists_that_are_often_wrong_are_not_asked_for_again() -> None:
+    lists = Lists(CampaignScheduled=IDS[:20])
+    report = report_of(lists)
+    for _poll in range(5):
+        for campaign_id in report.to_check(report.look_up(IDS[:20])):
+            report.record_state(campaign_id, "ended")
+            report.record_state(campaign_id, "scheduled")
+    assert len(lists.asked) == 3
+
+
+def test_a_list_that_is_right_stays_in_use() -> None:
+    lists = Lists(CampaignScheduled=IDS[:20])
+    report = report_of(lists)
+    for _poll in range(5):
+        for campaign_id in report.to_check(report.look_up(IDS[:20])):
+            report.record_state(campaign_id, "scheduled")
+    assert len(lists.asked) == 5
+
+
+def test_a_refused_list_is_not_asked_for_again() -> None:
+    lists = Lists(CampaignScheduled=IDS)
+    lists.error = RequestRefused("Input binding error")
+    report = report_of(lists)
+    assert report.look_up(IDS) == {}
+    lists.error = None
+    assert report.look_up(IDS) == {}
+    assert len(lists.asked) == 1
+
+
+def test_an_outage_is_handed_on_and_the_list_is_asked_for_again() -> None:
+    lists = Lists(CampaignScheduled=IDS)
+    lists.error = ConnectionFailed("reset")
+    report = report_of(lists)
+    with pytest.raises(ConnectionFailed):
+        report.look_up(IDS)
+    lists.error = None
+    assert len(report.look_up(IDS)) == 300
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"hasMoreData": True, "lastSeenCampaignId": "c099"},
+        {"hasMoreData": True, "lastSeenCampaignId": None},
+        {"hasMoreData": True, "lastSeenCampaignId": "0"},
+        {"hasMoreData": "true", "campaignList": []},
+    ],
+    ids=str,
+)
+def test_a_list_that_goes_round_in_circles_is_left(more: dict[str, t.Any]) -> None:
+    lists = Lists(CampaignScheduled=IDS)
+    lists.more = more
+    report_of(lists).look_up(IDS)
+    assert len(lists.asked) <= 4
+
+
+@pytest.mark.parametrize("odd", [None, 7, "text", {"id": "c001"}, [None, 7, "c001", {"id": None}, {}]], ids=str)
+def test_a_list_of_an_odd_shape_shows_nothing(odd: object) -> None:
+    lists = Lists(CampaignScheduled=IDS)
+    lists.more = {"campaignList": odd}
+    assert report_of(lists).look_up(IDS) == {}
