@@ -17,6 +17,7 @@ from integration.tasks import CREDENTIALS
 from awx.chain import FORMAT, ID, Chain, moment, next_poll_at, told, written
 from awx.conftest import TOKEN, add_campaign
 from awx.controller.serving import Controller
+from awx.sharing import made_once
 from awx.shipped import EXTENSIONS
 from simulator.control import Control, SimulatorProcess
 
@@ -31,15 +32,19 @@ def chain(playbooks: Playbooks, controller: Controller, api_url: str) -> Chain:
 @pytest.fixture(scope="module")
 def planned_state(lane: Lane, simulator: SimulatorProcess, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What a first job leaves in a controller, run once for all tests that begin with one."""
-    control = Control(simulator.admin_url)
-    control.reset()
-    add_campaign(control)
-    playbooks = Playbooks(lane, tmp_path_factory.mktemp("first-job"), control)
-    playbooks.know_secrets({**CREDENTIALS, "controller": TOKEN})
-    with Controller(EXTENSIONS / "project", TOKEN) as controller:
-        run = Chain(playbooks, controller, simulator.url).job()
-        assert run.code == 0, run.output
-        return controller.service.state()
+
+    def make() -> Any:
+        control = Control(simulator.admin_url)
+        control.reset()
+        add_campaign(control)
+        playbooks = Playbooks(lane, tmp_path_factory.mktemp("first-job"), control)
+        playbooks.know_secrets({**CREDENTIALS, "controller": TOKEN})
+        with Controller(EXTENSIONS / "project", TOKEN) as controller:
+            run = Chain(playbooks, controller, simulator.url).job()
+            assert run.code == 0, run.output
+            return controller.service.state()
+
+    return made_once(tmp_path_factory, "first-job", make)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from integration.tasks import CREDENTIALS, as_environment
 from awx.conftest import TOKEN
 from awx.controller.service import ENCRYPTED
 from awx.controller.serving import Controller
+from awx.sharing import made_once
 from awx.shipped import EXTENSIONS, credential_type
 from simulator.control import Control, SimulatorProcess
 from simulator.stock import ACCOUNT
@@ -75,13 +76,16 @@ class FirstSetUp:
 
 @pytest.fixture(scope="module")
 def first_set_up(lane: Lane, simulator: SimulatorProcess, tmp_path_factory: pytest.TempPathFactory) -> FirstSetUp:
-    playbooks = Playbooks(lane, tmp_path_factory.mktemp("set-up"), Control(simulator.admin_url))
-    playbooks.know_secrets({**CREDENTIALS, "controller": TOKEN})
-    with Controller(EXTENSIONS / "project", TOKEN) as controller:
-        (controller_type,) = [item for item in controller.tables.all("credential_types") if item["managed"]]
-        controller.tables.add("credentials", {"name": OWN, "credential_type": controller_type["id"]})
-        run = set_up(playbooks, controller, GIVEN, (), **SETTINGS)
-        return FirstSetUp(run, controller.service.state())
+    def make() -> FirstSetUp:
+        playbooks = Playbooks(lane, tmp_path_factory.mktemp("set-up"), Control(simulator.admin_url))
+        playbooks.know_secrets({**CREDENTIALS, "controller": TOKEN})
+        with Controller(EXTENSIONS / "project", TOKEN) as controller:
+            (controller_type,) = [item for item in controller.tables.all("credential_types") if item["managed"]]
+            controller.tables.add("credentials", {"name": OWN, "credential_type": controller_type["id"]})
+            run = set_up(playbooks, controller, GIVEN, (), **SETTINGS)
+            return FirstSetUp(run, controller.service.state())
+
+    return made_once(tmp_path_factory, "first-set-up", make)
 
 
 @pytest.fixture
