@@ -8,20 +8,29 @@ from __future__ import annotations
 
 import copy
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.lane import Lane
 from integration.playbooks import Playbooks, Run
 from integration.tasks import CREDENTIALS, as_environment
 
+from awx.conftest import TOKEN
 from awx.controller.service import ENCRYPTED
 from awx.controller.serving import Controller
+from awx.sharing import made_once
+from awx.shipped import EXTENSIONS, credential_type
+from simulator.control import Control, SimulatorProcess
 from simulator.stock import ACCOUNT
 
 PLAYBOOK = "fleetops.thingspace.awx_setup"
 GIVEN = as_environment({"account_name": ACCOUNT, **CREDENTIALS})
 IMAGE = "registry.example.com/thingspace:1"
+# The credential with which the jobs themselves ask AWX.
+OWN = "AWX itself"
+SETTINGS = {"awx_setup_execution_environment_image": IMAGE, "awx_setup_controller_credential": OWN}
 ONLY_CREDENTIALS = ("--tags", "credential_types,credentials")
 GATE = {("verify", "success", "continue")}
 
@@ -57,62 +66,87 @@ def ways(controller: Controller) -> set[tuple[str, str, str]]:
     }
 
 
-def prepare(controller: Controller) -> dict[str, Any]:
-    """The credential for the controller, and settings that name it; its ID."""
-    (controller_type,) = [item for item in controller.tables.all("credential_types") if item["managed"]]
-    own = controller.tables.add("credentials", {"name": "AWX itself", "credential_type": controller_type["id"]})
-    settings = {"awx_setup_execution_environment_image": IMAGE, "awx_setup_controller_credential": "AWX itself"}
-    return {"own": own["id"], **settings}
+@dataclass(frozen=True)
+class FirstSetUp:
+    """A whole set-up, run once for all tests that begin with one: the run, and what it has left in the controller."""
+
+    run: Run
+    state: Any
 
 
-def test_a_second_run_changes_nothing(playbooks: Playbooks, controller: Controller) -> None:
-    settings = prepare(controller)
-    own = settings.pop("own")
-    first = set_up(playbooks, controller, GIVEN, (), **settings)
-    assert len(changed(first)) == 9
-    assert "[DEPRECATION WARNING]" not in first.output
+@pytest.fixture(scope="module")
+def first_set_up(lane: Lane, simulator: SimulatorProcess, tmp_path_factory: pytest.TempPathFactory) -> FirstSetUp:
+    def make() -> FirstSetUp:
+        playbooks = Playbooks(lane, tmp_path_factory.mktemp("set-up"), Control(simulator.admin_url))
+        playbooks.know_secrets({**CREDENTIALS, "controller": TOKEN})
+        with Controller(EXTENSIONS / "project", TOKEN) as controller:
+            (controller_type,) = [item for item in controller.tables.all("credential_types") if item["managed"]]
+            controller.tables.add("credentials", {"name": OWN, "credential_type": controller_type["id"]})
+            run = set_up(playbooks, controller, GIVEN, (), **SETTINGS)
+            return FirstSetUp(run, controller.service.state())
 
-    templates = controller.tables.all("job_templates")
+    return made_once(tmp_path_factory, "first-set-up", make)
+
+
+@pytest.fixture
+def ready(controller: Controller, first_set_up: FirstSetUp) -> Controller:
+    """A controller in which the set-up was run."""
+    controller.service.restore(first_set_up.state)
+    return controller
+
+
+def test_a_first_run_makes_everything(ready: Controller, first_set_up: FirstSetUp) -> None:
+    assert len(changed(first_set_up.run)) == 9
+    assert "[DEPRECATION WARNING]" not in first_set_up.run.output
+    tables = ready.tables
+    templates = tables.all("job_templates")
     assert len(templates) == 6
-    (image,) = controller.tables.all("execution_environments")
+    (image,) = tables.all("execution_environments")
     assert image["image"] == IMAGE
     assert {template["execution_environment"] for template in templates} == {image["id"]}
-    look = controller.tables.find("job_templates", "ThingSpace - look and come back")
-    assert own in controller.tables.links["job_templates", look["id"], "credentials"]
-    assert ways(controller) == GATE
-    assert not controller.tables.find("schedules", "ThingSpace - read a campaign each morning")["enabled"]
-
-    before = len(controller.changes)
-    again = set_up(playbooks, controller, GIVEN, (), **settings)
-    assert changed(again) == []
-    # awx.awx sends a null for what an inventory does not say; AWX stores nothing. The project is fetched each time.
-    noise = ("/inventories/", "/update/")
-    assert [line for line in controller.changes[before:] if not any(word in line for word in noise)] == []
+    look = tables.find("job_templates", "ThingSpace - look and come back")
+    assert tables.find("credentials", OWN)["id"] in tables.links["job_templates", look["id"], "credentials"]
+    assert tables.find("credentials", "ThingSpace")["inputs"] == {"account_name": ACCOUNT, **CREDENTIALS}
+    assert ways(ready) == GATE
+    assert not tables.find("schedules", "ThingSpace - read a campaign each morning")["enabled"]
 
 
-def test_two_organizations(playbooks: Playbooks, controller: Controller) -> None:
-    """What has the same name in another organization is neither taken nor changed."""
-    other = controller.tables.add("organizations", {"name": "Other"})
-    settings = {"awx_setup_controller_credential": "planner"}
-    (controller_type,) = [item for item in controller.tables.all("credential_types") if item["managed"]]
-    for number in (other["id"], controller.tables.find("organizations", "Default")["id"]):
+def test_a_second_organization_and_a_second_run(playbooks: Playbooks, ready: Controller) -> None:
+    """What has the same name in another organization is neither taken nor changed; a second run changes nothing."""
+    tables = ready.tables
+    default = tables.find("organizations", "Default")["id"]
+    other = tables.add("organizations", {"name": "Other"})["id"]
+    (controller_type,) = [item for item in tables.all("credential_types") if item["managed"]]
+    for number in (default, other):
         fields = {"name": "planner", "credential_type": controller_type["id"], "organization": number}
-        controller.tables.add("credentials", fields)
-    set_up(playbooks, controller, GIVEN, (), **settings)
-    set_up(playbooks, controller, GIVEN, (), awx_setup_organization="Other", **settings)
-    tables = controller.tables
-    for organization in (other["id"], tables.find("organizations", "Default")["id"]):
+        tables.add("credentials", fields)
+    settings = {**SETTINGS, "awx_setup_controller_credential": "planner", "awx_setup_organization": "Other"}
+    set_up(playbooks, ready, GIVEN, (), **settings)
+    for organization in (default, other):
         templates = [item for item in tables.all("job_templates") if item["organization"] == organization]
         assert len(templates) == 6
         for template in templates:
             assert tables.get("inventories", template["inventory"])["organization"] == organization
             assert tables.get("projects", template["project"])["organization"] == organization
             for number in tables.links.get(("job_templates", template["id"], "credentials"), []):
-                assert tables.get("credentials", number)["organization"] == organization
-    before = len(controller.changes)
-    again = set_up(playbooks, controller, GIVEN, (), **settings)
+                credential = tables.get("credentials", number)
+                assert credential["organization"] == (None if credential["name"] == OWN else organization)
+    before = len(ready.changes)
+    again = set_up(playbooks, ready, GIVEN, (), **SETTINGS)
     assert changed(again) == []
-    assert not [line for line in controller.changes[before:] if "/inventories/" not in line and "/update/" not in line]
+    # awx.awx sends a null for what an inventory does not say; AWX stores nothing. The project is fetched each time.
+    noise = ("/inventories/", "/update/")
+    assert [line for line in ready.changes[before:] if not any(word in line for word in noise)] == []
+
+
+def test_a_part_alone(playbooks: Playbooks, ready: Controller) -> None:
+    """No task of another part is run: what somebody has changed there stays."""
+    project = ready.tables.find("projects", "ThingSpace rollout")
+    project["description"] = "Changed by hand."
+    run = set_up(playbooks, ready, GIVEN, ("--tags", "credentials"), **SETTINGS)
+    assert "Make the credentials" in run.tasks_begun("localhost")
+    assert ready.changes == []
+    assert project["description"] == "Changed by hand."
 
 
 def test_what_is_named_must_be_there(playbooks: Playbooks, controller: Controller) -> None:
@@ -137,24 +171,25 @@ def test_a_project_that_cannot_be_fetched_is_told_and_repaired(playbooks: Playbo
     assert controller.tables.find("projects", "ThingSpace rollout")["status"] == "successful"
 
 
-def test_a_playbook_that_was_pushed_just_now(playbooks: Playbooks, controller: Controller, tmp_path: Path) -> None:
+def test_a_playbook_that_was_pushed_just_now(playbooks: Playbooks, ready: Controller, tmp_path: Path) -> None:
     """The set-up lets AWX fetch it before it names it."""
+    git, tables = ready.service.git, ready.tables
     folder = tmp_path / "rollout"
-    shutil.copytree(controller.service.git.folder, folder)
-    controller.service.git.folder = folder
+    shutil.copytree(git.folder, folder)
+    git.folder = folder
     (folder / "continue.yml").rename(folder / "later.yml")
-    tags = ("--tags", "projects,inventories,credential_types,credentials,job_templates")
-    wanted = {"awx_setup_project_url": "https://git.example.com/rollout.git"}
-    run = playbooks.run(PLAYBOOK, variables=wanted, environment=controller.environment, arguments=tags)
+    tables.remove("job_templates", tables.find("job_templates", "ThingSpace - continue")["id"])
+    tags = ("--tags", "projects,job_templates")
+    wanted = {"awx_setup_project_url": "https://git.example.com/rollout.git", **SETTINGS}
+    run = playbooks.run(PLAYBOOK, variables=wanted, environment=ready.environment, arguments=tags)
     assert run.code == 2
     assert "Playbook not found for project" in run.output
     (folder / "later.yml").rename(folder / "continue.yml")
-    set_up(playbooks, controller, {}, tags)
-    assert len(controller.tables.all("job_templates")) == 6
+    set_up(playbooks, ready, {}, tags, **SETTINGS)
+    assert len(tables.all("job_templates")) == 6
 
 
 WORKFLOW = ("--tags", "workflows")
-MADE_FOR_IT = ("--tags", "projects,inventories,credential_types,credentials,job_templates,workflows,schedules")
 APPROVED = {("verify", "success", "approve"), ("approve", "success", "continue")}
 
 
@@ -175,58 +210,66 @@ def link(controller: Controller, parent: str, on: str, child: str, present: bool
         ways.remove(nodes[child])
 
 
-def test_approval_is_a_setting(playbooks: Playbooks, controller: Controller) -> None:
-    set_up(playbooks, controller, GIVEN, MADE_FOR_IT, awx_setup_approval=True, awx_setup_approval_timeout=3600)
-    assert ways(controller) == APPROVED
-    (approval,) = controller.tables.all("workflow_approval_templates")
-    assert (approval["name"], int(approval["timeout"])) == ("ThingSpace - approve", 3600)
-    again = set_up(playbooks, controller, GIVEN, WORKFLOW, awx_setup_approval=True, awx_setup_approval_timeout=3600)
+def test_approval_is_a_setting(playbooks: Playbooks, ready: Controller) -> None:
+    tables = ready.tables
+    approved = {"awx_setup_approval": True, "awx_setup_approval_timeout": 3600}
+
+    def check_approval() -> None:
+        assert ways(ready) == APPROVED
+        (approve,) = [one for one in tables.all("workflow_job_template_nodes") if one["identifier"] == "approve"]
+        approval = tables.get("workflow_approval_templates", approve["unified_job_template"])
+        assert (approval["name"], int(approval["timeout"])) == ("ThingSpace - approve", 3600)
+
+    set_up(playbooks, ready, GIVEN, WORKFLOW, **approved)
+    check_approval()
+    again = set_up(playbooks, ready, GIVEN, WORKFLOW, **approved)
     assert changed(again) == []
-    before = len(controller.changes)
-    set_up(playbooks, controller, GIVEN, WORKFLOW)
+    before = len(ready.changes)
+    set_up(playbooks, ready, GIVEN, WORKFLOW)
     # At no time is the approval, or what follows it, without a parent: the old way goes only with its node.
-    assert [line.split()[0] for line in controller.changes[before:]] == ["POST", "DELETE"]
-    assert ways(controller) == GATE
-    assert {one["identifier"] for one in controller.tables.all("workflow_job_template_nodes")} == {"verify", "continue"}
+    assert [line.split()[0] for line in ready.changes[before:]] == ["POST", "DELETE"]
+    assert ways(ready) == GATE
+    assert {one["identifier"] for one in tables.all("workflow_job_template_nodes")} == {"verify", "continue"}
+    # And in a workflow that is made anew.
+    for kind in ("workflow_job_template_nodes", "workflow_job_templates"):
+        for item in tables.all(kind):
+            tables.remove(kind, item["id"])
+    set_up(playbooks, ready, GIVEN, WORKFLOW, **approved)
+    check_approval()
 
 
-def test_an_approval_that_somebody_has_put_in_by_hand_is_not_bypassed(
-    playbooks: Playbooks, controller: Controller
-) -> None:
-    set_up(playbooks, controller, GIVEN, MADE_FOR_IT)
-    approval = controller.tables.add("workflow_approval_templates", {"name": "Ask me"})
-    add_node(controller, "b1f2c3", approval["id"])
-    link(controller, "verify", "success", "continue", present=False)
-    link(controller, "verify", "success", "b1f2c3")
-    link(controller, "b1f2c3", "success", "continue")
-    by_hand = ways(controller)
-    before = len(controller.changes)
-    run = set_up(playbooks, controller, GIVEN, WORKFLOW)
-    assert ways(controller) == by_hand
-    assert controller.changes[before:] == []
+def test_an_approval_that_somebody_has_put_in_by_hand_is_not_bypassed(playbooks: Playbooks, ready: Controller) -> None:
+    approval = ready.tables.add("workflow_approval_templates", {"name": "Ask me"})
+    add_node(ready, "b1f2c3", approval["id"])
+    link(ready, "verify", "success", "continue", present=False)
+    link(ready, "verify", "success", "b1f2c3")
+    link(ready, "b1f2c3", "success", "continue")
+    by_hand = ways(ready)
+    before = len(ready.changes)
+    run = set_up(playbooks, ready, GIVEN, WORKFLOW)
+    assert ways(ready) == by_hand
+    assert ready.changes[before:] == []
     said = run.result("Tell that the workflow is left as it is")["msg"]
     assert "b1f2c3 starts Ask me" in said
     assert "awx_setup_approval=true" in said
-    set_up(playbooks, controller, GIVEN, WORKFLOW, awx_setup_replace_workflow=True)
-    assert ways(controller) == GATE
+    set_up(playbooks, ready, GIVEN, WORKFLOW, awx_setup_replace_workflow=True)
+    assert ways(ready) == GATE
 
 
-def test_what_0_2_0_has_made_is_replaced(playbooks: Playbooks, controller: Controller) -> None:
-    set_up(playbooks, controller, GIVEN, MADE_FOR_IT)
-    templates = {one["name"]: one["id"] for one in controller.tables.all("job_templates")}
-    add_node(controller, "wait", templates["ThingSpace - wait for a campaign"])
-    add_node(controller, "report-after-wait", templates["ThingSpace - read a campaign"])
-    link(controller, "wait", "success", "verify")
-    link(controller, "wait", "failure", "report-after-wait")
-    run = set_up(playbooks, controller, GIVEN, WORKFLOW)
-    assert ways(controller) == GATE
+def test_what_0_2_0_has_made_is_replaced(playbooks: Playbooks, ready: Controller) -> None:
+    templates = {one["name"]: one["id"] for one in ready.tables.all("job_templates")}
+    add_node(ready, "wait", templates["ThingSpace - wait for a campaign"])
+    add_node(ready, "report-after-wait", templates["ThingSpace - read a campaign"])
+    link(ready, "wait", "success", "verify")
+    link(ready, "wait", "failure", "report-after-wait")
+    run = set_up(playbooks, ready, GIVEN, WORKFLOW)
+    assert ways(ready) == GATE
     assert "Remove the nodes that the set-up makes no more" in changed(run)
 
 
-def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, controller: Controller) -> None:
+def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, ready: Controller) -> None:
     """What is restored, what is kept, and what is said."""
-    set_up(playbooks, controller, GIVEN, MADE_FOR_IT)
-    tables = controller.tables
+    tables = ready.tables
     wait, verify, read, after = (
         tables.find("job_templates", f"ThingSpace - {name}")
         for name in ("wait for a campaign", "verify a campaign", "read a campaign", "continue")
@@ -255,9 +298,9 @@ def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, controller: Contr
     gate["survey_enabled"] = False
     project["scm_branch"] = "experiment"
     host["variables"] = ""
-    link(controller, "verify", "success", "continue", present=False)
+    link(ready, "verify", "success", "continue", present=False)
 
-    run = set_up(playbooks, controller, GIVEN, MADE_FOR_IT)
+    run = set_up(playbooks, ready, GIVEN, (), **SETTINGS)
     assert [morning, credential["inputs"], tables.all("hosts")[1], tables.all("schedules")[1]] == theirs
     assert gate["ask_limit_on_launch"] is True
     assert (wait["timeout"], wait["survey_spec"], verify["playbook"]) == (15000, asked, "campaign_verify.yml")
@@ -265,33 +308,32 @@ def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, controller: Contr
     assert after["description"] != "changed"
     assert project["scm_branch"] == ""
     assert "ansible_playbook_python" in host["variables"]
-    assert ways(controller) == GATE
+    assert ways(ready) == GATE
     said = run.result("Tell that the schedule is left as it is")["msg"]
     assert "ThingSpace - read a campaign each morning is left as it is" in said
-    set_up(playbooks, controller, GIVEN, ("--tags", "schedules"), awx_setup_replace_schedules=True)
+    set_up(playbooks, ready, GIVEN, ("--tags", "schedules"), awx_setup_replace_schedules=True)
     assert morning["enabled"] is False
 
 
-def test_a_credential_type_in_use_keeps_its_texts(playbooks: Playbooks, controller: Controller) -> None:
-    set_up(playbooks, controller, GIVEN, ONLY_CREDENTIALS)
-    fields = controller.tables.find("credential_types", "ThingSpace")["inputs"]["fields"]
+def test_a_credential_type_in_use_keeps_its_texts(playbooks: Playbooks, ready: Controller) -> None:
+    fields = ready.tables.find("credential_types", "ThingSpace")["inputs"]["fields"]
     fields[0]["help_text"] = "An older one."
-    run = set_up(playbooks, controller, GIVEN, ONLY_CREDENTIALS)
-    assert (
-        "left with its old labels"
-        in run.result("Tell that the texts of the credential type are left as they are")["msg"]
-    )
+    only_types = ("--tags", "credential_types")
+    run = set_up(playbooks, ready, GIVEN, only_types)
+    said = run.result("Tell that the texts of the credential type are left as they are")["msg"]
+    assert "left with its old labels" in said
     fields.pop()
     wanted = {"awx_setup_project_url": "https://git.example.com/rollout.git"}
-    environment = {**controller.environment, **GIVEN}
-    run = playbooks.run(PLAYBOOK, variables=wanted, environment=environment, arguments=ONLY_CREDENTIALS)
+    environment = {**ready.environment, **GIVEN}
+    run = playbooks.run(PLAYBOOK, variables=wanted, environment=environment, arguments=only_types)
     assert run.code == 2
     assert "remove ThingSpace first" in run.output
 
 
 def test_a_replacement_needs_something_to_replace_with(playbooks: Playbooks, controller: Controller) -> None:
     wanted = {"awx_setup_project_url": "https://git.example.com/rollout.git", "awx_setup_replace_credential": True}
-    run = playbooks.run(PLAYBOOK, variables=wanted, environment=controller.environment, arguments=ONLY_CREDENTIALS)
+    arguments = ("--tags", "credentials")
+    run = playbooks.run(PLAYBOOK, variables=wanted, environment=controller.environment, arguments=arguments)
     assert run.code == 2
     assert "there is nothing to replace the credential with" in run.output
 
@@ -311,20 +353,16 @@ def test_the_gateway_of_automation_controller(playbooks: Playbooks, controller: 
     assert all(" /api/controller/v2/" in line for line in controller.changes)
 
 
-def test_what_was_typed_into_awx_is_not_lost(playbooks: Playbooks, controller: Controller) -> None:
+def test_what_was_typed_into_awx_is_replaced_on_demand_only(playbooks: Playbooks, controller: Controller) -> None:
     first = set_up(playbooks, controller, {}, ONLY_CREDENTIALS)
     assert len(changed(first)) == 2
     credential = controller.tables.find("credentials", "ThingSpace")
     assert credential["inputs"] == {}
-    credential["inputs"] = dict(CREDENTIALS)
+    typed = {**CREDENTIALS, "password": "old-password"}
+    credential["inputs"] = dict(typed)
     set_up(playbooks, controller, as_environment({"account_name": ACCOUNT}), ONLY_CREDENTIALS)
-    assert credential["inputs"] == CREDENTIALS
-
-
-def test_a_credential_is_replaced_on_demand(playbooks: Playbooks, controller: Controller) -> None:
-    set_up(playbooks, controller, {**GIVEN, "THINGSPACE_PASSWORD": "old-password"}, ONLY_CREDENTIALS)
+    assert credential["inputs"] == typed
     set_up(playbooks, controller, GIVEN, ONLY_CREDENTIALS, awx_setup_replace_credential=True)
-    credential = controller.tables.find("credentials", "ThingSpace")
     assert credential["inputs"] == {"account_name": ACCOUNT, **CREDENTIALS}
     assert controller.service.shown(credential, controller.admin)["inputs"]["password"] == ENCRYPTED
 
@@ -337,8 +375,9 @@ def test_odd_characters_arrive_as_they_are(playbooks: Playbooks, controller: Con
 
 
 def test_a_refusal_is_told_without_a_secret(playbooks: Playbooks, controller: Controller) -> None:
-    set_up(playbooks, controller, {}, ("--tags", "credential_types"))
-    controller.tables.find("credential_types", "ThingSpace")["inputs"]["fields"].pop()
+    older = credential_type()
+    older["inputs"]["fields"].pop()
+    controller.tables.add("credential_types", older)
     environment = {**controller.environment, **GIVEN, "THINGSPACE_API_URL": "https://thingspace.example.com/api"}
     variables = {"awx_setup_project_url": "https://git.example.com/rollout.git"}
     run = playbooks.run(PLAYBOOK, variables=variables, environment=environment, arguments=("--tags", "credentials"))

@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS, checked
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from awx.chain import ID
 from awx.controller.refusal import Refused
 from awx.controller.survey_rules import answer_complaints, check_survey, choices
 from awx.shipped import PLAYBOOKS, load
@@ -22,6 +25,8 @@ Question = dict[str, Any]
 QUESTIONS: dict[str, Question] = load("surveys.yml")["awx_setup_questions"]
 # Of the playbook that looks and comes back.
 OWN = {"awx_wait_days"}
+# What the role calls each option of the module.
+ROLE_NAMES = {f"campaign_wait_{option.name.removeprefix('wait_')}": option.name for option in CAMPAIGN_INFO_OPTIONS}
 
 
 def role_options() -> dict[str, Any]:
@@ -50,7 +55,21 @@ def test_the_playbooks_know_what_is_asked(name: str) -> None:
     if "choices" in option:
         assert set(choices(question)) <= set(option["choices"])
     if question["type"] == "integer":
-        assert option["type"] in ("int", "float")
+        for answer in (question["min"], question["max"], question["default"]):
+            read_by_the_role(question["variable"], answer)
+
+
+def read_by_the_role(variable: str, answer: object) -> None:
+    """Raises OptionError unless the role takes this value: what a time or a share is stands not in its type."""
+    checked({"campaign_id": [ID], ROLE_NAMES[variable]: answer})
+
+
+@pytest.mark.parametrize(
+    ("variable", "answer"), [("campaign_wait_timeout", -1), ("campaign_wait_min_success_percent", 101)]
+)
+def test_an_answer_that_the_role_does_not_take_is_noticed(variable: str, answer: int) -> None:
+    with pytest.raises(OptionError):
+        read_by_the_role(variable, answer)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

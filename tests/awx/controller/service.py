@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
 from collections.abc import Callable, Mapping
@@ -52,6 +53,16 @@ class Service:
         self._fetched: dict[int, list[str]] = {}
         self.tables.add("organizations", {"name": "Default"})
         self.tables.add("credential_types", {"name": CONTROLLER_TYPE, "managed": True})
+
+    def state(self) -> Any:
+        """All objects and what was fetched, to be put back later, also into another controller."""
+        return self.tables.state(), copy.deepcopy(self._fetched)
+
+    def restore(self, state: Any) -> None:
+        """Put back what there was. An object that somebody holds is none of the tables' any more."""
+        tables, fetched = state
+        self.tables.restore(tables)
+        self._fetched = copy.deepcopy(fetched)
 
     def create(self, kind: str, given: Mapping[str, Any], user: User) -> Item:
         """Make an object. Raises Refused."""

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import itertools
+import copy
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -96,9 +96,17 @@ class Tables:
     """The objects by their list and ID. IDs are unique over all lists, as they are for all kinds of templates."""
 
     def __init__(self) -> None:
-        self._ids = itertools.count(1)
+        self._last_id = 0
         self._rows: dict[str, dict[int, Item]] = {kind: {} for kind in KINDS}
         self.links: dict[tuple[str, int, str], list[int]] = {}
+
+    def state(self) -> Any:
+        """All that is here, to be put back later, also into other tables."""
+        return copy.deepcopy((self._last_id, self._rows, self.links))
+
+    def restore(self, state: Any) -> None:
+        """Put back what there was."""
+        self._last_id, self._rows, self.links = copy.deepcopy(state)
 
     def all(self, kind: str) -> list[Item]:
         """The objects of a list; ``unified_job_templates`` has all that can be started."""
@@ -121,7 +129,8 @@ class Tables:
     def add(self, kind: str, given: Mapping[str, Any]) -> Item:
         """Make an object. Raises Refused if there is one of that identity, or if it refers to none."""
         word, fields = KINDS[kind]
-        number = next(self._ids)
+        self._last_id += 1
+        number = self._last_id
         url = f"{_PREFIX}/{kind}/{number}/"
         related = {name: f"{url}{name}/" for name in ("survey_spec", "launch", "update", "stdout", "playbooks")}
         item = {"id": number, "type": word, "url": url, "related": related, "summary_fields": {}, **fields}

@@ -1,0 +1,32 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What one worker has made, for the others of the same run."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable
+from typing import TypeVar
+
+import pytest
+
+Made = TypeVar("Made")
+
+
+def made_once(folders: pytest.TempPathFactory, name: str, make: Callable[[], Made]) -> Made:
+    """What C(make) makes, unless another worker has made it already; both may, if they begin at the same time."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None:
+        return make()
+    path = folders.getbasetemp().parent / f"{name}-{run}.pickle"
+    if path.exists():
+        found: Made = pickle.loads(path.read_bytes())
+        return found
+    made = make()
+    own = folders.mktemp(name) / path.name
+    own.write_bytes(pickle.dumps(made))
+    own.replace(path)
+    return made
