@@ -49,7 +49,7 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, t.Any] | None = None) -> Result:
-        """The task's result; never raises the family."""
+        """The task's result; never raises ThingSpaceError."""
         variables = dict(task_vars or {})
         result: Result = super().run(tmp, variables)
         result["changed"] = False

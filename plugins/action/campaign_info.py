@@ -63,7 +63,7 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, t.Any] | None = None) -> Result:
-        """The task's result; never raises the family."""
+        """The task's result; never raises ThingSpaceError."""
         variables = dict(task_vars or {})
         result: Result = super().run(tmp, variables)
         secrets = Secrets()
@@ -93,7 +93,7 @@ class ActionModule(ActionBase):
         return bool(is_local and not self._task.async_val)
 
     def _here(self, options: TaskOptions, variables: Result, secrets: Secrets) -> Result:
-        """Read, or wait, in this process. Raises the family unless the host's terms say what becomes of it."""
+        """Read, or wait, in this process. Raises ThingSpaceError unless the host's terms say what becomes of it."""
         host = str(variables.get("inventory_hostname", ""))
         task_settings = options.task_settings
         use = self._use(host, variables) if task_settings.wait_settings is not None else None

@@ -82,7 +82,7 @@ options:
     default: "5400"
   wait_on_timeout:
     description:
-      - What happens when the time is over and the goal is not reached.
+      - What happens when the time is over and the target state is not reached.
       - With V(fail) the task fails.
       - With V(return) it succeeds with RV(reached=false) and RV(timed_out=true), so that the play can decide.
       - Either way it returns everything that was learned.

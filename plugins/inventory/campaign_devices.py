@@ -191,7 +191,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         var_options: Mapping[str, t.Any] | None = None,
         direct: Mapping[str, t.Any] | None = None,
     ) -> None:
-        """As its parent, with templates filled and everything in the file checked first. Raises OptionError."""
+        """As its parent, with templates evaluated and everything in the file checked first. Raises OptionError."""
         config = dict(direct or {})
         register_secrets(config, self._secrets)
         self.templar.available_variables = dict(var_options or {})

@@ -39,13 +39,13 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
     task_settings_of,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import DeviceReports
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import PollMemory, Sharing
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import HttpPoller
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Names
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import TIMED_OUT, WaitOutcome
 
 Result = dict[str, t.Any]
@@ -79,7 +79,7 @@ class Runtime:
 def run(params: Mapping[str, t.Any], runtime: Runtime, secrets: Secrets) -> Result:
     """Read campaigns, wait if asked to, and return the task's result, without any secret in it.
 
-    Raises an error of the family, whose C(message) and C(facts) are free of secrets as well; C(facts) has the keys of
+    Raises ThingSpaceError, whose C(message) and C(facts) are free of secrets as well; C(facts) has the keys of
     a result as far as they are known. C(secrets) learns every token on the way.
     """
     register_secrets(params, secrets)
@@ -124,7 +124,7 @@ def _run(params: Mapping[str, t.Any], runtime: Runtime, secrets: Secrets) -> Res
 
 @dataclass(frozen=True)
 class Parts:
-    """Everything that works on the wishes of one task, put together."""
+    """Everything that works on the settings of one task, put together."""
 
     task_settings: TaskSettings
     client: Client

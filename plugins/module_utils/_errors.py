@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""One family of exceptions for everything that can go wrong on the way to an answer.
+"""One base of exceptions for everything that can go wrong on the way to an answer.
 
 Each class has C(reason), one word of the documented set that the result carries, and C(severity), which tells a wait
 what the trouble means for it. Each instance has C(message), one sentence for an operator, and C(facts), a dict of
@@ -26,7 +26,7 @@ class Severity(Enum):
 
 
 class ThingSpaceError(Exception):
-    """Base of the family; raised only as one of its children."""
+    """Base of all errors; raised only as one of its children."""
 
     reason: t.ClassVar[str] = "error"
     severity: t.ClassVar[Severity] = Severity.FATAL
@@ -157,6 +157,6 @@ class BadResponse(TransientError):
 
 
 class WaitFailed(ThingSpaceError):
-    """The wait ended without its goal; C(facts) is the wait's whole result."""
+    """The wait ended without reaching its target; C(facts) is the wait's whole result."""
 
     reason = "wait_failed"

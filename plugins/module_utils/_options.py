@@ -25,9 +25,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states 
     state_of,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._quantities import Ambiguous, percent_of, seconds_of
-from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names, printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Names, Thresholds
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Thresholds
 
 Params = t.Mapping[str, t.Any]
 

@@ -11,9 +11,12 @@ from __future__ import annotations
 import json
 import re
 import typing as t
+from collections.abc import Callable
 
 # Ends a text that was cut off. What stands before it may be the beginning of a secret, and is masked as such.
 CUT: t.Final = "\u2026"
+# From the name of an option to what the user calls it.
+Names = Callable[[str], str]
 
 
 def bare_word(text: object) -> str:

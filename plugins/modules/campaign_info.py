@@ -524,7 +524,7 @@ reached:
   type: bool
   sample: true
 timed_out:
-  description: Whether the time was over before the goal was reached.
+  description: Whether the time was over before the target state was reached.
   returned: with O(wait=true)
   type: bool
   sample: false

@@ -48,7 +48,7 @@ _EXPRESSIONS: t.Final = frozenset({"hostname", "compose", "groups", "keyed_group
 
 
 def templated(config: Values, template: Callable[[t.Any], t.Any]) -> dict[str, t.Any]:
-    """The content of an inventory file, with the templates in it filled, but for expressions over hosts.
+    """The content of an inventory file, with its templates replaced by their values, but for expressions over hosts.
 
     Raises OptionError that names the option.
     """
@@ -58,7 +58,7 @@ def templated(config: Values, template: Callable[[t.Any], t.Any]) -> dict[str, t
             filled[name] = value if name in _EXPRESSIONS else plain(template(value), name)
         except AnsibleError as error:
             reason = reason_of(error, is_secret=name in _SECRET)
-            raise OptionError(f"{name} has a template that cannot be filled{reason}") from None
+            raise OptionError(f"{name} has a template that cannot be evaluated{reason}") from None
     return filled
 
 

@@ -32,9 +32,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
     task_settings_of,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait, run_side_by_side
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Names
 
 Params = Mapping[str, t.Any]
 
@@ -44,7 +44,7 @@ _OF_HOST: t.Final = ("campaign_id", "wait_match", "device_id", "wait_on_timeout"
 
 @dataclass
 class Party:
-    """Hosts that can share one wait: C(params) but for their campaigns, their different goals."""
+    """Hosts that can share one wait: C(params) but for their campaigns, their different targets."""
 
     params: dict[str, t.Any]
     targets: dict[Target, None] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings, task_settings_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Names
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_options import reason_of
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._plain_values import plain
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import (

@@ -18,8 +18,8 @@ from ansible.utils.display import Display
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Runtime
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RunFolderUnusable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Names
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import RunUses, Use

@@ -17,7 +17,7 @@ from docs.troubles import SERVICE
 from simulator.control import Control
 from simulator.stock import ACCOUNT, V2_ID
 
-HEAD = ("Fault", "Rule", "What a task says", "A wait, at its first look", "A wait, later")
+HEAD = ("Fault", "Rule", "What a task says", "A wait, at its first poll", "A wait, later")
 # Real seconds for faults without an answer: nobody should have to wait for the default, which the page has. All others
 # get more, so that a busy machine changes nothing.
 TIMEOUT, DEFAULT_TIMEOUT, PATIENCE = 0.3, 30, 20

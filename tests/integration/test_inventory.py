@@ -219,7 +219,7 @@ def test_what_is_wrong_is_one_sentence(inventories: Inventories, control: Contro
         "put it in quotes": {"account_name": 402196254},
         "password must be one string.": {"password": ["a-secret-in-a-list-7777"]},
         "max_concurrency must be a whole number, from 1 to 64, not 0.": {"max_concurrency": 0},
-        "account_name has a template that cannot be filled: 'nope' is undefined": {"account_name": "{{ nope }}"},
+        "account_name has a template that cannot be evaluated: 'nope' is undefined": {"account_name": "{{ nope }}"},
         "hostname cannot be worked out for device '900000000000002': 'nope' is undefined": {"hostname": "nope"},
         "hostname gives the same name 'same' to 2 devices": {"hostname": "'same'"},
         "Could not set short for host 900000000000002": {"strict": True, "compose": {"short": "nope.nope"}},
@@ -290,7 +290,7 @@ def test_a_template_that_cannot_be_read_is_not_quoted(
     path = inventories.write(password=template)
     said = inventories.run("-i", path, "--list", environment={"ANSIBLE_INVENTORY_ENABLED": PLUGIN})
 
-    assert "password has a template that cannot be filled" in said.complaint
+    assert "password has a template that cannot be evaluated" in said.complaint
     assert "secret-7777" not in said.stdout + said.stderr
     assert control.counters()["total"] == 0
 

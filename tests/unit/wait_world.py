@@ -167,7 +167,7 @@ Fault = Callable[[Asked], t.Union[ThingSpaceError, Spared, None]]
 
 
 class World(ProgressReporter):
-    """A service and a screen. It is a C(Poller) and a C(ProgressReporter); C(log) has every look that reached the service.
+    """A service and a screen: C(Poller) and C(ProgressReporter). C(log) has every poll that reached the service.
 
     C(fault) gives the error of a look, or None. C(listed) are the campaigns that come from a list when that is allowed,
     as they were C(list_lag) seconds before. A look takes C(look_seconds); more than C(patience) rounds are too many.

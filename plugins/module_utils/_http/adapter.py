@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""A requests adapter whose connections are held by a lifeline, and are not kept when they are too old to be trusted."""
+"""A requests adapter whose connections obey a request limit, and are dropped when they are too old to be trusted."""
 
 from __future__ import annotations
 
@@ -106,8 +106,8 @@ def _hold(manager: t.Any, mixin: type) -> None:
     manager.pool_classes_by_scheme = {scheme: _held(pool, mixin) for scheme, pool in pools.items()}
 
 
-class HeldAdapter(HTTPAdapter):
-    """As its parent, direct and through proxies. Works only within C(Lifeline.carry)."""
+class LimitedAdapter(HTTPAdapter):
+    """As its parent, direct and through proxies. Works only within C(RequestLimit.carry)."""
 
     def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
         """Let every direct connection be a held one."""

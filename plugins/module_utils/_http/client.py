@@ -24,6 +24,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DeviceReport, device_id_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.auth import Auth
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.backoff import backoff_delay
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.responses import (
     TokenKind,
     date_of,
@@ -34,11 +35,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._http.response
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response, Transport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace, backoff_delay
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Names
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
 
 # Between two tries of a single read. A service that asks for more patience than this gets it from the operator.
-_RETRY_PACE: t.Final = Pace(floor=1.0, ceiling=8.0)
+_RETRY_FLOOR, _RETRY_CEILING = 1.0, 8.0
 _MAX_RETRY_AFTER: t.Final = 30.0
 
 # A report must end, or a wait could not: a million devices, and, where pages come slowly, so many request time-outs.
@@ -95,7 +95,7 @@ class Client:
         return self._auth.logins
 
     def campaign(self, api_version: str, account_name: str, campaign_id: str) -> Reading:
-        """C(GET) one campaign. Raises any error of the family; CampaignNotFound if the account has no such one."""
+        """C(GET) one campaign. Raises ThingSpaceError; CampaignNotFound if the account has no such one."""
         names = {"{account}": account_name, "{id}": campaign_id}
         try:
             return self._get([names.get(segment, segment) for segment in _CAMPAIGN_PATHS[api_version]])
@@ -146,7 +146,9 @@ class Client:
                 repeatable = not (error.during_login and error.maybe_processed)
                 if attempt > self._retries or not repeatable or (error.retry_after or 0) > _MAX_RETRY_AFTER:
                     raise
-                self._clock.sleep(backoff_delay(attempt, error.retry_after, _RETRY_PACE, self._randomness))
+                self._clock.sleep(
+                    backoff_delay(attempt, error.retry_after, _RETRY_FLOOR, _RETRY_CEILING, self._randomness)
+                )
         raise AssertionError("unreachable")
 
     def _get_once(self, path: t.Sequence[str], query: t.Mapping[str, str] | None) -> Reading:

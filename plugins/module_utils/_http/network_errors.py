@@ -120,7 +120,7 @@ def _variable(way: Way) -> str:
 
 
 def network_error(error: Exception, way: Way, stage: Stage, seconds: float, option: str) -> ThingSpaceError:
-    """The error of the family that says what went wrong on this way when the request had come so far.
+    """The ThingSpaceError that says what went wrong on this way when the request had come so far.
 
     C(seconds) and C(option) are for one that has used up its time, as in C(too_slow).
 

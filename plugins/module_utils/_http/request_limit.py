@@ -54,7 +54,7 @@ class TooLate(Exception):
     """The request took longer than it may."""
 
 
-class Lifeline:
+class RequestLimit:
     """Holds one request; use it once.
 
     C(must_be_fresh) keeps the request off connections that have served another one. C(monotonic) is a clock in seconds.
@@ -80,7 +80,7 @@ class Lifeline:
         done = threading.Event()
 
         def run() -> None:
-            _PRESENT.lifeline = self
+            _PRESENT.request_limit = self
             try:
                 outcomes.append(work())
             except BaseException as error:
@@ -186,18 +186,18 @@ class Lifeline:
 _PRESENT: t.Final = threading.local()
 
 
-def present() -> Lifeline:
-    """The lifeline of the request that runs in this thread."""
-    return t.cast(Lifeline, _PRESENT.lifeline)
+def present() -> RequestLimit:
+    """The request limit of the request that runs in this thread."""
+    return t.cast(RequestLimit, _PRESENT.request_limit)
 
 
 class MeteredReader(io.RawIOBase):
-    """Reads from another raw stream, and has the lifeline count what comes."""
+    """Reads from another raw stream, and has the request limit count what comes."""
 
-    def __init__(self, raw: io.RawIOBase, lifeline: Lifeline) -> None:
+    def __init__(self, raw: io.RawIOBase, request_limit: RequestLimit) -> None:
         super().__init__()
         self._raw = raw
-        self._lifeline = lifeline
+        self._lifeline = request_limit
 
     def readable(self) -> bool:
         """True, as any reader says."""

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import sys
 import threading
@@ -24,7 +25,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     ThingSpaceError,
     TransientError,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._http.adapter import HeldAdapter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.adapter import LimitedAdapter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.decoding import read_body
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.local_settings import (
     authorities_for,
@@ -37,8 +38,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._http.network_
     proxy_refused,
     too_slow,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._http.quiet import silence_libraries
-from ansible_collections.fleetops.thingspace.plugins.module_utils._http.request_limit import Lifeline, Stage, TooLate
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.request_limit import (
+    RequestLimit,
+    Stage,
+    TooLate,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Connection
 from ansible_collections.fleetops.thingspace.plugins.module_utils._version import VERSION
 
@@ -60,6 +64,8 @@ _HEADERS: t.Final = {
 # Seconds. With less than this, no request has a chance.
 _LEAST_SECONDS: t.Final = 0.05
 _PROXY_AUTHENTICATION: t.Final = 407
+# They must not log what is in a request.
+_LIBRARIES: t.Final = ("urllib3", "requests", "charset_normalizer", "chardet", "idna", "socks", "http", "h2", "hpack")
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,7 @@ class Transport:
         if self._verify is False:
             # One line for each request would drown everything else; it is the user's own choice.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        self._adapter = HeldAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
+        self._adapter = LimitedAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
         self._lock = threading.Lock()
         self._refused_by_proxy: ProxyRefused | None = None
 
@@ -136,23 +142,23 @@ class Transport:
                 raise ProxyRefused(self._refused_by_proxy.message)
             self.requests += 1
         url = "/".join((self.base_url, *(urllib.parse.quote(segment, safe="") for segment in path)))
-        lifeline = Lifeline(method != "GET", self._monotonic)
+        request_limit = RequestLimit(method != "GET", self._monotonic)
         failure: ThingSpaceError
         try:
             # Not by a session: it reads ~/.netrc, keeps cookies, and decodes the body of a redirect without a limit.
             request = requests.Request(method, url, {**_HEADERS, **headers}, params=query, data=form, json=json)
             prepared = request.prepare()
-            answer = lifeline.carry(lambda: self._exchange_or_repeat(prepared, lifeline, seconds), seconds)
+            answer = request_limit.carry(lambda: self._exchange_or_repeat(prepared, request_limit, seconds), seconds)
         except TooLate:
-            failure = too_slow(self._way, lifeline.stage, seconds, option)
+            failure = too_slow(self._way, request_limit.stage, seconds, option)
         except Exception as error:
-            failure = network_error(error, self._way, lifeline.stage, seconds, option)
+            failure = network_error(error, self._way, request_limit.stage, seconds, option)
         else:
             if answer.status != _PROXY_AUTHENTICATION:
                 return answer
             failure = proxy_refused(self._way, answer.status)
         # Not from the error below: it would keep all that the request has held, as long as a wait keeps its last error.
-        raise self._noted(failure, lifeline)
+        raise self._noted(failure, request_limit)
 
     def _time_for_one(self) -> tuple[float, str]:
         """For how many seconds a request may go on, and the option that says so. Raises ConnectionFailed."""
@@ -165,31 +171,33 @@ class Transport:
             )
         return left, "wait_timeout"
 
-    def _noted(self, failure: ThingSpaceError, lifeline: Lifeline) -> ThingSpaceError:
+    def _noted(self, failure: ThingSpaceError, request_limit: RequestLimit) -> ThingSpaceError:
         if isinstance(failure, TransientError):
-            failure.status = lifeline.status
+            failure.status = request_limit.status
         if isinstance(failure, ProxyRefused):
             with self._lock:
                 self._refused_by_proxy = failure
         return failure
 
-    def _exchange_or_repeat(self, request: requests.PreparedRequest, lifeline: Lifeline, seconds: float) -> Response:
+    def _exchange_or_repeat(
+        self, request: requests.PreparedRequest, request_limit: RequestLimit, seconds: float
+    ) -> Response:
         try:
-            return self._exchange(request, lifeline, seconds)
+            return self._exchange(request, request_limit, seconds)
         except Exception:
-            if request.method != "GET" or not lifeline.died_unanswered_on_a_reused_connection:
+            if request.method != "GET" or not request_limit.died_unanswered_on_a_reused_connection:
                 raise
         with self._lock:
             self.requests += 1
-        lifeline.start_afresh()
-        return self._exchange(request, lifeline, seconds)
+        request_limit.start_afresh()
+        return self._exchange(request, request_limit, seconds)
 
-    def _exchange(self, request: requests.PreparedRequest, lifeline: Lifeline, seconds: float) -> Response:
+    def _exchange(self, request: requests.PreparedRequest, request_limit: RequestLimit, seconds: float) -> Response:
         # Its own time-outs come after the limit, and end only what was left to itself.
         response = self._adapter.send(
             request, stream=True, timeout=seconds + 1, verify=self._verify, proxies=self._proxies
         )
-        lifeline.stage, lifeline.status = Stage.ANSWERING, response.status_code
+        request_limit.stage, request_limit.status = Stage.ANSWERING, response.status_code
         headers = {name.lower(): value for name, value in response.headers.items()}
         raw = response.raw
         count = 0
@@ -201,7 +209,7 @@ class Transport:
             return chunk
 
         try:
-            body = read_body(read, headers.get("content-encoding", ""), lifeline.check)
+            body = read_body(read, headers.get("content-encoding", ""), request_limit.check)
             if _is_cut_off(headers, count, response.status_code):
                 raise ConnectionResetError
         except BaseException:
@@ -217,3 +225,18 @@ def _is_cut_off(headers: Mapping[str, str], count: int, status: int) -> bool:
     if "transfer-encoding" in headers or status in (204, 304) or not (length.isascii() and length.isdigit()):
         return False
     return count < int(length)
+
+
+def silence_libraries() -> None:
+    """Let nothing that these libraries log reach anybody, from now on and in this process.
+
+    urllib3 logs header lines that it cannot parse, whatever is in them, and with E(ANSIBLE_LOG_PATH) Ansible's root
+    logger writes all that others log to a file.
+    """
+    for name in _LIBRARIES:
+        logger = logging.getLogger(name)
+        logger.propagate = False
+        for handler in list(logger.handlers):
+            logger.removeHandler(handler)
+        # Without any, Python would write to standard error.
+        logger.addHandler(logging.NullHandler())

@@ -18,7 +18,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_mem
 
 
 class DeviceReports:
-    """Reads device reports: always, or for campaigns that are over and in each C(every)-th look at the others.
+    """Reads device reports: always, or for campaigns that are over and in each C(every)-th poll of the others.
 
     C(every) is 0 if only the end matters. A version 1 campaign carries its devices, which costs nothing.
     C(reports) has the last report of each campaign, by its ID.
@@ -35,11 +35,11 @@ class DeviceReports:
 
     @property
     def is_for_each_campaign(self) -> bool:
-        """True if campaigns have to be looked at one by one for their reports."""
+        """True if campaigns have to be polled one by one for their reports."""
         return self._every > 0
 
     def is_due(self, campaign_id: str, facts: Facts, is_second_read: bool) -> bool:
-        """True if this look, which has shown these facts, should have the report as well."""
+        """True if this poll, which has shown these facts, should have the report as well."""
         self._note(campaign_id, facts)
         if facts["terminal"]:
             return is_second_read

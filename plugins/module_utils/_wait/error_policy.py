@@ -23,7 +23,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_out
 def outcome_by_error(
     tracker: Tracker, error: ThingSpaceError, wait_settings: WaitSettings, now: float, started: float, has_worked: bool
 ) -> WaitOutcome | None:
-    """The ending that an error means, None if the wait can live with it.
+    """The outcome that an error means, None if the wait can live with it.
 
     C(tracker) has taken in the error already; C(now) and C(started) are moments of the monotonic clock; C(has_worked)
     tells whether anything has been read in this wait.
@@ -44,7 +44,7 @@ def is_unreached(error: ThingSpaceError) -> bool:
 def outcome_unanswered(
     error: ThingSpaceError, wait_settings: WaitSettings, now: float, started: float
 ) -> WaitOutcome | None:
-    """The ending of a wait of which no request has ever reached the service, None if it may try again."""
+    """The outcome of a wait of which no request has ever reached the service, None if it may try again."""
     if 0 < wait_settings.first_answer <= now - started:
         return WaitOutcome(TOO_MANY_ERRORS, never_answered(error, now - started))
     return None

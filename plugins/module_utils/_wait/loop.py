@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""The loop: look, judge, tell, sleep. Clock, looks, reporter and randomness are handed in."""
+"""The loop: poll, judge, report progress, sleep. Clock, poller, reporter and randomness are handed in."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import UNKNOWN
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.backoff import backoff_delay, first_answer_delay
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import WaitSettings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import messages as sentences
@@ -41,8 +42,6 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.result import Times, wait_facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import (
-    backoff_delay,
-    first_answer_delay,
     next_delay,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target, outcome_of
@@ -66,7 +65,7 @@ DEFAULT_TIMEOUT: t.Final = 3600.0
 _MAX_LAST_ERRORS: t.Final = 5
 # A campaign is taken along up to this share of its own interval before its time.
 _TOGETHER: t.Final = 0.1
-# Dates are of the wall clock, which can jump (a suspended machine): look at it again after a nap, in seconds.
+# Dates are of the wall clock, which can jump (a suspended machine): read it again after a nap, in seconds.
 _LONGEST_NAP: t.Final = 60.0
 # A poll that begins so shortly before the deadline, in seconds, would be cut off for nothing: it is the last one.
 _NO_TIME: t.Final = 0.2
@@ -77,8 +76,8 @@ _MOST_LINES: t.Final = 10
 class Wait:
     """One wait; use it once.
 
-    It has one goal about all campaigns unless it is given C(targets): then it goes on until each of them is met or out of
-    reach, and what goes wrong with one campaign ends it only for the goals that want that campaign.
+    It has one target, all of its campaigns, unless it is given C(targets): then it goes on until each of them is
+    reached or out of reach, and what goes wrong with one campaign ends it only for the targets that want it.
 
     C(started) is a moment of the monotonic clock for a wait that shares its start, and so its deadline, with others;
     what they have learned since then is in C(memory).
@@ -122,11 +121,11 @@ class Wait:
         self._out_of_reach: dict[Target, WaitOutcome] = {}
 
     def run(self) -> WaitOutcome:
-        """Wait until the goal is met or cannot be met any more, or the deadline is over. Never raises the family."""
+        """Wait until the target is reached or out of reach, or the deadline is over. Never raises ThingSpaceError."""
         return run_side_by_side([self], self._clock)[0]
 
     def step(self) -> WaitOutcome | None:
-        """Poll what is due, or tell how it stands; an Ending when it is over."""
+        """Poll what is due, or tell how it stands; a WaitOutcome when it is over."""
         outcome = None
         if self._clock.monotonic() >= self.wake_at():
             outcome = self._round()
@@ -146,7 +145,7 @@ class Wait:
         return min(self.wake_at(), self._heartbeat.due_at)
 
     def interruption(self) -> WaitOutcome:
-        """The ending of a wait that was stopped from outside while it ran."""
+        """The outcome of a wait that was stopped from outside while it ran."""
         return self._cut_short(INTERRUPTED, self._pending(self.trackers))
 
     def _round(self) -> WaitOutcome | None:
@@ -169,13 +168,13 @@ class Wait:
         decided = [outcome for outcome in outcomes if outcome is not None]
         if len(decided) == len(self._targets):
             return next((outcome for outcome in decided if not outcome.is_reached), decided[0])
-        # The last look may have moved the deadline: an end day can be changed while the campaign runs.
+        # The last poll may have moved the deadline: an end day can be changed while the campaign runs.
         if is_last and self._clock.monotonic() >= self._deadline():
             return self._cut_short(TIMED_OUT, self._pending(self.trackers))
         return None
 
     def _standing(self, target: Target) -> WaitOutcome | None:
-        """How a goal stands. One that is out of reach stays so, and its campaigns need no more looks."""
+        """How a target stands. One that is out of reach stays so, and its campaigns need no more polls."""
         outcome = self._out_of_reach.get(target) or self._outcome_of(self._watches_of(target), target)
         if outcome is not None and not outcome.is_reached and target not in self._out_of_reach:
             self._out_of_reach[target] = outcome
@@ -208,7 +207,7 @@ class Wait:
         in_doubt = set(doubtful)
         for tracker in due:
             if tracker.campaign_id not in in_doubt:
-                # Only what this very look has shown: older facts may be those of a list, or not confirmed.
+                # Only what this very poll has shown: older facts may be those of a list, or not confirmed.
                 if polls[tracker.campaign_id].is_good:
                     tracker.done = tracker.confirmed = polls[tracker.campaign_id].is_confirmed
                     self._judge(tracker)
@@ -246,13 +245,13 @@ class Wait:
         return tracker.facts is not None and bool(tracker.facts["terminal"])
 
     def _is_due(self, tracker: Tracker, now: float) -> bool:
-        """True if its time has come, or nearly: campaigns whose times lie close together are looked at together."""
+        """True if its time has come, or nearly: campaigns whose times lie close together are polled together."""
         early = _TOGETHER * (tracker.due_at - tracker.last_polled_at) if tracker.last_error is None else 0.0
         earliest = max(tracker.due_at - early, tracker.last_polled_at + self._settings.pace.floor)
         return tracker.due_at <= now or earliest <= now
 
     def _plan(self, last_polled_at: Sequence[Tracker]) -> None:
-        """Set the time of the next look, for all of a round from one moment and with one jitter."""
+        """Set the time of the next poll, for all of a round from one moment and with one jitter."""
         now, service_now, pace = self._clock.monotonic(), self._service_now(), self._settings.pace
         seed = self._randomness.random()
         for tracker in last_polled_at:
@@ -264,7 +263,7 @@ class Wait:
             else:
                 retry_after = tracker.last_error.retry_after if isinstance(tracker.last_error, TransientError) else None
                 errors = max(tracker.errors_in_a_row, 1)
-                delay = backoff_delay(errors, retry_after, pace, randomness)
+                delay = backoff_delay(errors, retry_after, pace.floor, pace.ceiling, randomness)
                 if not self._is_answered:
                     patience = self._settings.first_answer
                     left = self._began + patience - now
@@ -273,7 +272,7 @@ class Wait:
             tracker.due_at = tracker.last_polled_at + delay
 
     def _take(self, tracker: Tracker, poll: Poll, is_second: bool = False) -> WaitOutcome | None:
-        """Take in one look; an Ending if the wait must not go on."""
+        """Take in one poll; a WaitOutcome if the wait must not go on."""
         now = self._clock.monotonic()
         tracker.polled_at = poll.polled_at
         if poll.facts is not None and poll.service_time is not None and poll.is_good:
@@ -332,8 +331,8 @@ class Wait:
         if facts.get("auto_add_devices_flag") and tracker.campaign_id not in self._growing:
             self._growing.add(tracker.campaign_id)
             self._reporter.warning(
-                f"Campaign {tracker.name} adds devices by itself (autoAddDevicesFlag), so percentages of its devices may "
-                "still change in both directions."
+                f"Campaign {tracker.name} adds devices by itself (autoAddDevicesFlag), so percentages of its devices "
+                "may still change in both directions."
             )
 
     @property
@@ -342,7 +341,7 @@ class Wait:
         return self._deadline()
 
     def _deadline(self) -> float:
-        """The moment of the last look, on the monotonic clock, as far as it is known now."""
+        """The moment of the last poll, on the monotonic clock, as far as it is known now."""
         limits = [] if self._settings.timeout is None else [self._started + self._settings.timeout]
         if self._settings.until_end_plus is not None:
             undecided = [tracker for tracker in self.trackers if tracker.verdict == WAITING and not tracker.done]
@@ -386,7 +385,7 @@ class Wait:
         return sentences.progress(trackers, waited, next_poll, left, overdue)
 
     def result(self, outcome: WaitOutcome) -> dict[str, t.Any]:
-        """Every key of a wait's result, the same ones for each ending."""
+        """Every key of a wait's result, the same ones for each outcome."""
         times = Times(self._started, self._clock.monotonic(), self._deadline(), self._service_now())
         totals = {
             "reached": outcome.is_reached,
@@ -429,7 +428,7 @@ class Wait:
 
 
 def run_side_by_side(waits: Sequence[Wait], clock: Clock) -> list[WaitOutcome]:
-    """Run several waits in one thread, so that nothing is lost when it is interrupted; the ending of each."""
+    """Run several waits in one thread, so that nothing is lost when it is interrupted; the outcome of each."""
     outcomes: dict[int, WaitOutcome] = {}
     while True:
         for number, wait in enumerate(waits):

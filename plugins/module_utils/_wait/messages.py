@@ -15,8 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import FAILED, REJECTED, SUCCEEDED
-from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable, shorten
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Names
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names, printable, shorten
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import PAST_TARGET, SATISFIED
 
@@ -105,7 +104,7 @@ def state_text(tracker: Tracker) -> str:
 
 
 def reached(trackers: Sequence[Tracker], target_states: Sequence[str]) -> str:
-    """The goal is met."""
+    """The target is reached."""
     done = [tracker for tracker in trackers if tracker.verdict in SATISFIED]
     if len(done) > _MAX_NAMED:
         return f"{len(done)} of {len(trackers)} campaigns have reached {target_states_text(target_states)}."
@@ -117,7 +116,7 @@ def reached(trackers: Sequence[Tracker], target_states: Sequence[str]) -> str:
 
 
 def not_reachable(trackers: Sequence[Tracker], target_states: Sequence[str]) -> str:
-    """Terminal states that exclude the goal."""
+    """Terminal states that exclude the target."""
     which = _some([f"campaign {tracker.name} is {state_text(tracker)}" for tracker in trackers])
     return f"{target_states_text(target_states)} can no longer be reached: {which}."
 

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""One look: the facts of several campaigns, or the error of each, read side by side."""
+"""One poll: the facts of several campaigns, or the error of each, read side by side."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.status_l
 
 @dataclass(frozen=True)
 class Poll:
-    """What one look at one campaign showed: C(facts) and the service's time, or an error.
+    """What one poll of one campaign showed: C(facts) and the service's time, or an error.
 
     With both, the campaign itself was read, but not all that was to be read of it.
     C(is_listed) marks facts from a list, which may be older than the moment; C(is_skipped) an error that another
@@ -72,7 +72,7 @@ class Poller(t.Protocol):
         deadline: float = math.inf,
         give_up_at: float = math.inf,
     ) -> t.Mapping[str, Poll]:
-        """A look for each ID."""
+        """A poll for each ID."""
 
 
 class HttpPoller:
@@ -102,7 +102,7 @@ class HttpPoller:
         deadline: float = math.inf,
         give_up_at: float = math.inf,
     ) -> dict[str, Poll]:
-        """A look for each ID, in their order."""
+        """A poll for each ID, in their order."""
         self._client.give_up_at(give_up_at)
         self._sharing.memory.give_up_at(give_up_at)
         due = _DueReports(self._device_reports, each_alone)
@@ -235,7 +235,7 @@ class HttpPoller:
         )
 
     def _reported(self, poll: Poll, campaign_id: str, first_error: _FirstError, is_final: bool) -> Poll:
-        """The look with the device report. Without it, if that cannot be read, it is no good look."""
+        """The poll with the device report. Without it, if that cannot be read, it is no good poll."""
         device_reports = self._device_reports
         if device_reports is None or poll.facts is None:
             return poll
@@ -255,7 +255,7 @@ class HttpPoller:
 
 
 class _DueReports:
-    """Which looks of one round are to have the device report; each campaign's turn is counted once."""
+    """Which polls of one round are to have the device report; each campaign's turn is counted once."""
 
     def __init__(self, device_reports: DeviceReports | None, is_second_read: bool) -> None:
         self._device_reports = device_reports

@@ -13,7 +13,7 @@ import typing as t
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import later
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.dates import later
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker, iso
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import WAITING
 

@@ -4,9 +4,9 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: when to look at a campaign again.
+"""Pure: when to poll a campaign again.
 
-Far from a date on which its state may change a campaign is looked at seldom, near such a date often: the distance to
+Far from a date on which its state may change a campaign is polled seldom, near such a date often: the distance to
 the nearest one is divided by four and held between a floor and a ceiling. Days begin at midnight UTC (stated by the
 service's guides); hour windows are taken as UTC too, which no document states.
 """
@@ -19,46 +19,26 @@ import typing as t
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.dates import end_of, midnight
+
 _DAY: t.Final = datetime.timedelta(days=1)
 _WINDOWS: t.Final = ("download_time_window_list", "install_time_window_list", "campaign_time_window_list")
 _JITTER: t.Final = 0.1
-_FIRST_RETRY: t.Final = 5.0
-_LAST_RETRY: t.Final = 30.0
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Floor and ceiling of the time between two looks at one campaign, in seconds."""
+    """Floor and ceiling of the time between two polls of one campaign, in seconds."""
 
     floor: float
     ceiling: float
 
 
-def _midnight(day: object) -> datetime.datetime | None:
-    if not isinstance(day, str):
-        return None
-    return datetime.datetime.fromisoformat(day).replace(tzinfo=datetime.timezone.utc)
-
-
-def end_of(facts: Mapping[str, t.Any]) -> datetime.datetime | None:
-    """The end of the campaign's last day. The end day counts as a whole (from a worked example of the service)."""
-    midnight = _midnight(facts.get("end_date"))
-    return later(midnight, _DAY) if midnight is not None else None
-
-
-def later(moment: datetime.datetime, by: datetime.timedelta) -> datetime.datetime:
-    """The sum, or the last moment that can be written: people write 9999-12-31 for "no end"."""
-    try:
-        return moment + by
-    except OverflowError:
-        return datetime.datetime.max.replace(tzinfo=datetime.timezone.utc)
-
-
 def _window_edges(facts: Mapping[str, t.Any], now: datetime.datetime) -> list[datetime.datetime]:
     """The hours at which windows open and close, today and tomorrow."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     hours = {hour for name in _WINDOWS for window in facts.get(name) or () for hour in _hours_of(window)}
-    return [midnight + days * _DAY + datetime.timedelta(hours=hour) for days in (0, 1) for hour in hours]
+    return [today + days * _DAY + datetime.timedelta(hours=hour) for days in (0, 1) for hour in hours]
 
 
 def _hours_of(window: Mapping[str, t.Any]) -> list[int]:
@@ -69,9 +49,9 @@ def _quarters(facts: Mapping[str, t.Any], now: datetime.datetime, pace: Pace) ->
     """A quarter of the distance to each milestone, in seconds.
 
     The state may follow a start or an end with any delay (nothing is stated), so these also count when they are past.
-    Window edges only hint at when devices finish: the looks before one stay a quarter of the ceiling apart.
+    Window edges only hint at when devices finish: the polls before one stay a quarter of the ceiling apart.
     """
-    start, end = _midnight(facts.get("start_date")), end_of(facts)
+    start, end = midnight(facts.get("start_date")), end_of(facts)
     for moment in (start, end):
         if moment is not None:
             yield abs((moment - now).total_seconds()) / 4
@@ -84,29 +64,10 @@ def _quarters(facts: Mapping[str, t.Any], now: datetime.datetime, pace: Pace) ->
 def next_delay(
     facts: Mapping[str, t.Any] | None, now: datetime.datetime, pace: Pace, randomness: random.Random
 ) -> float:
-    """Seconds until the next look at a campaign, with a jitter of a tenth that never leaves floor and ceiling.
+    """Seconds until the next poll of a campaign, with a jitter of a tenth that never leaves floor and ceiling.
 
     C(now) is the service's time in UTC. Without facts, or without dates in them, it is the floor.
     """
     delay = min(_quarters(facts or {}, now, pace), default=pace.floor)
     jitter = randomness.uniform(1 - _JITTER, 1 + _JITTER)
     return min(max(delay * jitter, pace.floor), pace.ceiling)
-
-
-def first_answer_delay(errors: int, patience: float, left: float, randomness: random.Random) -> float:
-    """Seconds until the next try after C(errors) ones of which none has reached the service, since the wait began.
-
-    That is mostly a mistake or a way that is about to open. C(patience) is for how many seconds the wait tries, and
-    C(left) what is left of them.
-    """
-    delay = min(_FIRST_RETRY * 2.0 ** min(errors - 1, 30), max(_LAST_RETRY, patience / 10))
-    return max(min(delay * randomness.uniform(1 - _JITTER, 1 + _JITTER), left), 1.0)
-
-
-def backoff_delay(errors: int, retry_after: float | None, pace: Pace, randomness: random.Random) -> float:
-    """Seconds until the next try after C(errors) failed ones in a row: full jitter on top of the floor.
-
-    C(retry_after), the number of seconds that the service asked for, is a minimum, whatever the ceiling.
-    """
-    spread = min(pace.floor * 2.0 ** min(errors - 1, 30), max(pace.ceiling - pace.floor, 0.0))
-    return max(pace.floor + randomness.uniform(0, spread), retry_after or 0.0)

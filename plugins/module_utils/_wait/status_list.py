@@ -4,11 +4,11 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""The cheap way to look at many campaigns: the report that lists an account's campaigns of one status, page by page.
+"""The cheap way to poll many campaigns: the list of an account's campaigns of one status, page by page.
 
 A listed campaign is one that has not changed; it never decides anything. One that is missing from the list of its last
 status, or that would change a verdict, is read on its own. How fresh the lists of the real service are is not known,
-so in each look some listed campaigns, in turn, are read on their own as well; lists that are wrong about them are not
+so in each poll some listed campaigns, in turn, are read on their own as well; lists that are wrong about them are not
 used any more. Only version 2 is read this way: version 3 documents two different paths for the report and leaves fields
 out of it, and version 1 pages by a cursor of another kind.
 """

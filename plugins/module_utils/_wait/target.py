@@ -6,7 +6,7 @@
 
 """Pure: what one party of a wait wants of which campaigns, and how that stands.
 
-A task has one goal. A wait for a whole fleet has several: each host wants its own campaigns.
+A task has one target. A wait for a whole fleet has several: each host wants its own campaigns.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import typing as t
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import messages as sentences
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Names
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import (
     GIVEN_UP,
@@ -46,7 +46,7 @@ class Target:
 def outcome_of(
     trackers: Sequence[Tracker], needed: int, target_states: Sequence[str], names: Names = str
 ) -> WaitOutcome | None:
-    """The ending of a goal that is met or can no longer be met, None while neither is so."""
+    """The outcome for a target that is reached or can no longer be reached, None while neither is so."""
     verdict = overall((tracker.verdict for tracker in trackers), needed)
     if verdict in SATISFIED:
         return WaitOutcome(verdict, sentences.reached(trackers, target_states), is_reached=True)

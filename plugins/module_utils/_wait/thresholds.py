@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -20,9 +20,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices
     SUCCEEDED,
     UNKNOWN,
 )
-
-# From the name of an option to what the user calls it.
-Names = Callable[[str], str]
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
 
 
 @dataclass(frozen=True)

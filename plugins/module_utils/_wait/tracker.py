@@ -13,12 +13,12 @@ import typing as t
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import CampaignNotFound, ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import Facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.dates import end_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import end_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import GIVEN_UP, WAITING
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import WaitOutcome
 
-# A state that flaps at every look of a long wait must not fill the memory.
+# A state that flaps at every poll of a long wait must not fill the memory.
 _MAX_HISTORY: t.Final = 100
 # A campaign that has not ended this long after its last day is worth a word.
 _OVERDUE_GRACE: t.Final = datetime.timedelta(days=1)
@@ -50,7 +50,7 @@ class Tracker:
         # The deadline at which the last poll has been made.
         self.last_poll_for: float | None = None
         self.told: object = None
-        # The ending that an error at this very campaign has brought.
+        # The outcome that an error at this very campaign has brought.
         self.ended_by: WaitOutcome | None = None
         self.ends_at: float | None = None
         self._end: datetime.datetime | None = None
@@ -65,7 +65,7 @@ class Tracker:
     def record_success(
         self, facts: Facts, moment: datetime.datetime, now: float, is_in_doubt: bool = False, is_own: bool = True
     ) -> None:
-        """Take in a good look, of the service's time C(moment); a device report that it lacks is kept from before.
+        """Take in a good poll, of the service's time C(moment); a device report that it lacks is kept from before.
 
         One that C(is_in_doubt) does not set the trouble budget back: its second read, with the report, may fail again.
         One that is not the wait's own was counted by the wait that made it.
@@ -100,8 +100,8 @@ class Tracker:
     def _anchor(self, end: datetime.datetime | None, moment: datetime.datetime, now: float) -> None:
         """Keep the end of the last day as a moment of the monotonic clock, computed once for each end day.
 
-        The service tells its time in whole seconds, so a moment computed at each look would move by up to a second.
-        A greater difference means that its clock was, or is, wrong: the word of the last look counts.
+        The service tells its time in whole seconds, so a moment computed at each poll would move by up to a second.
+        A greater difference means that its clock was, or is, wrong: the word of the last poll counts.
         """
         if end is None:
             self.ends_at = None
@@ -112,13 +112,13 @@ class Tracker:
         self._end = end
 
     def jumped_ahead(self, seconds: float) -> None:
-        """The wall clock has jumped, so the end is probably nearer; the next good look tells for sure."""
+        """The wall clock has jumped, so the end is probably nearer; the next good poll tells for sure."""
         self._end = None
         if self.ends_at is not None:
             self.ends_at -= seconds
 
     def record_error(self, error: ThingSpaceError, now: float) -> None:
-        """Take in a look that failed."""
+        """Take in a poll that failed."""
         self.errors += 1
         self.errors_in_a_row += 1
         self.missing_in_a_row = self.missing_in_a_row + 1 if isinstance(error, CampaignNotFound) else 0
@@ -127,7 +127,7 @@ class Tracker:
             self.first_error_at = now
 
     def give_up(self, outcome: WaitOutcome) -> None:
-        """No more looks at this campaign; those at the others go on."""
+        """No more polls of this campaign; those of the others go on."""
         self.verdict, self.given_up_by, self.done = GIVEN_UP, outcome, True
 
     def is_overdue(self, service_now: datetime.datetime) -> bool:
@@ -139,7 +139,7 @@ class Tracker:
 
     @property
     def state(self) -> str | None:
-        """The last state seen, None before the first good look."""
+        """The last state seen, None before the first good poll."""
         return self.facts["state"] if self.facts else None
 
     @property

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: what the state of a campaign means for the goal of a wait.
+"""Pure: what the state of a campaign means for the target of a wait.
 
 =====================  ==========================================  ==============
 state seen             target                                      verdict
@@ -64,7 +64,7 @@ def overall(verdicts: Iterable[str], needed: int) -> str:
 
     V(reached) as soon as enough are, V(not_reachable), V(too_many_failures), V(unknown_state) or V(given_up) as soon as
     too few still can be, else V(waiting). Two of them are no words of C(verdict_on): V(too_many_failures) comes from
-    thresholds, V(given_up) from an error that ends the wait for one campaign and not for those of other goals.
+    thresholds, V(given_up) from an error that ends the wait for one campaign and not for those of other targets.
     """
     verdicts = list(verdicts)
     satisfied = [verdict for verdict in verdicts if verdict in SATISFIED]

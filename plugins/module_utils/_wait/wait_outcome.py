@@ -18,7 +18,7 @@ TOO_MANY_ERRORS: t.Final = "too_many_errors"
 
 @dataclass(frozen=True)
 class WaitOutcome:
-    """Why a wait is over: one word, one sentence, and whether its goal is met."""
+    """Why a wait is over: one word, one sentence, and whether its target is reached."""
 
     reason: str
     message: str

@@ -52,7 +52,7 @@ def test_a_template_that_cannot_be_filled_is_named() -> None:
     with pytest.raises(OptionError) as caught:
         templated({"account_name": "{{ nope }}"}, refuse)
 
-    assert caught.value.message == "account_name has a template that cannot be filled: nope is undefined"
+    assert caught.value.message == "account_name has a template that cannot be evaluated: nope is undefined"
 
 
 def test_secrets_are_known_from_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
