@@ -54,7 +54,7 @@ Result = dict[str, t.Any]
 _RETRIES: t.Final = 2
 
 
-def _no_memory(_wishes: TaskSettings) -> PollMemory:
+def _no_memory(_task_settings: TaskSettings) -> PollMemory:
     return PollMemory()
 
 
