@@ -183,7 +183,9 @@ class ActionModule(ActionBase):
             return result
         facts = {name: value for name, value in result.items() if name not in ("failed", "msg")}
         message = str(result.get("msg", "The module has failed."))
-        raise LoginRefused(message, facts) if result.get("reason") == LoginRefused.reason else _Unclear(message, facts)
+        if result.get("reason") == LoginRefused.reason:
+            raise LoginRefused(message, facts)
+        raise _Unclear(message, facts, was_sent=result.get("logins") != 0)
 
     def _module(self, args: Result, variables: Result) -> Result:
         in_background = bool(self._task.async_val)
@@ -205,10 +207,10 @@ class ActionModule(ActionBase):
 
 
 class _Unclear(TransientError):
-    """A module on another host has failed, and nobody knows whether its login was accepted."""
+    """A module on another host has failed, and nobody knows whether its login was accepted, if one was sent."""
 
-    def __init__(self, message: str, facts: Result) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, facts: Result, was_sent: bool) -> None:
+        super().__init__(message, maybe_processed=was_sent)
         self.facts = facts
 
 

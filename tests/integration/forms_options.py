@@ -424,11 +424,10 @@ SURROUNDINGS = [
         on=NOBODY,
     ),
     Form("defaults-of-no-wait", then_touch(include(), module_defaults={MODULE: {"wait": False, "devices": "all"}})),
-    # The role requires the variable.
     Form(
         "defaults-campaign",
         then_touch(include(terms(campaign_id=None)), module_defaults={MODULE: {"campaign_id": "{{ campaign }}"}}),
-        on=NOBODY,
+        on="4",
         own={"t1": {"campaign": CANCELLED}},
     ),
     Form("defaults-on-timeout", then_touch(include(), module_defaults={MODULE: {"wait_on_timeout": "return"}})),

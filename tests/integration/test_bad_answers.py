@@ -79,6 +79,20 @@ def test_on_another_host(playbooks: Playbooks, control: Control, api_url: str) -
     assert results["unknown"]["campaign"] is None
 
 
+def test_logins_on_another_host_that_were_never_sent_do_not_count(
+    playbooks: Playbooks, control: Control, api_url: str
+) -> None:
+    good = {"api_url": api_url, **BY_VARIABLES}
+    names = ("refused", "refused once", "unresolved")
+    unreachable = [{**each.task, "ignore_errors": True} for each in network_cases(good) if each.task["name"] in names]
+    tasks = [*unreachable, info("read", good)]
+    run = playbooks.run([play(tasks, hosts="all")], hosts=remote_hosts(["there"]), variables=CREDENTIALS)
+
+    assert run.code == 0, run.output
+    assert [run.failure(name, "there")["logins"] for name in names] == [0, 0, 0]
+    assert run.result("read", "there")["logins"] == control.count("session_login") + control.count("oauth_token") == 2
+
+
 def test_texts_that_no_terminal_can_show(playbooks: Playbooks, control: Control, api_url: str) -> None:
     odd = r"\udfff\u0000 \u001b[31m {{ 7 * 7 }} \u202e\ud83d\ude00"
     fields = f'"status": "Campaign{odd}", "campaignName": "{odd}", "{odd}": [1e999]'

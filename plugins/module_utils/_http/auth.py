@@ -243,6 +243,7 @@ class Auth:
             error.during_login = True
             if not error.maybe_processed:
                 memory.login_not_sent(account)
+                self.logins -= 1
             raise
         except _AccessTokenRefused:
             # The gateway has turned it away: the user's password was not looked at.
