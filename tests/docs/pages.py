@@ -162,3 +162,8 @@ def _examples(path: Path) -> Block:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "EXAMPLES":
             return Block(EXAMPLES, node.lineno, "yaml", "", ast.literal_eval(node.value))
     raise LookupError(f"{path} has no EXAMPLES")
+
+
+def codes(text: str) -> list[str]:
+    """What stands in backticks in the text of a cell."""
+    return re.findall(r"`([^`]+)`", text)

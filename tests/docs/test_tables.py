@@ -22,7 +22,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace, next_delay
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import verdict_on
 from docs.kinds import Kind, of_kind
-from docs.pages import page
+from docs.pages import codes, page
 from docs.vocabulary import admin_calls, environment_variables, simulator_options
 from simulator import behaviour, errors, faults, life_cycle, scenario, stock
 from simulator.examples import example_names, found_scenario
@@ -34,11 +34,6 @@ ARCHITECTURE, WAITING = page("docs/architecture.md"), page("docs/waiting.md")
 README, SIMULATOR = page("README.md"), page("docs/simulator.md")
 DEFAULTS = {option.name: option.default for option in WAIT_OPTIONS}
 SECONDS = {"days": 86400, "hours": 3600, "minutes": 60}
-
-
-def codes(text: str) -> list[str]:
-    """What stands in backticks in the text of a cell."""
-    return re.findall(r"`([^`]+)`", text)
 
 
 def seconds(text: str) -> float:
@@ -75,7 +70,9 @@ def test_the_state_diagram_has_every_state_and_its_ends() -> None:
 
 
 def test_every_room_is_listed() -> None:
-    tables = {head: [table for table in ARCHITECTURE.tables if table.head[0] == head] for head in ("File", "File there")}
+    tables = {
+        head: [table for table in ARCHITECTURE.tables if table.head[0] == head] for head in ("File", "File there")
+    }
     for head, folder in (("File", "module_utils"), ("File there", "plugin_utils")):
         listed = [codes(name)[0] for table in tables[head] for name, _concern in table.rows]
         there = {path.name for path in (ROOT / "plugins" / folder).rglob("*.py")} - {"__init__.py"}

@@ -259,7 +259,8 @@ def words() -> frozenset[str]:
         for folder in ("roles", "playbooks", "plugins/modules", "plugins/inventory")
         for path in ROOT.glob(f"{folder}/*")
     }
-    files = {path.name for path in ROOT.glob("plugins/*/*.py")}
+    files = {path.name for path in ROOT.glob("plugins/**/*.py")}
+    files |= {path.parent.name for path in ROOT.glob("plugins/module_utils/*/__init__.py")}
     return frozenset(
         {
             *options,

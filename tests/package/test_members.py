@@ -28,7 +28,7 @@ ALLOWED = (
     r"extensions/[\w/-]+\.(cfg|py|yml|json|md)",
     r"meta/(runtime\.yml|execution-environment\.yml|ee-requirements\.txt)",
     r"playbooks/[\w/-]+\.(yml|md)",
-    r"plugins/\w+/\w+\.(py|yml)",
+    r"plugins/\w+/(\w+/)?\w+\.(py|yml)",
     r"roles/\w+/(README\.md|[\w/-]+\.(yml|j2))",
 )
 REQUIRED = (

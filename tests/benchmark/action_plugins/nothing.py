@@ -18,5 +18,5 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """An empty result."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         time.sleep(float(self._task.args.get("seconds", 0)))
-        # The word of the role's verdict, for a role that does nothing and lets every host continue.
-        return {**result, "changed": False, "decision": "continue"}
+        # The words of the role's verdict, for a role that does nothing and lets every host continue.
+        return {**result, "changed": False, "decision": "continue", "can_be_held": True}
