@@ -16,7 +16,7 @@ _OFTEN = "ours, 200 looks a second"
 
 
 @dataclass(frozen=True)
-class Target:
+class Goal:
     """One number of a goal: at most (or at least) ``threshold``; ``measured`` raises KeyError where it did not run."""
 
     number: int
@@ -36,7 +36,7 @@ class Target:
 class Verdict:
     """A goal and what was measured; ``measured`` and ``met`` are None if nothing was."""
 
-    goal: Target
+    goal: Goal
     measured: float | None
     met: bool | None
 
@@ -46,7 +46,7 @@ class Verdict:
         return "" if self.measured is None else f"{self.measured:.3g} {self.goal.unit}"
 
 
-def verdict_on(goal: Target, results: Results) -> Verdict:
+def verdict_on(goal: Goal, results: Results) -> Verdict:
     """Whether a goal is met."""
     try:
         value = goal.measured(results)
@@ -112,7 +112,7 @@ def _of_fleet(figure: str) -> Callable[[Results], float]:
 
 _ALONE = "ours, each alone, 32 at once"
 GOALS = (
-    Target(
+    Goal(
         1,
         "CPU of one more uri task, in campaign_info tasks with logins",
         10,
@@ -120,7 +120,7 @@ GOALS = (
         lambda results: results.paired("task", lambda get: _uri_task(get) / _one_more(get, "ours")),
         at_least=True,
     ),
-    Target(
+    Goal(
         1,
         "the same with ready tokens, one request each",
         10,
@@ -128,16 +128,16 @@ GOALS = (
         lambda results: results.paired("task", lambda get: _uri_task(get) / _one_more(get, "ours with tokens")),
         at_least=True,
     ),
-    Target(1, "CPU of campaign_info with two logins beyond an empty task", 0.06, "s", _beyond_empty("ours")),
-    Target(1, "CPU of campaign_info with tokens beyond an empty task", 0.06, "s", _beyond_empty("ours with tokens")),
-    Target(
+    Goal(1, "CPU of campaign_info with two logins beyond an empty task", 0.06, "s", _beyond_empty("ours")),
+    Goal(1, "CPU of campaign_info with tokens beyond an empty task", 0.06, "s", _beyond_empty("ours with tokens")),
+    Goal(
         2,
         "CPU of a look within a wait",
         2,
         "ms",
         lambda results: results.paired("wait", lambda get: _look(get) * 1000),
     ),
-    Target(
+    Goal(
         2,
         "CPU of a request of uri + until, in looks within a wait",
         250,
@@ -145,24 +145,24 @@ GOALS = (
         lambda results: results.paired("wait", lambda get: _uri_look(get) / _look(get)),
         at_least=True,
     ),
-    Target(2, "how far the interval is off", 1, "%", _interval_error),
-    Target(3, "1,000 campaigns by list, 50 ms latency: time of a round", 2.5, "s", _round(_LISTED, "round_seconds")),
-    Target(3, "the same: CPU of a round", 2, "s", _round(_LISTED, "round_cpu")),
-    Target(3, "the same: memory of everything", 80, "MB", _round(_LISTED, "memory")),
-    Target(3, "the same: requests in a round", 10, "requests", _round(_LISTED, "round_requests")),
-    Target(
+    Goal(2, "how far the interval is off", 1, "%", _interval_error),
+    Goal(3, "1,000 campaigns by list, 50 ms latency: time of a round", 2.5, "s", _round(_LISTED, "round_seconds")),
+    Goal(3, "the same: CPU of a round", 2, "s", _round(_LISTED, "round_cpu")),
+    Goal(3, "the same: memory of everything", 80, "MB", _round(_LISTED, "memory")),
+    Goal(3, "the same: requests in a round", 10, "requests", _round(_LISTED, "round_requests")),
+    Goal(
         3,
         "requests a round on average of a longer wait",
         10,
         "requests",
         lambda results: results.median("in-a-row", _LISTED, "requests_a_round"),
     ),
-    Target(3, "1,000 campaigns each alone, 32 at once: time of a round", 2.5, "s", _round(_ALONE, "round_seconds")),
-    Target(3, "the same: CPU of a round", 2, "s", _round(_ALONE, "round_cpu")),
-    Target(3, "the same: memory of everything", 80, "MB", _round(_ALONE, "memory")),
-    Target(4, "the gate over 100 hosts, in times of the same role with idle actions", 1.3, "times", _idle("100 hosts")),
-    Target(4, "the same over 1,000 hosts", 1.3, "times", _idle("1,000 hosts")),
-    Target(
+    Goal(3, "1,000 campaigns each alone, 32 at once: time of a round", 2.5, "s", _round(_ALONE, "round_seconds")),
+    Goal(3, "the same: CPU of a round", 2, "s", _round(_ALONE, "round_cpu")),
+    Goal(3, "the same: memory of everything", 80, "MB", _round(_ALONE, "memory")),
+    Goal(4, "the gate over 100 hosts, in times of the same role with idle actions", 1.3, "times", _idle("100 hosts")),
+    Goal(4, "the same over 1,000 hosts", 1.3, "times", _idle("1,000 hosts")),
+    Goal(
         4,
         "uri + until over 100 hosts, in times of the gate",
         5,
@@ -172,8 +172,8 @@ GOALS = (
         ),
         at_least=True,
     ),
-    Target(4, "memory of all processes at 1,000 hosts", 150, "MB", _of_fleet("memory")),
-    Target(
+    Goal(4, "memory of all processes at 1,000 hosts", 150, "MB", _of_fleet("memory")),
+    Goal(
         4,
         "CPU of the way by group over 1,000 hosts beyond the same over one",
         3,
@@ -182,12 +182,12 @@ GOALS = (
             "fleet", lambda get: get("by group, 1,000 hosts", "cpu") - get("by group, 1 host", "cpu")
         ),
     ),
-    Target(4, "logins of the fleet play, of both kinds", 2, "logins", _of_fleet("logins")),
-    Target(4, "reads a round of the fleet play", 5, "reads", _of_fleet("round_requests")),
-    Target(5, "reads of a campaign of 10 days, most of all runs", 300, "reads", _worst("reads")),
-    Target(5, "its end noticed after, worst of all runs", 900, "s", _worst("late")),
-    Target(5, "logins while the last one was still good", 0, "logins", _worst("logins_too_many")),
-    Target(
+    Goal(4, "logins of the fleet play, of both kinds", 2, "logins", _of_fleet("logins")),
+    Goal(4, "reads a round of the fleet play", 5, "reads", _of_fleet("round_requests")),
+    Goal(5, "reads of a campaign of 10 days, most of all runs", 300, "reads", _worst("reads")),
+    Goal(5, "its end noticed after, worst of all runs", 900, "s", _worst("late")),
+    Goal(5, "logins while the last one was still good", 0, "logins", _worst("logins_too_many")),
+    Goal(
         6,
         "from the answer with the end to the next task, 95th percentile",
         0.1,
@@ -195,5 +195,5 @@ GOALS = (
         lambda results: percentile(results.pooled("reaction", "ours", "reaction"), 95),
     ),
     # Half a megabyte is what two runs of the same wait differ by.
-    Target(7, "memory that a long wait needs beyond a short one, files not counted", 0.5, "MB", _memory_growth),
+    Goal(7, "memory that a long wait needs beyond a short one, files not counted", 0.5, "MB", _memory_growth),
 )
