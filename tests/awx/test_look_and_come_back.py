@@ -61,7 +61,8 @@ def own_form(text: str) -> str:
 
 
 def test_one_schedule_until_the_target_is_reached(chain: Chain, campaign: Control) -> None:
-    first = chain.job(campaign_wait_min_success_percent=95, campaign_wait_interval=600)
+    way: dict[str, Any] = {"campaign_wait_request_timeout": "20 s", "campaign_wait_validate_certs": False}
+    first = chain.job(campaign_wait_min_success_percent=95, campaign_wait_interval=600, **way)
     assert first.code == 0, first.output
     due = next_poll_at(first)
     assert moment(0).strftime(FORMAT) < due < written(0.1)
@@ -79,6 +80,7 @@ def test_one_schedule_until_the_target_is_reached(chain: Chain, campaign: Contro
         "campaign_wait_campaign_id": ID,
         "campaign_wait_min_success_percent": 95,
         "campaign_wait_interval": 600,
+        **way,
         "awx_wait_deadline": handed_on["awx_wait_deadline"],
         "awx_wait_then": "Gate",
         "awx_wait_min_minutes": 5,
@@ -284,8 +286,13 @@ def test_rights_that_are_missing_are_told_before_anything_is_polled(
         ({"awx_wait_max_minutes": 1}, "Check the minutes between polls", "awx_wait_max_minutes not less, not 5 and 1."),
         (
             {"campaign_wait_timeout": 60},
-            "Look for times that a wait of days decides itself",
-            "campaign_wait_timeout and campaign_wait_on_timeout cannot be given here",
+            "Look for variables that a wait of days has no use for",
+            "campaign_wait_timeout cannot be given here",
+        ),
+        (
+            {"campaign_wait_device_id": "990003425730531", "campaign_wait_until_end_plus": "2 d"},
+            "Look for variables that a wait of days has no use for",
+            "campaign_wait_device_id and campaign_wait_until_end_plus cannot be given here",
         ),
         (
             {"awx_wait_deadline": "tomorrow"},

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 import pytest
@@ -118,3 +119,17 @@ def test_what_awx_refuses_is_noticed(change: dict[str, Any], says: str) -> None:
 def test_a_wrong_answer_is_noticed(name: str, answer: object) -> None:
     question = QUESTIONS[name]
     assert answer_complaints(survey(question), {question["variable"]: answer})
+
+
+def test_each_variable_of_the_role_is_handed_on_or_refused() -> None:
+    settings = yaml.safe_load((ROOT / "playbooks" / "vars" / "awx_wait.yml").read_text(encoding="utf-8"))
+    refused = {f"campaign_wait_{name}" for name in ("timeout", "on_timeout", "until_end_plus", "device_id")}
+    assert all(
+        re.search(rf"\b{name.removeprefix('campaign_wait_')}\b", settings["awx_wait_refused"]) for name in refused
+    )
+    # In a form of their own; and without a device there is none that could fail.
+    others = {f"campaign_wait_{name}" for name in ("account_name", "campaign_id", "on_device_failure")}
+    secrets = {f"campaign_wait_{option.name}" for option in CAMPAIGN_INFO_OPTIONS if option.secret}
+    handed_on = set(settings["awx_wait_names"])
+    assert handed_on & secrets == set()
+    assert handed_on | refused | others | secrets == set(role_options())
