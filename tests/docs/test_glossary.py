@@ -16,7 +16,7 @@ from docs.vocabulary import MODULE, docstring, role_options
 
 GLOSSARY = page("docs/glossary.md")
 MEANINGS = {row[0]: row[1:] for row in GLOSSARY.table("Word", "What it means")}
-INSTEAD = {codes(row[0])[0]: row[1] for row in GLOSSARY.table("Not", "But")}
+INSTEAD = {row[0]: row[1] for row in GLOSSARY.table("Not", "But")}
 
 
 def _returned(documented: dict[str, dict[str, object]]) -> set[str]:
