@@ -161,8 +161,8 @@ class Parts:
             try:
                 with self.sharing.memory.locked(limit):
                     known = device_reports.known(facts, tracker.campaign_id, wait.deadline)
-                    tracker.facts = known or device_reports.add_to(
-                        facts, tracker.campaign_id, is_final=tracker.confirmed
+                    tracker.record_report(
+                        known or device_reports.add_to(facts, tracker.campaign_id, is_final=tracker.confirmed)
                     )
             except LockTimeout:
                 reporter.warning(f"The device report of campaign {tracker.name} could not be read in time.")

@@ -161,7 +161,7 @@ class Wait:
             # A poll that was under way when the time was over is the last one.
             is_last = is_last or len(due) == len(pending)
             for tracker in due:
-                tracker.last_poll_for = deadline
+                tracker.polled_for(deadline)
         if fatal is not None:
             return fatal
         outcomes = [self._standing(target) for target in self._targets]
@@ -175,15 +175,16 @@ class Wait:
 
     def _standing(self, target: Target) -> WaitOutcome | None:
         """How a target stands. One that is out of reach stays so, and its campaigns need no more polls."""
-        outcome = self._out_of_reach.get(target) or self._outcome_of(self._watches_of(target), target)
+        outcome = self._out_of_reach.get(target) or self._outcome_of(self._trackers_of(target), target)
         if outcome is not None and not outcome.is_reached and target not in self._out_of_reach:
             self._out_of_reach[target] = outcome
             wanted = {name for other in self._targets if other not in self._out_of_reach for name in other.ids}
-            for tracker in self._watches_of(target):
-                tracker.done = tracker.done or tracker.campaign_id not in wanted
+            for tracker in self._trackers_of(target):
+                if tracker.campaign_id not in wanted:
+                    tracker.finish()
         return outcome
 
-    def _watches_of(self, target: Target) -> list[Tracker]:
+    def _trackers_of(self, target: Target) -> list[Tracker]:
         return [self._tracker_of[campaign_id] for campaign_id in target.ids]
 
     def _outcome_of(self, trackers: Sequence[Tracker], target: Target) -> WaitOutcome | None:
@@ -209,13 +210,14 @@ class Wait:
             if tracker.campaign_id not in in_doubt:
                 # Only what this very poll has shown: older facts may be those of a list, or not confirmed.
                 if polls[tracker.campaign_id].is_good:
-                    tracker.done = tracker.confirmed = polls[tracker.campaign_id].is_confirmed
+                    if polls[tracker.campaign_id].is_confirmed:
+                        tracker.confirm()
                     self._judge(tracker)
             elif tracker.campaign_id in second:
                 outcome = self._confirm(tracker, second[tracker.campaign_id])
                 fatal += [outcome] if outcome else []
-            elif self._is_over(tracker):
-                tracker.verdict = WAITING
+            elif tracker.is_over:
+                tracker.doubt()
         return fatal[0] if fatal else None
 
     def _give_up_at(self, deadline: float) -> float:
@@ -234,15 +236,11 @@ class Wait:
         seen = tracker.state
         outcome = self._take(tracker, poll, is_second=True)
         if poll.facts is not None and poll.is_good and (poll.facts["state"] == seen or not poll.facts["terminal"]):
-            tracker.done = tracker.confirmed = self._is_over(tracker)
+            tracker.confirm()
             self._judge(tracker)
-        elif self._is_over(tracker) and tracker.given_up_by is None:
-            tracker.verdict = WAITING
+        elif tracker.is_over:
+            tracker.doubt()
         return outcome
-
-    @staticmethod
-    def _is_over(tracker: Tracker) -> bool:
-        return tracker.facts is not None and bool(tracker.facts["terminal"])
 
     def _is_due(self, tracker: Tracker, now: float) -> bool:
         """True if its time has come, or nearly: campaigns whose times lie close together are polled together."""
@@ -250,11 +248,11 @@ class Wait:
         earliest = max(tracker.due_at - early, tracker.last_polled_at + self._settings.pace.floor)
         return tracker.due_at <= now or earliest <= now
 
-    def _plan(self, last_polled_at: Sequence[Tracker]) -> None:
+    def _plan(self, polled: Sequence[Tracker]) -> None:
         """Set the time of the next poll, for all of a round from one moment and with one jitter."""
         now, service_now, pace = self._clock.monotonic(), self._service_now(), self._settings.pace
         seed = self._randomness.random()
-        for tracker in last_polled_at:
+        for tracker in polled:
             randomness = random.Random(seed)
             if tracker.last_error is None:
                 delay = next_delay(tracker.facts, service_now, pace, randomness)
@@ -268,29 +266,25 @@ class Wait:
                     patience = self._settings.first_answer
                     left = self._began + patience - now
                     delay = min(delay, first_answer_delay(errors, patience, left, randomness))
-            tracker.last_polled_at = now if tracker.polled_at is None else tracker.polled_at
-            tracker.due_at = tracker.last_polled_at + delay
+            tracker.plan(now, delay)
 
     def _take(self, tracker: Tracker, poll: Poll, is_second: bool = False) -> WaitOutcome | None:
         """Take in one poll; a WaitOutcome if the wait must not go on."""
         now = self._clock.monotonic()
-        tracker.polled_at = poll.polled_at
         if poll.facts is not None and poll.service_time is not None and poll.is_good:
             self._is_answered = True
             age = 0.0 if poll.polled_at is None else now - poll.polled_at
             self._skew = poll.service_time + datetime.timedelta(seconds=age) - self._clock.now()
             is_in_doubt = bool(poll.facts["terminal"]) and not (is_second or poll.is_confirmed)
-            tracker.record_success(poll.facts, poll.service_time, now - age, is_in_doubt, is_own=poll.polled_at is None)
+            tracker.record_success(poll.facts, poll.service_time, now - age, is_in_doubt, poll.polled_at)
             return None
         error = poll.error or BadResponse("Nothing was read.")
         if isinstance(error, TransientError) and error.affects_all:
             self._rest_until = max(self._rest_until, now + (error.retry_after or 0.0))
         if poll.is_skipped:
-            tracker.last_error = error
+            tracker.record_skipped(error)
             return None
-        tracker.polls += 1
-        tracker.facts = tracker.facts or poll.facts
-        tracker.record_error(error, now)
+        tracker.record_error(error, now, poll.facts)
         entry = {"campaign_id": tracker.campaign_id, "at": iso(self._service_now()), "message": error.message}
         self._last_errors = [*self._last_errors, entry][-_MAX_LAST_ERRORS * len(self.trackers) :]
         self._is_answered = self._is_answered or poll.facts is not None or not is_unreached(error)
@@ -303,7 +297,7 @@ class Wait:
         if outcome is not None and error.concerns_credentials:
             self._ended_by = outcome
         elif outcome is not None:
-            tracker.ended_by = outcome
+            tracker.end_by(outcome)
             if len(self._targets) > 1:
                 tracker.give_up(outcome)
                 return None
@@ -312,9 +306,11 @@ class Wait:
     def _judge(self, tracker: Tracker) -> None:
         if tracker.facts is None:
             return
-        tracker.verdict = verdict_on(tracker.facts["state"], self._settings.target_states, self._settings.unknown_fails)
-        if self._settings.thresholds.are_set and tracker.verdict not in HOPELESS:
-            self._hold_against_thresholds(tracker, tracker.facts)
+        verdict = verdict_on(tracker.facts["state"], self._settings.target_states, self._settings.unknown_fails)
+        failure = None
+        if self._settings.thresholds.are_set and verdict not in HOPELESS:
+            failure = self._threshold_failure(tracker, tracker.facts)
+        tracker.judge(verdict if failure is None else TOO_MANY_FAILURES, failure)
         status = str(tracker.facts["status"])
         if tracker.facts["state"] == UNKNOWN and status not in self._unknown_words:
             self._unknown_words.add(status)
@@ -322,18 +318,14 @@ class Wait:
                 f"Campaign {tracker.name} has the status {printable(status)!r}, which this version does not know."
             )
 
-    def _hold_against_thresholds(self, tracker: Tracker, facts: Facts) -> None:
-        thresholds = self._settings.thresholds
-        tracker.threshold_failure = threshold_failure(
-            facts["device_summary"], thresholds, is_over=bool(facts["terminal"])
-        )
-        tracker.verdict = tracker.verdict if tracker.threshold_failure is None else TOO_MANY_FAILURES
+    def _threshold_failure(self, tracker: Tracker, facts: Facts) -> str | None:
         if facts.get("auto_add_devices_flag") and tracker.campaign_id not in self._growing:
             self._growing.add(tracker.campaign_id)
             self._reporter.warning(
                 f"Campaign {tracker.name} adds devices by itself (autoAddDevicesFlag), so percentages of its devices "
                 "may still change in both directions."
             )
+        return threshold_failure(facts["device_summary"], self._settings.thresholds, is_over=bool(facts["terminal"]))
 
     @property
     def deadline(self) -> float:
@@ -364,9 +356,7 @@ class Wait:
             return
         now = self._clock.monotonic()
         for tracker in self.trackers:
-            tracker.jumped_ahead(jump)
-            if tracker.last_error is None:
-                tracker.due_at = min(tracker.due_at, max(tracker.last_polled_at + self._settings.pace.floor, now))
+            tracker.jump_ahead(jump, max(tracker.last_polled_at + self._settings.pace.floor, now))
 
     def _tell(self, now: float, wake_at: float) -> None:
         new, is_old = self._heartbeat.due(self.trackers, now)
@@ -404,7 +394,7 @@ class Wait:
         story = self._memory.story(tracker.campaign_id, self._started, self._settings.budget)
         if story is None:
             return
-        tracker.polls, tracker.errors, tracker.history = story.polls, story.errors, story.history
+        tracker.resume(story.polls, story.errors, story.history)
         self._last_errors += story.last_errors
         if story.outcome is not None:
             tracker.give_up(WaitOutcome(*story.outcome))
@@ -420,8 +410,7 @@ class Wait:
                 [error for error in self._last_errors if error["campaign_id"] == tracker.campaign_id],
                 None if outcome is None else (outcome.reason, outcome.message),
             )
-            if tracker.told != (told := (tracker.polls, tracker.errors, outcome)):
-                tracker.told = told
+            if tracker.has_news(outcome):
                 # A folder that cannot be used ends the wait at its next poll, and not before it has told its result.
                 with contextlib.suppress(RunFolderUnusable):
                     self._memory.keep_story(tracker.campaign_id, self._started, self._settings.budget, story)

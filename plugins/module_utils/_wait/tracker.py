@@ -49,7 +49,7 @@ class Tracker:
         self.polled_at: float | None = None
         # The deadline at which the last poll has been made.
         self.last_poll_for: float | None = None
-        self.told: object = None
+        self._told: object = None
         # The outcome that an error at this very campaign has brought.
         self.ended_by: WaitOutcome | None = None
         self.ends_at: float | None = None
@@ -63,13 +63,20 @@ class Tracker:
         self.history: list[dict[str, t.Any]] = []
 
     def record_success(
-        self, facts: Facts, moment: datetime.datetime, now: float, is_in_doubt: bool = False, is_own: bool = True
+        self,
+        facts: Facts,
+        moment: datetime.datetime,
+        now: float,
+        is_in_doubt: bool = False,
+        polled_at: float | None = None,
     ) -> None:
         """Take in a good poll, of the service's time C(moment); a device report that it lacks is kept from before.
 
-        One that C(is_in_doubt) does not set the trouble budget back: its second read, with the report, may fail again.
-        One that is not the wait's own was counted by the wait that made it.
+        One that C(is_in_doubt) does not set the error budget back: its second read, with the report, may fail again.
+        One that somebody else of this run has made, C(polled_at) this moment, was counted there.
         """
+        is_own = polled_at is None
+        self.polled_at = polled_at
         self.polls += is_own
         if facts["device_summary"] is None and self.facts is not None and self.facts["device_summary"] is not None:
             facts = {**facts, **{name: self.facts[name] for name in ("device_summary", "devices")}}
@@ -111,20 +118,78 @@ class Tracker:
                 self.ends_at = ends_at
         self._end = end
 
-    def jumped_ahead(self, seconds: float) -> None:
-        """The wall clock has jumped, so the end is probably nearer; the next good poll tells for sure."""
+    def jump_ahead(self, seconds: float, next_poll_at: float) -> None:
+        """The wall clock has jumped, so every date is probably nearer; the next good poll tells for sure."""
         self._end = None
         if self.ends_at is not None:
             self.ends_at -= seconds
+        if self.last_error is None:
+            self.due_at = min(self.due_at, next_poll_at)
 
-    def record_error(self, error: ThingSpaceError, now: float) -> None:
-        """Take in a poll that failed."""
+    def record_error(self, error: ThingSpaceError, now: float, facts: Facts | None = None) -> None:
+        """Take in a poll that failed. C(facts) are those of a campaign whose device report could not be read."""
+        self.polled_at = None
+        self.polls += 1
+        self.facts = self.facts or facts
         self.errors += 1
         self.errors_in_a_row += 1
         self.missing_in_a_row = self.missing_in_a_row + 1 if isinstance(error, CampaignNotFound) else 0
         self.last_error = error
         if self.first_error_at is None:
             self.first_error_at = now
+
+    def record_skipped(self, error: ThingSpaceError) -> None:
+        """Take in that this campaign was not polled, because another one met this error."""
+        self.polled_at = None
+        self.last_error = error
+
+    def record_report(self, facts: Facts) -> None:
+        """Take in a device report that was read after the wait, with the facts that it belongs to."""
+        self.facts = facts
+
+    def judge(self, verdict: str, threshold_failure: str | None) -> None:
+        """What the last poll means for the wait."""
+        self.verdict, self.threshold_failure = verdict, threshold_failure
+
+    def confirm(self) -> None:
+        """The state of the last poll is known for sure: if it is terminal, no more polls are needed."""
+        self.done = self.confirmed = self.is_over
+
+    def doubt(self) -> None:
+        """The terminal state of the last poll was not confirmed."""
+        if self.given_up_by is None:
+            self.verdict = WAITING
+
+    def plan(self, now: float, delay: float) -> None:
+        """Poll again C(delay) seconds after the last poll, whoever has made it."""
+        self.last_polled_at = now if self.polled_at is None else self.polled_at
+        self.due_at = self.last_polled_at + delay
+
+    def finish(self) -> None:
+        """No more polls: nobody wants this campaign any more."""
+        self.done = True
+
+    def end_by(self, outcome: WaitOutcome) -> None:
+        """An error at this very campaign has ended the wait."""
+        self.ended_by = outcome
+
+    def polled_for(self, deadline: float) -> None:
+        """The last poll for this deadline has been made."""
+        self.last_poll_for = deadline
+
+    def resume(self, polls: int, errors: int, history: list[dict[str, t.Any]]) -> None:
+        """Go on from what another wait with the same start has counted."""
+        self.polls, self.errors, self.history = polls, errors, history
+
+    def has_news(self, outcome: WaitOutcome | None) -> bool:
+        """Whether anything has been counted, or has ended the wait, since this was asked last."""
+        before, self._told = self._told, (self.polls, self.errors, outcome)
+        return before != self._told
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last state seen is terminal."""
+        return self.facts is not None and bool(self.facts["terminal"])
 
     def give_up(self, outcome: WaitOutcome) -> None:
         """No more polls of this campaign; those of the others go on."""
