@@ -42,4 +42,4 @@ def test_random_answers(seed: int) -> None:
     assert seen["late"] == []
     assert seen["strange"] == []
     assert seen["mebibytes"] < 100
-    assert {"Answer", "ConnectionFailed"} <= set(seen["outcomes"])
+    assert {"Response", "ConnectionFailed"} <= set(seen["outcomes"])
