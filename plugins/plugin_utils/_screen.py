@@ -8,10 +8,15 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import typing as t
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from ansible.utils.display import Display
+
+_ENDING: t.Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def say(display: Display, text: str) -> None:
@@ -23,9 +28,41 @@ def say(display: Display, text: str) -> None:
     around the line all the same.
     """
     method = type(display).display
-    if getattr(display, "_final_q", None):
-        method = _as_ansible_made_it(method)
-    method(display, text)
+    if not getattr(display, "_final_q", None):
+        method(display, text)
+        return
+    with _uninterrupted():
+        _as_ansible_made_it(method)(display, text)
+
+
+def warn(display: Display, text: str) -> None:
+    """One warning on the standard error of Ansible."""
+    if not getattr(display, "_final_q", None):
+        display.warning(text)
+        return
+    with _uninterrupted():
+        display.warning(text)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Signals that end a process for a task wait until the block is over.
+
+    One that dies while it sends a line keeps the lock of Ansible's queue for good, and then ansible-playbook hangs at
+    its own end (seen with ansible-core 2.21, at one Ctrl+C in thirty that met the first line of a wait).
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _frame: came.append(number)) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        for late in came:
+            signal.raise_signal(late)
 
 
 def _as_ansible_made_it(method: Callable[..., None]) -> Callable[..., None]:

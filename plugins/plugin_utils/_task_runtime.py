@@ -23,7 +23,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import RunUses, Use
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say, warn
 
 try:
     from ansible._internal._errors._task_timeout import TaskTimeoutError as _TaskTimeoutError  # ansible-core 2.19
@@ -50,7 +50,7 @@ class Screen(ProgressReporter):
     def warning(self, text: str) -> None:
         """One warning on the controller's standard error."""
         if self._is_new(text):
-            self._display.warning(text)
+            warn(self._display, text)
 
 
 def runtime_of(action: ActionBase, who: str, use: Use | None = None, names: Names = str) -> Runtime:

@@ -34,7 +34,8 @@ def test_the_role_documents_itself(installed: Installed) -> None:
     shown = json.loads(output(installed.run("ansible-doc", *arguments)))
     entry_points = shown["fleetops.thingspace.campaign_wait"]["entry_points"]
     assert set(entry_points) == {"main"}
-    assert entry_points["main"]["options"]["campaign_wait_campaign_id"]["required"] is True
+    description = entry_points["main"]["options"]["campaign_wait_campaign_id"]["description"]
+    assert description[-1].startswith("Required.")
     assert "campaign_wait_device_id" in entry_points["main"]["options"]
 
 
