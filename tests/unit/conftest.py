@@ -11,8 +11,18 @@ import pathlib
 import typing as t
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 _PAYLOADS: t.Final = pathlib.Path(__file__).parent / "payloads"
+
+# How long it takes to think of an example says something about the machine only.
+settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker for ansible-test, which does not read pyproject.toml."""
+    config.addinivalue_line("markers", 'slow: takes long; "make quick" leaves it out')
 
 
 @pytest.fixture

@@ -147,7 +147,9 @@ def worlds(draw: st.DrawFn, look_seconds: float = 0.0) -> World:
 def task_settings(draw: st.DrawFn) -> dict[str, t.Any]:
     """Options of a wait; C(needed) is a share of the campaigns, from 0 to 1."""
     return {
-        "targets": draw(st.sampled_from([("ended",), ("scheduled",), ("cancelled", "aborted"), ("queued", "failed")])),
+        "target_states": draw(
+            st.sampled_from([("ended",), ("scheduled",), ("cancelled", "aborted"), ("queued", "failed")])
+        ),
         "timeout": draw(st.sampled_from([0.0, 1000.0, DAY, 2 * DAY])),
         "until_end_plus": draw(st.sampled_from([None, None, 0.0, 5000.0])),
         "pace": draw(paces),
@@ -198,9 +200,9 @@ def check_ids(story: Story, wish: dict[str, t.Any]) -> None:
         good = [one.facts for one in seen if one.facts is not None]
         states = confirmed_states(seen)
         if part["verdict"] in ("reached", "past_target"):
-            assert states and satisfies(states[-1], wish["targets"])
+            assert states and satisfies(states[-1], wish["target_states"])
         elif part["verdict"] == "not_reachable":
-            assert states and states[-1] in OVER and not satisfies(states[-1], wish["targets"])
+            assert states and states[-1] in OVER and not satisfies(states[-1], wish["target_states"])
         elif part["verdict"] == "unknown_state":
             assert states and states[-1] == "unknown" and wish["unknown_fails"]
         # No fact is lost, whatever came after it.
@@ -334,7 +336,7 @@ def test_an_interruption_anywhere_leaves_a_result(
         good = [seen.facts for seen in world.looks_at(part["campaign_id"]) if seen.facts is not None]
         assert part["state"] in [None, *(facts["state"] for facts in good)]
         if part["verdict"] in ("reached", "past_target"):
-            assert satisfies(confirmed_states(world.looks_at(part["campaign_id"]))[-1], wish["targets"])
+            assert satisfies(confirmed_states(world.looks_at(part["campaign_id"]))[-1], wish["target_states"])
 
 
 def wait_with(world: World, wish: dict[str, t.Any], targets: t.Sequence[Target]) -> Wait:
