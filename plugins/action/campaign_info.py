@@ -26,6 +26,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     LoginRefused,
     ThingSpaceError,
     TransientError,
+    WaitFailed,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import Device
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.auth import Auth
@@ -100,14 +101,17 @@ class ActionModule(ActionBase):
         runtime = runtime_of(self, host, use, options.names)
         if options.terms is None or use is None:
             return run(options.params, runtime, secrets)
+        of_campaigns: Result = {}
         try:
             result = run(options.params, runtime, secrets)
         except ThingSpaceError as error:
             result = _failure(error, secrets)
+            if isinstance(error, WaitFailed):
+                of_campaigns = secrets.clean(error.of_campaigns)
         result["decision"] = options.terms.decision(bool(result.get("failed")), result.get("reason"))
         result["can_be_held"] = result["decision"] == CONTINUE or self._comes_to_the_next_task(result, variables)
         run_uses().decide(use, host, decision_of(result, result["decision"], task_settings.campaigns.device_id))
-        return {**result, **self._stats(result, options.terms, task_settings, use)}
+        return {**result, **self._stats({**result, **of_campaigns}, options.terms, task_settings, use)}
 
     def _comes_to_the_next_task(self, result: Result, variables: Result) -> bool:
         """Whether the conditions around the role still hold for this host when the role has this result.

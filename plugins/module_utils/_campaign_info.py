@@ -282,5 +282,6 @@ def _wait(parts: Parts, wait_settings: WaitSettings) -> Result:
     device = parts.device()
     if device is not None and not is_upgraded(device):
         message = not_upgraded(device, parts.all_reports_were_read)
-        raise WaitFailed(message, {**result, "reason": DEVICE_NOT_UPGRADED, "message": message})
+        of_campaigns = {name: result[name] for name in ("reason", "message")}
+        raise WaitFailed(message, {**result, "reason": DEVICE_NOT_UPGRADED, "message": message}, of_campaigns)
     return result

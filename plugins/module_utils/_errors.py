@@ -157,6 +157,13 @@ class BadResponse(TransientError):
 
 
 class WaitFailed(ThingSpaceError):
-    """The wait ended without reaching its target; C(facts) is the wait's whole result."""
+    """The wait ended without reaching its target, or for a device that was not upgraded.
+
+    C(facts) is the wait's whole result. C(of_campaigns) is what it would say without the device.
+    """
 
     reason = "wait_failed"
+
+    def __init__(self, message: str, facts: dict[str, t.Any], of_campaigns: dict[str, t.Any] | None = None) -> None:
+        super().__init__(message, facts)
+        self.of_campaigns = of_campaigns or {}
