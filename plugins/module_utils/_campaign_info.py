@@ -27,7 +27,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.device_
     is_upgraded,
     not_upgraded,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import Device
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import Device, Report
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.auth import Auth
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Client
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout, LoginMemory
@@ -184,18 +184,16 @@ class Parts:
     def device(self) -> Device | None:
         """The device that was asked for."""
         device_id = self.task_settings.campaigns.device_id
-        return (
-            None
-            if device_id is None
-            else device_in(self.device_reports.reports if self.device_reports else {}, device_id)
-        )
+        return None if device_id is None else device_in(self._reports, device_id)
 
     @property
     def all_reports_were_read(self) -> bool:
         """Whether the device report of each campaign is known."""
-        return self.device_reports is not None and len(self.device_reports.reports) == len(
-            self.task_settings.campaigns.ids
-        )
+        return self.device_reports is not None and len(self._reports) == len(self.task_settings.campaigns.ids)
+
+    @property
+    def _reports(self) -> Mapping[str, Report]:
+        return {} if self.device_reports is None else self.device_reports.reports
 
 
 def _is_to_be_read(facts: t.Mapping[str, t.Any], outcome: WaitOutcome) -> bool:

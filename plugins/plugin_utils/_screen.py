@@ -28,30 +28,31 @@ def say(display: Display, text: str) -> None:
     around the line all the same.
     """
     method = type(display).display
-    if not getattr(display, "_final_q", None):
+    if _is_for_a_task(display):
+        method = _as_ansible_made_it(method)
+    with _uninterrupted(display):
         method(display, text)
-        return
-    with _uninterrupted():
-        _as_ansible_made_it(method)(display, text)
 
 
 def warn(display: Display, text: str) -> None:
     """One warning on the standard error of Ansible."""
-    if not getattr(display, "_final_q", None):
+    with _uninterrupted(display):
         display.warning(text)
-        return
-    with _uninterrupted():
-        display.warning(text)
+
+
+def _is_for_a_task(display: Display) -> bool:
+    """True in a process for a task, whose lines go to the main process."""
+    return bool(getattr(display, "_final_q", None))
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def _uninterrupted(display: Display) -> Iterator[None]:
     """Signals that end a process for a task wait until the block is over.
 
     One that dies while it sends a line keeps the lock of Ansible's queue for good, and then ansible-playbook hangs at
     its own end (seen with ansible-core 2.21, at one Ctrl+C in thirty that met the first line of a wait).
     """
-    if threading.current_thread() is not threading.main_thread():
+    if not _is_for_a_task(display) or threading.current_thread() is not threading.main_thread():
         yield
         return
     came: list[int] = []
