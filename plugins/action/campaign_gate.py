@@ -130,4 +130,4 @@ def _may_decide(result: t.Any) -> bool:
 
 
 def _who(hosts: list[str]) -> str:
-    return hosts[0] if len(hosts) == 1 else f"{hosts[0]} and {len(hosts) - 1} more"
+    return hosts[0] if len(hosts) == 1 else f"{hosts[0]} +{len(hosts) - 1}"

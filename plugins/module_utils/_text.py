@@ -15,6 +15,9 @@ from collections.abc import Callable
 
 # Ends a text that was cut off. What stands before it may be the beginning of a secret, and is masked as such.
 CUT: t.Final = "\u2026"
+_UUID: t.Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# Of a campaign's name, in a line that must be short.
+_LONGEST_NAME: t.Final = 20
 # From the name of an option to what the user calls it.
 Names = Callable[[str], str]
 
@@ -39,6 +42,12 @@ def printable(text: object, longest: int = 80) -> str:
     """C(text) without line breaks and control characters, C(longest) characters at most."""
     text = "".join(char if char.isprintable() else " " for char in str(text))
     return text if len(text) <= longest else f"{text[: longest - 1]}{CUT}"
+
+
+def brief_name(name: object, campaign_id: str) -> str:
+    """A campaign in a short line: the beginning of its name, if it has one, and the first group of a UUID."""
+    brief_id = campaign_id.partition("-")[0] if _UUID.fullmatch(campaign_id) else campaign_id
+    return f"{printable(name, _LONGEST_NAME)} ({brief_id})" if name else campaign_id
 
 
 def same_id(one: str, other: str) -> bool:

@@ -9,7 +9,12 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.device_verdict import (
+    DEVICE_NOT_UPGRADED,
+    brief_verdict,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import UNKNOWN
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import brief_name, printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.messages import device_figures
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, FAIL, SKIP
 
@@ -27,9 +32,17 @@ def decision_of(result: Mapping[str, t.Any], decision: str, device_id: str | Non
     return {
         "decision": decision,
         "device": device_id,
-        "reason": result.get("message") or result.get("msg") or "",
+        "reason": _brief_reason(result),
         "campaigns": {wait["campaign_id"]: _campaign_line(wait, result) for wait in result.get("waits", ())},
     }
+
+
+def _brief_reason(result: Mapping[str, t.Any]) -> str:
+    """Why a host does not continue; what the columns beside it say already is not repeated."""
+    device = result.get("device")
+    if result.get("reason") == DEVICE_NOT_UPGRADED and device:
+        return brief_verdict(device)
+    return str(result.get("message") or result.get("msg") or "")
 
 
 def _campaign_line(wait: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> str:
@@ -37,9 +50,11 @@ def _campaign_line(wait: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> st
     campaign = next((one for one in result["campaigns"] if str(one["id"]).casefold() == wanted), None)
     if campaign is None:
         return f"Campaign {wait['campaign_id']}: could not be read."
-    name = campaign.get("campaign_name")
-    title = f"{printable(name)} ({wait['campaign_id']})" if name else str(wait["campaign_id"])
-    return f"Campaign {title}: {campaign['state']} [{printable(campaign['status'])}]{device_figures([campaign])}."
+    state = campaign["state"]
+    if state == UNKNOWN:
+        state = f"{state} [{printable(campaign['status'])}]"
+    parts = [part for part in (state, device_figures([campaign])) if part]
+    return f"Campaign {brief_name(campaign.get('campaign_name'), wait['campaign_id'])}: {', '.join(parts)}."
 
 
 def summary_lines(decisions: Mapping[str, Decision], is_new: Callable[[str], bool]) -> list[str]:

@@ -50,7 +50,7 @@ def defaults(api_url: str, **more: Any) -> dict[str, Any]:
 
 def campaign_ids(count: int) -> list[str]:
     """So many IDs for campaigns that a test adds."""
-    return [f"00000000-0000-4000-8000-{number:012d}" for number in range(1, count + 1)]
+    return [f"{number:08d}-0000-4000-8000-{number:012d}" for number in range(1, count + 1)]
 
 
 def timeline(*steps: tuple[int, str]) -> list[dict[str, Any]]:

@@ -59,7 +59,7 @@ def test_a_fleet_goes_on_after_the_campaign(playbooks: Playbooks, control: Contr
 
     assert run.code == 0, run.output
     reads = [entry["real"] for entry in control.counters()["log"] if entry["kind"] == "campaign_read"]
-    assert run.progress_lines("device-1 and 2 more")
+    assert run.progress_lines("device-1 +2")
     for device in DEVICES:
         assert run.tasks_begun(device)[-1] == "touch the device"
         assert run.event("touch the device", device).at > max(reads)
@@ -123,7 +123,7 @@ def test_the_playbook_by_its_name(playbooks: Playbooks, control: Control, api_ur
     )
 
     assert run.code == code, run.output
-    assert "scheduled [CampaignScheduled]" in run.progress_lines()[0]
+    assert ": scheduled; " in run.progress_lines()[0]
     if code:
         (failure,) = [event.result for event in run.events if event.failed]
         assert "cancelled [CampaignCancelled]" in failure["msg"]

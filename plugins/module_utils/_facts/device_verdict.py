@@ -51,6 +51,11 @@ def not_upgraded(device: Device, all_were_read: bool) -> str:
         return f"Nobody knows whether device {name} was upgraded: the device report of its campaign could not be read."
     if device["state"] == NOT_LISTED:
         return f"Device {name} was not upgraded, as far as is known: it is in no device report of its campaigns."
+    return f"Device {name} was not upgraded: it is {brief_verdict(device)}."
+
+
+def brief_verdict(device: Device) -> str:
+    """The state of a device with the service's own words: C(failed [UpgradeFailed]: RovaClientDownloadFailed)."""
     said = f" [{printable(device['status'])}]" if device["status"] else ""
     why = f": {printable(device['reason']).rstrip('.')}" if device["reason"] else ""
-    return f"Device {name} was not upgraded: it is {device['state']}{said}{why}."
+    return f"{device['state']}{said}{why}"

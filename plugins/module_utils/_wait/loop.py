@@ -365,14 +365,16 @@ class Wait:
             for tracker in new:
                 next_poll = max(tracker.due_at, self._rest_until) - now
                 key = f"{tracker.campaign_id} {situation(tracker)}"
-                self._reporter.progress(self._line([tracker], waited, next_poll, left), key)
+                self._say([tracker], waited, next_poll, left, key)
             return
         key = f"{[tracker.campaign_id for tracker in self.trackers]} {now // self._settings.progress_interval}"
-        self._reporter.progress(self._line(self.trackers, waited, wake_at - now, left), key)
+        self._say(self.trackers, waited, wake_at - now, left, key)
 
-    def _line(self, trackers: Sequence[Tracker], waited: float, next_poll: float, left: float) -> str:
+    def _say(self, trackers: Sequence[Tracker], waited: float, next_poll: float, left: float, key: str) -> None:
         overdue = sum(1 for tracker in trackers if tracker.is_overdue(self._service_now()))
-        return sentences.progress(trackers, waited, next_poll, left, overdue)
+        lines = sentences.progress(trackers, waited, next_poll, left, overdue)
+        for number, line in enumerate(lines):
+            self._reporter.progress(line, f"{key} {number}")
 
     def result(self, outcome: WaitOutcome) -> dict[str, t.Any]:
         """Every key of a wait's result, the same ones for each outcome."""

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import FAILED, REJECTED, SUCCEEDED
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import UNKNOWN
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names, printable, shorten
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import PAST_TARGET, SATISFIED
@@ -23,19 +24,20 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict 
 _MAX_NAMED: t.Final = 3
 # AWX shows 1024 bytes of an event's output; the host's name and the times need some of them.
 _MAX_LINE_BYTES: t.Final = 700
+_MAX_TROUBLE: t.Final = 300
 _FAILED: t.Final = (FAILED, REJECTED)
 
 
 def span(seconds: float) -> str:
-    """C(45s), C(12m05s), C(3h20m), C(2d04h): two units at most."""
+    """C(45s), C(12m05s), C(3h20m), C(2d04h): two units at most, and only the larger one of C(12m), C(3h), C(2d)."""
     total = int(round(seconds))
     days, hours, minutes = total // 86400, total // 3600 % 24, total // 60 % 60
     if days:
-        return f"{days}d{hours:02d}h"
+        return f"{days}d{hours:02d}h" if hours else f"{days}d"
     if hours:
-        return f"{hours}h{minutes:02d}m"
+        return f"{hours}h{minutes:02d}m" if minutes else f"{hours}h"
     if minutes:
-        return f"{minutes}m{total % 60:02d}s"
+        return f"{minutes}m{total % 60:02d}s" if total % 60 else f"{minutes}m"
     return f"{total}s"
 
 
@@ -44,16 +46,25 @@ def target_states_text(target_states: Sequence[str]) -> str:
     return " or ".join(target_states)
 
 
-def progress(trackers: Sequence[Tracker], waited: float, next_poll: float, left: float, overdue: int = 0) -> str:
-    """One short line for a wait under way; all times in seconds, C(overdue) is a number of campaigns."""
+def progress(trackers: Sequence[Tracker], waited: float, next_poll: float, left: float, overdue: int = 0) -> list[str]:
+    """Short lines for a wait under way; all times in seconds, C(overdue) is a number of campaigns.
+
+    The first line has the states and the times. What is known of the devices, and what is wrong, stands below it.
+    """
     soon = "now" if round(next_poll) <= 0 else f"in {span(next_poll)}"
-    times = f"waited {span(waited)}, next poll {soon}, {span(left)} left"
-    late = "" if not overdue else "; past its end day" if len(trackers) == 1 else f"; {overdue} past their end day"
-    return f"{shorten(_situation(trackers), _MAX_LINE_BYTES)}{late}; {times}"
+    times = f"after {span(waited)} of {span(waited + left)}, next poll {soon}"
+    if len(trackers) > _MAX_NAMED:
+        details = [_figures(trackers)]
+    else:
+        details = [detail for tracker in trackers for detail in (_figures([tracker]), _trouble(tracker))]
+    if overdue:
+        details.append("past its end day" if len(trackers) == 1 else f"{overdue} past their end day")
+    first = f"{shorten(_situation(trackers), _MAX_LINE_BYTES)}; {times}"
+    return [first, *(f"  {shorten(detail, _MAX_LINE_BYTES)}" for detail in details if detail)]
 
 
 def device_figures(campaigns: Iterable[Facts | None]) -> str:
-    """C(, 1482 of 2000 devices upgraded, 46 failed) for campaigns together; nothing if a device report is not known.
+    """C(1482 of 2000 devices upgraded, 46 failed) for campaigns together; nothing if a device report is not known.
 
     A report that lacks devices is counted against the number of devices that the service has told.
     """
@@ -63,7 +74,7 @@ def device_figures(campaigns: Iterable[Facts | None]) -> str:
         return ""
     size = sum(max(summary["total"], summary.get("reported_total") or 0) for summary in known)
     succeeded, failed = (sum(_count(summary, states) for summary in known) for states in ((SUCCEEDED,), _FAILED))
-    return f", {succeeded} of {size} devices upgraded" + (f", {failed} failed" if failed else "")
+    return f"{succeeded} of {size} devices upgraded" + (f", {failed} failed" if failed else "")
 
 
 def _count(summary: Mapping[str, t.Any], states: Iterable[str]) -> int:
@@ -82,20 +93,23 @@ def _figures(trackers: Sequence[Tracker]) -> str:
 
 def _situation(trackers: Sequence[Tracker]) -> str:
     if len(trackers) <= _MAX_NAMED:
-        return ", ".join(_situation_of(tracker) for tracker in trackers)
+        return ", ".join(f"{tracker.brief_name}: {_brief_state(tracker)}" for tracker in trackers)
     counts = collections.Counter(tracker.state or "not read" for tracker in trackers)
     troubled = sum(1 for tracker in trackers if tracker.last_error is not None)
     parts = [f"{count} {state}" for state, count in counts.most_common()]
-    told = f"{len(trackers)} campaigns: {', '.join(parts)}" + (f" ({troubled} with errors)" if troubled else "")
-    return told + _figures(trackers)
+    return f"{len(trackers)} campaigns: {', '.join(parts)}" + (f" ({troubled} with errors)" if troubled else "")
 
 
-def _situation_of(tracker: Tracker) -> str:
-    text = f"{tracker.name}: {state_text(tracker)}{_figures([tracker])}"
-    if tracker.last_error is not None and tracker.errors_in_a_row:
-        text += f", {tracker.errors_in_a_row} failed poll{'s' if tracker.errors_in_a_row > 1 else ''}"
-        text += f" ({printable(tracker.last_error.message.rstrip('.'), 300)})"
-    return text
+def _brief_state(tracker: Tracker) -> str:
+    """The state alone, unless only the service's own word says anything."""
+    return state_text(tracker) if tracker.state in (None, UNKNOWN) else str(tracker.state)
+
+
+def _trouble(tracker: Tracker) -> str:
+    if tracker.last_error is None or not tracker.errors_in_a_row:
+        return ""
+    polls = f"{tracker.errors_in_a_row} failed poll{'s' if tracker.errors_in_a_row > 1 else ''}"
+    return f"{polls} of {tracker.brief_name}: {printable(tracker.last_error.message, _MAX_TROUBLE)}"
 
 
 def state_text(tracker: Tracker) -> str:

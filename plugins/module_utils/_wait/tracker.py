@@ -14,7 +14,7 @@ import typing as t
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import CampaignNotFound, ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.dates import end_of
-from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import brief_name, printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import GIVEN_UP, WAITING
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import WaitOutcome
 
@@ -212,3 +212,8 @@ class Tracker:
         """How to speak of the campaign: its name if it has one, and its ID."""
         name = self.facts.get("campaign_name") if self.facts else None
         return f"{printable(name)} ({self.campaign_id})" if name else self.campaign_id
+
+    @property
+    def brief_name(self) -> str:
+        """The same for a line that must be short: not the whole of a long name, and the start of a long ID."""
+        return brief_name(self.facts.get("campaign_name") if self.facts else None, self.campaign_id)

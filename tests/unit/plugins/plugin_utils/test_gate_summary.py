@@ -36,14 +36,14 @@ def lines_of(decisions: dict[str, t.Any], told: t.Collection[str] = ()) -> list[
 def test_one_line_for_each_campaign_however_many_hosts_continue() -> None:
     lines = lines_of({f"h{number}": decided(device_summary=SUMMARY) for number in range(1000)})
     assert lines == [
-        "Campaign Spring (c1): ended [CampaignEnded], 1482 of 2000 devices upgraded, 46 failed.",
+        "Campaign Spring (c1): ended, 1482 of 2000 devices upgraded, 46 failed.",
         "1000 of 1000 hosts continue.",
     ]
 
 
 def test_a_campaign_that_was_told_is_not_told_again() -> None:
     (line,) = lines_of({"a": decided()})
-    assert line == "Campaign Spring (c1): ended [CampaignEnded]."
+    assert line == "Campaign Spring (c1): ended."
     assert lines_of({"a": decided()}, told=[line]) == []
 
 

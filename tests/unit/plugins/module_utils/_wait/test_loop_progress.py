@@ -60,22 +60,22 @@ def test_a_change_is_told_at_once() -> None:
     world = one(Campaign([(0, status("CampaignQueued")), (1800, status("CampaignScheduled")), (7200, ENDED)]))
     world.fault = lambda asked: ConnectionFailed("The connection broke.") if asked.moment in (3600, 3660) else None
     run_wait(world, progress_interval=100_000.0, pace=FIXED)
-    assert moments(world) == [0.0, 1800.0, 3600.0, 3720.0]
-    assert "queued [CampaignQueued]" in world.lines[0][1]
-    assert "scheduled [CampaignScheduled]" in world.lines[1][1]
-    assert "1 failed poll (The connection broke)" in world.lines[2][1]
-    assert "failed" not in world.lines[3][1]
+    assert moments(world) == [0.0, 1800.0, 3600.0, 3600.0, 3720.0]
+    assert "queued" in world.lines[0][1]
+    assert "scheduled" in world.lines[1][1]
+    assert world.lines[3][1] == "  1 failed poll of c1: The connection broke."
+    assert "failed" not in world.lines[4][1]
 
 
-def test_a_line_has_name_state_time_waited_next_look_and_time_left() -> None:
+def test_a_line_has_name_state_time_waited_whole_time_and_next_poll() -> None:
     world = one(Campaign(name="Spring upgrade"))
     run_wait(world, progress_interval=1740.0, timeout=2 * HOUR, pace=Pace(3600.0, 3600.0))
     assert [line for _moment, line in world.lines] == [
-        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 0s, next poll in 1h00m, 2h00m left",
-        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 29m00s, next poll in 31m00s, 1h31m left",
-        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 58m00s, next poll in 2m00s, 1h02m left",
-        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 1h27m, next poll in 33m00s, 33m00s left",
-        "Spring upgrade (c1): scheduled [CampaignScheduled]; waited 1h56m, next poll in 4m00s, 4m00s left",
+        "Spring upgrade (c1): scheduled; after 0s of 2h, next poll in 1h",
+        "Spring upgrade (c1): scheduled; after 29m of 2h, next poll in 31m",
+        "Spring upgrade (c1): scheduled; after 58m of 2h, next poll in 2m",
+        "Spring upgrade (c1): scheduled; after 1h27m of 2h, next poll in 33m",
+        "Spring upgrade (c1): scheduled; after 1h56m of 2h, next poll in 4m",
     ]
 
 
@@ -111,7 +111,7 @@ def test_long_foreign_texts_do_not_make_a_line_long_or_two(count: int) -> None:
     for _moment, line in world.lines:
         assert line.isprintable()
         assert len(line.encode()) < LONGEST
-        assert line.endswith(" left")
+        assert line.startswith("  ") or "; after " in line
 
 
 def test_nothing_is_told_where_the_user_wants_nothing() -> None:
@@ -127,10 +127,10 @@ def test_a_heartbeat_needs_no_look() -> None:
     assert with_heartbeat.polls == without.polls
 
 
-def test_time_left_is_that_until_the_end_day_too() -> None:
+def test_the_whole_time_is_that_until_the_end_day_too() -> None:
     world = one(Campaign(end="2026-03-05"), FakeClock(skew=5 * HOUR))
     run_wait(world, progress_interval=DAY, timeout=None, until_end_plus=HOUR)
-    assert world.lines[0][1].endswith("4d13h left")
+    assert world.lines[0][1].partition(", ")[0].endswith(" of 4d13h")
 
 
 def test_a_spared_campaign_has_no_failed_looks() -> None:
@@ -139,5 +139,5 @@ def test_a_spared_campaign_has_no_failed_looks() -> None:
     world.fault = lambda asked: (error if asked.campaign_id == "c1" else Spared(error)) if asked.moment > 0 else None
     run_wait(world, progress_interval=10_000.0, timeout=100.0, pace=FIXED)
     lines = [line for _moment, line in world.lines]
-    assert [line for line in lines if "1 failed poll (" in line]
+    assert [line for line in lines if "1 failed poll of c1: " in line]
     assert not [line for line in lines if "0 failed" in line]

@@ -229,7 +229,7 @@ def test_a_time_out_tells_each_goal_of_its_own_campaigns() -> None:
     assert [told.of("c1").reason, told.of("c4").reason] == ["reached", "not_reachable"]
     for ids, named in ((("c1", "c2"), "c2"), (("c3",), "c3")):
         assert told.of(*ids).message == (
-            f"ended was not reached within 10h00m: campaign {named} is scheduled [CampaignScheduled]. "
+            f"ended was not reached within 10h: campaign {named} is scheduled [CampaignScheduled]. "
             "To wait longer, raise wait_timeout or wait_until_end_plus."
         )
         assert (told.of(*ids).reason, told.of(*ids).is_reached) == ("timed_out", False)

@@ -22,15 +22,15 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import START,
     [
         (0, "0s"),
         (0.4, "0s"),
-        (59.6, "1m00s"),
-        (60, "1m00s"),
+        (59.6, "1m"),
+        (60, "1m"),
         (725, "12m05s"),
-        (3599.7, "1h00m"),
-        (3600, "1h00m"),
+        (3599.7, "1h"),
+        (3600, "1h"),
         (12_000, "3h20m"),
-        (86_399.9, "1d00h"),
+        (86_399.9, "1d"),
         (187_200, "2d04h"),
-        (365 * 86_400, "365d00h"),
+        (365 * 86_400, "365d"),
     ],
 )
 def test_a_span_has_two_units_at_most(seconds: float, text: str) -> None:
@@ -79,7 +79,7 @@ def test_timed_out() -> None:
 
 @pytest.mark.parametrize(("next_poll", "said"), [(0, "now"), (0.4, "now"), (0.6, "in 1s"), (725, "in 12m05s")])
 def test_a_poll_that_is_due_is_now(next_poll: float, said: str) -> None:
-    assert sentences.progress([], 5, next_poll, 0.0).endswith(f"; waited 5s, next poll {said}, 0s left")
+    assert sentences.progress([], 5, next_poll, 10.0)[0].endswith(f"; after 5s of 15s, next poll {said}")
 
 
 def test_the_users_names_stand_in_the_sentences() -> None:
@@ -104,50 +104,68 @@ def watched(name: str, succeeded: int | None, failed: int = 0, rejected: int = 0
     return tracker
 
 
-def line(*trackers: Tracker) -> str:
-    """What a line of progress says, but for its times."""
-    return sentences.progress(trackers, 0.0, 60.0, 60.0).partition("; waited")[0]
+def lines(*trackers: Tracker) -> list[str]:
+    """What the lines of progress say, but for the times."""
+    first, *others = sentences.progress(trackers, 0.0, 60.0, 60.0)
+    return [first.partition("; after")[0], *others]
 
 
-RUNS: t.Final = "c1: in_progress [CampaignInProgress]"
+RUNS: t.Final = "c1: in_progress"
 
 
 def test_progress_has_the_figures_of_the_devices_once_they_are_known() -> None:
-    assert line(watched("c1", None)) == RUNS
-    assert line(watched("c1", 7)) == f"{RUNS}, 7 of 10 devices upgraded, until 2026-03-05"
-    assert line(watched("c1", 0, 1, 2)) == f"{RUNS}, 0 of 10 devices upgraded, 3 failed, until 2026-03-05"
+    assert lines(watched("c1", None)) == [RUNS]
+    assert lines(watched("c1", 7)) == [RUNS, "  7 of 10 devices upgraded, until 2026-03-05"]
+    assert lines(watched("c1", 0, 1, 2)) == [RUNS, "  0 of 10 devices upgraded, 3 failed, until 2026-03-05"]
 
 
 def test_progress_leaves_out_what_is_not_known_or_not_to_come() -> None:
-    assert line(watched("c1", 7, end_date=None)) == f"{RUNS}, 7 of 10 devices upgraded"
+    assert lines(watched("c1", 7, end_date=None)) == [RUNS, "  7 of 10 devices upgraded"]
     ended = watched("c1", 7, state="ended", status="CampaignEnded", terminal=True)
-    assert line(ended) == "c1: ended [CampaignEnded], 7 of 10 devices upgraded"
-    assert line(Tracker("c1", 0.0)) == "c1: not read yet"
+    assert lines(ended) == ["c1: ended", "  7 of 10 devices upgraded"]
+    assert lines(Tracker("c1", 0.0)) == ["c1: not read yet"]
 
 
 def test_a_poll_without_a_report_keeps_the_figures_of_the_last_one() -> None:
     tracker = watched("c1", 7)
     assert tracker.facts is not None
     tracker.record_success({**tracker.facts, "device_summary": None, "end_date": "2026-03-06"}, START, 60.0)
-    assert line(tracker) == f"{RUNS}, 7 of 10 devices upgraded, until 2026-03-06"
+    assert lines(tracker) == [RUNS, "  7 of 10 devices upgraded, until 2026-03-06"]
 
 
 def test_figures_come_before_the_trouble_of_the_last_poll() -> None:
     tracker = watched("c1", 7)
     tracker.record_error(ConnectionFailed("It broke."), 60.0)
-    assert line(tracker) == f"{RUNS}, 7 of 10 devices upgraded, until 2026-03-05, 1 failed poll (It broke)"
+    assert lines(tracker) == [RUNS, "  7 of 10 devices upgraded, until 2026-03-05", "  1 failed poll of c1: It broke."]
 
 
 def test_many_campaigns_have_their_figures_together_if_all_are_known() -> None:
     trackers = [watched(f"c{number}", number, 1, end_date=f"2026-03-0{number}") for number in range(1, 5)]
-    assert line(*trackers) == "4 campaigns: 4 in_progress, 10 of 40 devices upgraded, 4 failed, until 2026-03-04"
-    assert line(*trackers[:3], watched("c4", None)) == "4 campaigns: 4 in_progress"
-    assert line(*trackers[:3], Tracker("c4", 0.0)) == "4 campaigns: 3 in_progress, 1 not read"
-    assert "until" not in line(*trackers[:3], watched("c4", 1, end_date=None))
+    assert lines(*trackers) == [
+        "4 campaigns: 4 in_progress",
+        "  10 of 40 devices upgraded, 4 failed, until 2026-03-04",
+    ]
+    assert lines(*trackers[:3], watched("c4", None)) == ["4 campaigns: 4 in_progress"]
+    assert lines(*trackers[:3], Tracker("c4", 0.0)) == ["4 campaigns: 3 in_progress, 1 not read"]
+    assert "until" not in lines(*trackers[:3], watched("c4", 1, end_date=None))[1]
+
+
+def test_lines_fit_a_terminal_of_100_columns() -> None:
+    long_id = "60b5d639-ccdc-4db8-8824-069bd94c95bf"
+    tracker = watched(
+        long_id, 7, 1, campaign_name="A campaign whose name is as long as names are", end_date="2026-03-05"
+    )
+    tracker.record_error(ConnectionFailed("It broke."), 60.0)
+    shown = [
+        f"[tracker-01 +2] {line}" for line in sentences.progress([tracker], 33_300.0, 1_860.0, 169_200.0, overdue=1)
+    ]
+    assert len(shown) == 4
+    assert [len(line) for line in shown if len(line) > 100] == []
+    assert "(60b5d639)" in shown[0]
 
 
 def test_devices_that_a_report_lacks_are_counted_as_not_upgraded() -> None:
     summary = {"total": 9, "reported_total": 10, "by_state": {**dict.fromkeys(DEVICE_STATES, 0), "succeeded": 9}}
-    assert sentences.device_figures([{"device_summary": summary}]) == ", 9 of 10 devices upgraded"
+    assert sentences.device_figures([{"device_summary": summary}]) == "9 of 10 devices upgraded"
     assert sentences.device_figures([{"device_summary": summary}, None]) == ""
     assert sentences.device_figures([]) == ""
