@@ -25,7 +25,7 @@ from verizon.models.v3_time_window import V3TimeWindow
 from simulator.control import Control
 from simulator.stock import ACCOUNT
 
-IMEIS = ["990003425730535", "990003425730543", "990003425730550", "990003425730568"]
+IMEIS = ["990003425730634", "990003425730642", "990003425730659", "990003425730667"]
 DAY = dt.timedelta(days=1)
 HOUR = 3600.0
 

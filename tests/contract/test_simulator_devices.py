@@ -12,7 +12,7 @@ import pytest
 
 from contract.raw import RawClient
 from simulator.control import Control, ControlError
-from simulator.stock import ACCOUNT, V1_ID, V2_ID
+from simulator.stock import ACCOUNT, V1_ID, V2_ID, V3_ID
 
 ID = "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21"
 FIRST = "990003425730535"
@@ -180,9 +180,17 @@ def test_the_groups_of_a_fleet_are_spread_over_it(control: Control) -> None:
 
 
 def test_stock_campaigns_have_devices_too(client: RawClient, control: Control) -> None:
-    page = client.device_page("v2", ACCOUNT, V2_ID)
+    """In v2 those of the project's own pages, in v3 those of the documented example of v1."""
+    shown = [
+        (device["deviceId"], device["status"]) for device in client.device_page("v2", ACCOUNT, V2_ID)["deviceList"]
+    ]
+    assert shown == [
+        ("990003425730535", "UpgradeSuccess"),
+        ("990003425730543", "UpgradeSuccess"),
+        ("990003425730550", "UpgradeFailed"),
+    ]
+    page = client.device_page("v3", ACCOUNT, V3_ID)
     listed = client.body("v1", ACCOUNT, V1_ID)["deviceList"]
-
     assert [device["deviceId"] for device in page["deviceList"]] == [device["deviceId"] for device in listed]
     assert {device["status"] for device in page["deviceList"]} == {"UpgradeSuccess"}
 

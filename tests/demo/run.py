@@ -21,7 +21,7 @@ from tools import collection  # noqa: E402
 VENV = Path(sys.prefix)
 COLLECTIONS = VENV / "collections"
 # A minute in a second, within the campaign's own dates.
-OPTIONS = ["--scenario", str(HERE / "scenario.yml"), "--start", "2020-08-21T20:00:00Z", "--speed", "60"]
+OPTIONS = ["--scenario", str(HERE / "scenario.yml"), "--start", "2020-08-21T20:00:00Z", "--speed", "60", "--hold"]
 
 REAL = """
 The same playbook with the real service:
@@ -55,7 +55,9 @@ def main() -> int:
     collection.install(tarball, COLLECTIONS, VENV)
     playbook = VENV / "bin" / "ansible-playbook"
     with SimulatorProcess(OPTIONS) as simulator:
+        page = simulator.url.removesuffix("api")
         print(f"The simulated service is at {simulator.url}. A minute passes there in a second.", flush=True)
+        print(f"Open {page} in a browser to see its campaigns and requests while it runs.\n", flush=True)
         options = ["campaign_wait_interval=1", "campaign_wait_max_interval=1", "campaign_wait_progress_interval=5"]
         done = subprocess.run(
             [str(playbook), "rollout.yml", "-e", f"campaign_wait_campaign_id={V2_ID} {' '.join(options)}"],

@@ -8,17 +8,23 @@ The clock is moved by hand, a quarter of an hour after every look, so that hours
 
 from __future__ import annotations
 
+import itertools
 import time
+import typing as t
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import yaml
 
 import simulator
 from engine.background import PATIENCE, Background, Running
+from simulator.clock import SimulatedClock
 from simulator.control import Control
 from simulator.scenario import read_scenario
+from simulator.thread import SimulatorThread
+from simulator.world import World
 
 FOLDER = Path(simulator.__file__).parent / "scenarios"
 ID = "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21"
@@ -77,6 +83,28 @@ def test_the_command_line_takes_the_file(path: Path) -> None:
     scenario = read_scenario(path)
     assert [campaign.id for campaign in scenario.campaigns] == [ID]
     assert scenario.clock.speed
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yml")), ids=lambda path: path.stem)
+def test_each_state_lasts_two_polls_at_the_speed_that_the_pages_show(path: Path) -> None:
+    """A poll a second, an hour a second; so no state of a scenario is missed."""
+    (campaign,) = World(SimulatedClock(speed=0), read_scenario(path)).campaigns.all()
+    moments = [step.after for step in campaign.timeline]
+    assert len(moments) >= 2
+    assert all(later - earlier >= 2 * HOUR for earlier, later in itertools.pairwise(t.cast("list[float]", moments)))
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yml")), ids=lambda path: path.stem)
+def test_the_clock_of_a_scenario_starts_with_the_first_request(path: Path) -> None:
+    real = [100.0]
+    world = World(SimulatedClock(monotonic=lambda: real[0]), read_scenario(path))
+    with SimulatorThread(world) as running:
+        real[0] += 60
+        requests.get(running.url.removesuffix("api"), timeout=30)
+        assert world.clock.seconds() == 0
+        requests.post(f"{running.url}/ts/v1/oauth2/token", timeout=30)
+        real[0] += 2
+        assert world.clock.seconds() == 2 * world.clock.speed
 
 
 def test_happy_path(background: Background, control: Control) -> None:

@@ -37,9 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         scenario = read_scenario(found_scenario(options.scenario)) if options.scenario else Scenario()
         if options.command:
-            return rehearse(given[: given.index("--")], options.command, scenario)
+            return rehearse([*given[: given.index("--")], "--hold"], options.command, scenario)
         # What the command line says goes before what the scenario says.
-        setting = {"now": options.start and options.start.isoformat(), "speed": options.speed}
+        setting = {
+            "now": options.start and options.start.isoformat(),
+            "speed": options.speed,
+            "starts": "first_request" if options.hold else None,
+        }
         setting = {name: value for name, value in setting.items() if value is not None}
         scenario.clock = dataclasses.replace(scenario.clock, **setting)
         tls = _tls_files(options)
@@ -81,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--speed", type=float, help="simulated seconds in a real second (default 1)")
     parser.add_argument(
         "--start", type=_instant, help="simulated time at the start, such as 2026-03-01T00:00:00Z (default: now)"
+    )
+    parser.add_argument(
+        "--hold", action="store_true", help="let the clock stand still until the first request to the service"
     )
     parser.add_argument(
         "--scenario",
@@ -132,7 +139,8 @@ def _welcome(root: str, world: World, scenario: Scenario, tls: TlsFiles | None) 
         f"  api_url         {root}{API_PREFIX}",
         f"  status page     {root}/",
         f"  admin calls     {root}{ADMIN_PREFIX}",
-        f"  simulated time  {world.clock.now():%Y-%m-%d %H:%M:%S} UTC, {world.clock.speed:g} seconds in a real second",
+        f"  simulated time  {world.clock.now():%Y-%m-%d %H:%M:%S} UTC, {world.clock.speed:g} seconds in a real second"
+        + (", from the first request on" if scenario.clock.starts == "first_request" else ""),
         f"  accounts        {', '.join(world.accounts())}",
     ]
     if tls is not None and tls.ca_file:

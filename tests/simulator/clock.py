@@ -36,15 +36,22 @@ class SimulatedClock:
         self._speed = checked_speed(speed)
         self._base_seconds = 0.0
         self._base_real = monotonic()
+        self._is_held = False
 
     @property
     def speed(self) -> float:
         """Simulated seconds in a real second."""
         return self._speed
 
+    @property
+    def is_held(self) -> bool:
+        """Whether it stands still until the first request."""
+        return self._is_held
+
     def seconds(self) -> float:
         """Simulated seconds since the start."""
-        seconds = self._base_seconds + (self._monotonic() - self._base_real) * self._speed
+        passed = 0.0 if self._is_held else (self._monotonic() - self._base_real) * self._speed
+        seconds = self._base_seconds + passed
         return math.floor(seconds * _TICKS) / _TICKS
 
     def now(self) -> dt.datetime:
@@ -71,6 +78,17 @@ class SimulatedClock:
         self._base_seconds = self.seconds()
         self._base_real = self._monotonic()
         self._speed = checked
+
+    def hold(self) -> None:
+        """Let it stand still until it is released, whatever its speed is."""
+        self._base_seconds = self.seconds()
+        self._is_held = True
+
+    def release(self) -> None:
+        """Let it run, if it was held."""
+        if self._is_held:
+            self._base_real = self._monotonic()
+            self._is_held = False
 
 
 def checked_speed(speed: float) -> float:

@@ -34,6 +34,8 @@ class Gate:
             call = await self._read(Request(scope, receive))
         except ClientDisconnect:
             return
+        if self._kind != "other":
+            self._world.clock.release()
         entry = self._world.counters.arrived(
             method=call.method,
             path=call.path,

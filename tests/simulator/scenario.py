@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -39,15 +39,19 @@ class Credentials:
 
 
 def _stock_campaigns() -> list[Campaign]:
-    return [Campaign(**campaign) for campaign in STOCK_CAMPAIGNS]
+    return [load(Campaign, campaign, "campaign") for campaign in STOCK_CAMPAIGNS]
 
 
 @dataclasses.dataclass(frozen=True)
 class Clock:
-    """The simulated time at the start (``now``, UTC unless a zone is given), and simulated seconds in a real one."""
+    """The simulated time at the start (``now``, UTC unless a zone is given), and simulated seconds in a real one.
+
+    ``starts``: whether it runs at once, or stands still until the first request to the service.
+    """
 
     now: str | None = None
     speed: float | None = None
+    starts: Literal["at_once", "first_request"] = "at_once"
 
     def __post_init__(self) -> None:
         if self.now is not None:
@@ -64,6 +68,10 @@ class Clock:
             clock.set_now(parse_instant(self.now))
         if self.speed is not None:
             clock.set_speed(self.speed)
+        if self.starts == "first_request":
+            clock.hold()
+        else:
+            clock.release()
 
 
 @dataclasses.dataclass

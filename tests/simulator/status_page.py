@@ -68,6 +68,7 @@ def rendered(world: World) -> str:
         refresh=REFRESH_SECONDS,
         now=_moment(world.clock.now()),
         speed=f"{world.clock.speed:g}",
+        held=world.clock.is_held,
         campaigns=[_shown(world, campaign) for campaign in world.campaigns.all()],
         counters=counters,
         kinds={kind: count for kind, count in counters["by_kind"].items() if count},

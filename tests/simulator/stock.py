@@ -93,9 +93,15 @@ NEW_CAMPAIGN_BASES: dict[str, dict[str, Any]] = {
 }
 
 # What a scenario has when it does not say otherwise.
+# The devices of this project's own pages, one of which was not upgraded.
+_V2_DEVICES = [
+    {"id": "990003425730535", "status": "UpgradeSuccess", "reason": "DownloadInstallSucceeded"},
+    {"id": "990003425730543", "status": "UpgradeSuccess", "reason": "DownloadInstallSucceeded"},
+    {"id": "990003425730550", "status": "UpgradeFailed", "reason": "RovaClientDownloadFailed"},
+]
 STOCK_CAMPAIGNS: list[dict[str, Any]] = [
     {"api_version": "v1", "account_name": ACCOUNT, "id": V1_ID},
-    {"api_version": "v2", "account_name": ACCOUNT, "id": V2_ID},
+    {"api_version": "v2", "account_name": ACCOUNT, "id": V2_ID, "devices": _V2_DEVICES},
     {"api_version": "v3", "account_name": ACCOUNT, "id": V3_ID},
     {"api_version": "v3", "account_name": V3_ACCOUNT, "id": V3_ID},
 ]
