@@ -16,6 +16,7 @@ from ansible.utils.display import Display
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import GATE_OPTIONS, argument_spec
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError, ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Result
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import ends_with_the_playbook
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary import summary_lines
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import names_with
@@ -30,8 +31,6 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime 
     runtime_of,
     task_environment,
 )
-
-Result = dict[str, t.Any]
 
 # How the names of strategies end under which each host runs a task for itself, whatever run_once says.
 _EACH_FOR_ITSELF: t.Final = ("free", "host_pinned")

@@ -15,7 +15,6 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import (
-    Runtime,
     nothing_learned,
     register_secrets,
     run,
@@ -28,11 +27,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     TransientError,
     WaitFailed,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import Device
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.auth import Auth
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Transport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Device, Result, TaskResult
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import carried_by
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._campaign_stats import campaign_stats
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import ends_with_the_playbook
@@ -53,8 +52,6 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime 
     runtime_of,
     task_environment,
 )
-
-Result = dict[str, t.Any]
 
 
 class ActionModule(ActionBase):
@@ -100,10 +97,10 @@ class ActionModule(ActionBase):
         use = self._use(host, variables) if task_settings.wait_settings is not None else None
         runtime = runtime_of(self, host, use, options.names)
         if options.terms is None or use is None:
-            return run(options.params, runtime, secrets)
+            return {**run(options.params, runtime, secrets)}
         of_campaigns: Result = {}
         try:
-            result = run(options.params, runtime, secrets)
+            result: Result = {**run(options.params, runtime, secrets)}
         except ThingSpaceError as error:
             result = _failure(error, secrets)
             if isinstance(error, WaitFailed):
@@ -144,7 +141,7 @@ class ActionModule(ActionBase):
         if not terms.stats or "waits" not in result:
             return {}
         devices = _devices_of(result, task_settings) if terms.stats_devices else {}
-        stats = campaign_stats(result, campaigns.account_name, campaigns.api_version, devices)
+        stats = campaign_stats(t.cast(TaskResult, result), campaigns.account_name, campaigns.api_version, devices)
         if not run_uses().is_new(use, json.dumps([terms.stats, stats], sort_keys=True)):
             return {}
         return {"ansible_stats": {"data": {terms.stats: stats}, "per_host": False, "aggregate": True}}
@@ -160,15 +157,15 @@ class ActionModule(ActionBase):
         args = {name: value for name, value in options.params.items() if value is not None}
         self._keep_secrets_out_of_the_command_line()
         transport = Transport(task_settings.connection, 1)
-        auth = Auth(task_settings.credentials, transport, secrets, run_logins(), Clock())
+        clock = Clock()
+        auth = Auth(task_settings.credentials, transport, secrets, run_logins(), clock)
         try:
             tokens = auth.ready_made()
         except ThingSpaceError as error:
             can_be_elsewhere = isinstance(error, ConnectionFailed) and not error.maybe_processed
             if not can_be_elsewhere or self._task.async_val:
-                known = nothing_learned(task_settings, error, Runtime(), secrets)
-                error.facts = {**known, "requests": transport.requests, "logins": auth.logins, **error.facts}
-                raise
+                known = nothing_learned(task_settings, error, transport.requests, auth.logins, clock)
+                raise error.with_changes(facts={**known, **error.facts}) from error
             # This host cannot reach the service and the other one may: let them log in there, one after another.
             with auth.logged_in_elsewhere():
                 return self._proof_of_login(self._module(args, variables))
@@ -214,8 +211,7 @@ class _Unclear(TransientError):
     """A module on another host has failed, and nobody knows whether its login was accepted, if one was sent."""
 
     def __init__(self, message: str, facts: Result, was_sent: bool) -> None:
-        super().__init__(message, maybe_processed=was_sent)
-        self.facts = facts
+        super().__init__(message, maybe_processed=was_sent, facts=facts)
 
 
 def _devices_of(result: Result, task_settings: TaskSettings) -> dict[str, list[Device]]:

@@ -27,7 +27,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.device_
     is_upgraded,
     not_upgraded,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import Device, Report
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import Report
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.auth import Auth
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Client
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout, LoginMemory
@@ -39,16 +39,21 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
     task_settings_of,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import (
+    Facts,
+    ReadResult,
+    TaskResult,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import DeviceReports
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import PollMemory, Sharing
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import HttpPoller
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import HttpPoller, PollKind
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.result import Times, wait_result
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import TIMED_OUT, WaitOutcome
-
-Result = dict[str, t.Any]
 
 # A read outside of a wait is tried three times; a wait has a trouble budget of its own.
 _RETRIES: t.Final = 2
@@ -76,8 +81,8 @@ class Runtime:
     names: Names = str
 
 
-def run(params: Mapping[str, t.Any], runtime: Runtime, secrets: Secrets) -> Result:
-    """Read campaigns, wait if asked to, and return the task's result, without any secret in it.
+def run(params: Mapping[str, t.Any], runtime: Runtime, secrets: Secrets) -> ReadResult:
+    """Read campaigns, wait if asked to, and return the task's result, without any secret in it: a TaskResult of a wait.
 
     Raises ThingSpaceError, whose C(message) and C(facts) are free of secrets as well; C(facts) has the keys of
     a result as far as they are known. C(secrets) learns every token on the way.
@@ -85,12 +90,12 @@ def run(params: Mapping[str, t.Any], runtime: Runtime, secrets: Secrets) -> Resu
     register_secrets(params, secrets)
     runtime = replace(runtime, reporter=MaskingProgressReporter(runtime.reporter, secrets))
     try:
-        result = _run(params, runtime, secrets)
+        return t.cast(ReadResult, secrets.clean(_run(params, runtime, secrets)))
     except ThingSpaceError as error:
-        error.message = secrets.mask(error.message)
-        error.facts = secrets.clean({"changed": False, "reason": error.reason, **error.facts})
-        raise
-    return t.cast(Result, secrets.clean(result))
+        facts = secrets.clean({"changed": False, "reason": error.reason, **error.facts})
+        failure = error.with_changes(message=secrets.mask(error.message), facts=facts)
+    # Not from the error above, which is not masked.
+    raise failure
 
 
 class MaskingProgressReporter(ProgressReporter):
@@ -116,7 +121,7 @@ def register_secrets(params: Mapping[str, t.Any], secrets: Secrets) -> None:
     secrets.add_pair(params.get("api_key"), params.get("api_secret"))
 
 
-def _run(params: Mapping[str, t.Any], runtime: Runtime, secrets: Secrets) -> Result:
+def _run(params: Mapping[str, t.Any], runtime: Runtime, secrets: Secrets) -> ReadResult:
     task_settings = task_settings_of(params, runtime.names)
     with assembled(task_settings, runtime, secrets) as parts:
         return _read(parts) if task_settings.wait_settings is None else _wait(parts, task_settings.wait_settings)
@@ -172,19 +177,9 @@ class Parts:
                 if not isinstance(error, TransientError) or error.affects_all:
                     return
 
-    def result(self, known: t.Iterable[t.Mapping[str, t.Any] | None]) -> Result:
+    def result(self, known: t.Iterable[Facts | None]) -> ReadResult:
         """What is known of the campaigns, and of the device if one was asked for; counts of requests."""
-        facts = [dict(one) for one in known if one is not None]
-        counts = {"requests": self.client.requests, "logins": self.client.logins}
-        result: Result = {"changed": False, "campaigns": facts, "device": self.device(), **counts}
-        if len(self.task_settings.campaigns.ids) == 1:
-            result["campaign"] = facts[0] if facts else None
-        return result
-
-    def device(self) -> Device | None:
-        """The device that was asked for."""
-        device_id = self.task_settings.campaigns.device_id
-        return None if device_id is None else device_in(self._reports, device_id)
+        return read_result(self.task_settings, known, self._reports, self.client.requests, self.client.logins)
 
     @property
     def all_reports_were_read(self) -> bool:
@@ -196,7 +191,7 @@ class Parts:
         return {} if self.device_reports is None else self.device_reports.reports
 
 
-def _is_to_be_read(facts: t.Mapping[str, t.Any], outcome: WaitOutcome) -> bool:
+def _is_to_be_read(facts: Facts, outcome: WaitOutcome) -> bool:
     return facts["device_summary"] is None or (outcome.reason == TIMED_OUT and not facts["terminal"])
 
 
@@ -233,13 +228,42 @@ def assembled(
         transport.close()
 
 
-def nothing_learned(task_settings: TaskSettings, error: ThingSpaceError, runtime: Runtime, secrets: Secrets) -> Result:
-    """The keys of a result for a task that has ended with C(error) before it could ask for anything."""
-    with assembled(task_settings, runtime, secrets) as parts:
-        result = parts.result([])
-        if task_settings.wait_settings is None:
-            return result
-        return {**result, **parts.wait(task_settings.wait_settings).result(WaitOutcome(error.reason, error.message))}
+def read_result(
+    task_settings: TaskSettings,
+    known: t.Iterable[Facts | None],
+    reports: Mapping[str, Report],
+    requests: int,
+    logins: int,
+) -> ReadResult:
+    """What is C(known) of the campaigns, and what the reports say of the device if one was asked for."""
+    facts, device_id = [one for one in known if one is not None], task_settings.campaigns.device_id
+    result: ReadResult = {
+        "changed": False,
+        "campaigns": facts,
+        "device": None if device_id is None else device_in(reports, device_id),
+        "requests": requests,
+        "logins": logins,
+    }
+    if len(task_settings.campaigns.ids) == 1:
+        result["campaign"] = facts[0] if facts else None
+    return result
+
+
+def nothing_learned(
+    task_settings: TaskSettings, error: ThingSpaceError, requests: int, logins: int, clock: Clock
+) -> ReadResult:
+    """The result of a task that has ended with C(error) before it could ask for anything but tokens.
+
+    It is a TaskResult if the task was to wait.
+    """
+    result, settings = read_result(task_settings, [], {}, requests, logins), task_settings.wait_settings
+    if settings is None:
+        return result
+    now = clock.monotonic()
+    trackers = [Tracker(campaign_id, now) for campaign_id in task_settings.campaigns.ids]
+    times = Times(now, now, settings.deadline(now), clock.now())
+    of_wait: TaskResult = {**result, **wait_result(WaitOutcome(error.reason, error.message), trackers, times)}
+    return of_wait
 
 
 def _reports_every(wait_settings: WaitSettings | None) -> int:
@@ -255,17 +279,16 @@ def warn_of_plain_http(connection: Connection, reporter: ProgressReporter) -> No
         reporter.warning("api_url is not https: credentials and tokens travel unencrypted to another host.")
 
 
-def _read(parts: Parts) -> Result:
-    polls = parts.poller(parts.task_settings.campaigns.ids, each_alone=True)
+def _read(parts: Parts) -> ReadResult:
+    polls = parts.poller(parts.task_settings.campaigns.ids, PollKind.ONLY)
     result = parts.result(poll.facts for poll in polls.values())
     for poll in polls.values():
         if poll.error is not None:
-            poll.error.facts = result
-            raise poll.error
+            raise poll.error.with_changes(facts=result)
     return result
 
 
-def _wait(parts: Parts, wait_settings: WaitSettings) -> Result:
+def _wait(parts: Parts, wait_settings: WaitSettings) -> TaskResult:
     wait = parts.wait(wait_settings)
     try:
         outcome = wait.run()
@@ -273,13 +296,14 @@ def _wait(parts: Parts, wait_settings: WaitSettings) -> Result:
         outcome = wait.interruption()
     else:
         parts.add_late_reports(wait, outcome)
-    result = {**parts.result(tracker.facts for tracker in wait.trackers), **wait.result(outcome)}
+    known = parts.result(tracker.facts for tracker in wait.trackers)
+    result: TaskResult = {**known, **wait.result(outcome)}
     is_good = outcome.is_reached or (outcome.reason == TIMED_OUT and wait_settings.return_on_timeout)
     if not is_good:
-        raise WaitFailed(outcome.message, result)
-    device = parts.device()
+        raise WaitFailed(outcome.message, dict(result))
+    device = result["device"]
     if device is not None and not is_upgraded(device):
         message = not_upgraded(device, parts.all_reports_were_read)
-        of_campaigns = {name: result[name] for name in ("reason", "message")}
+        of_campaigns = {"reason": result["reason"], "message": result["message"]}
         raise WaitFailed(message, {**result, "reason": DEVICE_NOT_UPGRADED, "message": message}, of_campaigns)
     return result

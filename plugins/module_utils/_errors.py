@@ -8,13 +8,18 @@
 
 Each class has C(reason), one word of the documented set that the result carries, and C(severity), which tells a wait
 what the trouble means for it. Each instance has C(message), one sentence for an operator, and C(facts), a dict of
-result keys that were learned before the trouble and must not be lost.
+result keys that were learned before the trouble and must not be lost. An error is made with all that it carries, and
+never changes: whoever knows more raises another one, by C(with_changes).
 """
 
 from __future__ import annotations
 
 import typing as t
 from enum import Enum
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Result
+
+_E = t.TypeVar("_E", bound="ThingSpaceError")
 
 
 class Severity(Enum):
@@ -34,13 +39,20 @@ class ThingSpaceError(Exception):
     concerns_credentials: t.ClassVar[bool] = False
     # False only if the request certainly never reached the service's own logic.
     maybe_processed = False
-    # True if it was a login that met the error: a login is not idempotent.
-    during_login = False
 
-    def __init__(self, message: str, facts: dict[str, t.Any] | None = None) -> None:
+    def __init__(self, message: str, facts: Result | None = None, during_login: bool = False) -> None:
         super().__init__(message)
         self.message = message
-        self.facts: dict[str, t.Any] = facts if facts is not None else {}
+        self.facts: Result = facts if facts is not None else {}
+        # True if it was a login that met the error: a login is not idempotent.
+        self.during_login = during_login
+
+    def with_changes(self: _E, **changes: t.Any) -> _E:
+        """The same error with other values of these attributes. It is a new one, without cause and traceback."""
+        assert changes.keys() <= vars(self).keys(), changes
+        other = self.__class__.__new__(self.__class__, changes.get("message", self.message))
+        vars(other).update({**vars(self), **changes})
+        return other
 
 
 class OptionError(ThingSpaceError):
@@ -48,7 +60,7 @@ class OptionError(ThingSpaceError):
 
     reason = "invalid_option"
 
-    def __init__(self, message: str, facts: dict[str, t.Any] | None = None, option: str | None = None) -> None:
+    def __init__(self, message: str, facts: Result | None = None, option: str | None = None) -> None:
         super().__init__(message, facts)
         self.option = option
 
@@ -126,8 +138,15 @@ class TransientError(ThingSpaceError):
     severity = Severity.TRANSIENT
     affects_all = False
 
-    def __init__(self, message: str, retry_after: float | None = None, maybe_processed: bool = True) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        retry_after: float | None = None,
+        maybe_processed: bool = True,
+        facts: Result | None = None,
+        during_login: bool = False,
+    ) -> None:
+        super().__init__(message, facts, during_login)
         self.retry_after = retry_after
         self.maybe_processed = maybe_processed
         self.status: int | None = None
@@ -164,6 +183,6 @@ class WaitFailed(ThingSpaceError):
 
     reason = "wait_failed"
 
-    def __init__(self, message: str, facts: dict[str, t.Any], of_campaigns: dict[str, t.Any] | None = None) -> None:
+    def __init__(self, message: str, facts: Result, of_campaigns: Result | None = None) -> None:
         super().__init__(message, facts)
         self.of_campaigns = of_campaigns or {}

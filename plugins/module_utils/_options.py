@@ -39,6 +39,9 @@ _FROM_ZERO: t.Final = (
 )
 _SHARES: t.Final = ("min_success_percent", "max_failure_percent")
 
+# How long to wait if the user sets no limit, and while the end day of a campaign is not known; in seconds.
+DEFAULT_TIMEOUT: t.Final = 3600.0
+
 # What people call the things that options are about.
 _ALSO_CALLED: t.Final = {"imei": "device_id", "id": "campaign_id", "account": "account_name", "version": "api_version"}
 
@@ -117,6 +120,12 @@ class WaitSettings:
     def budget(self) -> str:
         """What decides when a wait gives a campaign up because of errors."""
         return f"{self.max_consecutive_errors} {self.max_error_seconds} {self.not_found_grace} {self.first_answer}"
+
+    def deadline(self, started: float, end_limit: float | None = None) -> float:
+        """The moment of the last poll. C(end_limit) is the one that C(until_end_plus) means, None if not known yet."""
+        limits = [] if self.timeout is None else [started + self.timeout]
+        limits += [] if end_limit is None else [end_limit]
+        return min(limits, default=started + DEFAULT_TIMEOUT)
 
 
 def credentials_of(params: Params, names: Names = str) -> Credentials:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping, Sequence
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, Device
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Device, TaskResult
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import SATISFIED, WAITING
-
-Facts = Mapping[str, t.Any]
 
 
 def campaign_stats(
-    result: Facts, account_name: str, api_version: str, devices: Mapping[str, Sequence[Device]]
+    result: TaskResult, account_name: str, api_version: str, devices: Mapping[str, Sequence[Device]]
 ) -> dict[str, dict[str, t.Any]]:
     """A small dict for each campaign of a wait's result, by its ID; what could not be read is null in it.
 
@@ -27,7 +26,7 @@ def campaign_stats(
     stats = {}
     for wait in result["waits"]:
         campaign_id = wait["campaign_id"]
-        campaign = campaigns.get(campaign_id.casefold(), {})
+        campaign: Mapping[str, t.Any] = campaigns.get(campaign_id.casefold()) or {}
         summary = campaign.get("device_summary")
         stats[campaign_id] = {
             "account_name": account_name,

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns, Connection
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 
-Facts = Mapping[str, t.Any]
+Values = Mapping[str, t.Any]
 
 # One group for each state, from good to bad.
 GROUPS: t.Final = tuple(f"campaign_{state}" for state in DEVICE_STATES)
@@ -40,7 +41,7 @@ class FleetDevice:
 
     device_id: str
     state: str
-    variables: Facts
+    variables: Values
 
     @property
     def group(self) -> str:
@@ -59,7 +60,7 @@ def snapshot_of(key: str, campaigns: Iterable[Facts]) -> dict[str, t.Any]:
     return {"request": key, "campaigns": [_kept(campaign) for campaign in campaigns]}
 
 
-def _kept(campaign: Facts) -> dict[str, t.Any]:
+def _kept(campaign: Values) -> dict[str, t.Any]:
     return {
         "id": campaign["id"],
         "name": campaign.get("campaign_name"),
@@ -75,7 +76,7 @@ def is_snapshot_of(kept: object, key: str) -> bool:
     return isinstance(kept, Mapping) and kept.get("request") == key
 
 
-def fleet_of(snapshot: Facts, states: Collection[str] | None = None) -> list[FleetDevice]:
+def fleet_of(snapshot: Values, states: Collection[str] | None = None) -> list[FleetDevice]:
     """The devices in these states (None for all), in the order of the reports.
 
     A device of several campaigns comes once, with the campaign in which its state is the worst, the first of them.
@@ -98,7 +99,7 @@ def is_worse(group: str, other: str) -> bool:
     return GROUPS.index(group) > GROUPS.index(other)
 
 
-def _variables(entry: Facts, campaign: Facts) -> dict[str, t.Any]:
+def _variables(entry: Values, campaign: Values) -> dict[str, t.Any]:
     device = {f"thingspace_device_{key.removeprefix('device_')}": value for key, value in entry.items()}
     keys = ("id", "name", "state", "outcome")
     return {**device, **{f"thingspace_campaign_{key}": campaign[key] for key in keys}}
@@ -170,7 +171,7 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}...")
 
 
-def warnings_of(snapshot: Facts) -> list[str]:
+def warnings_of(snapshot: Values) -> list[str]:
     """What the user should know: devices that the service counts, but that cannot be in the inventory."""
     found = []
     for campaign in snapshot["campaigns"]:

@@ -19,8 +19,9 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, Device, Report
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, Report
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Device, DeviceSummary
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import (
     KnownPoll,
     KnownReport,
@@ -28,8 +29,6 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_mem
     WaitStory,
 )
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_store import RunStore
-
-_WORDS: t.Final = ("status", "reason")
 
 
 class RunPolls(PollMemory):
@@ -98,7 +97,7 @@ class RunPolls(PollMemory):
         sealed: dict[tuple[t.Any, ...], bytes] = {}
         rows = []
         for position, device in enumerate(report.devices()):
-            words = tuple(device[word] for word in _WORDS)
+            words = (device["status"], device["reason"])
             if words not in sealed:
                 sealed[words] = self._store.sealed(words)
             rows.append((name, position, device["device_id"], device["state"], sealed[words]))
@@ -146,12 +145,12 @@ def _agrees(kept: KnownPoll | None, poll: KnownPoll) -> bool:
 class _StoredReport:
     """A report of which the devices are only read as far as they are wanted."""
 
-    def __init__(self, store: RunStore, name: str, summary: dict[str, t.Any]) -> None:
+    def __init__(self, store: RunStore, name: str, summary: DeviceSummary) -> None:
         self._store = store
         self._name = name
         self._summary = summary
 
-    def summary(self) -> dict[str, t.Any]:
+    def summary(self) -> DeviceSummary:
         return self._summary
 
     def devices(self, states: Collection[str] = DEVICE_STATES) -> list[Device]:
@@ -166,7 +165,9 @@ class _StoredReport:
         with self._store.transaction() as database:
             rows = database.execute(query, (self._name, *values)).fetchall()
             opened = {sealed: self._store.opened(sealed) for sealed in {row[2] for row in rows}}
-            return [
-                {"device_id": device_id, "state": state, **dict(zip(_WORDS, opened[sealed]))}
-                for device_id, state, sealed in rows
-            ]
+            return [_device(device_id, state, opened[sealed]) for device_id, state, sealed in rows]
+
+
+def _device(device_id: str | None, state: str, words: t.Sequence[str | None]) -> Device:
+    status, reason = words
+    return {"device_id": device_id, "state": state, "status": status, "reason": reason}

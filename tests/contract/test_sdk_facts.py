@@ -31,7 +31,7 @@ def test_every_attribute_of_the_sdk_is_a_fact(api_version: str) -> None:
 @pytest.mark.parametrize(("api_version", "account", "campaign_id"), STOCK)
 def test_the_facts_are_what_the_sdk_shows(client: RawClient, api_version: str, account: str, campaign_id: str) -> None:
     table = CAMPAIGN[api_version]
-    facts = campaign_facts(client.body(api_version, account, campaign_id), api_version, TODAY)
+    facts = dict(campaign_facts(client.body(api_version, account, campaign_id), api_version, TODAY))
     model = read(logged_in_client(client.api_url), api_version, account, campaign_id)
 
     shown = as_fact_names(sdk_values(model, table), table)
@@ -69,7 +69,7 @@ def test_where_facts_and_sdk_differ(
 ) -> None:
     control.add_campaign(CAMPAIGN_ID, api_version=api_version, body={field: value})
     table = CAMPAIGN[api_version]
-    facts = campaign_facts(client.body(api_version, ACCOUNT, CAMPAIGN_ID), api_version, TODAY)
+    facts = dict(campaign_facts(client.body(api_version, ACCOUNT, CAMPAIGN_ID), api_version, TODAY))
     model = read(logged_in_client(client.api_url), api_version, ACCOUNT, CAMPAIGN_ID)
     (name,) = (name for name, known in attribute_names(table).items() if known == field)
 

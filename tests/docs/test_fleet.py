@@ -80,8 +80,11 @@ def wait_of(ending: str, device: str | None, on_timeout: str) -> tuple[bool, str
     """Whether a host's wait has failed, and its reason: as docs/waiting.md has it for campaign_info."""
     if ending not in GOOD and not (ending == TIMED_OUT and on_timeout == CONTINUE):
         return True, ending
-    report = {"device_id": "d", "status": None, "reason": None, "state": device}
-    return (False, ending) if device is None or is_upgraded(report) else (True, DEVICE_NOT_UPGRADED)
+    if device is None:
+        return False, ending
+    if is_upgraded({"device_id": "d", "state": device, "status": None, "reason": None, "campaign_id": None}):
+        return False, ending
+    return True, DEVICE_NOT_UPGRADED
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: "-".join(row[:2]))

@@ -19,6 +19,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.outcome import OUTCOMES, outcome_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import STATES, UNKNOWN, state_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import DeviceSummary, Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace, next_delay
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import verdict_on
 from docs.kinds import Kind, of_kind
@@ -94,7 +95,7 @@ def test_the_verdicts_are_those_of_the_code() -> None:
     assert shown == {(state, target): verdict_on(state, [target]) for state in STATES for target in targets}
 
 
-def reports_like(text: str) -> list[dict[str, typing.Any] | None]:
+def reports_like(text: str) -> list[DeviceSummary | None]:
     """Summaries of device reports that a cell of the table of outcomes speaks of."""
     good, bad, odd = ({"status": word} for word in ("UpgradeSuccess", "UpgradeFailed", "Mystery"))
     items: dict[str, list[list[dict[str, str]]] | None] = {
@@ -108,7 +109,7 @@ def reports_like(text: str) -> list[dict[str, typing.Any] | None]:
     }
     if text == "any":
         return [summary for cell in items for summary in reports_like(cell)]
-    summaries: list[dict[str, typing.Any] | None] = []
+    summaries: list[DeviceSummary | None] = []
     for devices in items[text] or ():
         report = DeviceReport()
         report.add([{"deviceId": str(number), **device} for number, device in enumerate(devices)])
@@ -142,7 +143,8 @@ def test_the_looks_come_as_the_table_says(distance: str, delay: str) -> None:
     midnight = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
     now = midnight - datetime.timedelta(seconds=seconds(distance))
     pace = Pace(float(DEFAULTS["wait_interval"]), float(DEFAULTS["wait_max_interval"]))
-    assert next_delay({"start_date": "2026-03-01"}, now, pace, Fair()) == pytest.approx(seconds(delay))
+    facts = typing.cast(Facts, {"start_date": "2026-03-01"})
+    assert next_delay(facts, now, pace, Fair()) == pytest.approx(seconds(delay))
 
 
 def test_the_tested_versions_of_ansible_core_are_the_lanes() -> None:

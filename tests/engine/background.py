@@ -59,7 +59,7 @@ class Running:
 
     def _run(self, params: dict[str, Any]) -> None:
         try:
-            self._result = run(params, Runtime(reporter=self.reporter), Secrets())
+            self._result = {**run(params, Runtime(reporter=self.reporter), Secrets())}
         except ThingSpaceError as error:
             self._result = {"failed": True, "msg": error.message, **error.facts}
         except BaseException as error:

@@ -68,7 +68,7 @@ class Gate:
     def result(self, params: dict[str, Any]) -> dict[str, Any]:
         """One host's own result."""
         try:
-            return run(params, self.runtime, Secrets())
+            return {**run(params, self.runtime, Secrets())}
         except ThingSpaceError as error:
             return {"failed": True, "reason": error.reason, **error.facts}
 

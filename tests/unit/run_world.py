@@ -137,4 +137,4 @@ class Host:
 
     def result(self) -> dict[str, t.Any]:
         """Wait until the end."""
-        return self.wait.result(self.wait.run())
+        return {**self.wait.result(self.wait.run())}

@@ -20,8 +20,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import WaitSettings
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll, PollKind
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
@@ -142,7 +143,7 @@ class Seen:
     round: int
     call: int
     is_listed: bool
-    facts: dict[str, t.Any] | None
+    facts: Facts | None
     error: ThingSpaceError | None
 
 
@@ -153,7 +154,7 @@ class Asked:
     campaign_id: str
     moment: float
     times: int
-    each_alone: bool
+    is_second: bool
 
 
 @dataclass(frozen=True)
@@ -196,23 +197,27 @@ class World(ProgressReporter):
         return f"World({self.campaigns}, {self.fault}, listed {sorted(self.listed)} {self.list_lag}, plans {plans})"
 
     def __call__(
-        self, ids: Sequence[str], each_alone: bool = False, deadline: float = math.inf, give_up_at: float = math.inf
+        self,
+        ids: Sequence[str],
+        kind: PollKind = PollKind.FIRST,
+        deadline: float = math.inf,
+        give_up_at: float = math.inf,
     ) -> dict[str, Poll]:
         """One look, as the engine asks for it."""
         self._calls += 1
         # A second call without a pause, about campaigns of the first, confirms what that has shown.
         naps = len(self.clock.naps)
-        if each_alone and self._naps == naps and self._unconfirmed.issuperset(ids):
+        if kind is PollKind.SECOND and self._naps == naps and self._unconfirmed.issuperset(ids):
             self._unconfirmed = set()
         else:
             self._rounds += 1
             self._unconfirmed = set(ids)
         self._naps = naps
         assert self._rounds < self.patience, "the service is hammered"
-        return {campaign_id: self._poll(campaign_id, each_alone) for campaign_id in ids}
+        return {campaign_id: self._poll(campaign_id, kind is PollKind.SECOND) for campaign_id in ids}
 
-    def _poll(self, campaign_id: str, each_alone: bool) -> Poll:
-        asked = Asked(campaign_id, self.clock.seconds, self._times.get(campaign_id, 0), each_alone)
+    def _poll(self, campaign_id: str, is_second: bool) -> Poll:
+        asked = Asked(campaign_id, self.clock.seconds, self._times.get(campaign_id, 0), is_second)
         trouble = self.fault(asked)
         if isinstance(trouble, Spared):
             return Poll(error=trouble.error, is_skipped=True)
@@ -221,7 +226,7 @@ class World(ProgressReporter):
         if isinstance(trouble, ThingSpaceError):
             self._note(campaign_id, False, None, trouble)
             return Poll(error=trouble)
-        is_listed = campaign_id in self.listed and not each_alone
+        is_listed = campaign_id in self.listed and not is_second
         moment = self.clock.seconds
         body = self.campaigns[campaign_id].body(campaign_id, moment - (self.list_lag if is_listed else 0.0))
         now = self.clock.date(moment).replace(microsecond=0)
@@ -229,9 +234,7 @@ class World(ProgressReporter):
         self._note(campaign_id, is_listed, facts, None)
         return Poll(facts=facts, service_time=now, is_listed=is_listed)
 
-    def _note(
-        self, campaign_id: str, is_listed: bool, facts: dict[str, t.Any] | None, error: ThingSpaceError | None
-    ) -> None:
+    def _note(self, campaign_id: str, is_listed: bool, facts: Facts | None, error: ThingSpaceError | None) -> None:
         if self.keeps_log:
             at, moment = self.clock._monotonic, self.clock.seconds
             self.log.append(Seen(campaign_id, at, moment, self._rounds, self._calls, is_listed, facts, error))
@@ -275,7 +278,7 @@ class Story:
     result: dict[str, t.Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.result = self.wait.result(self.outcome)
+        self.result = {**self.wait.result(self.outcome)}
 
     @property
     def polls(self) -> int:

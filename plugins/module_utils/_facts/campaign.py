@@ -28,9 +28,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.outcome import outcome_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import is_terminal, phase_of, state_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import flag_of
 
-Facts = dict[str, t.Any]
+_Record = dict[str, t.Any]
 
 
 class _Unreadable(Exception):
@@ -79,13 +80,13 @@ def _device_id(value: object) -> str:
     return name
 
 
-def _records(fields: Mapping[str, _Field], strict: bool) -> Callable[[object], list[Facts]]:
+def _records(fields: Mapping[str, _Field], strict: bool) -> Callable[[object], list[_Record]]:
     """A converter of lists; C(strict) finds the whole list unreadable for the sake of one value."""
 
-    def convert(value: object) -> list[Facts]:
+    def convert(value: object) -> list[_Record]:
         if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
             raise _Unreadable
-        records = [_facts_of(item, fields, strict) for item in value]
+        records = [_record_of(item, fields, strict) for item in value]
         for record in records:
             if not record.get("extra", True):
                 del record["extra"]
@@ -101,18 +102,18 @@ class _Field(t.NamedTuple):
     spellings: tuple[str, ...]
 
 
-def _facts_of(body: Mapping[str, t.Any], fields: Mapping[str, _Field], strict: bool = False) -> Facts:
+def _record_of(body: Mapping[str, t.Any], fields: Mapping[str, _Field], strict: bool = False) -> _Record:
     """Every field by its fact name; C(strict) gives up on the first unreadable value instead of keeping it aside."""
-    facts: Facts = {}
+    record: _Record = {}
     extra = dict(body)
     for name, field in fields.items():
-        facts[name] = None
+        record[name] = None
         for spelling in field.spellings:
             if body.get(spelling) is None:
                 extra.pop(spelling, None)
                 continue
             try:
-                facts[name] = field.convert(body[spelling])
+                record[name] = field.convert(body[spelling])
             except _Unreadable:
                 if strict:
                     raise
@@ -120,8 +121,8 @@ def _facts_of(body: Mapping[str, t.Any], fields: Mapping[str, _Field], strict: b
                 del extra[spelling]
                 break
     if extra or not strict:
-        facts["extra"] = extra
-    return facts
+        record["extra"] = extra
+    return record
 
 
 def _camel(name: str) -> str:
@@ -167,7 +168,7 @@ def campaign_facts(body: object, api_version: str, today: datetime.date) -> Fact
     """
     if not isinstance(body, Mapping):
         raise BadResponse("The service answered with JSON that is not an object where a campaign was asked for.")
-    facts = _facts_of(body, FIELDS[api_version])
+    facts = t.cast(Facts, _record_of(body, FIELDS[api_version]))
     if facts["id"] is None and facts["status"] is None:
         raise BadResponse("The service answered with an object that has neither an id nor a status: not a campaign.")
     state = state_of(facts["status"])

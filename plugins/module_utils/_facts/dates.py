@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime
 import typing as t
-from collections.abc import Mapping
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 
 _DAY: t.Final = datetime.timedelta(days=1)
 
@@ -22,7 +23,7 @@ def midnight(day: object) -> datetime.datetime | None:
     return datetime.datetime.fromisoformat(day).replace(tzinfo=datetime.timezone.utc)
 
 
-def end_of(facts: Mapping[str, t.Any]) -> datetime.datetime | None:
+def end_of(facts: Facts) -> datetime.datetime | None:
     """The end of the campaign's last day. The end day counts as a whole (from a worked example of the service)."""
     begin = midnight(facts.get("end_date"))
     return later(begin, _DAY) if begin is not None else None

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import (
     DEVICE_STATES,
     SUCCEEDED,
-    Device,
     Report,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import DeviceOfCampaign
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 
 # The state of a device that no report lists. A report's own words are those of DEVICE_STATES.
@@ -25,26 +25,32 @@ NOT_LISTED: t.Final = "not_listed"
 DEVICE_NOT_UPGRADED: t.Final = "device_not_upgraded"
 
 
-def device_in(reports: Mapping[str, Report], device_id: str) -> Device:
+def device_in(reports: Mapping[str, Report], device_id: str) -> DeviceOfCampaign:
     """The device by these reports, with C(campaign_id); of several entries the worst.
 
     One that no report lists has the state V(not_listed).
     """
-    found = []
+    found: list[DeviceOfCampaign] = []
     for campaign_id, report in reports.items():
         device = report.device(device_id)
         if device is not None:
-            found.append({**device, "campaign_id": campaign_id})
-    nowhere = {"device_id": device_id, "state": NOT_LISTED, "status": None, "reason": None, "campaign_id": None}
+            found.append({**device, "device_id": device_id, "campaign_id": campaign_id})
+    nowhere: DeviceOfCampaign = {
+        "device_id": device_id,
+        "state": NOT_LISTED,
+        "status": None,
+        "reason": None,
+        "campaign_id": None,
+    }
     return max(found, key=lambda device: DEVICE_STATES.index(device["state"]), default=nowhere)
 
 
-def is_upgraded(device: Device) -> bool:
+def is_upgraded(device: DeviceOfCampaign) -> bool:
     """True only if a report says so."""
     return bool(device["state"] == SUCCEEDED)
 
 
-def not_upgraded(device: Device, all_were_read: bool) -> str:
+def not_upgraded(device: DeviceOfCampaign, all_were_read: bool) -> str:
     """The sentence for a device that was not upgraded; C(all_were_read) if no report of its campaigns is missing."""
     name = printable(device["device_id"])
     if device["state"] == NOT_LISTED and not all_were_read:
@@ -54,7 +60,7 @@ def not_upgraded(device: Device, all_were_read: bool) -> str:
     return f"Device {name} was not upgraded: it is {brief_verdict(device)}."
 
 
-def brief_verdict(device: Device) -> str:
+def brief_verdict(device: DeviceOfCampaign) -> str:
     """The state of a device with the service's own words: C(failed [UpgradeFailed]: RovaClientDownloadFailed)."""
     said = f" [{printable(device['status'])}]" if device["status"] else ""
     why = f": {printable(device['reason']).rstrip('.')}" if device["reason"] else ""

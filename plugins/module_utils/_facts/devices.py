@@ -19,6 +19,7 @@ import typing as t
 from collections.abc import Collection, Iterator, Mapping
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadResponse
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Device, DeviceSummary
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import bare_word, flag_of, shown
 
 SUCCEEDED: t.Final = "succeeded"
@@ -56,8 +57,6 @@ _COUNT: t.Final = re.compile(r"[0-9]{1,9}")
 IMEI_DIGITS: t.Final = 15
 _MAX_REASONS: t.Final = 10
 
-Device = dict[str, t.Any]
-
 
 def device_state(status: object) -> str:
     """One word of DEVICE_STATES for the service's status of a device."""
@@ -80,7 +79,7 @@ _Kind = tuple[str, t.Optional[str], t.Optional[str]]
 class Report(t.Protocol):
     """A device report, as it was read from the service or as the run remembers it."""
 
-    def summary(self) -> dict[str, t.Any]:
+    def summary(self) -> DeviceSummary:
         """Counts and percentages."""
 
     def devices(self, states: Collection[str] = ...) -> list[Device]:
@@ -185,7 +184,7 @@ class DeviceReport:
             return f"lists {len(self._repeated)} of {self.total} devices twice, and does not say how many there are"
         return None
 
-    def summary(self) -> dict[str, t.Any]:
+    def summary(self) -> DeviceSummary:
         """Counts and percentages; the percentages are null for a report without devices, and never rounded up."""
         kinds = collections.Counter(kind for _name, kind in self._entries())
         by_state = dict.fromkeys(DEVICE_STATES, 0)

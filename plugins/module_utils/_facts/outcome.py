@@ -23,15 +23,15 @@ ended                            none succeeded                                 
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import SUCCEEDED, UNKNOWN
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import is_terminal
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import DeviceSummary
 
 OUTCOMES: t.Final = ("pending", "succeeded", "partial", "failed", "cancelled", "unverified")
 
 
-def outcome_of(state: str, summary: Mapping[str, t.Any] | None) -> str:
+def outcome_of(state: str, summary: DeviceSummary | None) -> str:
     """One word of OUTCOMES; C(summary) is that of a DeviceReport, None if it was not read."""
     if not is_terminal(state):
         return "pending"

@@ -210,12 +210,11 @@ class Auth:
             with self._memory.locked(self._account(kind), min(limit, self._transport.give_up_at)):
                 yield
         except LockTimeout:
-            error = ConnectionFailed(
+            raise ConnectionFailed(
                 "Another task of this run is logging in with the same credentials and has not finished in time.",
                 maybe_processed=False,
-            )
-            error.during_login = True
-            raise error from None
+                during_login=True,
+            ) from None
 
     @contextmanager
     def _counted(self, kind: TokenKind) -> Iterator[None]:
@@ -240,11 +239,10 @@ class Auth:
             memory.login_refused(account, error.message)
             raise
         except ThingSpaceError as error:
-            error.during_login = True
             if not error.maybe_processed:
                 memory.login_not_sent(account)
                 self.logins -= 1
-            raise
+            raise error.with_changes(during_login=True) from error.__cause__
         except _AccessTokenRefused:
             # The gateway has turned it away: the user's password was not looked at.
             memory.login_not_sent(account)

@@ -173,7 +173,7 @@ class Transport:
 
     def _noted(self, failure: ThingSpaceError, request_limit: RequestLimit) -> ThingSpaceError:
         if isinstance(failure, TransientError):
-            failure.status = request_limit.status
+            failure = failure.with_changes(status=request_limit.status)
         if isinstance(failure, ProxyRefused):
             with self._lock:
                 self._refused_by_proxy = failure

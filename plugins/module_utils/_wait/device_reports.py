@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import collections
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import Facts, with_report
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import with_report
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DeviceReport, Report
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Client
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts, ListedDevice
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import Sharing
 
 
@@ -87,5 +88,5 @@ def carried_by(facts: Facts) -> DeviceReport:
     return report
 
 
-def _as_sent(device: Facts) -> Facts:
+def _as_sent(device: ListedDevice) -> dict[str, str | None]:
     return {"deviceId": device["device_id"], "status": device["status"], "resultReason": device["result_reason"]}

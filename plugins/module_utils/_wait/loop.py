@@ -22,10 +22,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     RunFolderUnusable,
     TransientError,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import UNKNOWN
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.backoff import backoff_delay, first_answer_delay
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import WaitSettings
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts, FailedPoll, WaitResult
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import messages as sentences
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.error_policy import (
@@ -34,13 +34,17 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.error_po
     outcome_unanswered,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import PollMemory, WaitStory
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll, Poller
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll, Poller, PollKind
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import (
     Heartbeat,
     ProgressReporter,
     situation,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.result import Times, wait_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.result import (
+    MOST_LAST_ERRORS,
+    Times,
+    wait_result,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import (
     next_delay,
 )
@@ -60,9 +64,6 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_out
     WaitOutcome,
 )
 
-# How long to wait if the user sets no limit, and while the end day of a campaign is not known.
-DEFAULT_TIMEOUT: t.Final = 3600.0
-_MAX_LAST_ERRORS: t.Final = 5
 # A campaign is taken along up to this share of its own interval before its time.
 _TOGETHER: t.Final = 0.1
 # Dates are of the wall clock, which can jump (a suspended machine): read it again after a nap, in seconds.
@@ -109,7 +110,7 @@ class Wait:
         self._is_answered = wait_settings.first_answer == 0
         self._end_limit: float | None = None
         self._heartbeat = Heartbeat(wait_settings.progress_interval, now)
-        self._last_errors: list[dict[str, str]] = []
+        self._last_errors: list[FailedPoll] = []
         self._unknown_words: set[str] = set()
         self._growing: set[str] = set()
         self._memory = memory or PollMemory()
@@ -199,12 +200,14 @@ class Wait:
     def _poll(self, due: Sequence[Tracker], deadline: float) -> WaitOutcome | None:
         if not due:
             return None
-        polls = self._poller([tracker.campaign_id for tracker in due], False, deadline, self._give_up_at(deadline))
+        polls = self._poller(
+            [tracker.campaign_id for tracker in due], PollKind.FIRST, deadline, self._give_up_at(deadline)
+        )
         fatal = [outcome for outcome in (self._take(tracker, polls[tracker.campaign_id]) for tracker in due) if outcome]
         doubtful = [tracker.campaign_id for tracker in due if self._is_doubtful(tracker, polls[tracker.campaign_id])]
         second: t.Mapping[str, Poll] = {}
         if doubtful and not fatal and self._clock.monotonic() >= self._rest_until:
-            second = self._poller(doubtful, True, deadline, self._give_up_at(deadline))
+            second = self._poller(doubtful, PollKind.SECOND, deadline, self._give_up_at(deadline))
         in_doubt = set(doubtful)
         for tracker in due:
             if tracker.campaign_id not in in_doubt:
@@ -285,8 +288,9 @@ class Wait:
             tracker.record_skipped(error)
             return None
         tracker.record_error(error, now, poll.facts)
-        entry = {"campaign_id": tracker.campaign_id, "at": iso(self._service_now()), "message": error.message}
-        self._last_errors = [*self._last_errors, entry][-_MAX_LAST_ERRORS * len(self.trackers) :]
+        at = iso(self._service_now())
+        entry: FailedPoll = {"campaign_id": tracker.campaign_id, "at": at, "message": error.message}
+        self._last_errors = [*self._last_errors, entry][-MOST_LAST_ERRORS * len(self.trackers) :]
         self._is_answered = self._is_answered or poll.facts is not None or not is_unreached(error)
         unanswered = None if self._is_answered else outcome_unanswered(error, self._settings, now, self._began)
         if unanswered is not None:
@@ -334,13 +338,11 @@ class Wait:
 
     def _deadline(self) -> float:
         """The moment of the last poll, on the monotonic clock, as far as it is known now."""
-        limits = [] if self._settings.timeout is None else [self._started + self._settings.timeout]
         if self._settings.until_end_plus is not None:
             undecided = [tracker for tracker in self.trackers if tracker.verdict == WAITING and not tracker.done]
             ends = [tracker.ends_at for tracker in undecided if tracker.ends_at is not None]
             self._end_limit = max(ends) + self._settings.until_end_plus if ends else self._end_limit
-            limits += [self._end_limit] if self._end_limit is not None else []
-        return min(limits, default=self._started + DEFAULT_TIMEOUT)
+        return self._settings.deadline(self._started, self._end_limit)
 
     @staticmethod
     def _pending(trackers: Sequence[Tracker]) -> list[Tracker]:
@@ -376,17 +378,10 @@ class Wait:
         for number, line in enumerate(lines):
             self._reporter.progress(line, f"{key} {number}")
 
-    def result(self, outcome: WaitOutcome) -> dict[str, t.Any]:
+    def result(self, outcome: WaitOutcome) -> WaitResult:
         """Every key of a wait's result, the same ones for each outcome."""
         times = Times(self._started, self._clock.monotonic(), self._deadline(), self._service_now())
-        totals = {
-            "reached": outcome.is_reached,
-            "timed_out": outcome.reason == TIMED_OUT,
-            "reason": outcome.reason,
-            "message": outcome.message,
-            "last_errors": self._last_errors[-_MAX_LAST_ERRORS:],
-        }
-        return {**totals, **wait_facts(self.trackers, times, outcome.reason in (TIMED_OUT, INTERRUPTED))}
+        return wait_result(outcome, self.trackers, times, self._last_errors)
 
     def _service_now(self) -> datetime.datetime:
         return self._clock.now() + self._skew

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import collections
 import typing as t
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import FAILED, REJECTED, SUCCEEDED
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import UNKNOWN
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import DeviceSummary, Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names, printable, shorten
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import PAST_TARGET, SATISFIED
@@ -77,7 +77,7 @@ def device_figures(campaigns: Iterable[Facts | None]) -> str:
     return f"{succeeded} of {size} devices upgraded" + (f", {failed} failed" if failed else "")
 
 
-def _count(summary: Mapping[str, t.Any], states: Iterable[str]) -> int:
+def _count(summary: DeviceSummary, states: Iterable[str]) -> int:
     return sum(summary["by_state"][state] for state in states)
 
 

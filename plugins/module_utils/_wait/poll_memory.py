@@ -9,14 +9,13 @@
 from __future__ import annotations
 
 import datetime
-import typing as t
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import Report
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts, FailedPoll, HistoryEntry
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,8 @@ class WaitStory:
 
     polls: int = 0
     errors: int = 0
-    history: list[dict[str, t.Any]] = field(default_factory=list)
-    last_errors: list[dict[str, str]] = field(default_factory=list)
+    history: list[HistoryEntry] = field(default_factory=list)
+    last_errors: list[FailedPoll] = field(default_factory=list)
     outcome: tuple[str, str] | None = None
 
 

@@ -15,6 +15,7 @@ import typing as t
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     BadResponse,
@@ -23,14 +24,28 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     ThingSpaceError,
     TransientError,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import Facts, campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Client, Reading
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable, same_id
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import DeviceReports
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import KnownPoll, Sharing
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.status_list import StatusList
+
+
+class PollKind(Enum):
+    """What a poll is for, and so what it may take for the campaign's own word."""
+
+    FIRST = "a poll of a wait: a list will do, and what somebody else of this run has read lately"
+    SECOND = "the poll that shows whether a terminal state of the first one stays: only the campaign itself will do"
+    ONLY = "a poll that none follows: only the campaign itself will do"
+
+    @property
+    def is_believed(self) -> bool:
+        """True if a terminal state that it shows is believed, and its device report is worth reading."""
+        return self is not PollKind.FIRST
 
 
 @dataclass(frozen=True)
@@ -61,14 +76,13 @@ class Poll:
 class Poller(t.Protocol):
     """A way to poll campaigns by ID.
 
-    C(each_alone) forbids lists. C(deadline) is that of the wait and C(give_up_at) the end of every request, both
-    moments of the monotonic clock.
+    C(deadline) is that of the wait and C(give_up_at) the end of every request, both moments of the monotonic clock.
     """
 
     def __call__(
         self,
         ids: Sequence[str],
-        each_alone: bool = False,
+        kind: PollKind = PollKind.FIRST,
         deadline: float = math.inf,
         give_up_at: float = math.inf,
     ) -> t.Mapping[str, Poll]:
@@ -98,40 +112,40 @@ class HttpPoller:
     def __call__(
         self,
         ids: Sequence[str],
-        each_alone: bool = False,
+        kind: PollKind = PollKind.FIRST,
         deadline: float = math.inf,
         give_up_at: float = math.inf,
     ) -> dict[str, Poll]:
         """A poll for each ID, in their order."""
         self._client.give_up_at(give_up_at)
         self._sharing.memory.give_up_at(give_up_at)
-        due = _DueReports(self._device_reports, each_alone)
+        due = _DueReports(self._device_reports, kind)
         try:
-            polls = self._known(ids, each_alone, deadline, due)
+            polls = self._known(ids, kind, deadline, due)
             missing = [campaign_id for campaign_id in ids if campaign_id not in polls]
             if missing:
-                polls.update(self._polled(missing, each_alone, deadline, give_up_at, due))
+                polls.update(self._polled(missing, kind, deadline, give_up_at, due))
         except RunFolderUnusable as error:
             return {campaign_id: Poll(error=error) for campaign_id in ids}
         return {campaign_id: polls[campaign_id] for campaign_id in ids}
 
     def _polled(
-        self, ids: Sequence[str], each_alone: bool, deadline: float, give_up_at: float, due: _DueReports
+        self, ids: Sequence[str], kind: PollKind, deadline: float, give_up_at: float, due: _DueReports
     ) -> dict[str, Poll]:
         """Polls of the campaigns that nobody has polled while this one stood in the queue."""
         clock, memory = self._sharing.clock, self._sharing.memory
         limit = min(give_up_at, clock.monotonic() + self._client.request_timeout)
         try:
             with memory.locked(limit):
-                polls = self._known(ids, each_alone, deadline, due, may_read=True)
+                polls = self._known(ids, kind, deadline, due, may_read=True)
                 missing = [campaign_id for campaign_id in ids if campaign_id not in polls]
-                if missing and not each_alone and self._status_list is not None:
+                if missing and kind is PollKind.FIRST and self._status_list is not None:
                     listed = self._listed(self._status_list, missing)
                     self._states.update({name: poll.facts["state"] for name, poll in listed.items() if poll.facts})
                     polls.update(listed)
                     missing = [campaign_id for campaign_id in missing if campaign_id not in polls]
-                polled = self._each_alone(missing, due)
-                self._keep(polled, each_alone)
+                polled = self._one_by_one(missing, due)
+                self._keep(polled, kind)
                 return {**polls, **polled}
         except LockTimeout:
             error = ConnectionFailed("Another task of this run polls the same account and has not finished in time.")
@@ -139,16 +153,16 @@ class HttpPoller:
             return {campaign_id: Poll(error=error, is_skipped=True) for campaign_id in ids}
 
     def _known(
-        self, ids: Sequence[str], each_alone: bool, deadline: float, due: _DueReports, may_read: bool = False
+        self, ids: Sequence[str], kind: PollKind, deadline: float, due: _DueReports, may_read: bool = False
     ) -> dict[str, Poll]:
         """Looks at what other waits of this run have learned lately, or for good.
 
-        A second read takes only what is confirmed. With C(may_read) a device report that is lacking is read.
+        Only a first poll takes what is not confirmed. With C(may_read) a device report that is lacking is read.
         """
         polls = {}
         for campaign_id, known in self._sharing.memory.polls(ids).items():
             is_fresh = self._sharing.is_fresh(known.polled_at, deadline)
-            if not (known.is_confirmed or (is_fresh and not each_alone)):
+            if not (known.is_confirmed or (is_fresh and kind is PollKind.FIRST)):
                 continue
             poll = Poll(
                 known.facts, None, known.service_time, polled_at=known.polled_at, is_confirmed=known.is_confirmed
@@ -173,15 +187,15 @@ class HttpPoller:
             else replace(poll, facts=None)
         )
 
-    def _keep(self, polls: t.Mapping[str, Poll], each_alone: bool) -> None:
+    def _keep(self, polls: t.Mapping[str, Poll], kind: PollKind) -> None:
         """Tell the other waits of this run."""
         now = self._sharing.clock.monotonic()
         known = {}
         for campaign_id, poll in polls.items():
             if poll.facts is None or poll.service_time is None:
                 continue
-            facts = {**poll.facts, "device_summary": None, "devices": None}
-            is_confirmed = poll.is_good and each_alone and self._is_confirmed_by(campaign_id, facts)
+            facts: Facts = {**poll.facts, "device_summary": None, "devices": None}
+            is_confirmed = poll.is_good and kind is PollKind.SECOND and self._is_confirmed_by(campaign_id, facts)
             known[campaign_id] = KnownPoll(facts, poll.service_time, now, is_confirmed)
             self._states[campaign_id] = facts["state"]
         if known:
@@ -201,7 +215,7 @@ class HttpPoller:
         polls = {campaign_id: self._poll(campaign_id, reading, True) for campaign_id, reading in readings.items()}
         return {campaign_id: poll for campaign_id, poll in polls.items() if poll.facts is not None}
 
-    def _each_alone(self, ids: Sequence[str], due: _DueReports) -> dict[str, Poll]:
+    def _one_by_one(self, ids: Sequence[str], due: _DueReports) -> dict[str, Poll]:
         first_error = _FirstError()
         # The first one alone: it finds out whether the credentials and the address are right, before others try too.
         polls = [self._one(campaign_id, first_error, due) for campaign_id in ids[:1]]
@@ -230,9 +244,8 @@ class HttpPoller:
             self._status_list.record_state(campaign_id, poll.facts["state"])
         if not due.is_due(campaign_id, poll):
             return poll
-        return self._reported(
-            poll, campaign_id, first_error, due.is_second_read and self._is_confirmed_by(campaign_id, poll.facts)
-        )
+        is_final = due.kind is PollKind.SECOND and self._is_confirmed_by(campaign_id, poll.facts)
+        return self._reported(poll, campaign_id, first_error, is_final)
 
     def _reported(self, poll: Poll, campaign_id: str, first_error: _FirstError, is_final: bool) -> Poll:
         """The poll with the device report. Without it, if that cannot be read, it is no good poll."""
@@ -257,16 +270,16 @@ class HttpPoller:
 class _DueReports:
     """Which polls of one round are to have the device report; each campaign's turn is counted once."""
 
-    def __init__(self, device_reports: DeviceReports | None, is_second_read: bool) -> None:
+    def __init__(self, device_reports: DeviceReports | None, kind: PollKind) -> None:
         self._device_reports = device_reports
-        self.is_second_read = is_second_read
+        self.kind = kind
         self._decided: dict[str, bool] = {}
 
     def is_due(self, campaign_id: str, poll: Poll) -> bool:
         if self._device_reports is None or poll.facts is None:
             return False
         if campaign_id not in self._decided:
-            is_sure = self.is_second_read or poll.is_confirmed
+            is_sure = self.kind.is_believed or poll.is_confirmed
             self._decided[campaign_id] = self._device_reports.is_due(campaign_id, poll.facts, is_sure)
         return self._decided[campaign_id]
 
@@ -290,17 +303,16 @@ class _FirstError:
 
 def _check_identity(facts: Facts, campaign_id: str, account_name: str) -> None:
     """Raises BadAnswer unless the answer is about this campaign of this account, as each documented one says."""
-    missing = [field for name, field in (("id", "id"), ("account_name", "accountName")) if facts[name] is None]
-    if missing:
+    told_id, told_account = facts["id"], facts["account_name"]
+    if told_id is None or told_account is None:
+        missing = [field for field, told in (("id", told_id), ("accountName", told_account)) if told is None]
         raise BadResponse(
             f"The service was asked for campaign {campaign_id} and answered without {' and '.join(missing)}."
         )
-    if not same_id(facts["id"], campaign_id):
-        raise BadResponse(
-            f"The service was asked for campaign {campaign_id} and answered with {printable(facts['id'])}."
-        )
-    if facts["account_name"] != account_name:
+    if not same_id(told_id, campaign_id):
+        raise BadResponse(f"The service was asked for campaign {campaign_id} and answered with {printable(told_id)}.")
+    if told_account != account_name:
         raise BadResponse(
             f"The service was asked for campaign {campaign_id} of account {account_name} and answered with one of "
-            f"account {printable(facts['account_name'])}."
+            f"account {printable(told_account)}."
         )

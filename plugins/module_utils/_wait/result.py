@@ -14,13 +14,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.dates import later
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import CampaignWait, FailedPoll, WaitResult
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker, iso
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import WAITING
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import (
+    INTERRUPTED,
+    TIMED_OUT,
+    WaitOutcome,
+)
 
 # A timedelta has a greatest value, and a wait_timeout has not.
 _CENTURIES: t.Final = 1e11
 # Times are told in whole seconds, to the nearest.
 _HALF: t.Final = 0.5
+MOST_LAST_ERRORS: t.Final = 5
 
 
 @dataclass(frozen=True)
@@ -38,24 +45,32 @@ class Times:
         return iso(later(self.service_now, datetime.timedelta(seconds=seconds + _HALF)))
 
 
-def wait_facts(trackers: Sequence[Tracker], times: Times, may_go_on: bool) -> dict[str, t.Any]:
-    """Counts, times and history, in total and for each campaign.
+def wait_result(
+    outcome: WaitOutcome, trackers: Sequence[Tracker], times: Times, last_errors: Sequence[FailedPoll] = ()
+) -> WaitResult:
+    """Every key of a wait's result, the same ones for each outcome: counts, times and history, in total and for each.
 
-    C(may_go_on) tells whether a later wait could still reach the target: only then there is a next poll.
+    There is a next poll only if a later wait could still reach the target.
     """
+    may_go_on = outcome.reason in (TIMED_OUT, INTERRUPTED)
     waiting = [tracker for tracker in trackers if may_go_on and tracker.verdict == WAITING]
     return {
+        "reached": outcome.is_reached,
+        "timed_out": outcome.reason == TIMED_OUT,
+        "reason": outcome.reason,
+        "message": outcome.message,
+        "last_errors": list(last_errors)[-MOST_LAST_ERRORS:],
         "elapsed": round(times.now - times.started, 3),
         "polls": sum(tracker.polls for tracker in trackers),
         "errors": sum(tracker.errors for tracker in trackers),
         "deadline": times.at(times.deadline),
         "next_poll_at": _next_poll_at(waiting, times),
         "history": [entry for tracker in trackers for entry in tracker.history],
-        "waits": [_facts_of(tracker, times, tracker in waiting) for tracker in trackers],
+        "waits": [_of_one(tracker, times, tracker in waiting) for tracker in trackers],
     }
 
 
-def _facts_of(tracker: Tracker, times: Times, is_waiting: bool) -> dict[str, t.Any]:
+def _of_one(tracker: Tracker, times: Times, is_waiting: bool) -> CampaignWait:
     return {
         "campaign_id": tracker.campaign_id,
         "state": tracker.state,

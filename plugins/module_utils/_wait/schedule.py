@@ -16,13 +16,13 @@ from __future__ import annotations
 import datetime
 import random
 import typing as t
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.dates import end_of, midnight
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts, Window
 
 _DAY: t.Final = datetime.timedelta(days=1)
-_WINDOWS: t.Final = ("download_time_window_list", "install_time_window_list", "campaign_time_window_list")
 _JITTER: t.Final = 0.1
 
 
@@ -34,18 +34,24 @@ class Pace:
     ceiling: float
 
 
-def _window_edges(facts: Mapping[str, t.Any], now: datetime.datetime) -> list[datetime.datetime]:
+def _window_edges(facts: Facts, now: datetime.datetime) -> list[datetime.datetime]:
     """The hours at which windows open and close, today and tomorrow."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    hours = {hour for name in _WINDOWS for window in facts.get(name) or () for hour in _hours_of(window)}
+    hours = {hour for window in _windows_of(facts) for hour in _hours_of(window)}
     return [today + days * _DAY + datetime.timedelta(hours=hour) for days in (0, 1) for hour in hours]
 
 
-def _hours_of(window: Mapping[str, t.Any]) -> list[int]:
+def _windows_of(facts: Facts) -> Iterable[Window]:
+    yield from facts.get("download_time_window_list") or ()
+    yield from facts.get("install_time_window_list") or ()
+    yield from facts.get("campaign_time_window_list") or ()
+
+
+def _hours_of(window: Window) -> list[int]:
     return [hour for hour in (window.get("start_time"), window.get("end_time")) if hour is not None]
 
 
-def _quarters(facts: Mapping[str, t.Any], now: datetime.datetime, pace: Pace) -> Iterable[float]:
+def _quarters(facts: Facts, now: datetime.datetime, pace: Pace) -> Iterable[float]:
     """A quarter of the distance to each milestone, in seconds.
 
     The state may follow a start or an end with any delay (nothing is stated), so these also count when they are past.
@@ -61,13 +67,12 @@ def _quarters(facts: Mapping[str, t.Any], now: datetime.datetime, pace: Pace) ->
             yield max((edge - now).total_seconds() / 4, pace.ceiling / 4)
 
 
-def next_delay(
-    facts: Mapping[str, t.Any] | None, now: datetime.datetime, pace: Pace, randomness: random.Random
-) -> float:
+def next_delay(facts: Facts | None, now: datetime.datetime, pace: Pace, randomness: random.Random) -> float:
     """Seconds until the next poll of a campaign, with a jitter of a tenth that never leaves floor and ceiling.
 
     C(now) is the service's time in UTC. Without facts, or without dates in them, it is the floor.
     """
-    delay = min(_quarters(facts or {}, now, pace), default=pace.floor)
+    quarters = () if facts is None else _quarters(facts, now, pace)
+    delay = min(quarters, default=pace.floor)
     jitter = randomness.uniform(1 - _JITTER, 1 + _JITTER)
     return min(max(delay * jitter, pace.floor), pace.ceiling)

@@ -8,8 +8,6 @@
 
 from __future__ import annotations
 
-import typing as t
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -20,6 +18,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices
     SUCCEEDED,
     UNKNOWN,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import DeviceSummary
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
 
 
@@ -42,7 +41,7 @@ class Thresholds:
         return (self.min_success_percent, self.max_failure_percent, self.max_failure_count) != (None, None, None)
 
 
-def threshold_failure(summary: Mapping[str, t.Any] | None, thresholds: Thresholds, is_over: bool) -> str | None:
+def threshold_failure(summary: DeviceSummary | None, thresholds: Thresholds, is_over: bool) -> str | None:
     """Why the demands are not or can no longer be met, as a part of a sentence; None if they are or still can be.
 
     C(is_over) tells that the campaign is over, so that every device is counted as what it is now. Failed and rejected
@@ -53,7 +52,7 @@ def threshold_failure(summary: Mapping[str, t.Any] | None, thresholds: Threshold
         return "its device report lists no device" if is_over else None
     if is_over and not summary["complete"]:
         return f"its device report {summary['doubt']}"
-    by_state: t.Mapping[str, int] = summary["by_state"]
+    by_state = summary["by_state"]
     failures = by_state[FAILED] + by_state[REJECTED]
     # Nobody knows that a device of unknown status has not failed.
     bad = failures + (by_state[UNKNOWN] if is_over else 0)
@@ -66,7 +65,7 @@ def threshold_failure(summary: Mapping[str, t.Any] | None, thresholds: Threshold
     return _percentages(summary, thresholds, failures, is_over)
 
 
-def _percentages(summary: Mapping[str, t.Any], thresholds: Thresholds, failures: int, is_over: bool) -> str | None:
+def _percentages(summary: DeviceSummary, thresholds: Thresholds, failures: int, is_over: bool) -> str | None:
     by_state = summary["by_state"]
     size = max(summary["total"], summary["reported_total"] or 0)
     most = thresholds.max_failure_percent

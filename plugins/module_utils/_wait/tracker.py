@@ -12,8 +12,8 @@ import datetime
 import typing as t
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import CampaignNotFound, ThingSpaceError
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.dates import end_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts, HistoryEntry
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import brief_name, printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import GIVEN_UP, WAITING
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import WaitOutcome
@@ -60,7 +60,7 @@ class Tracker:
         self.missing_in_a_row = 0
         self.first_error_at: float | None = None
         self.last_error: ThingSpaceError | None = None
-        self.history: list[dict[str, t.Any]] = []
+        self.history: list[HistoryEntry] = []
 
     def record_success(
         self,
@@ -79,7 +79,7 @@ class Tracker:
         self.polled_at = polled_at
         self.polls += is_own
         if facts["device_summary"] is None and self.facts is not None and self.facts["device_summary"] is not None:
-            facts = {**facts, **{name: self.facts[name] for name in ("device_summary", "devices")}}
+            facts = {**facts, "device_summary": self.facts["device_summary"], "devices": self.facts["devices"]}
         self.facts = facts
         self._anchor(end_of(facts), moment, now)
         self.last_error = None
@@ -177,7 +177,7 @@ class Tracker:
         """The last poll for this deadline has been made."""
         self.last_poll_for = deadline
 
-    def resume(self, polls: int, errors: int, history: list[dict[str, t.Any]]) -> None:
+    def resume(self, polls: int, errors: int, history: list[HistoryEntry]) -> None:
         """Go on from what another wait with the same start has counted."""
         self.polls, self.errors, self.history = polls, errors, history
 

@@ -11,7 +11,8 @@ import typing as t
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, Device
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Device, TaskResult
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._campaign_stats import campaign_stats
 
 ACCOUNT: t.Final = "0402196254-00001"
@@ -38,13 +39,13 @@ def result_of(verdict: str = "reached", reason: str = "reached", **facts: t.Any)
 
 
 def told(result: Result, devices: t.Mapping[str, t.Sequence[Device]] | None = None) -> Result:
-    told_of = campaign_stats(result, ACCOUNT, "v2", devices or {})
+    told_of = campaign_stats(t.cast(TaskResult, result), ACCOUNT, "v2", devices or {})
     assert list(told_of) == ["c1"]
     return told_of["c1"]
 
 
 def test_the_dict_of_a_campaign() -> None:
-    assert campaign_stats(result_of(device_summary=SUMMARY), ACCOUNT, "v2", {}) == {
+    assert campaign_stats(t.cast(TaskResult, result_of(device_summary=SUMMARY)), ACCOUNT, "v2", {}) == {
         "c1": {
             "account_name": ACCOUNT,
             "api_version": "v2",
@@ -72,10 +73,11 @@ def test_without_a_report_nothing_is_said_of_devices() -> None:
 
 def test_device_ids_only_if_they_are_given() -> None:
     devices: list[Device] = [
-        {"device_id": f"d{number}", "state": state} for number, state in enumerate([*DEVICE_STATES, DEVICE_STATES[0]])
+        {"device_id": f"d{number}", "state": state, "status": None, "reason": None}
+        for number, state in enumerate([*DEVICE_STATES, DEVICE_STATES[0]])
     ]
     # One that has no ID is counted, and not named.
-    devices.append({"device_id": None, "state": "failed"})
+    devices.append({"device_id": None, "state": "failed", "status": None, "reason": None})
     assert "d0" not in json.dumps(told(result_of(device_summary=SUMMARY), {"c2": devices}))
     ids = told(result_of(device_summary=SUMMARY), {"c1": devices})["device_ids"]
     wanted = {state: [f"d{number}"] for number, state in enumerate(DEVICE_STATES)}

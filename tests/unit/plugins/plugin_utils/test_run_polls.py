@@ -18,6 +18,12 @@ from cryptography.fernet import Fernet
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RunFolderUnusable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import task_settings_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import (
+    DeviceSummary,
+    Facts,
+    FailedPoll,
+    HistoryEntry,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import KnownPoll, Sharing, WaitStory
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils import _run_store
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
@@ -30,6 +36,15 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import FakeCl
 
 MOMENT: t.Final = datetime.datetime(2026, 3, 1, 12, 0, tzinfo=datetime.timezone.utc)
 ECHO: t.Final = "a-token-7777-that-the-service-repeats"
+FAILED: t.Final[FailedPoll] = {"campaign_id": "c1", "at": "2026-03-01T12:00:00Z", "message": ECHO}
+ENTRY: t.Final[HistoryEntry] = {
+    "campaign_id": "c1",
+    "state": "ended",
+    "status": "CampaignEnded",
+    "first_seen": "2026-03-01T12:00:00Z",
+    "last_seen": "2026-03-01T12:00:00Z",
+    "polls": 1,
+}
 
 
 def polls_of(folder: pathlib.Path, **more: t.Any) -> RunPolls:
@@ -44,7 +59,7 @@ def polls(tmp_path: pathlib.Path) -> RunPolls:
 
 def poll_at(moment: float, state: str = "scheduled", is_confirmed: bool = False) -> KnownPoll:
     facts = {"state": state, "terminal": state == "ended", "extra": {ECHO: [1, None, "\u20ac"]}}
-    return KnownPoll(facts, MOMENT, moment, is_confirmed)
+    return KnownPoll(t.cast(Facts, facts), MOMENT, moment, is_confirmed)
 
 
 def report() -> DeviceReport:
@@ -108,7 +123,7 @@ def test_who_is_killed_while_it_keeps_a_report_leaves_the_one_before(polls: RunP
 
     def work(die: t.Callable[[], None]) -> None:
         class Dying(DeviceReport):
-            def summary(self) -> dict[str, t.Any]:
+            def summary(self) -> DeviceSummary:
                 return die()  # type: ignore[return-value, func-returns-value]
 
         polls.keep_report("c1", Dying(), 6.0, is_final=True)
@@ -120,7 +135,7 @@ def test_who_is_killed_while_it_keeps_a_report_leaves_the_one_before(polls: RunP
 
 
 def test_stories_are_those_of_a_start_and_a_budget(polls: RunPolls) -> None:
-    story = WaitStory(3, 1, [{"state": "ended"}], [{"message": ECHO}], ("not_found", "There is none."))
+    story = WaitStory(3, 1, [ENTRY], [FAILED], ("not_found", "There is none."))
     polls.keep_story("c1", 0.1 + 0.2, "20 3600", story)
     assert polls.story("c1", 0.1 + 0.2, "20 3600") == story
     for other in (("c2", 0.1 + 0.2, "20 3600"), ("c1", 0.3, "20 3600"), ("c1", 0.1 + 0.2, "20")):
@@ -132,7 +147,7 @@ def test_stories_are_those_of_a_start_and_a_budget(polls: RunPolls) -> None:
 def keep_all(polls: RunPolls) -> None:
     polls.keep_polls({"c1": poll_at(5.0)})
     polls.keep_report("c1", report(), 5.0, is_final=True)
-    polls.keep_story("c1", 1.0, "", WaitStory(last_errors=[{"message": ECHO}]))
+    polls.keep_story("c1", 1.0, "", WaitStory(last_errors=[FAILED]))
     with polls.locked(1e9):
         pass
 

@@ -30,7 +30,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import Sharing
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import HttpPoller, Poll
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import HttpPoller, Poll, PollKind
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
@@ -238,10 +238,10 @@ def process_of(service: Service, folder: pathlib.Path, host: dict[str, t.Any], s
         poller = HttpPoller(Client(transport, auth, secrets, clock), task_settings.campaigns, 1, None, sharing)
 
         def checked(
-            ids: t.Sequence[str], each_alone: bool = False, deadline: float = 0.0, give_up_at: float = 0.0
+            ids: t.Sequence[str], kind: PollKind = PollKind.FIRST, deadline: float = 0.0, give_up_at: float = 0.0
         ) -> dict[str, Poll]:
             begun = service.schedule.now
-            polls = poller(ids, each_alone, deadline, give_up_at)
+            polls = poller(ids, kind, deadline, give_up_at)
             check_look(polls["c1"], begun, deadline, service)
             return polls
 

@@ -19,7 +19,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     ServiceTrouble,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import run_side_by_side
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import PollKind
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Thresholds
@@ -216,8 +218,8 @@ def test_a_report_that_was_read_before_the_end_was_sure_is_not_the_last(tmp_path
     service = Service({"c1": Campaign([(moment, status(word)) for moment, word in WORDS])})
     service.devices["c1"] = {"d1": "UpgradePending"}
     host = Host(service, tmp_path, ["c1"], reports=True, pace=FIXED)
-    polls = host.poller(["c1"], each_alone=True)
-    assert polls["c1"].facts is not None and polls["c1"].facts["device_summary"]["by_state"]["pending"] == 1
+    polls = host.poller(["c1"], PollKind.SECOND)
+    assert count_of(polls["c1"].facts, "pending") == 1
     service.clock.pass_time(600.0)
     # It is confirmed by a host that wants no report.
     assert Host(service, tmp_path, ["c1"], pace=FIXED).result()["reason"] == "reached"
@@ -230,7 +232,13 @@ def upgraded_by_now(service: Service, folder: pathlib.Path) -> bool:
     other = Host(service, folder, ["c1"], reports=True, pace=FIXED)
     assert other.result()["reason"] == "reached"
     (tracker,) = other.wait.trackers
-    return tracker.facts is not None and tracker.facts["device_summary"]["by_state"]["succeeded"] == 1
+    return count_of(tracker.facts, "succeeded") == 1
+
+
+def count_of(facts: Facts | None, state: str) -> int:
+    """How many devices of the campaign are in this state by its device report."""
+    assert facts is not None and facts["device_summary"] is not None
+    return facts["device_summary"]["by_state"][state]
 
 
 def test_a_report_of_a_campaign_that_nobody_needs_any_more_is_not_the_last(tmp_path: pathlib.Path) -> None:

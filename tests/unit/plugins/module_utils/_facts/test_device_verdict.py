@@ -22,6 +22,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices
     SUCCEEDED,
     DeviceReport,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import DeviceOfCampaign
 
 IMEI: t.Final = "990003425730535"
 WORDS: t.Final = {
@@ -63,9 +64,13 @@ def test_of_several_reports_the_worst_counts(states: tuple[str, str]) -> None:
     assert not is_upgraded(device)
 
 
+def device(state: str) -> DeviceOfCampaign:
+    return {"device_id": IMEI, "state": state, "status": None, "reason": None, "campaign_id": None}
+
+
 @pytest.mark.parametrize("state", [*DEVICE_STATES, NOT_LISTED])
 def test_only_one_state_is_upgraded(state: str) -> None:
-    assert is_upgraded({"state": state}) is (state == SUCCEEDED)
+    assert is_upgraded(device(state)) is (state == SUCCEEDED)
 
 
 @pytest.mark.parametrize("reports", [{}, {"c1": report_of()}, {"c1": report_of(d11="succeeded", d="succeeded")}])
@@ -108,6 +113,6 @@ def test_a_device_that_no_report_lists_is_never_upgraded(reports: dict[str, Devi
     ],
 )
 def test_the_sentence(facts: dict[str, t.Any], all_were_read: bool, says: str) -> None:
-    sentence = not_upgraded({"device_id": IMEI, **facts}, all_were_read)
+    sentence = not_upgraded(t.cast(DeviceOfCampaign, {**device(NOT_LISTED), **facts}), all_were_read)
     assert sentence.startswith(says)
     assert sentence.isprintable()

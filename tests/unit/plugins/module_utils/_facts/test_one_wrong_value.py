@@ -23,7 +23,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._http.response
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import DeviceReports
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import HttpPoller, Poll
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import HttpPoller, Poll, PollKind
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Thresholds, threshold_failure
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import SATISFIED, verdict_on
 from ansible_collections.fleetops.thingspace.tests.unit.one_wrong import each_replaced, one_replaced
@@ -99,7 +99,7 @@ def gate_of(version: str, campaign: str, pages: t.Mapping[str, str]) -> Gate:
     campaigns = Campaigns(ACCOUNT, (ID,), version, "all")
     client = Service(campaign, pages)
     device_reports = DeviceReports(client, campaigns, every=1)
-    poll: Poll = HttpPoller(client, campaigns, 1, device_reports)([ID], each_alone=True)[ID]
+    poll: Poll = HttpPoller(client, campaigns, 1, device_reports)([ID], PollKind.ONLY)[ID]
     if poll.facts is None or not poll.is_good:
         # A poll that has failed decides nothing.
         return Gate(False, tuple(False for _demand in DEMANDS), False, frozenset())
@@ -235,11 +235,11 @@ def test_a_version_1_campaign_that_lists_fewer_devices_than_before_does_not_add_
     service = Service("", {})
     device_reports = DeviceReports(service, campaigns, every=0)
     looker = HttpPoller(service, campaigns, 1, device_reports)
-    for count, is_second in ((5, False), (4, True)):
+    for count, kind in ((5, PollKind.FIRST), (4, PollKind.SECOND)):
         campaign, _pages = correct("v1", "Finished", FLEETS[3])
         service.__init__(json.dumps({**campaign, "deviceList": campaign["deviceList"][:count]}), {})  # type: ignore[misc]
-        seen.append(looker([ID], each_alone=is_second)[ID])
+        seen.append(looker([ID], kind)[ID])
     facts = seen[-1].facts
-    assert facts is not None
+    assert facts is not None and facts["device_summary"] is not None
     assert (facts["outcome"], facts["device_summary"]["doubt"]) == ("unverified", "lists only 4 of 5 devices")
     assert isinstance(device_reports.reports[ID], DeviceReport)

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.outcome import OUTCOMES, outcome_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import STATES
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import DeviceSummary
 
 WORDS: t.Final = dict(
     zip(
@@ -41,7 +42,7 @@ ENDED: t.Final[dict[tuple[str, ...], str]] = {
 }
 
 
-def summary_of(states: t.Iterable[str], reported_total: int | None = None) -> dict[str, t.Any]:
+def summary_of(states: t.Iterable[str], reported_total: int | None = None) -> DeviceSummary:
     report = DeviceReport()
     report.add([{"deviceId": str(number), "status": WORDS[state]} for number, state in enumerate(states)])
     report.reported_total = reported_total

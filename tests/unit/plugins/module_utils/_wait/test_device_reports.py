@@ -12,9 +12,10 @@ import typing as t
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ServiceTrouble
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import Facts, campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import DeviceReports
 
 ACCOUNT: t.Final = "0402196254-00001"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ConnectionFailed
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import DEFAULT_TIMEOUT
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import DEFAULT_TIMEOUT
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     DAY,

@@ -33,9 +33,9 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
 
 
 def unreached(during_login: bool = False) -> ConnectionFailed:
-    error = ConnectionFailed("No connection to thingspace:443: Connection refused.", maybe_processed=False)
-    error.during_login = during_login
-    return error
+    return ConnectionFailed(
+        "No connection to thingspace:443: Connection refused.", maybe_processed=False, during_login=during_login
+    )
 
 
 ANSWERS: t.Final = (ServiceTrouble("busy", 503), BadResponse("HTML"), ConnectionFailed("reset"))

@@ -76,7 +76,7 @@ class Trouble:
     seed: int
 
     def __call__(self, asked: Asked) -> ThingSpaceError | Spared | None:
-        chance = random.Random(f"{self.seed} {asked.campaign_id} {asked.moment} {asked.times} {asked.each_alone}")
+        chance = random.Random(f"{self.seed} {asked.campaign_id} {asked.moment} {asked.times} {asked.is_second}")
         if not self.kinds or chance.random() >= self.share:
             return None
         return TROUBLES[chance.choice(self.kinds)](chance)

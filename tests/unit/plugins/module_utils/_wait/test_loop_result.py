@@ -21,7 +21,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll, PollKind
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
@@ -182,12 +182,12 @@ def memory_after(polls: int) -> int:
     facts = [campaign_facts({"id": "c1", "status": word}, "v2", clock.now().date()) for word in words]
 
     def poller(
-        ids: Sequence[str], each_alone: bool = False, deadline: float = 0.0, give_up_at: float = 0.0
+        ids: Sequence[str], kind: PollKind = PollKind.FIRST, deadline: float = 0.0, give_up_at: float = 0.0
     ) -> dict[str, Poll]:
         number = int((clock.now() - START).total_seconds() / 60)
         if number % 7 == 0:
             return {"c1": Poll(error=ConnectionFailed(f"broke at {number}"))}
-        return {"c1": Poll(facts=dict(facts[number // 3 % 3]), service_time=clock.now())}
+        return {"c1": Poll(facts={**facts[number // 3 % 3]}, service_time=clock.now())}
 
     tracemalloc.start()
     try:

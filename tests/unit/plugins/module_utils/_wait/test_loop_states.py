@@ -64,7 +64,7 @@ def test_a_state_that_flaps_at_every_read_never_decides() -> None:
 @pytest.mark.parametrize("trouble", [ConnectionFailed("reset"), Spared(ServiceTrouble("busy", 503))])
 def test_a_second_read_that_fails_confirms_nothing(trouble: ThingSpaceError | Spared) -> None:
     world = one(Campaign([(0, status("CampaignEnded")), (1, status("CampaignScheduled"))]))
-    world.fault = lambda asked: trouble if asked.each_alone else None
+    world.fault = lambda asked: trouble if asked.is_second else None
     story = run_wait(world, timeout=HOUR, pace=FIXED)
     assert story.outcome.reason == "timed_out"
     assert story.only["verdict"] == "waiting"
@@ -144,7 +144,7 @@ def test_what_a_list_says_decides_nothing_until_a_read_alone_agrees() -> None:
 def test_a_list_decides_nothing_when_the_read_alone_fails(trouble: ThingSpaceError | Spared) -> None:
     world = one(Campaign())
     world.listed = frozenset({"c1"})
-    world.fault = lambda asked: trouble if asked.each_alone else None
+    world.fault = lambda asked: trouble if asked.is_second else None
     story = run_wait(world, target_states=("scheduled",), timeout=600.0, pace=FIXED)
     assert story.outcome.reason == "timed_out"
 

@@ -21,6 +21,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     RequestRefused,
     ThingSpaceError,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import CampaignWait
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
@@ -79,7 +80,7 @@ class Told:
         """What came of the goal."""
         return outcome_of(self.wait, self._targets[ids], self.outcome, len(self._targets))
 
-    def waits(self, *ids: str) -> list[dict[str, t.Any]]:
+    def waits(self, *ids: str) -> list[CampaignWait]:
         """What the result of the whole wait tells of the campaigns of the goal."""
         result = self.wait.result(self.outcome)
         return [part for name in ids for part in result["waits"] if part["campaign_id"] == name]

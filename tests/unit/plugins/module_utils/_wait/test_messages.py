@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ConnectionFailed
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import messages as sentences
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import START, Campaign, World, run_wait, status
@@ -93,11 +94,14 @@ def watched(name: str, succeeded: int | None, failed: int = 0, rejected: int = 0
     summary = {"total": 10, "reported_total": 10, "by_state": {**dict.fromkeys(DEVICE_STATES, 0), **by_state}}
     tracker = Tracker(name, 0.0)
     tracker.record_success(
-        {
-            **{"campaign_name": None, "state": "in_progress", "status": "CampaignInProgress", "terminal": False},
-            **{"end_date": "2026-03-05", "devices": None, "device_summary": None if succeeded is None else summary},
-            **facts,
-        },
+        t.cast(
+            Facts,
+            {
+                **{"campaign_name": None, "state": "in_progress", "status": "CampaignInProgress", "terminal": False},
+                **{"end_date": "2026-03-05", "devices": None, "device_summary": None if succeeded is None else summary},
+                **facts,
+            },
+        ),
         START,
         0.0,
     )
@@ -166,6 +170,7 @@ def test_lines_fit_a_terminal_of_100_columns() -> None:
 
 def test_devices_that_a_report_lacks_are_counted_as_not_upgraded() -> None:
     summary = {"total": 9, "reported_total": 10, "by_state": {**dict.fromkeys(DEVICE_STATES, 0), "succeeded": 9}}
-    assert sentences.device_figures([{"device_summary": summary}]) == "9 of 10 devices upgraded"
-    assert sentences.device_figures([{"device_summary": summary}, None]) == ""
+    facts = t.cast(Facts, {"device_summary": summary})
+    assert sentences.device_figures([facts]) == "9 of 10 devices upgraded"
+    assert sentences.device_figures([facts, None]) == ""
     assert sentences.device_figures([]) == ""

@@ -15,10 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.backoff import backoff_delay
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts, Window
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace, next_delay
 
 UTC: t.Final = datetime.timezone.utc
-FACTS: t.Final = {"start_date": "2026-03-10", "end_date": "2026-03-20", "state": "scheduled", "terminal": False}
+
+
+def facts_of(**known: t.Any) -> Facts:
+    return t.cast(Facts, known)
+
+
+FACTS: t.Final = facts_of(start_date="2026-03-10", end_date="2026-03-20", state="scheduled", terminal=False)
+WINDOW: t.Final[Window] = {"start_time": 21, "end_time": 23}
 
 paces = st.tuples(st.floats(1, 1000), st.floats(1, 20)).map(lambda pair: Pace(pair[0], pair[0] * pair[1]))
 moments = st.datetimes(datetime.datetime(2026, 1, 1), datetime.datetime(2026, 12, 31), timezones=st.just(UTC))
@@ -44,7 +52,7 @@ class Edge(random.Random):
 
 @given(now=moments, pace=paces, seed=st.integers(0, 2**32))
 def test_never_below_the_floor_nor_above_the_ceiling(now: datetime.datetime, pace: Pace, seed: int) -> None:
-    facts = {**FACTS, "campaign_time_window_list": [{"start_time": 0, "end_time": None}]}
+    facts: Facts = {**FACTS, "campaign_time_window_list": [{"start_time": 0, "end_time": None}]}
 
     assert pace.floor <= next_delay(facts, now, pace, random.Random(seed)) <= pace.ceiling
     assert pace.floor <= next_delay(None, now, pace, random.Random(seed)) <= pace.ceiling
@@ -74,7 +82,7 @@ def test_the_nearer_to_a_milestone_the_more_often(milestone: str, direction: int
 def test_before_the_edge_of_an_hour_window_it_looks_more_often() -> None:
     now = datetime.datetime(2026, 3, 14, 20, 0, tzinfo=UTC)
     pace = Pace(60, 12 * 3600)
-    facts = {**FACTS, "download_time_window_list": [{"start_time": 21, "end_time": 23}]}
+    facts: Facts = {**FACTS, "download_time_window_list": [WINDOW]}
 
     assert next_delay(facts, now, pace, Middle()) < next_delay(FACTS, now, pace, Middle())
 
@@ -83,13 +91,13 @@ def test_before_the_edge_of_an_hour_window_it_looks_more_often() -> None:
 def test_the_first_and_the_last_day_of_all(day: str) -> None:
     """What somebody writes who means for ever."""
     now = datetime.datetime(2026, 3, 14, tzinfo=UTC)
-    facts = {"start_date": "2026-03-10", "end_date": day}
+    facts = facts_of(start_date="2026-03-10", end_date=day)
 
     assert 60 <= next_delay(facts, now, Pace(60, 3600), Middle()) <= 3600
 
 
-@pytest.mark.parametrize("facts", [None, {}, {"start_date": None, "end_date": None}])
-def test_without_dates_it_is_the_floor(facts: dict[str, t.Any] | None) -> None:
+@pytest.mark.parametrize("facts", [None, facts_of(), facts_of(start_date=None, end_date=None)])
+def test_without_dates_it_is_the_floor(facts: Facts | None) -> None:
     now = datetime.datetime(2026, 3, 14, tzinfo=UTC)
     assert next_delay(facts, now, Pace(300, 3600), Middle()) == 300
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, percent
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import DeviceSummary
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Thresholds, threshold_failure
 
 FINAL: t.Final = ("succeeded", "failed", "rejected", "cancelled")
@@ -23,7 +24,7 @@ counts = st.one_of(st.none(), st.integers(0, 20))
 demands = st.builds(Thresholds, percents, percents, counts, st.integers(1, 30))
 
 
-def summary_of(reported_total: int | None = None, **by_state: int) -> dict[str, t.Any]:
+def summary_of(reported_total: int | None = None, **by_state: int) -> DeviceSummary:
     total = sum(by_state.values())
     complete = reported_total is None or total >= reported_total
     return {
@@ -49,7 +50,7 @@ def test_what_counts_as_a_demand() -> None:
 @pytest.mark.parametrize("summary", [None, summary_of(), summary_of(reported_total=5)])
 @pytest.mark.parametrize("thresholds", [Thresholds(0.0), Thresholds(None, 100.0), Thresholds(None, None, 99)])
 def test_a_report_without_devices_counts_against_the_end_only(
-    summary: dict[str, t.Any] | None, thresholds: Thresholds
+    summary: DeviceSummary | None, thresholds: Thresholds
 ) -> None:
     assert threshold_failure(summary, thresholds, is_over=False) is None
     assert threshold_failure(summary, thresholds, is_over=True) == "its device report lists no device"
@@ -161,7 +162,7 @@ def test_exactly_the_demanded_share_is_enough(thresholds: Thresholds, good: int)
 
 
 @st.composite
-def courses(draw: st.DrawFn) -> list[dict[str, t.Any]]:
+def courses(draw: st.DrawFn) -> list[DeviceSummary]:
     """Reports of one fleet in their order: a device that is done stays what it is, any other may become anything."""
     devices = draw(st.lists(st.sampled_from(DEVICE_STATES), min_size=1, max_size=25))
     course = []
@@ -174,7 +175,7 @@ def courses(draw: st.DrawFn) -> list[dict[str, t.Any]]:
 
 
 @given(courses(), demands)
-def test_an_early_objection_is_never_withdrawn(course: list[dict[str, t.Any]], thresholds: Thresholds) -> None:
+def test_an_early_objection_is_never_withdrawn(course: list[DeviceSummary], thresholds: Thresholds) -> None:
     said = [threshold_failure(summary, thresholds, is_over=False) is not None for summary in course]
     ends = [threshold_failure(summary, thresholds, is_over=True) is not None for summary in course]
 
@@ -184,7 +185,7 @@ def test_an_early_objection_is_never_withdrawn(course: list[dict[str, t.Any]], t
 
 
 @given(courses(), demands)
-def test_it_objects_as_soon_as_no_end_is_good_any_more(course: list[dict[str, t.Any]], thresholds: Thresholds) -> None:
+def test_it_objects_as_soon_as_no_end_is_good_any_more(course: list[DeviceSummary], thresholds: Thresholds) -> None:
     """For the best of all ends, in which whatever is open succeeds, there is an objection early or not at all."""
     now = course[-1]["by_state"]
     best = {state: now[state] for state in FINAL}

@@ -13,12 +13,13 @@ import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ConnectionFailed
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker, iso
 
 NOW: t.Final = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.timezone.utc)
 
 
-def facts(status: str = "CampaignScheduled", **more: t.Any) -> dict[str, t.Any]:
+def facts(status: str = "CampaignScheduled", **more: t.Any) -> Facts:
     return campaign_facts({"id": "c1", "status": status, **more}, "v2", NOW.date())
 
 

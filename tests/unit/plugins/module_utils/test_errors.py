@@ -1,0 +1,56 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Errors carry what they were made with, and nobody writes into one."""
+
+from __future__ import annotations
+
+import ast
+import pathlib
+import typing as t
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils import _errors as errors
+
+PLUGINS: t.Final = pathlib.Path(errors.__file__).resolve().parents[1]
+ONE_OF_EACH: t.Final = (
+    errors.OptionError("No.", option="campaign_id"),
+    errors.LoginRefused("No.", {"logins": 1}),
+    errors.TransientError("Later.", 5.0, maybe_processed=False, facts={"logins": 1}, during_login=True),
+    errors.ConnectionFailed("Gone.", during_login=True),
+    errors.ServiceTrouble("Busy.", 429, 60.0),
+    errors.WaitFailed("Over.", {"polls": 1}, {"reason": "reached"}),
+)
+
+
+@pytest.mark.parametrize("error", ONE_OF_EACH, ids=lambda error: error.__class__.__name__)
+def test_a_changed_error_is_another_one_of_its_kind(error: errors.ThingSpaceError) -> None:
+    before = dict(vars(error))
+    other = error.with_changes(message="Masked.", facts={"requests": 3}, during_login=True)
+    assert other is not error and other.__class__ is error.__class__
+    assert vars(error) == before
+    assert vars(other) == {**before, "message": "Masked.", "facts": {"requests": 3}, "during_login": True}
+    assert str(other) == "Masked." and other.__cause__ is None and other.__context__ is None
+
+
+def test_an_error_has_nothing_but_what_its_class_knows() -> None:
+    with pytest.raises(AssertionError):
+        errors.BadResponse("HTML").with_changes(colour="red")
+
+
+def test_nobody_writes_into_an_error() -> None:
+    """C(error.facts = ...) from outside would make an exception a mailbox."""
+    carried = {name for error in ONE_OF_EACH for name in vars(error)}
+    assert {"message", "facts", "during_login", "status", "option"} <= carried
+    written = [
+        f"{path.relative_to(PLUGINS)}:{target.lineno} {ast.unparse(target)}"
+        for path in PLUGINS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign))
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Attribute) and target.attr in carried and ast.unparse(target.value) != "self"
+    ]
+    # A limit of a request is no error; it keeps the status of the answer that it has seen the head of.
+    assert [place for place in written if "request_limit.status" not in place] == []
