@@ -287,7 +287,7 @@ def words() -> frozenset[str]:
         | awx_vocabulary.words()
         | {f"fleetops.thingspace.{name}" for name in names}
         | {*_FLEET_WORDS, *fleet_stats_keys(), *role_entry_points(), *_playbook_variables()}
-        | {"campaign_wait_", "wait_", "THINGSPACE_", "group/fleetops.thingspace.thingspace"}
+        | {"campaign_wait_", "wait_", "THINGSPACE_", "fleetops.thingspace", "group/fleetops.thingspace.thingspace"}
     )
 
 
