@@ -239,7 +239,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             return self._compose(expression, wrap_var(dict(device.variables)))
         except Exception as error:  # Jinja2 lets through whatever an expression raises.
-            message = f"hostname cannot be worked out for device {shown(device.device_id)}: {first_line(error)}"
+            message = f"hostname cannot be evaluated for device {shown(device.device_id)}: {first_line(error)}"
             raise OptionError(message) from None
 
     def _add(self, name: str, device: FleetDevice) -> None:

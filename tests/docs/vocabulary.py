@@ -74,6 +74,7 @@ FOREIGN = frozenset(
         "git",
         "make",
         "ca.pem",
+        "openssl rehash",
     )
     # What other inventory plugins have as well.
     + ("compose", "groups", "keyed_groups", "strict", "cache", "cache_timeout", "--flush-cache")

@@ -48,9 +48,9 @@ def not_upgraded(device: Device, all_were_read: bool) -> str:
     """The sentence for a device that was not upgraded; C(all_were_read) if no report of its campaigns is missing."""
     name = printable(device["device_id"])
     if device["state"] == NOT_LISTED and not all_were_read:
-        return f"Nobody knows whether device {name} was upgraded: the device report of its campaign could not be read."
+        return f"It is unknown whether device {name} was upgraded: the device report of its campaign could not be read."
     if device["state"] == NOT_LISTED:
-        return f"Device {name} was not upgraded, as far as is known: it is in no device report of its campaigns."
+        return f"Device {name} is not known to be upgraded: no device report of its campaigns lists it."
     said = f" [{printable(device['status'])}]" if device["status"] else ""
     why = f": {printable(device['reason']).rstrip('.')}" if device["reason"] else ""
     return f"Device {name} was not upgraded: it is {device['state']}{said}{why}."

@@ -292,15 +292,11 @@ def _check_identity(facts: Facts, campaign_id: str, account_name: str) -> None:
     """Raises BadAnswer unless the answer is about this campaign of this account, as each documented one says."""
     missing = [field for name, field in (("id", "id"), ("account_name", "accountName")) if facts[name] is None]
     if missing:
-        raise BadResponse(
-            f"The service was asked for campaign {campaign_id} and answered without {' and '.join(missing)}."
-        )
+        raise BadResponse(f"The service returned campaign {campaign_id} without {' and '.join(missing)}.")
     if not same_id(facts["id"], campaign_id):
-        raise BadResponse(
-            f"The service was asked for campaign {campaign_id} and answered with {printable(facts['id'])}."
-        )
+        raise BadResponse(f"The service returned campaign {printable(facts['id'])} instead of campaign {campaign_id}.")
     if facts["account_name"] != account_name:
         raise BadResponse(
-            f"The service was asked for campaign {campaign_id} of account {account_name} and answered with one of "
+            f"The service returned campaign {campaign_id} of another account than {account_name}: "
             f"account {printable(facts['account_name'])}."
         )

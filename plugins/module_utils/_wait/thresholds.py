@@ -50,9 +50,9 @@ def threshold_failure(summary: Mapping[str, t.Any] | None, thresholds: Threshold
     that does not add up meets no demand then.
     """
     if summary is None or not summary["total"]:
-        return "its device report lists no device" if is_over else None
+        return "the device report lists no device" if is_over else None
     if is_over and not summary["complete"]:
-        return f"its device report {summary['doubt']}"
+        return f"the device report {summary['doubt']}"
     by_state: t.Mapping[str, int] = summary["by_state"]
     failures = by_state[FAILED] + by_state[REJECTED]
     # Nobody knows that a device of unknown status has not failed.
@@ -83,7 +83,7 @@ def _percentages(summary: Mapping[str, t.Any], thresholds: Thresholds, failures:
 
 def _bad_text(bad: int, failures: int, size: int | None = None) -> str:
     of_all = "" if size is None else f" of {size}"
-    unknown = f", or have a status that is not known ({bad - failures})" if bad > failures else ""
+    unknown = f" or have an unknown status ({bad - failures})" if bad > failures else ""
     noun, verb = ("device", "has") if (size or bad) == 1 else ("devices", "have")
     return f"{bad}{of_all} {noun} {verb} failed{unknown}"
 
