@@ -9,7 +9,7 @@ PYTHON ?= python3
 TOOLS = cd tests && PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint format unit contract engine integration sanity awx benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator lock clean
+.PHONY: help setup demo test quick lint format unit contract engine integration sanity awx benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator pictures lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -85,6 +85,10 @@ simulator: ## Run the ThingSpace simulator (options: make simulator ARGS="--port
 benchmark: ## Measure waits beside uri, the official SDK and the floor (options: make benchmark ARGS=--quick)
 	@$(TOOLS).environments dev
 	@cd tests && PYTHONDONTWRITEBYTECODE=1 ../.venv/dev/bin/python -m benchmark $(ARGS)
+
+pictures: ## Draw the pictures in docs/images from a run of the demo
+	@$(TOOLS).environments dev demo
+	@cd tests && PYTHONDONTWRITEBYTECODE=1 ../.venv/dev/bin/python -m tools.pictures
 
 lock: ## Lock the newest versions that requirements/*.in allow
 	@$(TOOLS).lock

@@ -35,7 +35,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime 
 # How the names of strategies end under which each host runs a task for itself, whatever run_once says.
 _EACH_FOR_ITSELF: t.Final = ("free", "host_pinned")
 _RUN_ONCE: t.Final = (
-    "The role campaign_wait decides for each host whether it may continue, and run_once around it (at the role, an "
+    "The role campaign_wait decides for each host whether it can continue, and run_once around it (at the role, an "
     "include, a block or the play) would let the other hosts continue unchecked. Remove run_once: the role waits in "
     "one process for all hosts anyway. To wait once for all hosts without a decision for each of them, use the module "
     "fleetops.thingspace.campaign_info with wait: true and run_once: true."
@@ -67,7 +67,7 @@ class ActionModule(ActionBase):
         try:
             is_once = inherits_run_once(self._task, self._templar.template)
         except AttributeError as error:
-            raise OptionError(f"campaign_wait does not know this version of Ansible well enough ({error}).") from error
+            raise OptionError(f"campaign_wait does not support this version of ansible-core ({error}).") from error
         if is_once:
             raise OptionError(_RUN_ONCE)
 
@@ -78,8 +78,8 @@ class ActionModule(ActionBase):
         name = f"{prefix}result"
         if _may_decide(variables.get(name, {})) and not uses.was_decided(host):
             raise OptionError(
-                f"{name} is set from outside of the role (-e, vars, an earlier register) and would count in place of "
-                "what the role decides: give that variable another name."
+                f"{name} is set outside the role (-e, vars or an earlier register) and would override the decision of "
+                "the role: rename that variable."
             )
         in_step = not self._is_each_for_itself()
         use = uses.join(role_key(self._task), host, variables["ansible_play_batch"], in_step)

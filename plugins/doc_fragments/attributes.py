@@ -14,28 +14,28 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Whether it can run in check mode without touching anything.
+    description: Can run in check mode without making changes.
     support: full
     details:
-      - It only reads, so it does the same in check mode.
+      - It only reads, and behaves the same in check mode.
   diff_mode:
-    description: Whether it shows what a change would be, in diff mode.
+    description: Returns details on what has changed in diff mode.
     support: N/A
     details:
       - It changes nothing.
   idempotent:
-    description: Whether a second run in a row reports no change.
+    description: Reports no change when it runs again.
     support: full
     details:
       - It never reports a change.
   action:
-    description: Whether it has a part that runs on the controller.
+    description: Has an action plugin that runs on the controller.
     support: full
   async:
-    description: Whether the keyword C(async) can be used.
+    description: Supports the keyword C(async).
     support: full
   action_group:
-    description: Which group of C(module_defaults) sets defaults for it.
+    description: Use C(group/fleetops.thingspace.thingspace) in C(module_defaults) to set defaults.
     support: full
     membership:
       - fleetops.thingspace.thingspace

@@ -14,75 +14,77 @@ class ModuleDocFragment:
 options:
   api_url:
     description:
-      - The address below which the service's interfaces stand.
-      - Can also be set with the environment variable E(THINGSPACE_API_URL).
+      - The base URL of the ThingSpace API.
+      - You can also set the environment variable E(THINGSPACE_API_URL).
     type: str
     default: https://thingspace.verizon.com/api
   request_timeout:
     description:
-      - How long a single request may take to connect, to begin its answer, and to finish it, in seconds or with a unit
-        such as V(1m).
+      - The timeout of a single request, in seconds or with a unit such as V(1m).
+      - It limits the connection, the wait for the response, and the transfer of the response.
     type: str
     default: "30"
   validate_certs:
     description:
-      - Whether the server's TLS certificate is checked. Set this to V(false) only in tests.
+      - Whether to validate the TLS certificate of the server. Set this to V(false) only in tests.
     type: bool
     default: true
   ca_path:
     description:
-      - A file with the certificates of the authorities to trust, or a folder of such files as OpenSSL expects it.
-      - Without it the environment variable E(REQUESTS_CA_BUNDLE) decides, then the certificates that come with the
-        Python library C(requests).
+      - A file with the certificates of trusted certificate authorities, or a directory of such files that C(openssl
+        rehash) has prepared.
+      - The default is the environment variable E(REQUESTS_CA_BUNDLE). If that is not set either, it is the certificates
+        of the Python library C(requests).
     type: path
   max_concurrency:
     description:
-      - How many campaigns are read at the same time, from V(1) to V(64).
-      - When many campaigns of V(v2) are waited for, those that have not changed are found in the list of all
-        campaigns of one status, which takes far fewer requests.
+      - How many campaigns to poll in parallel, from V(1) to V(64).
+      - A wait for many campaigns with O(api_version=v2) finds unchanged campaigns in the status list, which lists all
+        campaigns of one status. This takes far fewer requests.
     type: int
     default: 8
   api_key:
     description:
-      - The key of the application, as shown in ThingSpace under I(Key Management). Needs O(api_secret).
-      - With these two the module gets the OAuth access token itself, and renews it when its hour is over.
-      - Can also be set with the environment variable E(THINGSPACE_API_KEY).
+      - The API key of your application. ThingSpace shows it under I(Key Management). Requires O(api_secret).
+      - The module uses both to request an OAuth access token, and requests a new one when the token expires after an
+        hour.
+      - You can also set the environment variable E(THINGSPACE_API_KEY).
     type: raw
   api_secret:
     description:
-      - The secret that belongs to O(api_key).
-      - Can also be set with the environment variable E(THINGSPACE_API_SECRET).
+      - The API secret for O(api_key).
+      - You can also set the environment variable E(THINGSPACE_API_SECRET).
     type: raw
   username:
     description:
-      - The name of the UWS user that opens the session. Needs O(password).
-      - The service locks a user after five refused logins. A refused login is therefore never tried again, neither
-        later in the same task nor by another host of the same run.
-      - Can also be set with the environment variable E(THINGSPACE_USERNAME).
+      - The name of the UWS user who logs in. Requires O(password).
+      - The service locks a user after five refused logins. A refused login is therefore never repeated in the same run,
+        by any task or host.
+      - You can also set the environment variable E(THINGSPACE_USERNAME).
     type: raw
   password:
     description:
-      - The password that belongs to O(username).
-      - Can also be set with the environment variable E(THINGSPACE_PASSWORD).
+      - The password for O(username).
+      - You can also set the environment variable E(THINGSPACE_PASSWORD).
     type: raw
   access_token:
     description:
-      - A ready-made OAuth access token, instead of O(api_key) and O(api_secret).
-      - If these are given too, the token is used until the service refuses it.
-      - Can also be set with the environment variable E(THINGSPACE_ACCESS_TOKEN).
+      - An existing OAuth access token, instead of O(api_key) and O(api_secret).
+      - If you set all three, the token is used until the service refuses it.
+      - You can also set the environment variable E(THINGSPACE_ACCESS_TOKEN).
     type: raw
   session_token:
     description:
-      - A ready-made session token, the value of the header C(VZ-M2M-Token), instead of O(username) and O(password).
-      - If these are given too, the token is used until the service refuses it.
-      - Can also be set with the environment variable E(THINGSPACE_SESSION_TOKEN).
+      - An existing session token (the value of the header C(VZ-M2M-Token)), instead of O(username) and O(password).
+      - If you set all three, the token is used until the service refuses it.
+      - You can also set the environment variable E(THINGSPACE_SESSION_TOKEN).
     type: raw
 requirements:
   - requests >= 2.28 on the host that sends the requests
 notes:
-  - An environment variable that is empty counts as not set.
-  - The environment variables may be set for the controller, or with the keyword C(environment) of the task, the block
-    or the play.
-  - Redirects are never followed. Proxies are taken from the environment (E(https_proxy), E(no_proxy)), C(~/.netrc) is
-    not used.
+  - An empty environment variable counts as not set.
+  - You can set the environment variables for the controller, or with the keyword C(environment) of the task, block or
+    play.
+  - Redirects are never followed. Proxies come from the environment variables E(https_proxy) and E(no_proxy).
+    C(~/.netrc) is not read.
 """

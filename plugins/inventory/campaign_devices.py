@@ -10,25 +10,26 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: campaign_devices
-short_description: Hosts from the device reports of ThingSpace firmware campaigns
+short_description: Create hosts from the device reports of ThingSpace firmware campaigns
 version_added: 0.1.0
 author:
   - The fleetops.thingspace authors (@fleetops)
 description:
-  - Makes a host of each device that the device report of a campaign lists, and puts it into a group by what came of its
-    upgrade, so that a play can say C(hosts=campaign_succeeded).
-  - The name of the inventory file must be C(campaign_devices.yml) or end with C(.campaign_devices.yml); C(.yaml) will
-    do as well.
+  - Creates a host for each device in the device report of a campaign. Groups the hosts by the state of the device, so
+    that a play can use C(hosts=campaign_succeeded).
+  - The name of the inventory file must be C(campaign_devices.yml) or end with C(.campaign_devices.yml). The extension
+    C(.yaml) works as well.
   - Each device is in one of the groups C(campaign_succeeded), C(campaign_failed), C(campaign_rejected),
     C(campaign_pending), C(campaign_cancelled) and C(campaign_unknown). All of them always exist.
-  - A device whose status this version does not know is in C(campaign_unknown), never in C(campaign_succeeded).
-  - A device that is in several campaigns is one host. The worst of its states counts, in the order succeeded, pending,
-    cancelled, rejected, failed, unknown; the variables are those of that campaign.
-  - A device whose ID cannot be the name of a host is left out, with a warning. So are names such as C(localhost) and
-    C(all), and those of groups.
+  - A device with a status that this version of the collection does not know is in C(campaign_unknown), never in
+    C(campaign_succeeded).
+  - A device that is in several campaigns becomes one host with its worst state and the variables of that campaign. The
+    order from best to worst is succeeded, pending, cancelled, rejected, failed, unknown.
+  - A device whose ID cannot be a host name is left out, with a warning. The same applies to names such as C(localhost)
+    and C(all), and to names of groups.
   - Each host has the variables C(thingspace_device_id), C(thingspace_device_state), C(thingspace_device_status),
     C(thingspace_device_reason), C(thingspace_campaign_id), C(thingspace_campaign_name), C(thingspace_campaign_state)
-    and C(thingspace_campaign_outcome). Ansible never looks for templates in their values.
+    and C(thingspace_campaign_outcome). Ansible never evaluates templates in their values.
 options:
   plugin:
     description: The name of this plugin.
@@ -37,35 +38,36 @@ options:
     choices: [fleetops.thingspace.campaign_devices]
   account_name:
     description:
-      - The account that the campaigns belong to. Required.
-      - Put it in quotes. YAML reads an unquoted name as a number and drops its leading zeros, so a number is refused.
+      - The name of the account that owns the campaigns. Required.
+      - Quote the name. YAML can read an unquoted name as a number and drop its leading zeros. A number is therefore
+        refused.
     type: raw
     env:
       - name: THINGSPACE_ACCOUNT_NAME
   campaign_id:
     description:
-      - The ID of a campaign, or a list of IDs. Repeated ones are read once.
-      - Put an ID that YAML could read as a number in quotes. Its leading zeros, its sign or its exponent would be lost,
-        so a number is refused.
+      - The ID of a campaign, or a list of IDs. Duplicates are ignored.
+      - Quote an ID that YAML could read as a number. Otherwise YAML drops leading zeros, a sign or an exponent. A
+        number is therefore refused.
     type: list
     elements: str
     required: true
   api_version:
     description:
-      - The version of the software management interface in which the campaigns were made.
+      - The version of the software management API with which the campaigns were created.
     type: str
     choices: [v1, v2, v3]
     default: v2
   states:
     description:
-      - Only devices in these states become hosts. Without it all do.
+      - The states of devices that become hosts. By default, all devices do.
     type: list
     elements: str
     choices: [succeeded, pending, cancelled, rejected, failed, unknown]
   hostname:
     description:
-      - A Jinja2 expression for the name of the host, over the variables that this plugin gives it.
-      - It must give each device a name of its own, with nothing but letters, digits, dots, underscores, hyphens and
+      - A Jinja2 expression for the name of the host. It can use the variables that this plugin sets.
+      - It must return a unique name for each device. A name can contain letters, digits, dots, underscores, hyphens and
         C(@).
     type: str
     default: thingspace_device_id
@@ -74,25 +76,26 @@ extends_documentation_fragment:
   - constructed
   - inventory_cache
 notes:
-  - Options may have templates, with extra variables and lookups, such as C({{ lookup('ansible.builtin.env', 'X') }}).
-  - A cached inventory holds no credentials. It is not used when the account, the campaigns, their version or
-    O(api_url) are others than those that it was made for.
-  - Ansible only warns of an inventory that cannot be read. With E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) it ends.
+  - Options can contain templates with extra variables and lookups, such as C({{ lookup('ansible.builtin.env', 'X') }}).
+  - A cached inventory contains no credentials. The plugin ignores it when the account, the campaigns, the API version
+    or O(api_url) have changed.
+  - By default, Ansible only warns about an inventory that it cannot read. Set
+    E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to make it fail.
 seealso:
   - plugin: fleetops.thingspace.campaign_info
     plugin_type: module
 """
 
 EXAMPLES = r"""
-# campaign_devices.yml, with the credentials in THINGSPACE_API_KEY, THINGSPACE_API_SECRET, THINGSPACE_USERNAME and
-# THINGSPACE_PASSWORD. Only the first three options are needed.
+# The file campaign_devices.yml. The credentials come from THINGSPACE_API_KEY, THINGSPACE_API_SECRET,
+# THINGSPACE_USERNAME and THINGSPACE_PASSWORD. Only the first three options are required.
 plugin: fleetops.thingspace.campaign_devices
 account_name: "0402196254-00001"
 campaign_id:
   - 60b5d639-ccdc-4db8-8824-069bd94c95bf
   - 5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21
 
-# Names and groups of one's own, and a cache for ten minutes.
+# Custom host names and groups, and a cache for ten minutes.
 states: [succeeded, failed]
 hostname: "'tracker-' ~ thingspace_device_id"
 compose:
@@ -236,7 +239,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             return self._compose(expression, wrap_var(dict(device.variables)))
         except Exception as error:  # Jinja2 lets through whatever an expression raises.
-            message = f"hostname cannot be worked out for device {shown(device.device_id)}: {first_line(error)}"
+            message = f"hostname cannot be evaluated for device {shown(device.device_id)}: {first_line(error)}"
             raise OptionError(message) from None
 
     def _add(self, name: str, device: FleetDevice) -> None:

@@ -138,11 +138,12 @@ def credentials_of(params: Params, names: Names = str) -> Credentials:
     for name in ("access_token", "session_token"):
         if not is_token(given[name] or "none"):
             raise OptionError(
-                f"{names(name)} has a character that no token has (a blank, a line break?): copy it again.", option=name
+                f"{names(name)} contains a space, a line break or another invalid character: copy the token again.",
+                option=name,
             )
     if ":" in (given["api_key"] or ""):
         raise OptionError(
-            f"{names('api_key')} must not have a colon: HTTP Basic authentication cannot send it.", option="api_key"
+            f"{names('api_key')} must not contain a colon: HTTP Basic authentication cannot send it.", option="api_key"
         )
     return Credentials(**given, log_in=params.get("log_in") is not False)
 
@@ -158,8 +159,8 @@ def _secret_text(option: str, value: t.Any, names: Names) -> str | None:
         )
     if re.search(r"[\x00-\x1f\x7f]", value):
         raise OptionError(
-            f"{names(option)} has a line break or another control character, perhaps at its end because it was read "
-            "from a file: give it without.",
+            f"{names(option)} contains a line break or another control character, perhaps at its end because it was "
+            "read from a file: remove that character.",
             option=option,
         )
     _check_encoding(option, value, names)
@@ -167,7 +168,13 @@ def _secret_text(option: str, value: t.Any, names: Names) -> str | None:
 
 
 def _kind(value: object) -> str:
-    return "a boolean" if isinstance(value, bool) else "a number" if isinstance(value, (int, float)) else "no text"
+    return (
+        "a boolean"
+        if isinstance(value, bool)
+        else "a number"
+        if isinstance(value, (int, float))
+        else "a value that is not a string"
+    )
 
 
 def _check_encoding(option: str, text: str, names: Names) -> None:
@@ -175,7 +182,9 @@ def _check_encoding(option: str, text: str, names: Names) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise OptionError(f"{names(option)} has bytes that are not UTF-8: give it as UTF-8.", option=option) from None
+        raise OptionError(
+            f"{names(option)} contains bytes that are not UTF-8: encode it in UTF-8.", option=option
+        ) from None
 
 
 def is_token(text: str) -> bool:
@@ -203,12 +212,12 @@ def _check_sources(given: Mapping[str, str | None], names: Names) -> None:
     missing = [source for source in _SOURCES if not any(given[name] for name in source[:3])]
     if missing:
         option = option or missing[0][1]
-        purposes = " and none for ".join(purpose for *_names, purpose in missing)
+        purposes = " or ".join(purpose for *_names, purpose in missing)
         ways = "; and ".join(
             f"{names(name)} and {names(secret)} (or {_env(name)} and {_env(secret)}), or {names(token)}"
             for token, name, secret, _purpose in missing
         )
-        said.append(f"No source for {purposes}: set {ways}.")
+        said.append(f"There are no credentials for {purposes}: set {ways}.")
     if said:
         raise OptionError(" ".join(said), option=option)
 
@@ -238,12 +247,10 @@ def _api_url(text: str, name: str) -> str:
     except ValueError:
         url, port_is_valid = urllib.parse.urlsplit(""), False
     if url.scheme not in ("http", "https") or not url.hostname or not port_is_valid:
-        raise OptionError(
-            f"{name} must look like https://thingspace.verizon.com/api (scheme, host, path).", option="api_url"
-        )
+        raise OptionError(f"{name} must be a URL such as https://thingspace.verizon.com/api.", option="api_url")
     if url.username or url.password or url.query or url.fragment:
         raise OptionError(
-            f"{name} must not hold a user, a password, a query or a fragment: only scheme, host, path.",
+            f"{name} must not contain a user, a password, a query or a fragment: remove it.",
             option="api_url",
         )
     return urllib.parse.urlunsplit((url.scheme, url.netloc, url.path.rstrip("/"), "", ""))
@@ -263,9 +270,11 @@ def campaigns_of(params: Params, names: Names = str) -> Campaigns:
             f"{name} is missing: set it, or THINGSPACE_ACCOUNT_NAME in the environment.", option="account_name"
         )
     if not isinstance(account, str):
-        raise OptionError(f"{name} must be one string.", option="account_name")
+        raise OptionError(f"{name} must be a string.", option="account_name")
     if not params["campaign_id"]:
-        raise OptionError(f"{names('campaign_id')} is an empty list: name at least one campaign.", option="campaign_id")
+        raise OptionError(
+            f"{names('campaign_id')} is an empty list: set at least one campaign ID.", option="campaign_id"
+        )
     ids = dict.fromkeys(_segment("campaign_id", campaign_id, names) for campaign_id in params["campaign_id"])
     device_id = _device_id(params.get("device_id"), names("device_id"))
     account_name = _segment("account_name", account, names)
@@ -286,9 +295,9 @@ def check_ids(given: Params, names: Names = str) -> None:
                 option="campaign_id",
             )
         if not isinstance(entry, str):
-            said = "has an entry that is null" if entry is None else f"must be texts, not {_shown(entry)}"
+            said = "contains a null entry" if entry is None else f"must be a string, not {_shown(entry)}"
             raise OptionError(
-                f"{name} {said}: give the ID that ThingSpace shows, or a list of IDs.", option="campaign_id"
+                f"{name} {said}: set it to the ID that ThingSpace shows, or to a list of IDs.", option="campaign_id"
             )
 
 
@@ -299,11 +308,13 @@ def _device_id(value: t.Any, name: str) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool) and len(str(value)) == IMEI_DIGITS:
         return str(value)
     if not isinstance(value, str):
-        sentence = "must be one string. A number that has not 15 digits has lost its leading zeros: put it in quotes."
+        sentence = (
+            "must be a string. A number that does not have 15 digits has lost its leading zeros: put it in quotes."
+        )
         raise OptionError(f"{name} {sentence}", option="device_id")
     device_id = device_id_of(value)
     if device_id is None:
-        raise OptionError(f"{name} is empty: give the IMEI of the device, or leave the option out.", option="device_id")
+        raise OptionError(f"{name} is empty: set it to the IMEI of the device, or remove it.", option="device_id")
     return device_id
 
 
@@ -311,10 +322,10 @@ def _segment(option: str, text: str, names: Names) -> str:
     text = text.strip()
     _check_encoding(option, text, names)
     if not text:
-        raise OptionError(f"{names(option)} is empty: give the value that ThingSpace shows for it.", option=option)
+        raise OptionError(f"{names(option)} is empty: set it to the value that ThingSpace shows.", option=option)
     if re.search(r"[/\\\x00-\x1f\x7f]", text) or text in (".", ".."):
         raise OptionError(
-            f"{names(option)} must not have a slash, a backslash or a control character: {text!r}.", option=option
+            f"{names(option)} must not contain a slash, a backslash or a control character: {text!r}.", option=option
         )
     return text
 
@@ -326,14 +337,14 @@ def wait_settings_of(params: Params, campaigns: Campaigns, names: Names = str) -
     early = [target for target in target_states if not is_terminal(target)]
     if campaigns.device_id is not None and early:
         raise OptionError(
-            f"{names('wait_state')} {early[0]} does not go with {names('device_id')}: what came of a device is known "
-            f"for sure only when its campaign is over. Wait for ended, or leave {names('device_id')} out.",
+            f"{names('wait_state')} {early[0]} cannot be combined with {names('device_id')}: the result of a device is "
+            f"final only when its campaign is over. Wait for ended, or remove {names('device_id')}.",
             option="wait_state",
         )
     if thresholds.are_set and early:
         raise OptionError(
-            f"{names('wait_state')} {early[0]} does not go with {_demands(names)}: "
-            "what came of the devices is known for sure only when a campaign is over. Wait for ended.",
+            f"{names('wait_state')} {early[0]} cannot be combined with {_demands(names)}: "
+            "the results of the devices are final only when a campaign is over. Wait for ended.",
             option="wait_state",
         )
     return WaitSettings(
@@ -359,8 +370,9 @@ def _pace(params: Params, names: Names) -> Pace:
     floor, ceiling = (_seconds(params, name, names) for name in ("wait_interval", "wait_max_interval"))
     if ceiling < floor:
         raise OptionError(
-            f"{names('wait_max_interval')} ({params['wait_max_interval']}) is below {names('wait_interval')} "
-            f"({params['wait_interval']}): raise the one or lower the other; equal values give a fixed interval.",
+            f"{names('wait_max_interval')} ({params['wait_max_interval']}) is less than {names('wait_interval')} "
+            f"({params['wait_interval']}): raise {names('wait_max_interval')}, or lower {names('wait_interval')}. "
+            "Equal values set a fixed interval.",
             option="wait_max_interval",
         )
     return Pace(floor, ceiling)
@@ -383,13 +395,13 @@ def _thresholds(params: Params, names: Names) -> Thresholds:
 
 def _target_states(words: t.Sequence[str], names: Names) -> tuple[str, ...]:
     if not words:
-        raise OptionError(f"{names('wait_state')} is an empty list: name at least one state.", option="wait_state")
+        raise OptionError(f"{names('wait_state')} is an empty list: set at least one state.", option="wait_state")
     target_states = {word: state_of(word) for word in words}
     for word, target in target_states.items():
         if target == UNKNOWN:
             raise OptionError(
                 f"{names('wait_state')} {word!r} is not a known state: use one of {', '.join(TARGETS)}, "
-                "or the service's own spelling such as CampaignEnded.",
+                "or a status of the service such as CampaignEnded.",
                 option="wait_state",
             )
     return tuple(dict.fromkeys(target_states.values()))
@@ -429,7 +441,7 @@ def _seconds(params: Params, name: str, names: Names) -> float:
             return value
     except ValueError:
         pass
-    least = "above 0" if is_above_zero else "0 or more"
+    least = "greater than 0" if is_above_zero else "0 or more"
     raise OptionError(
         f"{names(name)} must be a time, {least}: a number of seconds, or a number with a unit such as 45s, 90m, 1h30m, "
         f"2d or 1w, not {_shown(params[name])}.",
@@ -446,8 +458,8 @@ def _percent(params: Params, name: str, names: Names) -> float | None:
     except Ambiguous:
         number = float(value)
         hint = f"write {number * 100:g} for {number * 100:g} percent, not {value}"
-        less = f"for less than one percent write it with the sign, {value}%"
-        raise OptionError(f"{names(name)} is ambiguous: {hint}; {less}.", option=name) from None
+        less = f"For less than one percent, add the percent sign: {value}%"
+        raise OptionError(f"{names(name)} is ambiguous: {hint}. {less}.", option=name) from None
     except ValueError:
         said = f"must be a percentage, from 0 to 100, such as 95, 99.5 or 95%, not {_shown(value)}"
         raise OptionError(f"{names(name)} {said}.", option=name) from None
@@ -474,7 +486,7 @@ def task_settings_of(params: Params, names: Names = str) -> TaskSettings:
     connection = connection_of(params, names)
     wait_settings = wait_settings_of(params, campaigns, names) if params["wait"] else None
     if wait_settings is None and _thresholds(params, names).are_set:
-        raise OptionError(f"{_demands(names)} need {names('wait')}: true.", option="wait")
+        raise OptionError(f"{_demands(names)} require {names('wait')}: true.", option="wait")
     return TaskSettings(campaigns, connection, wait_settings, credentials_of(params, names))
 
 
@@ -499,7 +511,7 @@ def unknown_options(given: Iterable[str], known: Collection[str]) -> str | None:
 
 def _unknown(name: str, known: Collection[str]) -> str:
     meant = meant_by(name, known)
-    hint = f": did you mean {meant}?" if meant else ": see the documentation for those that there are."
+    hint = f": did you mean {meant}?" if meant else ": the documentation lists all options."
     return f"There is no option {printable(name)}{hint}"
 
 

@@ -8,27 +8,27 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: campaign_gate
-short_description: The steps of the role campaign_wait that all its hosts share
+short_description: Internal steps of the role campaign_wait
 version_added: 0.2.0
 author:
   - The fleetops.thingspace authors (@fleetops)
 description:
-  - A part of the role P(fleetops.thingspace.campaign_wait#role), which is what you want to use.
-  - It decides nothing. What it learns it keeps for the other tasks of the run, where
-    M(fleetops.thingspace.campaign_info) finds it.
-  - It runs in Ansible's own process on the controller and uses no connection.
+  - An internal part of the role P(fleetops.thingspace.campaign_wait#role). Use the role instead.
+  - It makes no decision. It stores the results of polls for later tasks of the run, such as
+    M(fleetops.thingspace.campaign_info).
+  - It runs in the Ansible process on the controller and uses no connection.
 options:
   step:
     description:
-      - V(guard) fails if C(run_once) around the role would keep hosts from it.
-      - V(note) checks the options of the host, and notes what it waits for.
-      - V(wait) waits in one process for all that was noted. It never fails.
-      - V(summary) prints how the campaigns ended, and which hosts do not continue.
+      - V(guard) fails if C(run_once) around the role would exclude hosts.
+      - V(note) validates the options of the host, and records which campaigns it waits for.
+      - V(wait) waits for all recorded campaigns in one process. It never fails.
+      - V(summary) prints the result of each campaign, and the hosts that do not continue.
     type: str
     choices: [guard, note, wait, summary]
     required: true
   options_from:
-    description: As in M(fleetops.thingspace.campaign_info).
+    description: The prefix of the variables of the role, as in M(fleetops.thingspace.campaign_info).
     type: str
     default: campaign_wait_
 extends_documentation_fragment:
@@ -38,7 +38,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Wait in one process for all that was noted, as the role does
+- name: Wait for all campaigns in one process, as the role does
   fleetops.thingspace.campaign_gate:
     step: wait
   run_once: true
@@ -46,7 +46,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 reason:
-  description: Why the step failed, in one word. The same words as those of M(fleetops.thingspace.campaign_info).
+  description: Why the step failed, in one word. M(fleetops.thingspace.campaign_info) lists the words.
   returned: on failure
   type: str
   sample: invalid_option
@@ -60,7 +60,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
 def main() -> None:
     """Only reached where no action plugin runs, as on a host in the background."""
     module = AnsibleModule(argument_spec=argument_spec(GATE_OPTIONS), supports_check_mode=True)
-    module.fail_json(msg="campaign_gate runs on the controller only: use the role campaign_wait, without async.")
+    module.fail_json(msg="campaign_gate runs only on the controller. Use the role campaign_wait without async.")
 
 
 if __name__ == "__main__":

@@ -8,78 +8,79 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: campaign_info
-short_description: Read ThingSpace firmware campaigns, and wait for their state
+short_description: Read ThingSpace firmware campaigns and wait for a state
 version_added: 0.1.0
 author:
   - The fleetops.thingspace authors (@fleetops)
 description:
-  - Fetches firmware or software upgrade campaigns of Verizon ThingSpace by account and campaign ID and returns them as
-    structured facts.
-  - With O(wait=true) it returns when the campaigns have reached a target state, and fails at once, with the reason,
-    when they no longer can.
-  - On a local connection, such as C(hosts=localhost) or C(delegate_to=localhost), it runs within Ansible's own process
-    on the controller, with one login for all campaigns and with lines of progress. With C(async), or on another host,
-    the same code runs as a module there. Both ways return the same.
-  - Credentials in the controller's environment also reach another host, as options of the module.
+  - Reads firmware or software upgrade campaigns of Verizon ThingSpace by account name and campaign ID.
+  - With O(wait=true), waits until the campaigns have reached a target state. Fails with a reason as soon as they can no
+    longer reach it.
+  - On a local connection, such as C(hosts=localhost) or C(delegate_to=localhost), the task runs in the Ansible process
+    on the controller and prints progress. With C(async) or on another host, it runs there as a module. The results are
+    the same.
+  - On another host, the module receives credentials from the environment of the controller as options.
 options:
   account_name:
     description:
-      - The account that the campaigns belong to. Required.
-      - Put it in quotes. YAML reads an unquoted name as a number and drops its leading zeros, so a number is refused.
-      - Can also be set with the environment variable E(THINGSPACE_ACCOUNT_NAME).
+      - The name of the account that owns the campaigns. Required.
+      - Quote the name. YAML can read an unquoted name as a number and drop its leading zeros. A number is therefore
+        refused.
+      - You can also set the environment variable E(THINGSPACE_ACCOUNT_NAME).
     type: raw
   campaign_id:
     description:
-      - The ID of a campaign, or a list of IDs. Repeated ones are read once.
-      - Put an ID that YAML could read as a number in quotes. Its leading zeros, its sign or its exponent would be lost,
-        so a number is refused.
+      - The ID of a campaign, or a list of IDs. Duplicates are ignored.
+      - Quote an ID that YAML could read as a number. Otherwise YAML drops leading zeros, a sign or an exponent. A
+        number is therefore refused.
     type: list
     elements: str
     required: true
   api_version:
     description:
-      - The version of the software management interface in which the campaign was made.
-      - V(v1) is for OMA-DM and LWM2M pushes (there a campaign is called I(upgrade)), V(v2) for HTTP devices that check
-        in, V(v3) for LWM2M devices with network awareness.
+      - The version of the software management API with which the campaign was created.
+      - V(v1) is for OMA-DM and LWM2M devices that receive a push, and calls a campaign an I(upgrade). V(v2) is for HTTP
+        devices that check in. V(v3) is for LWM2M devices with network awareness.
     type: str
     choices: [v1, v2, v3]
     default: v2
   devices:
     description:
-      - How much of the device report is read. It takes one request for each thousand devices.
-      - With V(summary) the counts, with V(failed) also the devices that were not upgraded and will not be by this
-        campaign (once it is over, that includes the pending ones), with V(all) every device.
-      - In a wait the report is read when a campaign is over, or when the wait ends.
+      - How much of the device report to return. Reading it takes one request for each thousand devices.
+      - V(none) does not read it. V(summary) returns the counts. V(failed) also returns the devices that this campaign
+        did not upgrade; when the campaign is over, these include pending devices. V(all) returns every device.
+      - A wait reads the device report when a campaign is over, or when the wait ends.
     type: str
     choices: [none, summary, failed, all]
     default: none
   device_id:
     description:
-      - The ID (IMEI) of one device. RV(device) tells what the device reports of the campaigns say of it.
+      - The ID (IMEI) of one device. RV(device) returns its entry in the device reports of the campaigns.
       - With O(wait=true) the task also fails unless that device was upgraded, with the RV(reason)
-        V(device_not_upgraded). Needs an O(wait_state) in which a campaign is over.
-      - Put it in quotes. YAML reads an unquoted number with leading zeros as another number, so a number that has not
-        15 digits is refused. An empty value is refused, too.
+        V(device_not_upgraded). Requires a terminal state in O(wait_state).
+      - Quote the ID. YAML can read an unquoted ID as a number and drop its leading zeros. A number that does not have
+        15 digits is therefore refused. An empty value is refused as well.
     type: raw
     version_added: 0.3.0
   log_in:
     description:
-      - Whether the task may log in with O(username) and O(password). With V(false) it needs O(session_token), and fails
-        when that is refused.
-      - A task that runs on another host or in the background is given V(false) and tokens by the controller, which
-        counts the logins of the whole run.
+      - Whether the task can log in with O(username) and O(password). With V(false) it requires O(session_token), and
+        fails when the service refuses that token.
+      - For a task on another host or in the background, the controller logs in, passes the tokens, and sets this option
+        to V(false). That way, the controller counts all logins of the run.
     type: bool
     default: true
     version_added: 0.3.0
   options_from:
     description:
-      - Take options from variables as well, whose names are this prefix and the name of the option without a leading
-        C(wait_). With V(campaign_wait_), O(wait_timeout) can be given as C(campaign_wait_timeout).
-      - Each host has its own values. A variable is used instead of an argument or a default of the play.
-      - A variable with the prefix that is no option is refused.
-      - The variables of the role P(fleetops.thingspace.campaign_wait#role) that are no options of this module count as
-        well. With O(wait=true), RV(decision) tells what they make of the result.
-      - The task then runs on the controller, whatever its connection is.
+      - A prefix of variables from which to read options. The name of a variable is the prefix followed by the name of
+        the option without a leading C(wait_). With V(campaign_wait_), the variable C(campaign_wait_timeout) sets
+        O(wait_timeout).
+      - Each host uses its own values. A variable overrides an argument and a module default.
+      - A variable that has the prefix and is not an option is refused.
+      - The task also reads the variables that only the role P(fleetops.thingspace.campaign_wait#role) has. With
+        O(wait=true), RV(decision) returns the decision that follows from them.
+      - The task runs on the controller, even if its connection is not local.
     type: str
     version_added: 0.3.0
 extends_documentation_fragment:
@@ -88,30 +89,31 @@ extends_documentation_fragment:
   - fleetops.thingspace.attributes
 seealso:
   - name: ThingSpace software management
-    description: The service's own description of campaigns.
+    description: Verizon's description of campaigns.
     link: https://thingspace.verizon.com/documentation/apis/software-management.html
 """
 
 EXAMPLES = r"""
-# The credentials come from THINGSPACE_API_KEY, THINGSPACE_API_SECRET, THINGSPACE_USERNAME and THINGSPACE_PASSWORD.
+# These examples take the credentials from THINGSPACE_API_KEY, THINGSPACE_API_SECRET, THINGSPACE_USERNAME and
+# THINGSPACE_PASSWORD.
 - name: Read a campaign
   fleetops.thingspace.campaign_info:
     account_name: "0402196254-00001"
     campaign_id: 60b5d639-ccdc-4db8-8824-069bd94c95bf
   register: upgrade
 
-- name: Show what it installs, and how it stands
+- name: Show the software and the state of the campaign
   ansible.builtin.debug:
     msg: "{{ upgrade.campaign.software_to }} is {{ upgrade.campaign.state }}"
 
-- name: Wait at most two days until a campaign has ended
+- name: Wait up to two days until a campaign has ended
   fleetops.thingspace.campaign_info:
     account_name: "0402196254-00001"
     campaign_id: 60b5d639-ccdc-4db8-8824-069bd94c95bf
     wait: true
-    wait_timeout: 172800
+    wait_timeout: 2d
 
-- name: Look once at two campaigns, and go on whether they have started or not
+- name: Poll two campaigns once, and continue even if they are not scheduled yet
   fleetops.thingspace.campaign_info:
     account_name: "0402196254-00001"
     campaign_id:
@@ -127,10 +129,10 @@ EXAMPLES = r"""
 RETURN = r"""
 campaigns:
   description:
-    - The campaigns, in the order of O(campaign_id). A failed task returns those that it could read.
-    - Every documented field of the O(api_version) is present, as null if the service did not send it. C(api_version),
-      C(state), C(phase), C(terminal), C(outcome) and C(extra) are never null.
-  returned: always, unless the options were refused
+    - The campaigns, in the order of O(campaign_id). A failed task returns the campaigns that it could read.
+    - Every documented field of the O(api_version) is present. Its value is null if the service did not send it.
+      C(api_version), C(state), C(phase), C(terminal), C(outcome) and C(extra) are never null.
+  returned: always, except when an option is invalid
   type: list
   elements: dict
   sample:
@@ -164,35 +166,35 @@ campaigns:
       terminal: true
   contains:
     id:
-      description: The campaign's ID.
+      description: The ID of the campaign.
       type: str
       returned: always
     account_name:
-      description: The account that the campaign belongs to.
+      description: The account that owns the campaign.
       type: str
       returned: always
     api_version:
-      description: The version that it was read with.
+      description: The API version that was used to read the campaign.
       type: str
       returned: always
     status:
-      description: The state in the service's own word, untouched.
+      description: The status exactly as the service sent it.
       type: str
       returned: always
     state:
       description:
-        - The state in one of the words V(request_pending), V(queued), V(pre_scheduled), V(scheduled),
+        - The state of the campaign, one of V(request_pending), V(queued), V(pre_scheduled), V(scheduled),
           V(in_progress), V(ended), V(request_failed), V(failed), V(cancelled), V(aborted), V(unknown).
       type: str
       returned: always
     phase:
       description:
-        - Where the campaign stands, roughly. V(requested) until it is scheduled, V(scheduled) before its start day,
-          V(running) from its start day on, V(over) when its state cannot change any more, V(unknown).
+        - The phase of the campaign. V(requested) until it is scheduled, V(scheduled) before its start day, V(running)
+          from its start day on, V(over) in a terminal state, or V(unknown).
       type: str
       returned: always
     terminal:
-      description: Whether the state cannot change any more.
+      description: Whether the state is terminal, that is, cannot change any more.
       type: bool
       returned: always
     start_date:
@@ -204,27 +206,27 @@ campaigns:
       type: str
       returned: always
     campaign_name:
-      description: The campaign's name.
+      description: The name of the campaign.
       type: str
       returned: with O(api_version=v2) and O(api_version=v3)
     make:
-      description: The devices' manufacturer.
+      description: The manufacturer of the devices.
       type: str
       returned: with O(api_version=v2) and O(api_version=v3)
     model:
-      description: The devices' model.
+      description: The model of the devices.
       type: str
       returned: with O(api_version=v2) and O(api_version=v3)
     software_name:
-      description: The software that is installed.
+      description: The software that the campaign installs.
       type: str
       returned: with O(api_version=v2)
     software_from:
-      description: The software that the devices have before.
+      description: The software version before the upgrade.
       type: str
       returned: with O(api_version=v2)
     software_to:
-      description: The software that the devices have afterwards.
+      description: The software version after the upgrade.
       type: str
       returned: with O(api_version=v2)
     distribution_type:
@@ -232,139 +234,139 @@ campaigns:
       type: str
       returned: with O(api_version=v2)
     download_after_date:
-      description: The day from which on devices may download.
+      description: The first day on which devices can download.
       type: str
       returned: with O(api_version=v2)
     download_time_window_list:
-      description: The hours of the day in which devices may download, the end hour excluded.
+      description: The hours of the day in which devices can download, without the end hour.
       type: list
       elements: dict
       returned: with O(api_version=v2)
       contains:
         start_time:
-          description: First hour, from 0 to 23; null if the service did not send it.
+          description: The first hour, from 0 to 23. Null if the service did not send it.
           type: int
           returned: always
         end_time:
-          description: The hour at which the window closes, from 1 to 24; null if the service did not send it.
+          description: The hour at which the window closes, from 1 to 24. Null if the service did not send it.
           type: int
           returned: always
         extra:
-          description: What else the service sent of the window, under the service's own names.
+          description: Other fields of the window, with the names that the service uses.
           type: dict
-          returned: when there is something
+          returned: when there are such fields
     install_after_date:
-      description: The day from which on devices may install.
+      description: The first day on which devices can install.
       type: str
       returned: with O(api_version=v2)
     install_time_window_list:
-      description: The hours of the day in which devices may install, the end hour excluded.
+      description: The hours of the day in which devices can install, without the end hour.
       type: list
       elements: dict
       returned: with O(api_version=v2)
       contains:
         start_time:
-          description: First hour, from 0 to 23; null if the service did not send it.
+          description: The first hour, from 0 to 23. Null if the service did not send it.
           type: int
           returned: always
         end_time:
-          description: The hour at which the window closes, from 1 to 24; null if the service did not send it.
+          description: The hour at which the window closes, from 1 to 24. Null if the service did not send it.
           type: int
           returned: always
         extra:
-          description: What else the service sent of the window, under the service's own names.
+          description: Other fields of the window, with the names that the service uses.
           type: dict
-          returned: when there is something
+          returned: when there are such fields
     protocol:
       description: How the firmware reaches the devices.
       type: str
       returned: with O(api_version=v3)
     firmware_name:
-      description: The firmware that is installed.
+      description: The firmware that the campaign installs.
       type: str
       returned: with O(api_version=v1) and O(api_version=v3)
     firmware_from:
-      description: The firmware that the devices have before.
+      description: The firmware version before the upgrade.
       type: str
       returned: with O(api_version=v3)
     firmware_to:
-      description: The firmware that the devices have afterwards.
+      description: The firmware version after the upgrade.
       type: str
       returned: with O(api_version=v1) and O(api_version=v3)
     campaign_time_window_list:
-      description: The hours of the day in which devices may be upgraded, the end hour excluded.
+      description: The hours of the day in which devices can be upgraded, without the end hour.
       type: list
       elements: dict
       returned: with O(api_version=v3)
       contains:
         start_time:
-          description: First hour, from 0 to 23; null if the service did not send it.
+          description: The first hour, from 0 to 23. Null if the service did not send it.
           type: int
           returned: always
         end_time:
-          description: The hour at which the window closes, from 1 to 24; null if the service did not send it.
+          description: The hour at which the window closes, from 1 to 24. Null if the service did not send it.
           type: int
           returned: always
         extra:
-          description: What else the service sent of the window, under the service's own names.
+          description: Other fields of the window, with the names that the service uses.
           type: dict
-          returned: when there is something
+          returned: when there are such fields
     auto_assign_license_flag:
-      description: Whether licences are assigned by themselves.
+      description: Whether ThingSpace assigns licences automatically.
       type: bool
       returned: with O(api_version=v3)
     auto_add_devices_flag:
-      description: Whether devices are added by themselves.
+      description: Whether ThingSpace adds devices automatically.
       type: bool
       returned: with O(api_version=v3)
     device_list:
-      description: The devices, as they stand in the campaign itself.
+      description: The devices that the campaign itself lists.
       type: list
       elements: dict
       returned: with O(api_version=v1)
       contains:
         device_id:
-          description: The device's ID, an IMEI with its leading zeros; null if the service did not send it.
+          description: The ID of the device, an IMEI with its leading zeros. Null if the service did not send it.
           type: str
           returned: always
         status:
-          description: The service's own word, null if it did not send one.
+          description: The status exactly as the service sent it. Null if it sent none.
           type: str
           returned: always
         result_reason:
-          description: What the service says of the result, null if it did not.
+          description: The result reason that the service sent. Null if it sent none.
           type: str
           returned: always
         extra:
-          description: What else the service sent of the device, under the service's own names.
+          description: Other fields of the device, with the names that the service uses.
           type: dict
-          returned: when there is something
+          returned: when there are such fields
     outcome:
       description:
-        - What came of the campaign. V(pending) while it is not over, V(succeeded) if every device was upgraded,
-          V(partial) if some were, V(failed), V(cancelled), or V(unverified) if it has ended and its device report was
-          not read, is empty, or does not add up.
+        - The outcome of the campaign. V(pending) while it is not over, V(succeeded) if every device was upgraded,
+          V(partial) if some were, V(failed), or V(cancelled). V(unverified) if it has ended and its device report was
+          not read, is empty, or is incomplete or inconsistent.
       type: str
       returned: always
     device_summary:
-      description: The device report in figures, null if it was not read.
+      description: The counts of the device report. Null if it was not read.
       type: dict
       returned: always
       contains:
         total:
-          description: How many different devices the report lists.
+          description: The number of different devices that the device report lists.
           type: int
           returned: always
         reported_total:
-          description: How many devices the service says that there are, null if it does not.
+          description: The total number of devices that the service sent. Null if it sent none.
           type: int
           returned: always
         complete:
-          description: Whether the report adds up, so that no device is missing in the list.
+          description: Whether the device report is complete and consistent.
           type: bool
           returned: always
         doubt:
-          description: Why the report does not add up, as a part of a sentence; null if it does.
+          description: Why the device report is incomplete or inconsistent, as part of a sentence. Null if it is not.
           type: str
           returned: always
         by_state:
@@ -377,15 +379,15 @@ campaigns:
               type: int
               returned: always
             pending:
-              description: Devices that have not been upgraded yet.
+              description: Devices that are not upgraded yet.
               type: int
               returned: always
             cancelled:
-              description: Devices that were left out because the campaign was cancelled or aborted.
+              description: Devices that were not upgraded because the campaign was cancelled or aborted.
               type: int
               returned: always
             rejected:
-              description: Devices that the service did not take.
+              description: Devices that the service did not accept.
               type: int
               returned: always
             failed:
@@ -393,19 +395,19 @@ campaigns:
               type: int
               returned: always
             unknown:
-              description: Devices that have a status that this version does not know.
+              description: Devices with a status that this version of the collection does not know.
               type: int
               returned: always
         success_percent:
-          description: The share of devices that succeeded, rounded down; null if there is no device.
+          description: The percentage of devices that succeeded, rounded down. Null if there is no device.
           type: float
           returned: always
         failure_percent:
-          description: The share of devices that failed or were rejected, rounded down; null if there is no device.
+          description: The percentage of devices that failed or were rejected, rounded down. Null if there is no device.
           type: float
           returned: always
         top_reasons:
-          description: The ten most frequent reasons of devices that were not upgraded.
+          description: The ten most frequent reasons why devices were not upgraded.
           type: list
           elements: dict
           returned: always
@@ -415,11 +417,11 @@ campaigns:
               type: str
               returned: always
             status:
-              description: The service's own word, null if it did not send one.
+              description: The status exactly as the service sent it. Null if it sent none.
               type: str
               returned: always
             reason:
-              description: What the service says of the reason, null if it did not.
+              description: The reason that the service sent. Null if it sent none.
               type: str
               returned: always
             count:
@@ -428,52 +430,54 @@ campaigns:
               returned: always
     devices:
       description:
-        - The devices of the device report; null unless O(devices=failed) or O(devices=all).
+        - The devices of the device report. Null unless O(devices=failed) or O(devices=all).
       type: list
       elements: dict
       returned: always
       contains:
         device_id:
-          description: The device's ID, an IMEI with its leading zeros; null if the service did not send it.
+          description: The ID of the device, an IMEI with its leading zeros. Null if the service did not send it.
           type: str
           returned: always
         state:
-          description: The device's state, as in C(by_state).
+          description: The state of the device, as in C(by_state).
           type: str
           returned: always
         status:
-          description: The service's own word, null if it did not send one.
+          description: The status exactly as the service sent it. Null if it sent none.
           type: str
           returned: always
         reason:
-          description: What the service says of the reason, null if it did not.
+          description: The reason that the service sent. Null if it sent none.
           type: str
           returned: always
     extra:
       description:
-        - What else the service sent, under the service's own names, and values that could not be read as their type.
+        - Other fields of the campaign, with the names that the service uses, and values that do not have the documented
+          type.
       type: dict
       returned: always
 campaign:
-  description: The only element of RV(campaigns), null if it could not be read.
-  returned: when O(campaign_id) names a single campaign, unless the options were refused
+  description: The only element of RV(campaigns). Null if the campaign could not be read.
+  returned: when O(campaign_id) names a single campaign, except when an option is invalid
   type: dict
 reason:
   description:
-    - Why the task ended, in one word. With O(wait=true) V(reached), V(past_target) (gone past every target),
+    - Why the task ended, in one word. With O(wait=true) V(reached), V(past_target) (passed every target state),
       V(not_reachable), V(too_many_failures), V(unknown_state), V(timed_out), V(too_many_errors),
       V(interrupted) (by the task's C(timeout)).
     - For a failed request V(connection_failed), V(tls_failed), V(service_trouble), V(bad_answer), V(wrong_address),
       V(proxy_refused), V(login_refused), V(access_refused), V(request_refused), V(not_found).
-    - V(device_not_upgraded) if the campaigns have reached their target and the device of O(device_id) was not upgraded.
-    - V(invalid_option) for a refused option, V(library_missing) for a missing Python library, V(run_folder_unusable)
-      if the tasks of a run cannot share what they know of logins.
+    - V(device_not_upgraded) if the campaigns have reached their target state, and the device in O(device_id) was not
+      upgraded.
+    - V(invalid_option) for an invalid option, V(library_missing) for a missing Python library, V(run_folder_unusable)
+      if the tasks of a run cannot share their login history.
   returned: with O(wait=true), and on failure
   type: str
   sample: reached
 device:
-  description: What the device reports say of the device of O(device_id); null without that option.
-  returned: always, unless the options were refused
+  description: What the device reports say about the device in O(device_id). Null without that option.
+  returned: always, except when an option is invalid
   type: dict
   sample:
     campaign_id: 60b5d639-ccdc-4db8-8824-069bd94c95bf
@@ -483,79 +487,81 @@ device:
     status: UpgradeSuccess
   contains:
     device_id:
-      description: The ID that was asked for.
+      description: The ID from O(device_id).
       type: str
       returned: always
     state:
-      description: The device's state, as in C(by_state), or V(not_listed) if it is in no device report that was read.
+      description: The state of the device, as in C(by_state), or V(not_listed) if no device report that was read lists
+        it.
       type: str
       returned: always
     status:
-      description: The service's own word, null if there is none.
+      description: The status exactly as the service sent it. Null if there is none.
       type: str
       returned: always
     reason:
-      description: What the service says of the reason, null if it did not.
+      description: The reason that the service sent. Null if it sent none.
       type: str
       returned: always
     campaign_id:
-      description: The campaign in whose device report it is, the one in which it fared worst; null if it is in none.
+      description: The campaign whose device report lists the device. If several do, the one with the worst result. Null
+        if none does.
       type: str
       returned: always
 decision:
   description:
-    - What the variables of the role make of the result. V(continue), V(fail), or V(skip).
+    - The decision for the host. V(continue), V(fail) or V(skip).
   returned: with O(wait=true) and O(options_from)
   type: str
   sample: continue
 can_be_held:
-  description: Whether the conditions around the task would let the host come to the next task of the role.
+  description: Whether the conditions of the task let the host run the next task of the role.
   returned: with O(wait=true) and O(options_from)
   type: bool
   sample: true
 message:
-  description: Why the wait ended, in one sentence. The same as C(msg) when it failed.
+  description: Why the wait ended, in one sentence. If the wait failed, it equals C(msg).
   returned: with O(wait=true)
   type: str
   sample: "Campaign Upgrade (60b5d639-ccdc-4db8-8824-069bd94c95bf) has reached ended: it is ended [CampaignEnded]."
 reached:
-  description: Whether as many campaigns as O(wait_match) asks for have reached a target state.
+  description: Whether enough campaigns have reached a target state, as set in O(wait_match).
   returned: with O(wait=true)
   type: bool
   sample: true
 timed_out:
-  description: Whether the time was over before the target state was reached.
+  description: Whether the timeout was over before the target state was reached.
   returned: with O(wait=true)
   type: bool
   sample: false
 elapsed:
-  description: How many seconds the wait took.
+  description: The duration of the wait in seconds.
   returned: with O(wait=true)
   type: float
   sample: 4211.037
 polls:
-  description: How many times campaigns were polled, all counted.
+  description: The number of polls of all campaigns.
   returned: with O(wait=true)
   type: int
   sample: 14
 errors:
-  description: How many of these polls failed.
+  description: The number of polls that failed.
   returned: with O(wait=true)
   type: int
   sample: 0
 last_errors:
-  description: The last failed polls, five at most.
+  description: The last five failed polls.
   returned: with O(wait=true)
   type: list
   elements: dict
   sample: []
   contains:
     campaign_id:
-      description: Which campaign was polled.
+      description: The campaign that was polled.
       type: str
       returned: always
     at:
-      description: When, in UTC by the service's clock.
+      description: The time of the poll, in UTC by the clock of the service.
       type: str
       returned: always
     message:
@@ -563,29 +569,29 @@ last_errors:
       type: str
       returned: always
 requests:
-  description: How many requests were sent, logins included.
-  returned: always, unless the options were refused
+  description: The number of requests that were sent, including logins.
+  returned: always, except when an option is invalid
   type: int
   sample: 16
 logins:
-  description: How many of these requests were logins, of either kind.
-  returned: always, unless the options were refused
+  description: The number of logins that were sent, of both kinds.
+  returned: always, except when an option is invalid
   type: int
   sample: 2
 deadline:
-  description: When the time was or would have been over, in UTC by the service's clock.
+  description: The deadline of the wait, in UTC by the clock of the service.
   returned: with O(wait=true)
   type: str
   sample: "2026-03-02T12:00:00Z"
 next_poll_at:
-  description: When the next poll would have been due, in UTC by the service's clock; null if there is none.
+  description: When the next poll would be due, in UTC by the clock of the service. Null if no poll is due.
   returned: with O(wait=true)
   type: str
   sample: "2026-03-01T13:00:00Z"
 history:
   description:
-    - The states that were seen, in order, campaign after campaign. When a campaign has had more than a hundred, some
-      in the middle are left out.
+    - The states of each campaign during the wait, in order. If a campaign has had more than a hundred, some in the
+      middle are left out.
   returned: with O(wait=true)
   type: list
   elements: dict
@@ -598,31 +604,31 @@ history:
       status: CampaignScheduled
   contains:
     campaign_id:
-      description: Which campaign was seen.
+      description: The campaign.
       type: str
       returned: always
     state:
-      description: Its state, as in RV(campaigns[].state).
+      description: The state, as in RV(campaigns[].state).
       type: str
       returned: always
     status:
-      description: The service's own word, null if it did not send one.
+      description: The status exactly as the service sent it. Null if it sent none.
       type: str
       returned: always
     first_seen:
-      description: When this state was seen first, in UTC by the service's clock.
+      description: When a poll first returned this state, in UTC by the clock of the service.
       type: str
       returned: always
     last_seen:
-      description: When it was seen last, in UTC by the service's clock.
+      description: When a poll last returned this state, in UTC by the clock of the service.
       type: str
       returned: always
     polls:
-      description: In how many polls in a row.
+      description: The number of consecutive polls that returned this state.
       type: int
       returned: always
 waits:
-  description: How the wait stands or ended for each campaign.
+  description: The result of the wait for each campaign.
   returned: with O(wait=true)
   type: list
   elements: dict
@@ -637,63 +643,63 @@ waits:
       history: []
   contains:
     campaign_id:
-      description: Which campaign.
+      description: The ID of the campaign.
       type: str
       returned: always
     state:
-      description: Its last known state, as in RV(campaigns[].state); null if it was never read.
+      description: The last known state, as in RV(campaigns[].state). Null if the campaign was never read.
       type: str
       returned: always
     verdict:
       description:
-        - What its state means for the wait. V(reached), V(past_target), V(waiting), V(not_reachable),
+        - What the state means for the wait. V(reached), V(past_target), V(waiting), V(not_reachable),
           V(too_many_failures) or V(unknown_state).
       type: str
       returned: always
     overdue:
-      description: Whether it has not ended a day after its last day.
+      description: Whether the campaign is still not over a day after its end day.
       type: bool
       returned: always
     polls:
-      description: How many times it was polled.
+      description: The number of polls of this campaign.
       type: int
       returned: always
     errors:
-      description: How many of these polls failed.
+      description: The number of polls that failed.
       type: int
       returned: always
     next_poll_at:
-      description: When the next poll would have been due, in UTC by the service's clock; null if there is none.
+      description: When the next poll would be due, in UTC by the clock of the service. Null if no poll is due.
       type: str
       returned: always
     history:
-      description: Its states that were seen, in order.
+      description: The states of the campaign during the wait, in order.
       type: list
       elements: dict
       returned: always
       contains:
         campaign_id:
-          description: Which campaign was seen.
+          description: The campaign.
           type: str
           returned: always
         state:
-          description: Its state, as in RV(campaigns[].state).
+          description: The state, as in RV(campaigns[].state).
           type: str
           returned: always
         status:
-          description: The service's own word, null if it did not send one.
+          description: The status exactly as the service sent it. Null if it sent none.
           type: str
           returned: always
         first_seen:
-          description: When this state was seen first, in UTC by the service's clock.
+          description: When a poll first returned this state, in UTC by the clock of the service.
           type: str
           returned: always
         last_seen:
-          description: When it was seen last, in UTC by the service's clock.
+          description: When a poll last returned this state, in UTC by the clock of the service.
           type: str
           returned: always
         polls:
-          description: In how many polls in a row.
+          description: The number of consecutive polls that returned this state.
           type: int
           returned: always
 """

@@ -124,7 +124,7 @@ def unfit_warning(unfit: Collection[FleetDevice]) -> str:
     """The sentence that counts devices which are left out because of their IDs."""
     example = next(iter(unfit)).device_id
     count = f"{len(unfit)} devices are" if len(unfit) > 1 else "1 device is"
-    return f"{count} not in the inventory, because no host can have such a name: for example {shown(example)}."
+    return f"{count} not in the inventory, because an ID cannot be a host name: for example {shown(example)}."
 
 
 def _is_name(text: str) -> bool:
@@ -149,19 +149,19 @@ def check_names(names: Mapping[str, object], reserved: Collection[str] = ()) -> 
         if not _is_name(text):
             raise OptionError(
                 f"hostname gives device {shown(device_id)} the name {shown(text)}: "
-                "a name must have letters, digits, dots, underscores, hyphens and @ only."
+                "use only letters, digits, dots, underscores, hyphens and @."
             )
         if _is_taken(text, reserved):
             raise OptionError(
                 f"hostname gives device {shown(device_id)} the name {shown(text)}, which is the controller or a group: "
-                "let it begin with something of your own."
+                "add a prefix of your own."
             )
     for text, count in collections.Counter(texts.values()).most_common(1):
         if count > 1:
             first, second = [device_id for device_id, name in texts.items() if name == text][:2]
             raise OptionError(
                 f"hostname gives the same name {shown(text)} to {count} devices, for example {shown(first)} "
-                f"and {shown(second)}: let it have thingspace_device_id in it."
+                f"and {shown(second)}: use thingspace_device_id in it."
             )
     return texts
 

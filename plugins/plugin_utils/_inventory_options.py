@@ -71,7 +71,11 @@ def reason_of(error: Exception, is_secret: bool) -> str:
     if not is_secret:
         return f": {first_line(error)}"
     undefined = _UNDEFINED.search(str(error))
-    return f": {undefined.group()}." if undefined else ": look for a mistake in it, which may hold a secret."
+    return (
+        f": {undefined.group()}."
+        if undefined
+        else ": check its template, which is not shown because it can contain a secret."
+    )
 
 
 def first_line(error: Exception) -> str:
@@ -96,7 +100,7 @@ def check_config(config: Values, known: t.Collection[str]) -> None:
         raise OptionError(f"fleetops.thingspace.campaign_devices has no option {', '.join(unknown)}.")
     for option in SHARED_OPTIONS:
         if option.secret and isinstance(config.get(option.name), (Mapping, list, tuple)):
-            raise OptionError(f"{option.name} must be one string.")
+            raise OptionError(f"{option.name} must be a string.")
     names = {option.name for option in INVENTORY_OPTIONS}
     _validated({name: value for name, value in config.items() if name in names}, INVENTORY_OPTIONS)
 

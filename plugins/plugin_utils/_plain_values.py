@@ -29,7 +29,7 @@ def plain(value: t.Any, name: str = "") -> t.Any:
             return str.__str__(str(value))
         except AnsibleError:
             # Without Ansible's own words, which quote the file.
-            sentence = "cannot be decrypted: is the vault password given, and is it the right one?"
+            sentence = "cannot be decrypted: check the vault password."
             raise OptionError(f"{name or 'A value'} {sentence}") from None
     if isinstance(value, str):
         return str.__str__(value)

@@ -58,8 +58,8 @@ def unknown_variables(names: Iterable[str], prefix: str) -> str | None:
     unknown = sorted(name for name in names if name.startswith(prefix) and name not in known)
     if not unknown:
         return None
-    hints = [f"{name} is not known{_hint(name, known, prefix)}" for name in unknown]
-    return f"{'; '.join(hints)}. Variables whose names begin with {prefix} are options: rename or remove it."
+    hints = [f"{name} is not an option{_hint(name, known, prefix)}" for name in unknown]
+    return f"{'; '.join(hints)}. Every variable that begins with {prefix} must be an option: rename or remove it."
 
 
 def _hint(name: str, known: Iterable[str], prefix: str) -> str:

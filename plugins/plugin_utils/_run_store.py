@@ -245,7 +245,7 @@ class RunStore:
     def _unusable(self, error: Exception) -> RunFolderUnusable:
         said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         return RunFolderUnusable(
-            f"The tasks of this run cannot share what they know of logins in {self.path.parent} ({said}). Without that "
-            "a refused login could be repeated, which locks the user, so nothing was sent. Free some space, or let "
-            "ANSIBLE_LOCAL_TEMP name a folder on a local disk."
+            f"The tasks of this run cannot share their login history in {self.path.parent} ({said}). Without it, a "
+            "refused login could be repeated, which locks the user, so no request was sent. Free some space, or set "
+            "ANSIBLE_LOCAL_TEMP to a directory on a local disk."
         )

@@ -150,7 +150,7 @@ def _given(templar: t.Any, prefix: str, task_vars: Mapping[str, t.Any], secrets:
             continue
         except AnsibleError as error:
             said = reason_of(error, option.secret)
-            raise OptionError(f"{name} cannot be worked out for this host{said}") from None
+            raise OptionError(f"{name} cannot be evaluated for this host{said}") from None
         if option.secret:
             secrets.add_within(value)
         is_omitted = isinstance(value, str) and value == task_vars.get("omit")

@@ -167,7 +167,7 @@ def test_the_gate_is_green_when_enough_devices_were_upgraded_and_somebody_approv
         ("too few", "Too few devices were upgraded"),
         ("timed out", "was not reached within"),
         ("login", "was refused"),
-        ("not found", "knows no such campaign"),
+        ("not found", "does not know this campaign"),
     ],
 )
 def test_the_gate_is_red_on_each_bad_ending_of_its_wait(

@@ -88,7 +88,7 @@ def test_the_second_try_is_the_last(death: str) -> None:
 @pytest.mark.parametrize("death", DEATHS)
 def test_a_get_on_a_new_connection_is_not_repeated(death: str) -> None:
     with serving(lambda peer: DEATHS[death](peer) if peer.request() else None) as server:
-        assert "broke before the answer was complete" in error_of(transport_to(server.url)).message
+        assert "was closed before the response was complete" in error_of(transport_to(server.url)).message
         assert server.connections == 1
 
 
@@ -104,7 +104,7 @@ def test_what_is_not_answered_in_time_is_not_repeated() -> None:
     with serving(good_once(Peer.silence)) as server:
         transport = transport_to(server.url, request_timeout=1)
         outcome_of(transport)
-        assert "did not answer within" in error_of(transport).message
+        assert "did not respond within" in error_of(transport).message
         assert server.connections == 1
 
 

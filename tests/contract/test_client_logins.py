@@ -167,7 +167,7 @@ def test_after_two_unclear_logins_there_is_none(api_url: str, control: Control, 
     assert all(isinstance(error, TransientError) for error in errors[:2])
     assert [type(error) for error in errors[2:]] == [LoginRefused] * 4
     assert "five refused logins lock the user" in errors[2].message
-    assert "2 logins in a row got no clear answer" in errors[2].message
+    assert "2 logins in a row got no clear response" in errors[2].message
     # The second read has asked for the campaign without a session before it logged in; the others had no login to try.
     assert counted(control) == (1, 2, 1)
 

@@ -51,8 +51,7 @@ def test_a_proxy_that_refuses_the_password(api_url: str, header: str, monkeypatc
 
     assert first.message == second.message
     assert first.message == (
-        f"The proxy on the way to {transport.host} refused access (HTTP 407): "
-        f"check its user and password in {variable}."
+        f"The proxy for {transport.host} refused access (HTTP 407): check its user and password in {variable}."
     )
     assert isinstance(first, ProxyRefused)
     assert isinstance(second, ProxyRefused)
@@ -66,7 +65,7 @@ def test_a_proxy_that_refuses_the_host(status: int, monkeypatch: pytest.MonkeyPa
         error = error_of(transport_to(HTTPS))
 
     assert isinstance(error, ProxyRefused)
-    assert f"refused to connect to it (HTTP {status}): check HTTPS_PROXY and no_proxy" in error.message
+    assert f"refused the connection (HTTP {status}): check HTTPS_PROXY and no_proxy" in error.message
     assert "api_key" not in error.message
 
 
@@ -77,7 +76,7 @@ def test_a_proxy_that_cannot_reach_the_host_for_now(status: int, monkeypatch: py
         error = error_of(transport_to(HTTPS))
 
     assert isinstance(error, ConnectionFailed)
-    assert f"could not connect to it: HTTP {status}" in error.message
+    assert f"could not connect: HTTP {status}" in error.message
     assert not error.maybe_processed
 
 
@@ -297,7 +296,7 @@ def socks5(method: bytes, status: bytes = b"") -> Act:
     [
         (socks5(b"\x02"), ProxyRefused, "refused access: check its user and password in http_proxy"),
         (socks5(b"\xff"), ProxyRefused, "refused access: check its user and password in http_proxy"),
-        (socks5(b"\0", b"\x02"), ProxyRefused, "refused to connect to it: check http_proxy"),
+        (socks5(b"\0", b"\x02"), ProxyRefused, "refused the connection: check http_proxy"),
         (socks5(b"\0", b"\x04"), ConnectionFailed, "proxy on the way to thingspace.example:80 could not be used"),
         (socks5(b"\0", b"\x05"), ConnectionFailed, "proxy on the way to thingspace.example:80 could not be used"),
     ],

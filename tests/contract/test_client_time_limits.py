@@ -119,7 +119,7 @@ def test_a_drip_is_as_bounded_on_a_kept_connection() -> None:
         assert server.connections == 1
 
     assert elapsed < LIMIT + LATE
-    assert "did not finish its answer within 0.4 seconds" in error.message
+    assert "did not complete its response within 0.4 seconds" in error.message
 
 
 @pytest.mark.parametrize("name", ENDLESS)

@@ -122,7 +122,7 @@ def test_no_answer_in_time_over_tls(tls_url: str, files: TlsFiles) -> None:
     control.clear_faults()
 
     assert isinstance(error, ConnectionFailed)
-    assert "did not answer within 1 seconds (request_timeout)" in error.message
+    assert "did not respond within 1 seconds (request_timeout)" in error.message
 
 
 BUNDLES: dict[str, Callable[[Path], object]] = {

@@ -59,7 +59,7 @@ def test_a_slow_body_is_bounded_in_total(api_url: str, control: Control) -> None
 
     assert time.monotonic() - started < 0.5 + _GRACE_SECONDS
     assert isinstance(error, ConnectionFailed)
-    assert "did not finish its answer within 0.5 seconds (request_timeout)" in error.message
+    assert "did not complete its response within 0.5 seconds (request_timeout)" in error.message
     assert error.maybe_processed
 
 
@@ -78,7 +78,7 @@ def test_no_answer_in_time(api_url: str, control: Control) -> None:
 
     assert 0.4 < time.monotonic() - started < 0.5 + _GRACE_SECONDS
     assert isinstance(error, ConnectionFailed)
-    assert "did not answer within 0.5 seconds (request_timeout)" in error.message
+    assert "did not respond within 0.5 seconds (request_timeout)" in error.message
     assert error.maybe_processed
     assert counted(control) == (1, 1, 1)
 
@@ -94,7 +94,7 @@ def test_slow_headers_are_bounded_in_total() -> None:
         dripping.join(10)
 
     assert elapsed < 0.5 + _GRACE_SECONDS
-    assert "did not answer within 0.5 seconds (request_timeout)" in error.message
+    assert "did not respond within 0.5 seconds (request_timeout)" in error.message
     assert error.maybe_processed
 
 
@@ -144,7 +144,7 @@ def test_a_connection_that_breaks(api_url: str, control: Control, action: str, m
     error = rig.error()
 
     assert isinstance(error, ConnectionFailed)
-    assert "broke before the answer was complete" in error.message
+    assert "was closed before the response was complete" in error.message
     assert error.maybe_processed
     # Never repeated behind the client's back, and the next request has a connection that works.
     assert counted(control) == (1, 1, 2)
@@ -181,7 +181,7 @@ def test_a_host_that_takes_no_connection() -> None:
         for one in wait_settings:
             one.close()
 
-    assert "accepted no connection within 0.5 seconds" in error.message
+    assert "did not accept a connection within 0.5 seconds" in error.message
     assert not error.maybe_processed
 
 

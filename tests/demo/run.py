@@ -37,7 +37,9 @@ Without campaign_wait_timeout it waits for an hour.
 
 
 def _environment(api_url: str) -> dict[str, str]:
-    mine = {name: value for name, value in os.environ.items() if not name.startswith(("THINGSPACE_", "ANSIBLE_"))}
+    kept = ("ANSIBLE_FORCE_COLOR",)
+    ours = ("THINGSPACE_", "ANSIBLE_")
+    mine = {name: value for name, value in os.environ.items() if name in kept or not name.startswith(ours)}
     return {
         **mine,
         **{f"THINGSPACE_{name.upper()}": str(value) for name, value in DEMO_CREDENTIALS.items()},

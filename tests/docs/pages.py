@@ -92,6 +92,11 @@ class Page:
         return [str(token.attrGet("href")) for token in self._inline() if token.type == "link_open"]
 
     @property
+    def images(self) -> list[str]:
+        """The addresses of all images."""
+        return [str(token.attrGet("src")) for token in self._inline() if token.type == "image"]
+
+    @property
     def code(self) -> list[str]:
         """The texts in backticks."""
         return [token.content for token in self._inline() if token.type == "code_inline"]

@@ -35,8 +35,8 @@ CHOICES = {option.name: option.choices for option in ROLE_OPTIONS}
 GATE_SENTENCES = {
     "a misspelt variable": (
         "invalid_option",
-        "campaign_wait_imei is not known (did you mean campaign_wait_device_id?). Variables whose names begin with "
-        "campaign_wait_ are options: rename or remove it.",
+        "campaign_wait_imei is not an option (did you mean campaign_wait_device_id?). Every variable that begins with "
+        "campaign_wait_ must be an option: rename or remove it.",
     ),
     "no campaign": ("invalid_option", "campaign_wait_campaign_id is missing: set it."),
     "a campaign as a number": (
@@ -46,7 +46,7 @@ GATE_SENTENCES = {
     ),
     "run_once": (
         "invalid_option",
-        "The role campaign_wait decides for each host whether it may continue, and run_once around it (at the role, an "
+        "The role campaign_wait decides for each host whether it can continue, and run_once around it (at the role, an "
         "include, a block or the play) would let the other hosts continue unchecked. Remove run_once: the role waits "
         "in one process for all hosts anyway. To wait once for all hosts without a decision for each of them, use the "
         "module fleetops.thingspace.campaign_info with wait: true and run_once: true.",
@@ -57,7 +57,7 @@ GATE_SENTENCES = {
     ),
     "an unlisted device": (
         "device_not_upgraded",
-        "Device 123456789012345 was not upgraded, as far as is known: it is in no device report of its campaigns.",
+        "Device 123456789012345 is not known to be upgraded: no device report of its campaigns lists it.",
     ),
 }
 VERBS = {"continues": "continue", "fails": "fail", "is left out": "skip"}

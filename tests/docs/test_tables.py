@@ -28,7 +28,7 @@ from docs.vocabulary import admin_calls, environment_variables, simulator_option
 from simulator import behaviour, errors, faults, life_cycle, scenario, stock
 from simulator.examples import example_names, found_scenario
 from tools import simulator_tables
-from tools.environments import CORE_LANES
+from tools.environments import CORE_LANES, OLDEST, TARGET
 from tools.paths import ROOT
 
 ARCHITECTURE, WAITING = page("docs/architecture.md"), page("docs/waiting.md")
@@ -147,10 +147,26 @@ def test_the_looks_come_as_the_table_says(distance: str, delay: str) -> None:
     assert next_delay(facts, now, pace, Fair()) == pytest.approx(seconds(delay))
 
 
+def _tested(what: str) -> list[str]:
+    """The versions in the row of the README's table of requirements that begins so."""
+    (row,) = [row for row in README.table("", "Supported", "Tested with") if row[0].startswith(what)]
+    return re.findall(r"[0-9]+(?:\.[0-9]+)+", row[2])
+
+
 def test_the_tested_versions_of_ansible_core_are_the_lanes() -> None:
-    (line,) = [line for line in (ROOT / "README.md").read_text("utf-8").splitlines() if "Tested with" in line]
-    said = re.findall(r"2\.\d+", line.partition("Tested with")[2])
-    assert [f"core-{version}" for version in said] == [lane.name for lane in CORE_LANES]
+    assert [f"core-{version}" for version in _tested("ansible-core")] == [lane.name for lane in CORE_LANES]
+
+
+def test_the_tested_versions_of_the_libraries_are_locked() -> None:
+    locked = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "requirements").glob("*.txt"))
+    assert set(_tested("`requests`")) == set(re.findall(r"^requests==([0-9.]+)", locked, re.MULTILINE))
+
+
+def test_the_tested_versions_of_python_are_those_of_the_environments() -> None:
+    said = _tested("Python")
+    lanes = (*CORE_LANES, TARGET, OLDEST)
+    assert set(said) <= {version for one in lanes for version in one.pythons}
+    assert all(set(one.pythons) & set(said) for one in lanes)
 
 
 def test_the_credentials_table_has_every_source() -> None:

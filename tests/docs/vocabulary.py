@@ -74,6 +74,7 @@ FOREIGN = frozenset(
         "git",
         "make",
         "ca.pem",
+        "openssl rehash",
     )
     # What other inventory plugins have as well.
     + ("compose", "groups", "keyed_groups", "strict", "cache", "cache_timeout", "--flush-cache")
@@ -287,7 +288,7 @@ def words() -> frozenset[str]:
         | awx_vocabulary.words()
         | {f"fleetops.thingspace.{name}" for name in names}
         | {*_FLEET_WORDS, *fleet_stats_keys(), *role_entry_points(), *_playbook_variables()}
-        | {"campaign_wait_", "wait_", "THINGSPACE_", "group/fleetops.thingspace.thingspace"}
+        | {"campaign_wait_", "wait_", "THINGSPACE_", "fleetops.thingspace", "group/fleetops.thingspace.thingspace"}
     )
 
 

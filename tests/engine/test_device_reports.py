@@ -69,7 +69,7 @@ def test_a_cursor_that_does_not_move(background: Background, control: Control, s
     control.fault("cursor_stuck", kind="device_report", skip=skip)
     result = background.start(ID, devices="summary", **READ).result()
     assert (result["failed"], result["reason"]) == (True, "bad_answer")
-    assert "its cursor does not move" in result["msg"]
+    assert "its pagination cursor does not advance" in result["msg"]
     # The campaign itself was read, and nothing is made up about its devices.
     assert (result["campaign"]["state"], result["campaign"]["outcome"]) == ("ended", "unverified")
     assert result["campaign"]["device_summary"] is None
@@ -83,7 +83,7 @@ def test_a_cursor_that_goes_round_in_a_circle(background: Background, control: C
     control.fault("extra_fields", kind="device_report", skip=2, fields={"hasMoreData": True, "lastSeenDeviceId": back})
     result = background.start(ID, devices="summary", **READ).result()
     assert (result["failed"], result["reason"]) == (True, "bad_answer")
-    assert "its cursor does not move" in result["msg"]
+    assert "its pagination cursor does not advance" in result["msg"]
     assert result["campaign"]["device_summary"] is None
     assert control.count("device_report") <= 9
 

@@ -91,7 +91,7 @@ def test_a_flag_in_another_spelling_shortens_no_report(api_url: str, control: Co
     assert result["campaign"]["outcome"] == ("partial" if is_followed else "unverified")
     assert result["campaign"]["device_summary"]["complete"] is is_followed
     if not is_followed:
-        assert f"its device report {result['campaign']['device_summary']['doubt']}" in result["msg"]
+        assert f"the device report {result['campaign']['device_summary']['doubt']}" in result["msg"]
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,15 @@ def test_a_status_that_is_no_word_is_no_success(api_url: str, control: Control, 
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"accountName": "0402196254-00002"}, "answered with one of account 0402196254-00002"),
-        ({"accountName": None}, "answered without accountName"),
-        ({"id": None}, "answered without id"),
-        ({"id": None, "accountName": None}, "answered without id and accountName"),
-        ({"id": [ID]}, "answered without id"),
-        ({"id": "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f22"}, "answered with 5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f22"),
+        ({"accountName": "0402196254-00002"}, "of another account than 0402196254-00001: account 0402196254-00002"),
+        ({"accountName": None}, f"campaign {ID} without accountName"),
+        ({"id": None}, f"campaign {ID} without id"),
+        ({"id": None, "accountName": None}, f"campaign {ID} without id and accountName"),
+        ({"id": [ID]}, f"campaign {ID} without id"),
+        (
+            {"id": "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f22"},
+            "returned campaign 5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f22 instead of",
+        ),
     ],
 )
 @pytest.mark.parametrize("version", sorted(OVER))
@@ -151,4 +154,4 @@ def test_an_error_that_came_as_a_success_is_quoted(
     control.fault("status", status=200, kind=kind, text=json.dumps(body), headers=JSON)
     result = result_of(api_url, campaign_id=[ID], devices="summary")
     assert (result["failed"], result["reason"]) == (True, "bad_answer")
-    assert f"answered with an error as if it were a success: HTTP 200, {said}." in result["msg"]
+    assert f"returned an error with a success status: HTTP 200, {said}." in result["msg"]

@@ -77,7 +77,7 @@ def test_an_empty_report_at_the_end_is_no_success(
     add_fleet(control, 0)
     result = background.start(ID, **demand).result()
     assert (result["failed"], result["reason"]) == (True, "too_many_failures")
-    assert "its device report lists no device" in result["msg"]
+    assert "the device report lists no device" in result["msg"]
     assert result["campaign"]["outcome"] == "unverified"
 
 

@@ -223,7 +223,7 @@ BAD_OPTIONS = [
         "bad-options-each-on-its-host",
         then_touch(include(_OPEN)),
         own=_BAD_HOSTS,
-        # What cannot be worked out may be found by Ansible itself, whose sentence does not name the variable.
+        # What cannot be evaluated may be found by Ansible itself, whose sentence does not name the variable.
         says={f"bad-{name}": option for name, (option, value) in _BAD.items() if "{{" not in str(value)},
     ),
     Form(

@@ -34,7 +34,7 @@ def answer_cases(control: Control, good: dict[str, Any]) -> list[Case]:
     """Each with its own campaign, so that each has its own fault."""
     faults: list[tuple[str, dict[str, Any], str, tuple[str, ...]]] = [
         ("html", {}, "too_many_errors", ("HTML", "JSON")),
-        ("truncated", {}, "too_many_errors", ("broke before the answer was complete",)),
+        ("truncated", {}, "too_many_errors", ("was closed before the response was complete",)),
         ("not_json", {}, "too_many_errors", ("JSON",)),
         ("empty", {}, "too_many_errors", ("nothing",)),
         ("huge", {"mib": 40}, "too_many_errors", ("32 MiB",)),

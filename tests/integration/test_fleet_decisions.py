@@ -145,11 +145,11 @@ def test_hosts_without_a_campaign(playbooks: Playbooks, control: Control, api_ur
     ("own", "sentence"),
     [
         ({"campaign_wait_account_name": 4021962540001}, "campaign_wait_account_name was read as a number"),
-        ({"imei": 12345}, "campaign_wait_device_id must be one string."),
+        ({"imei": 12345}, "campaign_wait_device_id must be a string."),
         ({"campaign_wait_interval": -1}, "campaign_wait_interval must be a time, above 0: a number of seconds,"),
         (
             {"campaign_wait_state": "scheduled"},
-            "campaign_wait_state scheduled does not go with campaign_wait_device_id",
+            "campaign_wait_state scheduled cannot be combined with campaign_wait_device_id",
         ),
         ({"campaign_wait_match": 2}, "campaign_wait_match must be all, any, or a number from 1"),
     ],

@@ -217,10 +217,10 @@ def test_what_is_wrong_is_one_sentence(inventories: Inventories, control: Contro
         "api_version must be one of v1, v2, v3, not 'v9'.": {"api_version": "v9"},
         "states must be one of": {"states": ["lost"]},
         "put it in quotes": {"account_name": 402196254},
-        "password must be one string.": {"password": ["a-secret-in-a-list-7777"]},
+        "password must be a string.": {"password": ["a-secret-in-a-list-7777"]},
         "max_concurrency must be a whole number, from 1 to 64, not 0.": {"max_concurrency": 0},
         "account_name has a template that cannot be evaluated: 'nope' is undefined": {"account_name": "{{ nope }}"},
-        "hostname cannot be worked out for device '900000000000002': 'nope' is undefined": {"hostname": "nope"},
+        "hostname cannot be evaluated for device '900000000000002': 'nope' is undefined": {"hostname": "nope"},
         "hostname gives the same name 'same' to 2 devices": {"hostname": "'same'"},
         "Could not set short for host 900000000000002": {"strict": True, "compose": {"short": "nope.nope"}},
     }
@@ -262,7 +262,7 @@ def test_ids_that_are_no_names_of_hosts(inventories: Inventories, control: Contr
     said = inventories.run("-i", str(mine), "-i", path, "--list")
 
     assert said.hosts("campaign_succeeded") == {"900000000000001"}
-    assert f"{len(odd)} devices are not in the inventory, because no host can have such a name" in said.complaint
+    assert f"{len(odd)} devices are not in the inventory, because an ID cannot be a host name" in said.complaint
     assert set(said.data["_meta"]["hostvars"]) == {"900000000000001"}
     assert not [char for char in said.stderr if not char.isprintable() and char != "\n"]
     assert len(said.stderr) < 10_000

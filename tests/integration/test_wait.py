@@ -159,7 +159,10 @@ def test_endings_that_are_no_failure(playbooks: Playbooks, control: Control, api
     assert run.result("off the path")["reason"] == "reached"
     unknown = run.result("unknown")
     assert [(seen["state"], seen["polls"]) for seen in unknown["history"]] == [("unknown", 3), ("ended", 2)]
-    assert len(re.findall("'CampaignMystery', which this version does not know", unwrapped(run.stderr))) == 1
+    assert (
+        len(re.findall("'CampaignMystery', which this version of the collection does not know", unwrapped(run.stderr)))
+        == 1
+    )
     assert [wait["verdict"] for wait in run.result("all")["waits"]] == ["reached", "reached"]
 
 

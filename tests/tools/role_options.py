@@ -27,8 +27,8 @@ _HEADER = """---
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Written by "make role-options" from the options of fleetops.thingspace.campaign_info: edit them there.
-# Whoever's value Ansible refuses by this file gets the whole file printed. So it refuses none: what a value must be is
-# said in words, and the second task of the role holds it against that, for each host, with one sentence.
+# When Ansible refuses a value by this file, it prints the whole file. So the types here accept every value. The
+# descriptions say what a value must be, and the second task of the role validates it with one sentence for each host.
 """
 _TABLE = re.compile(r"(?<=<!-- options -->\n).*(?=<!-- end of options -->)", re.DOTALL)
 # What the role decides itself: it always waits, and on a time-out it has more choices than a task.
@@ -36,7 +36,7 @@ _LEFT_OUT = ("wait", "wait_on_timeout", "log_in", "options_from")
 
 
 # The types to which Ansible cannot convert each value.
-_KINDS = {"int": "A whole number.", "bool": "Either V(true) or V(false).", "list": "One text, or a list of texts."}
+_KINDS = {"int": "An integer.", "bool": "V(true) or V(false).", "list": "A string or a list of strings."}
 
 
 def _own_options() -> dict[str, dict[str, Any]]:
@@ -44,10 +44,10 @@ def _own_options() -> dict[str, dict[str, Any]]:
     return {
         "campaign_wait_on_device_failure": {
             "description": [
-                "What happens to a host whose device (O(campaign_wait_device_id)) was not upgraded, or is in no device "
-                "report of its campaigns.",
-                "With V(fail) the host fails. With V(skip) it takes no further part in the play, without a failure. "
-                "With V(continue) it continues, and C(campaign_wait_result.device) tells.",
+                "What to do with a host whose device (O(campaign_wait_device_id)) was not upgraded, or is not in any "
+                "device report of its campaigns.",
+                "V(fail) fails the host. V(skip) ends the play for the host without a failure. V(continue) lets the "
+                "host continue, and C(campaign_wait_result.device) returns the state of the device.",
             ],
             "type": "str",
             "choices": ["fail", "skip", "continue"],
@@ -55,10 +55,10 @@ def _own_options() -> dict[str, dict[str, Any]]:
         },
         "campaign_wait_on_timeout": {
             "description": [
-                "What happens to a host when the time is over and its campaigns have not reached their target.",
-                "With V(fail) the host fails. With V(skip) it takes no further part in the play, without a failure.",
-                "With V(continue) it continues, and C(campaign_wait_result.reached) is false. If it names its device, "
-                "the device must have been upgraded all the same, see O(campaign_wait_on_device_failure).",
+                "What to do with a host when the timeout is over before its campaigns have reached a target state.",
+                "V(fail) fails the host. V(skip) ends the play for the host without a failure.",
+                "V(continue) lets the host continue, and C(campaign_wait_result.reached) is false. If the host sets "
+                "O(campaign_wait_device_id), its device must be upgraded, see O(campaign_wait_on_device_failure).",
             ],
             "type": "str",
             "choices": ["fail", "skip", "continue"],
@@ -66,16 +66,17 @@ def _own_options() -> dict[str, dict[str, Any]]:
         },
         "campaign_wait_stats": {
             "description": [
-                "Under this key the role leaves a small dict for each campaign, as M(ansible.builtin.set_stats) would, "
-                "for workflows and for C(show_custom_stats). An empty text for none.",
+                "The key under which the role sets custom stats with a small dict for each campaign, as "
+                "M(ansible.builtin.set_stats) does. Workflows and C(show_custom_stats) use them. Set an empty string "
+                "for no custom stats.",
             ],
             "type": "str",
             "default": "thingspace_campaigns",
         },
         "campaign_wait_stats_devices": {
             "description": [
-                "Whether the dicts of O(campaign_wait_stats) also list the device IDs (IMEIs), by what came of the "
-                "devices. Only if their device report is read.",
+                "Whether the custom stats also list the device IDs (IMEIs) by state. Requires that the device report "
+                "is read.",
             ],
             "type": "bool",
             "default": False,
@@ -151,13 +152,13 @@ def _in_role(text: str) -> str:
 def argument_specs() -> str:
     """The text of ``meta/argument_specs.yml``."""
     main = {
-        "short_description": "Let hosts continue when their ThingSpace firmware campaigns have reached a target state",
+        "short_description": "Wait for ThingSpace firmware campaigns and decide which hosts continue",
         "description": [
-            "The role waits on the controller, in one process for all hosts of the batch, until the campaigns of each "
-            "host have reached a target state. It fails the hosts whose campaigns no longer can.",
-            "A host that names its device continues only if that device was upgraded.",
-            "Afterwards C(campaign_wait_result) of each host holds the result of M(fleetops.thingspace.campaign_info) "
-            "for its campaigns, with C(device) and C(decision).",
+            "Waits on the controller, in one process for all hosts of the batch, until the campaigns of each host have "
+            "reached a target state. Fails a host as soon as its campaigns can no longer reach it.",
+            "A host that sets O(campaign_wait_device_id) continues only if that device was upgraded.",
+            "Sets C(campaign_wait_result) on each host. It contains the result of M(fleetops.thingspace.campaign_info) "
+            "for the campaigns of the host, with C(device) and C(decision).",
         ],
         "version_added": "0.1.0",
         "author": ["The fleetops.thingspace authors"],

@@ -46,14 +46,14 @@ def _versions(text: str) -> list[str]:
 # Every phrase that the documentation may use behind "returned"; None is a key that may be there or not.
 _PHRASES: t.Final[t.Mapping[str, Callable[[_Task], t.Any]]] = {
     "always": lambda _task: True,
-    "when there is something": lambda _task: None,
-    "always, unless the options were refused": lambda task: not task.refused,
+    "when there are such fields": lambda _task: None,
+    "always, except when an option is invalid": lambda task: not task.refused,
     "with O(wait=true) and O(options_from)": lambda task: (
         bool(task.params.get("wait")) and bool(task.params.get("options_from")) and not task.refused
     ),
     "with O(wait=true)": lambda task: bool(task.params.get("wait")) and not task.refused,
     "with O(wait=true), and on failure": lambda task: bool(task.params.get("wait")) or task.failed,
-    "when O(campaign_id) names a single campaign, unless the options were refused": lambda task: (
+    "when O(campaign_id) names a single campaign, except when an option is invalid": lambda task: (
         len(task.params["campaign_id"]) == 1 and not task.refused
     ),
 }

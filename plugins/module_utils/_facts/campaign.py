@@ -167,10 +167,10 @@ def campaign_facts(body: object, api_version: str, today: datetime.date) -> Fact
     both an ID and a status: such a thing is not a campaign.
     """
     if not isinstance(body, Mapping):
-        raise BadResponse("The service answered with JSON that is not an object where a campaign was asked for.")
+        raise BadResponse("The service returned JSON that is not an object instead of a campaign.")
     facts = t.cast(Facts, _record_of(body, FIELDS[api_version]))
     if facts["id"] is None and facts["status"] is None:
-        raise BadResponse("The service answered with an object that has neither an id nor a status: not a campaign.")
+        raise BadResponse("The service returned an object without an id and a status instead of a campaign.")
     state = state_of(facts["status"])
     facts["api_version"] = api_version
     facts["state"] = state

@@ -54,9 +54,9 @@ def not_upgraded(device: DeviceOfCampaign, all_were_read: bool) -> str:
     """The sentence for a device that was not upgraded; C(all_were_read) if no report of its campaigns is missing."""
     name = printable(device["device_id"])
     if device["state"] == NOT_LISTED and not all_were_read:
-        return f"Nobody knows whether device {name} was upgraded: the device report of its campaign could not be read."
+        return f"It is unknown whether device {name} was upgraded: the device report of its campaign could not be read."
     if device["state"] == NOT_LISTED:
-        return f"Device {name} was not upgraded, as far as is known: it is in no device report of its campaigns."
+        return f"Device {name} is not known to be upgraded: no device report of its campaigns lists it."
     return f"Device {name} was not upgraded: it is {brief_verdict(device)}."
 
 

@@ -117,14 +117,14 @@ class DeviceReport:
         flag = page.get("hasMoreData")
         goes_on = True if flag in ("1", 1) else flag_of(flag)
         if goes_on is None and flag is not None:
-            self._note(f"does not say whether it goes on (hasMoreData is {shown(flag)})")
+            self._note(f"does not say whether there are more pages (hasMoreData is {shown(flag)})")
         self._has_ended = goes_on is False
         return bool(goes_on)
 
     def add(self, items: object) -> None:
         """Take in a list of the service's entries. Raises BadAnswer if it is not a list of objects."""
         if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
-            raise BadResponse("The service answered with a device report whose deviceList is not a list of devices.")
+            raise BadResponse("The service returned a device report whose deviceList is not a list of devices.")
         for item in items:
             self._add(item)
 
@@ -152,7 +152,7 @@ class DeviceReport:
         if isinstance(text, str) and _COUNT.fullmatch(text.strip()):
             self.reported_total = max(int(text), self.reported_total or 0)
         elif value is not None:
-            self._note(f"does not say how many devices there are (totalDevice is {shown(value)})")
+            self._note(f"has no valid total number of devices (totalDevice is {shown(value)})")
 
     def _note(self, oddity: str) -> None:
         self._oddity = self._oddity or oddity
@@ -170,18 +170,18 @@ class DeviceReport:
         if self.total < expected:
             return f"lists only {self.total} of {expected} devices"
         if self._nameless:
-            return f"lists {len(self._nameless)} of {self.total} devices without a usable deviceId"
+            return f"lists {len(self._nameless)} of {self.total} devices without a valid deviceId"
         if self._contradictory:
-            return f"tells different things of {len(self._contradictory)} of {named} devices"
+            return f"has contradictory entries for {len(self._contradictory)} of {named} devices"
         if self._oddity is not None:
             return self._oddity
         return self._doubt_without_a_total() if self.reported_total is None else None
 
     def _doubt_without_a_total(self) -> str | None:
         if not self._has_ended:
-            return "says neither how many devices there are nor that it ends (totalDevice, hasMoreData)"
+            return "has no total number of devices, and does not say that it is complete (totalDevice, hasMoreData)"
         if self._repeated:
-            return f"lists {len(self._repeated)} of {self.total} devices twice, and does not say how many there are"
+            return f"lists {len(self._repeated)} of {self.total} devices twice, and has no total number of devices"
         return None
 
     def summary(self) -> DeviceSummary:

@@ -57,7 +57,7 @@ _MAX_UNCLEAR_LOGINS: t.Final = 2
 
 # Those that tell enough by themselves. A 401 may be about the access token: only its body tells.
 _REFUSED_STATUS: t.Final = frozenset({400, 403})
-_NOT_AGAIN: t.Final = "It is not tried again in this run, because five refused logins lock the user"
+_NOT_AGAIN: t.Final = "The login is not retried in this run, because five refused logins lock the user"
 
 
 @dataclass(frozen=True)
@@ -228,8 +228,9 @@ class Auth:
             raise LoginRefused(count.refusal)
         if count.unclear >= _MAX_UNCLEAR_LOGINS:
             raise LoginRefused(
-                f"{count.unclear} logins in a row got no clear answer ({_WHAT[kind]}). None is tried again in this "
-                "run, because five refused logins lock the user. Check the state of the service, then start again."
+                f"{count.unclear} logins in a row got no clear response ({_WHAT[kind]}). No further login is sent in "
+                "this run, because five refused logins lock the user. Check the status of the service, then run the "
+                "playbook again."
             )
         memory.login_begins(account)
         self.logins += 1
@@ -297,8 +298,8 @@ class Auth:
             except TransientError as error:
                 if error.status in _REFUSED_STATUS:
                     raise LoginRefused(
-                        f"The login of the user was refused with HTTP {error.status}, and the rest of the answer was "
-                        f"lost: check username and password. {_NOT_AGAIN}."
+                        f"The login of the user was refused with HTTP {error.status}, and the rest of the "
+                        f"response was lost: check username and password. {_NOT_AGAIN}."
                     ) from error
                 raise
             if refused_token_of(answer) is TokenKind.ACCESS_TOKEN:
@@ -320,7 +321,7 @@ class Auth:
     def _token_in(self, body: Mapping[str, t.Any], key: str) -> str:
         token = body.get(key)
         if not isinstance(token, str) or not is_token(token) or len(token) < _SHORTEST_TOKEN:
-            raise BadResponse(f"{self._transport.host} answered a login without a usable {key}.")
+            raise BadResponse(f"{self._transport.host} returned a login response without a valid {key}.")
         self._secrets.add(token)
         return token
 
@@ -339,12 +340,12 @@ def _given(value: str | None) -> SharedToken | None:
 def _cannot_renew(kind: TokenKind) -> ThingSpaceError:
     if kind is TokenKind.ACCESS_TOKEN:
         return AccessRefused(
-            "The access token was refused (it lives for one hour): give api_key and api_secret so that it can be "
-            "renewed, or a new access_token."
+            "The access token was refused. It expires after an hour: set api_key and api_secret so that it can be "
+            "renewed, or set a new access_token."
         )
     return AccessRefused(
-        "The session token was refused (it lives for 20 minutes without use): give username and password so that it "
-        "can be renewed, or a new session_token."
+        "The session token was refused. It expires after 20 idle minutes: set username and password so that it can be "
+        "renewed, or set a new session_token."
     )
 
 

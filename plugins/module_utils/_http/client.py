@@ -131,10 +131,10 @@ class Client:
                 return report
             after = device_id_of(page.get("lastSeenDeviceId")) or ""
             if not after or after in seen:
-                raise BadResponse("The device report says that it goes on, but not where: its cursor does not move.")
+                raise BadResponse("The device report has more pages, but its pagination cursor does not advance.")
             seen.add(after)
             if len(seen) > _MOST_PAGES:
-                raise BadResponse(f"The device report has more than {_MOST_PAGES} pages: not read on.")
+                raise BadResponse(f"The device report has more than {_MOST_PAGES} pages: the rest was not read.")
             if self._clock.monotonic() > give_up_at:
                 raise ConnectionFailed(f"The device report took more than {_REPORT_TIMEOUTS} times request_timeout.")
 

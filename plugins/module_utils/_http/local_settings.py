@@ -75,9 +75,9 @@ def _variable_of(address: str, proxies: t.Mapping[str, str]) -> str:
 def _checked(address: str, variable: str) -> Proxy:
     """The proxy, if its address means what it seems to. No sentence quotes it: it may hold a password."""
     if re.search(r"[\x00-\x20\x7f\\]", address):
-        raise _bad_proxy(variable, "it has a blank, a backslash or a control character")
+        raise _bad_proxy(variable, "it contains a space, a backslash or a control character")
     if re.search(r"[\[\]].*@", address):
-        raise _bad_proxy(variable, "it has a bracket in its user or password")
+        raise _bad_proxy(variable, "its user or password contains a bracket")
     try:
         port = urllib3.util.parse_url(address if "://" in address else f"http://{address}").port
         url: str = requests.utils.prepend_scheme_if_needed(address, "http")  # type: ignore[no-untyped-call]
@@ -88,11 +88,11 @@ def _checked(address: str, variable: str) -> Proxy:
     except (ValueError, urllib3.exceptions.HTTPError):
         raise _bad_proxy(variable, "it cannot be parsed") from None
     if parsed.scheme not in _SCHEMES:
-        raise OptionError(f"{variable} has a scheme that is not supported: use one of {', '.join(sorted(_SCHEMES))}.")
+        raise OptionError(f"{variable} has an unsupported scheme: use one of {', '.join(sorted(_SCHEMES))}.")
     if not parsed.host or port == 0:
         raise _bad_proxy(variable, "it has no host or no valid port")
     if parsed.path not in (None, "", "/") or parsed.query is not None or parsed.fragment is not None:
-        raise _bad_proxy(variable, "something follows its host and port")
+        raise _bad_proxy(variable, "it continues after its host and port")
     if parsed.scheme in _SOCKS and importlib.util.find_spec("socks") is None:
         raise OptionError(
             f"{variable} names a SOCKS proxy, for which the Python library PySocks is missing for {python_here()}: "
@@ -103,8 +103,8 @@ def _checked(address: str, variable: str) -> Proxy:
 
 def _bad_proxy(variable: str, why: str) -> OptionError:
     return OptionError(
-        f"{variable} is not the address of a proxy: {why}. It must look like http://proxy.example:3128 or "
-        "http://user:password@proxy.example:3128, with each special character of user and password percent-encoded "
+        f"{variable} is not the address of a proxy: {why}. Use the form http://proxy.example:3128 or "
+        "http://user:password@proxy.example:3128, and percent-encode special characters in the user and password "
         "(# is %23, / is %2F, @ is %40)."
     )
 

@@ -75,7 +75,7 @@ class Way:
 
     def peer(self, stage: Stage) -> str:
         """Who speaks at this stage, for sentences."""
-        return f"The proxy on the way to {self.host}" if self.is_at_proxy(stage) else self.host
+        return f"The proxy for {self.host}" if self.is_at_proxy(stage) else self.host
 
     def advice(self, stage: Stage) -> str:
         """What to check, to follow a sentence about the proxy; nothing if it is about the host."""
@@ -88,30 +88,30 @@ def too_slow(way: Way, stage: Stage, seconds: float, option: str) -> ConnectionF
     if stage is Stage.RESOLVING:
         sentence = f"The host name of {_in_a_sentence(peer)} was not resolved {limit}."
     elif stage is Stage.CONNECTING:
-        sentence = f"{peer} accepted no connection {limit}."
+        sentence = f"{peer} did not accept a connection {limit}."
     elif stage is Stage.HANDSHAKE and way.is_https:
         sentence = f"{peer} did not complete the TLS handshake {limit}."
     elif stage is Stage.ANSWERING:
-        sentence = f"{peer} did not finish its answer {limit}."
+        sentence = f"{peer} did not complete its response {limit}."
     else:
-        sentence = f"{peer} did not answer {limit}."
+        sentence = f"{peer} did not respond {limit}."
     return ConnectionFailed(sentence, maybe_processed=stage >= Stage.SENT)
 
 
 def proxy_refused(way: Way, status: int) -> ThingSpaceError:
     """The error for a proxy that answers with this status itself."""
-    proxy = f"The proxy on the way to {way.host}"
+    proxy = f"The proxy for {way.host}"
     if status == _PROXY_AUTHENTICATION:
         return ProxyRefused(f"{proxy} refused access (HTTP 407): check its user and password in {_variable(way)}.")
     if status < 300 or status in _PASSING or status >= 500:
-        return ConnectionFailed(f"{proxy} could not connect to it: HTTP {status}.", maybe_processed=False)
+        return ConnectionFailed(f"{proxy} could not connect: HTTP {status}.", maybe_processed=False)
     return _refused_by_ruleset(way, f" (HTTP {status})")
 
 
 def _refused_by_ruleset(way: Way, said: str = "") -> ProxyRefused:
     return ProxyRefused(
-        f"The proxy on the way to {way.host} refused to connect to it{said}: check {_variable(way)} and no_proxy, or "
-        "have the proxy let this host through."
+        f"The proxy for {way.host} refused the connection{said}: check {_variable(way)} and no_proxy, or "
+        "allow this host in the proxy."
     )
 
 
@@ -157,7 +157,7 @@ def _refusal_of_proxy(causes: list[BaseException], way: Way) -> ThingSpaceError 
         kind, said = type(cause).__name__, str(cause).lower()
         if kind == "SOCKS5AuthError":
             return ProxyRefused(
-                f"The proxy on the way to {way.host} refused access: check its user and password in {_variable(way)}."
+                f"The proxy for {way.host} refused access: check its user and password in {_variable(way)}."
             )
         if kind in ("SOCKS5Error", "SOCKS4Error") and said.startswith(_SOCKS_REFUSALS):
             return _refused_by_ruleset(way)
@@ -176,14 +176,16 @@ def _tls_error(causes: list[BaseException], way: Way, stage: Stage) -> ThingSpac
     sentence = f"No TLS connection to {peer}: OpenSSL says {reason.replace('_', ' ').lower()}."
     if reason in _NO_TLS:
         where = f"{way.proxy} begins with http:// for most proxies" if way.is_at_proxy(stage) else "check api_url"
-        sentence = f"{sentence[:-1]}, as if something without TLS listened there: {where}."
+        sentence = f"{sentence[:-1]}. The port does not seem to use TLS: {where}."
     # With TLS 1.3, the other side can object to the client's part of the handshake only after the first request.
     return ConnectionFailed(sentence, maybe_processed=stage >= Stage.SENT and not is_alert)
 
 
 def _error_before(causes: list[BaseException], way: Way, stage: Stage) -> ThingSpaceError:
     if _any(causes, failures.InvalidURL, pool_failures.LocationParseError, UnicodeError):
-        return OptionError("api_url has no usable host name: it must look like https://thingspace.verizon.com/api.")
+        return OptionError(
+            "api_url has no valid host name: it must be a URL such as https://thingspace.verizon.com/api."
+        )
     number = next((cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno), None)
     peer = _in_a_sentence(way.peer(stage))
     if _any(causes, socket.gaierror):
@@ -191,25 +193,29 @@ def _error_before(causes: list[BaseException], way: Way, stage: Stage) -> ThingS
     elif number in _UNREACHABLE:
         sentence = f"No connection to {peer}: {os.strerror(number)}{way.advice(stage)}."
     elif way.is_at_proxy(stage):
-        sentence = f"The proxy on the way to {way.host} could not be used{way.advice(stage)}."
+        sentence = f"The proxy for {way.host} could not be used{way.advice(stage)}."
     elif stage <= Stage.CONNECTING:
         sentence = f"No connection to {way.host}{': ' + os.strerror(number) if number else ''}."
     else:
-        sentence = f"The connection to {way.host} broke during the TLS handshake."
+        sentence = f"The connection to {way.host} was closed during the TLS handshake."
     return ConnectionFailed(sentence, maybe_processed=False)
 
 
 def _error_after(causes: list[BaseException], way: Way) -> ThingSpaceError:
     if _any(causes, TooLarge):
-        return BadResponse(f"{way.host} sent an answer of more than {MAX_BODY_BYTES // 2**20} MiB: not read on.")
+        return BadResponse(
+            f"{way.host} sent a response of more than {MAX_BODY_BYTES // 2**20} MiB: the rest was not read."
+        )
     if _any(causes, HeadTooLarge):
-        return BadResponse(f"{way.host} sent headers of more than {MOST_HEAD_BYTES // 1024} KiB: not read on.")
+        return BadResponse(
+            f"{way.host} sent headers of more than {MOST_HEAD_BYTES // 1024} KiB: the rest was not read."
+        )
     if _any(causes, BadCoding):
-        return BadResponse(f"{way.host} sent an answer that is not compressed in the way that its header says.")
+        return BadResponse(f"{way.host} sent a response whose compression does not match its Content-Encoding header.")
     if _any(causes, UnknownCoding):
-        return BadResponse(f"{way.host} sent an answer that is compressed in a way that it was not asked for.")
+        return BadResponse(f"{way.host} sent a response with a compression that was not requested.")
     if _any(causes, OSError, pool_failures.HTTPError):
-        return ConnectionFailed(f"The connection to {way.host} broke before the answer was complete.")
+        return ConnectionFailed(f"The connection to {way.host} was closed before the response was complete.")
     return BadResponse(f"{way.host} sent something that is not HTTP.")
 
 

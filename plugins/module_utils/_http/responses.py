@@ -32,7 +32,8 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.json_body import REPLACEMENT, TooDeep, read
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response
 
-_TROUBLE: t.Final = frozenset({408, 425, 429})
+_RATE_LIMITED: t.Final = 429
+_TROUBLE: t.Final = frozenset({408, 425, _RATE_LIMITED})
 # Past its gateway (code 9009xx) a refusal speaks of UWS, the back end that owns users and sessions.
 _SESSION_WORDS: t.Final = re.compile(r"sessiontoken|session has expired|\buws\b", re.IGNORECASE)
 _SESSION_CODES: t.Final = re.compile(r"\b(INVALID_ACCOUNT|INVALID_ACCESS|UNAUTHORIZED)\b", re.IGNORECASE)
@@ -76,14 +77,15 @@ def error_of(answer: Response, host: str, mask: Callable[[str], str], now: datet
         return None
     said = f"HTTP {status}{_quote(answer, mask)}"
     if 300 <= status < 400:
-        return WrongAddress(f"{host} answered with a redirect (HTTP {status}), which is not followed: check api_url.")
+        return WrongAddress(f"{host} returned a redirect (HTTP {status}), which is never followed: check api_url.")
     if status in _TROUBLE or status >= 500:
-        return ServiceTrouble(f"{host} is in trouble: {said}.", status, retry_after_of(answer, now))
+        what = "rate limited the request" if status == _RATE_LIMITED else "returned a temporary error"
+        return ServiceTrouble(f"{host} {what}: {said}.", status, retry_after_of(answer, now))
     if _fault_code(answer) == "900906" or (status in (403, 404) and _is_markup(answer)):
-        return WrongAddress(f"{host} knows no such path: {said}. Check api_url and api_version.")
+        return WrongAddress(f"{host} does not have this path: {said}. Check api_url and api_version.")
     text = _text_of(answer)
     if status == 404 or (status == 400 and _NO_CAMPAIGN.search(text)):
-        return CampaignNotFound(f"The service knows no such campaign: {said}.")
+        return CampaignNotFound(f"The service does not know this campaign: {said}.")
     if status in (401, 403) or refused_token_of(answer) is not None:
         return AccessRefused(f"The service refused access: {said}.")
     return RequestRefused(f"The service refused the request: {said}.")
@@ -99,7 +101,7 @@ def not_found(said: str, api_version: str, account_name: str, campaign_id: str, 
     hint = f"check {names('campaign_id')} and {names('account_name')}, or try another {version} ({others})"
     if re.search(r"[,;\s]", campaign_id):
         hint = f"if these are several campaigns, write {names('campaign_id')} as a list, with one ID in each entry"
-    return f"{said} Asked for: campaign {campaign_id} of account {account_name} with {version} {api_version}; {hint}."
+    return f"{said} Requested: campaign {campaign_id} of account {account_name} with {version} {api_version}; {hint}."
 
 
 def json_object_of(answer: Response, host: str, mask: Callable[[str], str] | None = None) -> dict[str, t.Any]:
@@ -110,19 +112,19 @@ def json_object_of(answer: Response, host: str, mask: Callable[[str], str] | Non
     try:
         value = read(answer.body)
     except TooDeep as error:
-        raise BadResponse(f"{host} answered with JSON that is nested too deeply (HTTP {answer.status}).") from error
+        raise BadResponse(f"{host} returned JSON that is nested too deeply (HTTP {answer.status}).") from error
     except ValueError as error:
-        kind = "HTML or XML" if _is_markup(answer) else "no JSON" if answer.body else "nothing"
+        kind = (
+            "HTML or XML instead of" if _is_markup(answer) else "invalid" if answer.body else "an empty body instead of"
+        )
         raise BadResponse(
-            f"{host} answered with {kind} where JSON was expected (HTTP {answer.status}, {len(answer.body)} bytes): "
-            "is something else answering for the service, or was the answer cut off?"
+            f"{host} returned {kind} JSON (HTTP {answer.status}, {len(answer.body)} bytes). Check whether "
+            "a gateway or a proxy sent the response, or truncated it."
         ) from error
     if not isinstance(value, dict):
-        raise BadResponse(f"{host} answered with JSON that is not an object.")
+        raise BadResponse(f"{host} returned JSON that is not an object.")
     if mask is not None and _is_error(value):
-        raise BadResponse(
-            f"{host} answered with an error as if it were a success: HTTP {answer.status}{_said(value, mask)}."
-        )
+        raise BadResponse(f"{host} returned an error with a success status: HTTP {answer.status}{_said(value, mask)}.")
     return t.cast("dict[str, t.Any]", value)
 
 

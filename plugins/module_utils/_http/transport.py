@@ -167,7 +167,8 @@ class Transport:
             return self.request_timeout, "request_timeout"
         if left < min(_LEAST_SECONDS, self.request_timeout):
             raise ConnectionFailed(
-                f"Nothing more was asked of {self.host}: the time was over (wait_timeout).", maybe_processed=False
+                f"No further request was sent to {self.host}: the timeout was over (wait_timeout).",
+                maybe_processed=False,
             )
         return left, "wait_timeout"
 

@@ -319,15 +319,16 @@ class Wait:
         if tracker.facts["state"] == UNKNOWN and status not in self._unknown_words:
             self._unknown_words.add(status)
             self._reporter.warning(
-                f"Campaign {tracker.name} has the status {printable(status)!r}, which this version does not know."
+                f"Campaign {tracker.name} has the status {printable(status)!r}, which this version of the collection "
+                "does not know."
             )
 
     def _threshold_failure(self, tracker: Tracker, facts: Facts) -> str | None:
         if facts.get("auto_add_devices_flag") and tracker.campaign_id not in self._growing:
             self._growing.add(tracker.campaign_id)
             self._reporter.warning(
-                f"Campaign {tracker.name} adds devices by itself (autoAddDevicesFlag), so percentages of its devices "
-                "may still change in both directions."
+                f"Campaign {tracker.name} adds devices automatically (autoAddDevicesFlag): percentages of its devices "
+                "can still rise and fall."
             )
         return threshold_failure(facts["device_summary"], self._settings.thresholds, is_over=bool(facts["terminal"]))
 

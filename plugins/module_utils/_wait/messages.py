@@ -123,7 +123,7 @@ def reached(trackers: Sequence[Tracker], target_states: Sequence[str]) -> str:
     if len(done) > _MAX_NAMED:
         return f"{len(done)} of {len(trackers)} campaigns have reached {target_states_text(target_states)}."
     return " ".join(
-        f"Campaign {tracker.name} has {'gone past' if tracker.verdict == PAST_TARGET else 'reached'} "
+        f"Campaign {tracker.name} has {'passed' if tracker.verdict == PAST_TARGET else 'reached'} "
         f"{target_states_text(target_states)}: it is {state_text(tracker)}."
         for tracker in done
     )
@@ -138,7 +138,7 @@ def not_reachable(trackers: Sequence[Tracker], target_states: Sequence[str]) -> 
 def too_many_failures(trackers: Sequence[Tracker], _target_states: Sequence[str]) -> str:
     """The device report does not, or can no longer, meet the user's thresholds."""
     which = _some(
-        [f"of campaign {tracker.name} ({state_text(tracker)}) {tracker.threshold_failure}" for tracker in trackers]
+        [f"in campaign {tracker.name} ({state_text(tracker)}), {tracker.threshold_failure}" for tracker in trackers]
     )
     return f"Too few devices were upgraded: {which}."
 
@@ -173,17 +173,19 @@ def interrupted(trackers: Sequence[Tracker], target_states: Sequence[str], waite
 def too_many_errors(tracker: Tracker, waited: float, names: Names = str) -> str:
     """The trouble budget is used up."""
     said = tracker.last_error.message if tracker.last_error else ""
+    budget = f"{names('max_consecutive_errors')}, {names('max_error_seconds')}"
+    last = f"Its last known state is {state_text(tracker)}" if tracker.facts else "It was never read"
     return (
-        f"Gave up on campaign {tracker.name} after {tracker.errors_in_a_row} failed polls in a row in {span(waited)} "
-        f"({names('max_consecutive_errors')}, {names('max_error_seconds')}); it was last {state_text(tracker)}. {said}"
+        f"The retry budget of campaign {tracker.name} is used up: {tracker.errors_in_a_row} polls in a row failed "
+        f"within {span(waited)} ({budget}). {last}. {said}"
     )
 
 
 def never_answered(error: ThingSpaceError, waited: float) -> str:
     """Nothing has reached the service since the wait began."""
     return (
-        f"No request has reached the service for {span(waited)} since the wait began (wait_first_answer). "
-        f"{error.message} Check api_url, and the way there from the host that sends the requests: DNS, firewall, proxy."
+        f"No request has reached the service within {span(waited)} of the start of the wait (wait_first_answer). "
+        f"{error.message} Check api_url, and the network of the host that sends the requests: DNS, firewall, proxy."
     )
 
 

@@ -306,13 +306,11 @@ def _check_identity(facts: Facts, campaign_id: str, account_name: str) -> None:
     told_id, told_account = facts["id"], facts["account_name"]
     if told_id is None or told_account is None:
         missing = [field for field, told in (("id", told_id), ("accountName", told_account)) if told is None]
-        raise BadResponse(
-            f"The service was asked for campaign {campaign_id} and answered without {' and '.join(missing)}."
-        )
+        raise BadResponse(f"The service returned campaign {campaign_id} without {' and '.join(missing)}.")
     if not same_id(told_id, campaign_id):
-        raise BadResponse(f"The service was asked for campaign {campaign_id} and answered with {printable(told_id)}.")
+        raise BadResponse(f"The service returned campaign {printable(told_id)} instead of campaign {campaign_id}.")
     if told_account != account_name:
         raise BadResponse(
-            f"The service was asked for campaign {campaign_id} of account {account_name} and answered with one of "
+            f"The service returned campaign {campaign_id} of another account than {account_name}: "
             f"account {printable(told_account)}."
         )

@@ -140,5 +140,5 @@ class StatusList:
 def _items_of(reading: Reading) -> list[t.Any]:
     items = reading.body.get("campaignList") or []
     if not isinstance(items, list):
-        raise BadResponse("The service answered with a report whose campaignList is not a list.")
+        raise BadResponse("The service returned a status list whose campaignList is not a list.")
     return items

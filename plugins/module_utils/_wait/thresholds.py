@@ -49,9 +49,9 @@ def threshold_failure(summary: DeviceSummary | None, thresholds: Thresholds, is_
     that does not add up meets no demand then.
     """
     if summary is None or not summary["total"]:
-        return "its device report lists no device" if is_over else None
+        return "the device report lists no device" if is_over else None
     if is_over and not summary["complete"]:
-        return f"its device report {summary['doubt']}"
+        return f"the device report {summary['doubt']}"
     by_state = summary["by_state"]
     failures = by_state[FAILED] + by_state[REJECTED]
     # Nobody knows that a device of unknown status has not failed.
@@ -82,7 +82,7 @@ def _percentages(summary: DeviceSummary, thresholds: Thresholds, failures: int, 
 
 def _bad_text(bad: int, failures: int, size: int | None = None) -> str:
     of_all = "" if size is None else f" of {size}"
-    unknown = f", or have a status that is not known ({bad - failures})" if bad > failures else ""
+    unknown = f" or have an unknown status ({bad - failures})" if bad > failures else ""
     noun, verb = ("device", "has") if (size or bad) == 1 else ("devices", "have")
     return f"{bad}{of_all} {noun} {verb} failed{unknown}"
 

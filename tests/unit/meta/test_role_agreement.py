@@ -29,9 +29,9 @@ DOCUMENTED: t.Final = role_options()
 PREFIX: t.Final = "campaign_wait_"
 VARIABLES: t.Final = variables(PREFIX)
 KINDS: t.Final = {
-    "int": "A whole number.",
-    "bool": "Either V(true) or V(false).",
-    "list": "One text, or a list of texts.",
+    "int": "An integer.",
+    "bool": "V(true) or V(false).",
+    "list": "A string or a list of strings.",
 }
 
 

@@ -44,7 +44,7 @@ def test_an_option_is_documented_as_it_is(option: t.Any) -> None:
 
 def test_the_order_of_states_is_the_documented_one() -> None:
     (sentence,) = [text for text in DOCUMENTATION["description"] if "worst" in text]
-    assert f"in the order {', '.join(DEVICE_STATES)};" in sentence
+    assert f"from best to worst is {', '.join(DEVICE_STATES)}." in sentence
 
 
 def test_groups_and_variables_are_documented() -> None:

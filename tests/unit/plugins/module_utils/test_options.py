@@ -413,8 +413,8 @@ def test_a_percentage_with_and_without_its_sign(option: str, written: object, pe
 def test_a_share_between_0_and_1_is_asked_back() -> None:
     message = refusal(wait_settings_of, params(min_success_percent="0.98"))
     assert message == (
-        "min_success_percent is ambiguous: write 98 for 98 percent, not 0.98; for less than one percent write it with "
-        "the sign, 0.98%."
+        "min_success_percent is ambiguous: write 98 for 98 percent, not 0.98. For less than one percent, add the "
+        "percent sign: 0.98%."
     )
 
 
@@ -427,7 +427,7 @@ def test_true_is_no_number(option: str) -> None:
 def test_everything_that_is_missing_is_said_at_once() -> None:
     message = refusal(options.credentials_of, params())
     assert message == (
-        "No source for the OAuth access token and none for the session token: set api_key and api_secret (or "
+        "There are no credentials for the OAuth access token or the session token: set api_key and api_secret (or "
         "THINGSPACE_API_KEY and THINGSPACE_API_SECRET), or access_token; and username and password (or "
         "THINGSPACE_USERNAME and THINGSPACE_PASSWORD), or session_token."
     )
@@ -489,7 +489,7 @@ def test_the_sentences_of_a_wait_have_the_users_names() -> None:
         (["campaignId"], "There is no option campaignId: did you mean campaign_id?"),
         (["wait-state"], "There is no option wait-state: did you mean wait_state?"),
         (["imei"], "There is no option imei: did you mean device_id?"),
-        (["frobnicate"], "There is no option frobnicate: see the documentation for those that there are."),
+        (["frobnicate"], "There is no option frobnicate: the documentation lists all options."),
         (
             ["acount_name", "pasword"],
             "There is no option acount_name: did you mean account_name? "
@@ -515,7 +515,7 @@ def test_credentials_that_are_not_utf8_are_refused(name: str) -> None:
     """Environment variables may hold any bytes, which Python shows as lone surrogates."""
     message = refusal(options.credentials_of, params(**{**dict.fromkeys(AUTH, "given"), name: BYTES}))
 
-    assert message == f"{name} has bytes that are not UTF-8: give it as UTF-8."
+    assert message == f"{name} contains bytes that are not UTF-8: encode it in UTF-8."
 
 
 @pytest.mark.parametrize("name", ["account_name", "api_url", "campaign_id"])
@@ -523,4 +523,4 @@ def test_other_texts_that_are_not_utf8_are_refused(name: str) -> None:
     values = params(**{name: [BYTES] if name == "campaign_id" else f"https://{BYTES}"})
     check = options.connection_of if name == "api_url" else options.campaigns_of
 
-    assert refusal(check, values) == f"{name} has bytes that are not UTF-8: give it as UTF-8."
+    assert refusal(check, values) == f"{name} contains bytes that are not UTF-8: encode it in UTF-8."

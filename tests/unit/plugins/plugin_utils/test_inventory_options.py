@@ -78,7 +78,7 @@ def test_secrets_are_known_from_everywhere(monkeypatch: pytest.MonkeyPatch) -> N
         ),
         ({"api_version": "v9"}, "api_version must be one of v1, v2, v3, not 'v9'."),
         ({"request_timeout": "soon"}, "request_timeout"),
-        ({"password": ["a-list-of-secrets"]}, "password must be one string."),
+        ({"password": ["a-list-of-secrets"]}, "password must be a string."),
     ],
 )
 def test_what_an_option_cannot_be_is_one_sentence(more: dict[str, t.Any], says: str) -> None:

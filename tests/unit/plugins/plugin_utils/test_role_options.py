@@ -97,7 +97,7 @@ def test_names_of_variables() -> None:
 def test_an_unknown_variable_is_named_with_what_was_meant(name: str, hint: str | None) -> None:
     sentence = unknown_variables(["ansible_host", "campaign_wait_timeout", name, "my_campaign_wait_x"], PREFIX)
     assert sentence is not None
-    assert sentence.startswith(f"{name} is not known" + (f" (did you mean {hint}?)" if hint else "."))
+    assert sentence.startswith(f"{name} is not an option" + (f" (did you mean {hint}?)" if hint else "."))
 
 
 def test_known_variables_and_those_of_others_are_left_alone() -> None:
@@ -109,6 +109,6 @@ def test_known_variables_and_those_of_others_are_left_alone() -> None:
 def test_all_unknown_variables_are_named_at_once() -> None:
     sentence = unknown_variables(["campaign_wait_zz", "campaign_wait_imei"], PREFIX)
     assert sentence == (
-        "campaign_wait_imei is not known (did you mean campaign_wait_device_id?); campaign_wait_zz is not known. "
-        "Variables whose names begin with campaign_wait_ are options: rename or remove it."
+        "campaign_wait_imei is not an option (did you mean campaign_wait_device_id?); campaign_wait_zz is not an "
+        "option. Every variable that begins with campaign_wait_ must be an option: rename or remove it."
     )

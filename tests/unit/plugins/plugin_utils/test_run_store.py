@@ -326,9 +326,9 @@ def check_sentence(work: Callable[[], t.Any], folder: pathlib.Path) -> None:
     with pytest.raises(RunFolderUnusable) as caught:
         work()
     message = caught.value.message
-    assert message.startswith("The tasks of this run cannot share what they know of logins in ")
+    assert message.startswith("The tasks of this run cannot share their login history in ")
     assert str(folder) in message
-    assert "nothing was sent" in message
+    assert "no request was sent" in message
     assert message.isprintable()
 
 

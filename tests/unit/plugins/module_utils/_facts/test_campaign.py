@@ -274,7 +274,7 @@ def test_what_is_not_an_object_is_a_bad_answer(body: object, version: str) -> No
 
 @pytest.mark.parametrize("body", [{}, {"id": None, "status": None}, {"success": True}, {"id": [], "status": {}}])
 def test_an_object_without_id_and_status_is_a_bad_answer(body: dict[str, object]) -> None:
-    with pytest.raises(BadResponse, match="not a campaign"):
+    with pytest.raises(BadResponse, match="instead of a campaign"):
         campaign_facts(body, "v2", TODAY)
 
 

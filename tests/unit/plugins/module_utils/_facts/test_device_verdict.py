@@ -103,12 +103,12 @@ def test_a_device_that_no_report_lists_is_never_upgraded(reports: dict[str, Devi
         (
             {"state": NOT_LISTED, "status": None, "reason": None},
             True,
-            f"Device {IMEI} was not upgraded, as far as is known: it is in no device report of its campaigns.",
+            f"Device {IMEI} is not known to be upgraded: no device report of its campaigns lists it.",
         ),
         (
             {"state": NOT_LISTED, "status": None, "reason": None},
             False,
-            f"Nobody knows whether device {IMEI} was upgraded: the device report of its campaign could not be read.",
+            f"It is unknown whether device {IMEI} was upgraded: the device report of its campaign could not be read.",
         ),
     ],
 )

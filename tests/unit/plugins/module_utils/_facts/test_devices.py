@@ -320,7 +320,7 @@ def test_a_flag_that_nobody_knows_is_said_and_ends_no_report(flag: object, total
     summary = report.summary()
     assert summary["complete"] is False
     doubt = summary["doubt"] or ""
-    assert "does not say whether it goes on (hasMoreData is " in doubt
+    assert "does not say whether there are more pages (hasMoreData is " in doubt
     assert len(doubt) < 120 and doubt.isprintable()
 
 
@@ -355,7 +355,10 @@ def test_the_greatest_total_counts() -> None:
 def test_a_report_that_says_neither_how_long_it_is_nor_that_it_ends(flag: dict[str, t.Any]) -> None:
     report = DeviceReport()
     report.add_page({"deviceList": [entry("1")], **flag})
-    assert report.doubt == "says neither how many devices there are nor that it ends (totalDevice, hasMoreData)"
+    assert (
+        report.doubt
+        == "has no total number of devices, and does not say that it is complete (totalDevice, hasMoreData)"
+    )
 
 
 @pytest.mark.parametrize("fields", [{}, {"deviceList": None}])
@@ -375,20 +378,20 @@ def test_a_page_whose_list_is_none(items: object) -> None:
 def test_a_device_without_an_id_is_a_reason_for_doubt(name: object) -> None:
     report = DeviceReport()
     report.add_page(page(entry("1"), entry(name), totalDevice=2))
-    assert report.doubt == "lists 1 of 2 devices without a usable deviceId"
+    assert report.doubt == "lists 1 of 2 devices without a valid deviceId"
 
 
 @pytest.mark.parametrize("total", [None, 1])
 def test_two_entries_that_contradict_each_other_are_a_reason_for_doubt(total: int | None) -> None:
     report = DeviceReport()
     report.add_page(page(entry("1"), entry("1", "UpgradePending"), totalDevice=total))
-    assert report.doubt == "tells different things of 1 of 1 devices"
+    assert report.doubt == "has contradictory entries for 1 of 1 devices"
 
 
 def test_two_entries_that_say_the_same_are_harmless_only_if_all_devices_are_there() -> None:
     report = DeviceReport()
     report.add_page(page(entry("1"), entry("1"), entry("2")))
-    assert report.doubt == "lists 1 of 2 devices twice, and does not say how many there are"
+    assert report.doubt == "lists 1 of 2 devices twice, and has no total number of devices"
     doubts = []
     for total in (2, 3):
         report.add_page(page(totalDevice=total))

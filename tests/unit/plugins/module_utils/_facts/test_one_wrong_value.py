@@ -203,14 +203,14 @@ def test_a_campaign_without_its_identity_is_not_believed(version: str, field: st
         client = Service(json.dumps(wrong), texts(pages))
         poll = HttpPoller(client, Campaigns(ACCOUNT, (ID,), version, "none"), 1)([ID])[ID]
         assert poll.facts is None and isinstance(poll.error, ThingSpaceError)
-        assert poll.error.message == f"The service was asked for campaign {ID} and answered without {field}."
+        assert poll.error.message == f"The service returned campaign {ID} without {field}."
 
 
 def test_a_campaign_that_consists_of_a_status_lacks_both() -> None:
     client = Service('{"status": "CampaignEnded"}', {})
     poll = HttpPoller(client, Campaigns(ACCOUNT, (ID,), "v2", "none"), 1)([ID])[ID]
     assert poll.error is not None
-    assert poll.error.message == f"The service was asked for campaign {ID} and answered without id and accountName."
+    assert poll.error.message == f"The service returned campaign {ID} without id and accountName."
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_secrets_are_masked_before_the_quote_is_cut() -> None:
 
 
 def test_the_host_is_named() -> None:
-    assert message_for(503, {}).startswith("api.example:443 is in trouble: HTTP 503")
+    assert message_for(503, {}).startswith("api.example:443 returned a temporary error: HTTP 503")
     assert "api.example:443" in message_for(302, {})
 
 

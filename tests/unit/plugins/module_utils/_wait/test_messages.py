@@ -50,7 +50,7 @@ def test_reached() -> None:
 
 def test_gone_past() -> None:
     message = outcome_of({"A": "CampaignEnded"}, target_states=("queued", "scheduled"))
-    assert message == "Campaign A (cA) has gone past queued or scheduled: it is ended [CampaignEnded]."
+    assert message == "Campaign A (cA) has passed queued or scheduled: it is ended [CampaignEnded]."
 
 
 def test_many_are_counted() -> None:

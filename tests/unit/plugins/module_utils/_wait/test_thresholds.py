@@ -53,7 +53,7 @@ def test_a_report_without_devices_counts_against_the_end_only(
     summary: DeviceSummary | None, thresholds: Thresholds
 ) -> None:
     assert threshold_failure(summary, thresholds, is_over=False) is None
-    assert threshold_failure(summary, thresholds, is_over=True) == "its device report lists no device"
+    assert threshold_failure(summary, thresholds, is_over=True) == "the device report lists no device"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_list_that_lacks_devices_meets_no_demand_at_the_end(thresholds: Thresh
     summary = summary_of(reported_total=100, succeeded=94)
 
     assert threshold_failure(summary, thresholds, is_over=False) is None
-    assert threshold_failure(summary, thresholds, is_over=True) == "its device report lists only 94 of 100 devices"
+    assert threshold_failure(summary, thresholds, is_over=True) == "the device report lists only 94 of 100 devices"
 
 
 def test_a_list_that_is_longer_than_the_service_says_is_believed() -> None:
@@ -125,7 +125,7 @@ def test_the_sentences(thresholds: Thresholds, is_over: bool, sentence: str) -> 
         (
             Thresholds(None, None, 1),
             {"failed": 1, "unknown": 2},
-            "3 devices have failed, or have a status that is not known (2) (max_failure_count is 1)",
+            "3 devices have failed or have an unknown status (2) (max_failure_count is 1)",
         ),
     ],
 )
