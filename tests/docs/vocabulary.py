@@ -23,6 +23,8 @@ from ansible.playbook.play import Play
 from ansible.playbook.task import Task
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
+    CALLBACK_INFO_OPTIONS,
+    CALLBACK_OPTIONS,
     CAMPAIGN_INFO_OPTIONS,
     CONTROLLER_OPTIONS,
 )
@@ -57,6 +59,7 @@ from tools.paths import ROOT
 from tools.role_options import role_options as role_options_of_the_module
 
 MODULE = ROOT / "plugins" / "modules" / "campaign_info.py"
+CALLBACK_MODULES = tuple(ROOT / "plugins" / "modules" / f"{name}.py" for name in ("callback", "callback_info"))
 INVENTORY_PLUGIN = ROOT / "plugins" / "inventory" / "campaign_devices.py"
 FRAGMENTS = tuple((ROOT / "plugins" / "doc_fragments").glob("*.py"))
 # Names from outside, which nothing here defines.
@@ -139,7 +142,7 @@ def _all_keys(value: Any) -> Iterator[str]:
 
 
 def _marked(kind: str) -> set[str]:
-    texts = [path.read_text(encoding="utf-8") for path in (MODULE, INVENTORY_PLUGIN, *FRAGMENTS)]
+    texts = [path.read_text(encoding="utf-8") for path in (MODULE, *CALLBACK_MODULES, INVENTORY_PLUGIN, *FRAGMENTS)]
     return {word for text in texts for word in re.findall(rf"\b{kind}\(([^)=]+)", text)}
 
 
@@ -247,8 +250,9 @@ def _ansible_words() -> set[str]:
 @functools.cache
 def words() -> frozenset[str]:
     """All plain words."""
-    options = {option.name for option in (*CAMPAIGN_INFO_OPTIONS, *CONTROLLER_OPTIONS)}
-    choices = {choice for option in CAMPAIGN_INFO_OPTIONS for choice in option.choices}
+    table = (*CAMPAIGN_INFO_OPTIONS, *CONTROLLER_OPTIONS, *CALLBACK_OPTIONS, *CALLBACK_INFO_OPTIONS)
+    options = {option.name for option in table}
+    choices = {choice for option in table for choice in option.choices}
     choices |= {choice for option in role_options().values() for choice in option.get("choices", ())}
     returned = docstring(MODULE, "RETURN")
     verdicts = {
@@ -269,6 +273,7 @@ def words() -> frozenset[str]:
             *docstring(INVENTORY_PLUGIN, "DOCUMENTATION")["options"],
             *environment_variables(),
             *_all_keys(returned),
+            *_all_keys([docstring(module, "RETURN") for module in CALLBACK_MODULES]),
             *_marked("C"),
             *_marked("V"),
         }
