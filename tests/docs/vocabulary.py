@@ -42,6 +42,8 @@ from simulator import (
     admin_routes,
     app,
     behaviour,
+    callback_messages,
+    callback_sender,
     campaigns,
     cli,
     counters,
@@ -189,7 +191,8 @@ def simulator_options() -> set[str]:
 
 def admin_calls() -> set[str]:
     """Method and path of each admin call."""
-    routes = admin_routes.admin_routes(typing.cast(Any, None))
+    nothing = typing.cast(Any, None)
+    routes = admin_routes.admin_routes(nothing, callback_sender.CallbackSender(nothing))
     return {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
 
 
@@ -205,6 +208,7 @@ def _is_api_call(code: str) -> bool:
 _WIRE = frozenset(
     ("Type", "type", "deviceList", "devicelist", "addOrRemoveDevice", "timeWindowList", "expiresIn", "campaignId")
     + ("totalDevice", "lastSeenDeviceId", "callback", "Invalid upgradeId")
+    + ("upgradeId", callback_messages.SCHEDULED, callback_messages.PROGRESS)
     + ("Content-Type", "application/json", "*/*", "sdksio-verizon-apis-sdk")
 )
 
