@@ -20,15 +20,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info
     run,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
-    ConnectionFailed,
-    LoginRefused,
-    ThingSpaceError,
-    TransientError,
-    WaitFailed,
-)
-from ansible_collections.fleetops.thingspace.plugins.module_utils._http.auth import Auth
-from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Transport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError, WaitFailed
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Device, Result, TaskResult
@@ -36,6 +28,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_r
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._campaign_stats import campaign_stats
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import ends_with_the_playbook
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary import decision_of
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._module_elsewhere import (
+    ModuleElsewhere,
+    failure,
+    is_here,
+)
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, Terms
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import Use
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_identity import role_key, task_key
@@ -45,8 +42,6 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options 
     task_options,
 )
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime import (
-    environment_of,
-    run_logins,
     run_polls,
     run_uses,
     runtime_of,
@@ -68,12 +63,12 @@ class ActionModule(ActionBase):
         with task_environment(self), ends_with_the_playbook():
             try:
                 options = self._options(variables, secrets)
-                if options.terms is not None or self._is_here():
+                if options.terms is not None or is_here(self):
                     result.update(self._here(options, variables, secrets))
                 else:
                     result.update(self._on_target(options, variables, secrets))
             except ThingSpaceError as error:
-                result.update(_failure(error, secrets))
+                result.update(failure(error, secrets))
         return result
 
     def _options(self, variables: Result, secrets: Secrets) -> TaskOptions:
@@ -85,10 +80,6 @@ class ActionModule(ActionBase):
             return task_options(self, variables, secrets)
         register_secrets(note["params"], secrets)
         return TaskOptions.of_note(note, str(prefix))
-
-    def _is_here(self) -> bool:
-        is_local = self._connection.transport == "local" or getattr(self._connection, "_remote_is_local", False)
-        return bool(is_local and not self._task.async_val)
 
     def _here(self, options: TaskOptions, variables: Result, secrets: Secrets) -> Result:
         """Read, or wait, in this process. Raises ThingSpaceError unless the host's terms say what becomes of it."""
@@ -102,7 +93,7 @@ class ActionModule(ActionBase):
         try:
             result: Result = {**run(options.params, runtime, secrets)}
         except ThingSpaceError as error:
-            result = _failure(error, secrets)
+            result = failure(error, secrets)
             if isinstance(error, WaitFailed):
                 of_campaigns = secrets.clean(error.of_campaigns)
         result["decision"] = options.terms.decision(bool(result.get("failed")), result.get("reason"))
@@ -147,71 +138,18 @@ class ActionModule(ActionBase):
         return {"ansible_stats": {"data": {terms.stats: stats}, "per_host": False, "aggregate": True}}
 
     def _on_target(self, options: TaskOptions, variables: Result, secrets: Secrets) -> Result:
-        """Run the module where the task belongs, with tokens that were got here.
-
-        What logs in with the user's password is always this run on the controller: it knows how often a login was
-        refused, and a module on another host or in the background does not.
-        """
+        """Run the module where the task belongs, with tokens that were got here."""
         task_settings = options.task_settings
         register_secrets(options.params, secrets)
-        args = {name: value for name, value in options.params.items() if value is not None}
-        self._keep_secrets_out_of_the_command_line()
-        transport = Transport(task_settings.connection, 1)
         clock = Clock()
-        auth = Auth(task_settings.credentials, transport, secrets, run_logins(), clock)
-        try:
-            tokens = auth.ready_made()
-        except ThingSpaceError as error:
-            can_be_elsewhere = isinstance(error, ConnectionFailed) and not error.maybe_processed
-            if not can_be_elsewhere or self._task.async_val:
-                known = nothing_learned(task_settings, error, transport.requests, auth.logins, clock)
-                raise error.with_changes(facts={**known, **error.facts}) from error
-            # This host cannot reach the service and the other one may: let them log in there, one after another.
-            with auth.logged_in_elsewhere():
-                return self._proof_of_login(self._module(args, variables))
-        finally:
-            transport.close()
-        result = self._module({**args, **tokens, "log_in": False}, variables)
-        for name, count in (("requests", transport.requests), ("logins", auth.logins)):
-            if isinstance(result.get(name), int):
-                result[name] += count
-        return t.cast(Result, secrets.clean(result))
-
-    @staticmethod
-    def _proof_of_login(result: Result) -> Result:
-        """The result of a module that has logged in; raises what an own login would."""
-        if not result.get("failed"):
-            return result
-        facts = {name: value for name, value in result.items() if name not in ("failed", "msg")}
-        message = str(result.get("msg", "The module has failed."))
-        if result.get("reason") == LoginRefused.reason:
-            raise LoginRefused(message, facts)
-        raise _Unclear(message, facts, was_sent=result.get("logins") != 0)
-
-    def _module(self, args: Result, variables: Result) -> Result:
-        in_background = bool(self._task.async_val)
-        return t.cast(
-            Result,
-            self._execute_module(
-                module_name=MODULE,
-                module_args=args,
-                task_vars=variables,
-                wrap_async=in_background and not self._connection.has_native_async,
-            ),
+        return ModuleElsewhere(self, MODULE, CAMPAIGN_INFO_OPTIONS).run(
+            options.params,
+            task_settings.connection,
+            task_settings.credentials,
+            variables,
+            secrets,
+            lambda error, requests, logins: {**nothing_learned(task_settings, error, requests, logins, clock)},
         )
-
-    def _keep_secrets_out_of_the_command_line(self) -> None:
-        """Ansible shows the task's environment in commands printed at verbosity 3; the options have it all."""
-        known = {option.env for option in CAMPAIGN_INFO_OPTIONS if option.env}
-        kept = {name: value for name, value in environment_of(self).items() if name not in known}
-        self._task.environment = [kept]
-
-
-class _Unclear(TransientError):
-    """A module on another host has failed, and nobody knows whether its login was accepted, if one was sent."""
-
-    def __init__(self, message: str, facts: Result, was_sent: bool) -> None:
-        super().__init__(message, maybe_processed=was_sent, facts=facts)
 
 
 def _devices_of(result: Result, task_settings: TaskSettings) -> dict[str, list[Device]]:
@@ -220,8 +158,3 @@ def _devices_of(result: Result, task_settings: TaskSettings) -> dict[str, list[D
         return {campaign["id"]: carried_by(campaign).devices() for campaign in result["campaigns"]}
     reports = {campaign_id: run_polls(task_settings).report(campaign_id) for campaign_id in task_settings.campaigns.ids}
     return {campaign_id: known.report.devices() for campaign_id, known in reports.items() if known is not None}
-
-
-def _failure(error: ThingSpaceError, secrets: Secrets) -> Result:
-    facts = {"changed": False, "reason": error.reason, **error.facts}
-    return t.cast(Result, secrets.clean({**facts, "failed": True, "msg": error.message}))

@@ -91,11 +91,31 @@ WAIT_OPTIONS: t.Final = (
     Option("report_every", type="int", default=10),
 )
 
+# For a module on another host: it knows the password only to keep it out of its output.
+_LOG_IN: t.Final = Option("log_in", type="bool", default=True)
+
 CAMPAIGN_INFO_OPTIONS: t.Final = (
     *(*CAMPAIGN_OPTIONS, *CONNECTION_OPTIONS, *AUTH_OPTIONS),
-    # For a module on another host: it knows the password only to keep it out of its output.
-    Option("log_in", type="bool", default=True),
-    *WAIT_OPTIONS,
+    *(_LOG_IN, *WAIT_OPTIONS),
+)
+
+_ACCOUNT_NAME: t.Final = CAMPAIGN_OPTIONS[0]
+
+CALLBACK_OPTIONS: t.Final = (
+    _ACCOUNT_NAME,
+    Option("api_version", default="v2", choices=("v1", "v2", "v3")),
+    Option("state", default="present", choices=("present", "absent")),
+    # Raw like the credentials, and a secret like them: nothing but its path keeps strangers from sending callbacks.
+    Option("url", type="raw", secret=True),
+    Option("callback_username", type="raw", secret=True),
+    Option("callback_password", type="raw", secret=True),
+    *(*CONNECTION_OPTIONS, *AUTH_OPTIONS, _LOG_IN),
+)
+
+CALLBACK_INFO_OPTIONS: t.Final = (
+    _ACCOUNT_NAME,
+    Option("api_version", type="list", elements="str", default=["v1", "v2", "v3"], choices=("v1", "v2", "v3")),
+    *(*CONNECTION_OPTIONS, *AUTH_OPTIONS, _LOG_IN),
 )
 
 # What only a task on the controller can do: the action plugin takes it, and the module never sees it.

@@ -99,6 +99,12 @@ class RequestRefused(ThingSpaceError):
     reason = "request_refused"
 
 
+class NotConfirmed(ThingSpaceError):
+    """A change was sent, and what the service shows afterwards is not what was asked for, or cannot be read."""
+
+    reason = "not_confirmed"
+
+
 class CampaignNotFound(ThingSpaceError):
     """The account has no campaign of this ID, or not yet."""
 

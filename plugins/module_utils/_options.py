@@ -74,11 +74,15 @@ class Connection:
     @property
     def is_loopback(self) -> bool:
         """True if the service runs on the host that asks: a simulator."""
-        host = urllib.parse.urlsplit(self.api_url).hostname or ""
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+        return is_loopback(urllib.parse.urlsplit(self.api_url).hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """True if C(host), a name or an address, is the host that asks."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ def credentials_of(params: Params, names: Names = str) -> Credentials:
 
     C(names) gives what the user calls an option, here and in all functions below.
     """
-    given = {name: _secret_text(name, params.get(name), names) for name in _SECRETS}
+    given = {name: secret_text(name, params.get(name), names) for name in _SECRETS}
     _check_sources(given, names)
     for name in ("access_token", "session_token"):
         if not is_token(given[name] or "none"):
@@ -148,7 +152,7 @@ def credentials_of(params: Params, names: Names = str) -> Credentials:
     return Credentials(**given, log_in=params.get("log_in") is not False)
 
 
-def _secret_text(option: str, value: t.Any, names: Names) -> str | None:
+def secret_text(option: str, value: t.Any, names: Names) -> str | None:
     """The text of a secret, None if it is not given. What cannot be sent as it is would be a refused login."""
     if value is None or value == "":
         return None
@@ -258,6 +262,18 @@ def _api_url(text: str, name: str) -> str:
 
 def campaigns_of(params: Params, names: Names = str) -> Campaigns:
     """The account and the campaigns, checked to be safe as path segments."""
+    account_name = account_name_of(params, names)
+    if not params["campaign_id"]:
+        raise OptionError(
+            f"{names('campaign_id')} is an empty list: set at least one campaign ID.", option="campaign_id"
+        )
+    ids = dict.fromkeys(_segment("campaign_id", campaign_id, names) for campaign_id in params["campaign_id"])
+    device_id = _device_id(params.get("device_id"), names("device_id"))
+    return Campaigns(account_name, tuple(ids), params["api_version"], params["devices"], device_id)
+
+
+def account_name_of(params: Params, names: Names = str) -> str:
+    """The name of the account, checked to be safe as a path segment. Raises OptionError."""
     account, name = params["account_name"], names("account_name")
     if isinstance(account, (int, float)) and not isinstance(account, bool):
         raise OptionError(
@@ -271,14 +287,7 @@ def campaigns_of(params: Params, names: Names = str) -> Campaigns:
         )
     if not isinstance(account, str):
         raise OptionError(f"{name} must be a string.", option="account_name")
-    if not params["campaign_id"]:
-        raise OptionError(
-            f"{names('campaign_id')} is an empty list: set at least one campaign ID.", option="campaign_id"
-        )
-    ids = dict.fromkeys(_segment("campaign_id", campaign_id, names) for campaign_id in params["campaign_id"])
-    device_id = _device_id(params.get("device_id"), names("device_id"))
-    account_name = _segment("account_name", account, names)
-    return Campaigns(account_name, tuple(ids), params["api_version"], params["devices"], device_id)
+    return _segment("account_name", account, names)
 
 
 def check_ids(given: Params, names: Names = str) -> None:

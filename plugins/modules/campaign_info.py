@@ -709,26 +709,15 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import MODULE_OPTIONS, argument_spec
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Runtime, run
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._module_warnings import ModuleWarnings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
-
-
-class _Warnings(ProgressReporter):
-    """Hands warnings to Ansible; progress cannot be shown from here."""
-
-    def __init__(self, module: AnsibleModule) -> None:
-        self._module = module
-
-    def warning(self, text: str) -> None:
-        """Shown by Ansible when the task is over."""
-        self._module.warn(text)
 
 
 def main() -> None:
     """Run as a module, on a host that is not the controller or in the background."""
     module = AnsibleModule(argument_spec=argument_spec(MODULE_OPTIONS), supports_check_mode=True)
     try:
-        result = run(module.params, Runtime(reporter=_Warnings(module)), Secrets())
+        result = run(module.params, Runtime(reporter=ModuleWarnings(module)), Secrets())
     except ThingSpaceError as error:
         module.fail_json(msg=error.message, **error.facts)
     module.exit_json(**result)

@@ -23,6 +23,8 @@ from ansible.playbook.play import Play
 from ansible.playbook.task import Task
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
+    CALLBACK_INFO_OPTIONS,
+    CALLBACK_OPTIONS,
     CAMPAIGN_INFO_OPTIONS,
     CONTROLLER_OPTIONS,
 )
@@ -40,6 +42,8 @@ from simulator import (
     admin_routes,
     app,
     behaviour,
+    callback_messages,
+    callback_sender,
     campaigns,
     cli,
     counters,
@@ -57,6 +61,7 @@ from tools.paths import ROOT
 from tools.role_options import role_options as role_options_of_the_module
 
 MODULE = ROOT / "plugins" / "modules" / "campaign_info.py"
+CALLBACK_MODULES = tuple(ROOT / "plugins" / "modules" / f"{name}.py" for name in ("callback", "callback_info"))
 INVENTORY_PLUGIN = ROOT / "plugins" / "inventory" / "campaign_devices.py"
 FRAGMENTS = tuple((ROOT / "plugins" / "doc_fragments").glob("*.py"))
 # Names from outside, which nothing here defines.
@@ -140,7 +145,7 @@ def _all_keys(value: Any) -> Iterator[str]:
 
 
 def _marked(kind: str) -> set[str]:
-    texts = [path.read_text(encoding="utf-8") for path in (MODULE, INVENTORY_PLUGIN, *FRAGMENTS)]
+    texts = [path.read_text(encoding="utf-8") for path in (MODULE, *CALLBACK_MODULES, INVENTORY_PLUGIN, *FRAGMENTS)]
     return {word for text in texts for word in re.findall(rf"\b{kind}\(([^)=]+)", text)}
 
 
@@ -187,7 +192,8 @@ def simulator_options() -> set[str]:
 
 def admin_calls() -> set[str]:
     """Method and path of each admin call."""
-    routes = admin_routes.admin_routes(typing.cast(Any, None))
+    nothing = typing.cast(Any, None)
+    routes = admin_routes.admin_routes(nothing, callback_sender.CallbackSender(nothing))
     return {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
 
 
@@ -203,6 +209,7 @@ def _is_api_call(code: str) -> bool:
 _WIRE = frozenset(
     ("Type", "type", "deviceList", "devicelist", "addOrRemoveDevice", "timeWindowList", "expiresIn", "campaignId")
     + ("totalDevice", "lastSeenDeviceId", "callback", "Invalid upgradeId")
+    + ("upgradeId", callback_messages.SCHEDULED, callback_messages.PROGRESS)
     + ("Content-Type", "application/json", "*/*", "sdksio-verizon-apis-sdk")
 )
 
@@ -248,8 +255,9 @@ def _ansible_words() -> set[str]:
 @functools.cache
 def words() -> frozenset[str]:
     """All plain words."""
-    options = {option.name for option in (*CAMPAIGN_INFO_OPTIONS, *CONTROLLER_OPTIONS)}
-    choices = {choice for option in CAMPAIGN_INFO_OPTIONS for choice in option.choices}
+    table = (*CAMPAIGN_INFO_OPTIONS, *CONTROLLER_OPTIONS, *CALLBACK_OPTIONS, *CALLBACK_INFO_OPTIONS)
+    options = {option.name for option in table}
+    choices = {choice for option in table for choice in option.choices}
     choices |= {choice for option in role_options().values() for choice in option.get("choices", ())}
     returned = docstring(MODULE, "RETURN")
     verdicts = {
@@ -270,6 +278,7 @@ def words() -> frozenset[str]:
             *docstring(INVENTORY_PLUGIN, "DOCUMENTATION")["options"],
             *environment_variables(),
             *_all_keys(returned),
+            *_all_keys([docstring(module, "RETURN") for module in CALLBACK_MODULES]),
             *_marked("C"),
             *_marked("V"),
         }

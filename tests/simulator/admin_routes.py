@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from simulator.behaviour import changed
+from simulator.callback_sender import CallbackSender
 from simulator.campaigns import Campaign, Stop
 from simulator.description import description
 from simulator.devices import Outcome
@@ -54,7 +55,7 @@ class DeviceChange:
     reason: str | None = None
 
 
-def admin_routes(world: World) -> list[Route]:
+def admin_routes(world: World, sender: CallbackSender) -> list[Route]:
     """The routes of the admin calls, relative to their prefix."""
     table: list[tuple[str, str, Action]] = [
         ("GET", "/counters", lambda world, _body, _request: world.counters.as_data()),
@@ -69,6 +70,8 @@ def admin_routes(world: World) -> list[Route]:
         ("POST", "/tokens/expire", lambda world, _body, _request: {"expired": world.tokens.expire_all()}),
         ("POST", "/tokens/revoke", lambda world, _body, _request: {"revoked": world.tokens.revoke_all()}),
         ("POST", "/users/unlock", lambda world, _body, _request: {"unlocked": world.sessions.unlock_all()}),
+        ("GET", "/callbacks", lambda _world, _body, _request: sender.as_data()),
+        ("DELETE", "/callbacks", lambda _world, _body, _request: sender.log.clear()),
         ("GET", "/clock", lambda world, _body, _request: _clock(world)),
         ("POST", "/clock", _post_clock),
         (
@@ -80,15 +83,17 @@ def admin_routes(world: World) -> list[Route]:
         ("POST", "/faults", _post_faults),
         ("DELETE", "/faults", lambda world, _body, _request: world.faults.rules.clear()),
     ]
-    return [Route(path, _endpoint(world, action), methods=[method]) for method, path, action in table]
+    return [Route(path, _endpoint(world, action, sender.notice), methods=[method]) for method, path, action in table]
 
 
-def _endpoint(world: World, action: Action) -> Callable[[Request], Any]:
+def _endpoint(world: World, action: Action, notice: Callable[[], None]) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         raw = await request.body()
         try:
             content = json.loads(raw) if raw else {}
-            return JSONResponse({"ok": True} if (result := action(world, content, request)) is None else result)
+            result = action(world, content, request)
+            notice()
+            return JSONResponse({"ok": True} if result is None else result)
         except json.JSONDecodeError as error:
             return JSONResponse({"error": f"the request body is not JSON: {error}"}, 400)
         except ValueError as error:

@@ -11,6 +11,7 @@ from starlette.routing import Mount, Route
 from simulator import callback_routes, credential_routes
 from simulator.access import Handler
 from simulator.admin_routes import admin_routes
+from simulator.callback_sender import CallbackSender
 from simulator.campaign_routes import list_campaigns, list_upgrades, read_campaign
 from simulator.change_routes import cancel, put_dates, put_devices, schedule
 from simulator.counters import Kind
@@ -80,13 +81,17 @@ API_TABLE: list[tuple[str, str, Kind, Handler]] = [
 ]
 
 
-def make_app(world: World) -> Starlette:
-    """The application over a world. A wrong method falls through to the last route, as a wrong path does."""
+def make_app(world: World, callback_authorities: str | None = None) -> Starlette:
+    """The application over a world. A wrong method falls through to the last route, as a wrong path does.
+
+    ``callback_authorities``: certificate authorities (PEM) for the listeners of callbacks.
+    """
+    sender = CallbackSender(world, callback_authorities)
     routes: list[Route | Mount] = [
         Route("/", status_page(world)),
-        Mount(ADMIN_PREFIX, routes=admin_routes(world)),
+        Mount(ADMIN_PREFIX, routes=admin_routes(world, sender)),
     ]
     for method, path, kind, handler in API_TABLE:
-        routes.append(Route(API_PREFIX + path, Gate(world, kind, handler), methods=[method]))
-    routes.append(Route("/{path:path}", Gate(world, "other", wrong_path)))
+        routes.append(Route(API_PREFIX + path, Gate(world, kind, handler, sender.notice), methods=[method]))
+    routes.append(Route("/{path:path}", Gate(world, "other", wrong_path, sender.notice)))
     return Starlette(routes=routes)

@@ -92,6 +92,17 @@ class Behaviour:
     no_callback_form: Literal["object", "empty"] = _switch(
         "object", "The answer where no callback is registered (v2, v3): an empty object, or no body."
     )
+    callback_form: Literal["like_v1", "campaign"] = _switch(
+        "like_v1",
+        "The body of a callback of v2 and v3: that of v1 with a `campaignId`, or the campaign with its new `status`. "
+        "Not documented.",
+    )
+    callback_attempts: int = _switch(
+        2, "How often a callback is sent that nobody accepts. Not documented; a sister service was seen to send two."
+    )
+    callback_retry_seconds: float = _switch(
+        1.5, "The time between these attempts, in real seconds. Not documented; seen at a sister service."
+    )
     # The life cycle of campaigns that follow their dates.
     request_seconds: float = _switch(
         60.0, "How long the service takes for each step before a campaign can begin. Not documented."
@@ -138,12 +149,13 @@ class Behaviour:
     )
 
     def __post_init__(self) -> None:
-        for name in ("page_size", "device_page_size", "lock_after_refusals"):
+        for name in ("page_size", "device_page_size", "lock_after_refusals", "callback_attempts"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be 1 or more")
         if self.token_lifetime_seconds <= 0 or self.session_idle_seconds <= 0:
             raise ValueError("lifetimes must be more than 0 seconds")
-        if min(self.request_seconds, self.v1_on_demand_seconds, self.upgrade_seconds) < 0:
+        seconds = (self.request_seconds, self.v1_on_demand_seconds, self.upgrade_seconds, self.callback_retry_seconds)
+        if min(seconds) < 0:
             raise ValueError("seconds must be 0 or more")
 
 

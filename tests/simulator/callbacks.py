@@ -25,6 +25,11 @@ class CallbackBook:
     def __init__(self) -> None:
         self._callbacks: dict[tuple[str, str], Callback] = {}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody has registered an address."""
+        return not self._callbacks
+
     def put(self, api_version: str, account: str, callback: Callback) -> None:
         """Register an address; it replaces an older one."""
         self._callbacks[api_version, account] = callback

@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         server = make_server(
-            make_app(world),
+            make_app(world, options.callback_ca),
             tls=tls,
             access_log=options.access_log,
             on_listening=on_listening,
@@ -100,6 +100,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--tls-cert", metavar="FILE", help="serve HTTPS with this certificate (PEM)")
     parser.add_argument("--tls-key", metavar="FILE", help="private key of the certificate (PEM)")
+    parser.add_argument(
+        "--callback-ca",
+        metavar="FILE",
+        help="certificate authority (PEM) that listeners of callbacks must have (default: those of the system)",
+    )
     parser.add_argument(
         "--ready-file", type=Path, metavar="FILE", help="write url, admin_url and pid as JSON when listening"
     )

@@ -61,6 +61,7 @@ class Control:
         """Stock scenario, counters to zero. The clock keeps its time and its speed."""
         self.scenario({})
         self.reset_counters()
+        self._call("DELETE", "callbacks")
 
     def scenario(self, scenario: dict[str, Any]) -> None:
         """Replace credentials, tokens, sessions, campaigns, behaviour and faults; absent keys mean stock data."""
@@ -150,6 +151,11 @@ class Control:
         """All that is there; ``issued`` has every token that was given out since the last scenario."""
         state: dict[str, Any] = self._call("GET", "state")
         return state
+
+    def callbacks(self) -> list[dict[str, Any]]:
+        """What was sent to registered addresses; the keys are those of callback_sender.Delivery."""
+        callbacks: list[dict[str, Any]] = self._call("GET", "callbacks")
+        return callbacks
 
     def description(self) -> dict[str, Any]:
         """The OpenAPI description of what is simulated."""

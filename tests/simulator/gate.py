@@ -22,12 +22,15 @@ from simulator.world import World
 
 
 class Gate:
-    """An ASGI application for one kind of request, answered by ``handler``."""
+    """An ASGI application for one kind of request, answered by ``handler``; ``notice`` looks what has changed by it."""
 
-    def __init__(self, world: World, kind: Kind, handler: Callable[[World, Call], Answer]) -> None:
+    def __init__(
+        self, world: World, kind: Kind, handler: Callable[[World, Call], Answer], notice: Callable[[], None]
+    ) -> None:
         self._world = world
         self._kind = kind
         self._handler = handler
+        self._notice = notice
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -48,10 +51,13 @@ class Gate:
         transport: asyncio.Transport = scope["state"]["transport"]
         wire = Wire(receive, send, transport, http_date(self._world.clock.now()))
         rule = self._world.faults.take(self._kind, call.path, call.cursor() or 0, self._world.clock.seconds())
-        if rule is None:
-            await wire.answer(self._counted(entry, self._handler(self._world, call)))
-        else:
-            await self._disturb(rule, call, entry, wire)
+        try:
+            if rule is None:
+                await wire.answer(self._counted(entry, self._handler(self._world, call)))
+            else:
+                await self._disturb(rule, call, entry, wire)
+        finally:
+            self._notice()
 
     async def _read(self, request: Request) -> Call:
         return Call(

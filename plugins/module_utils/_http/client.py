@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import random
 import typing as t
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
@@ -19,6 +20,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     BadResponse,
     CampaignNotFound,
     ConnectionFailed,
+    RequestRefused,
     ThingSpaceError,
     TransientError,
 )
@@ -30,8 +32,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._http.response
     date_of,
     error_of,
     json_object_of,
+    json_of,
     not_found,
     refused_token_of,
+    says_no_callback,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response, Transport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
@@ -50,6 +54,10 @@ _CAMPAIGN_PATHS: t.Final[t.Mapping[str, tuple[str, ...]]] = {
     "v2": ("fota", "v2", "campaigns", "{account}", "{id}"),
     "v3": ("fota", "v3", "campaigns", "{account}", "{id}"),
 }
+
+# The one service whose callbacks these are, as version 1 names it.
+CALLBACK_SERVICE: t.Final = "Fota"
+T = t.TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -138,10 +146,55 @@ class Client:
             if self._clock.monotonic() > give_up_at:
                 raise ConnectionFailed(f"The device report took more than {_REPORT_TIMEOUTS} times request_timeout.")
 
+    def callback(self, api_version: str, account_name: str) -> t.Any:
+        """C(GET) what is registered for callbacks: the JSON as it came, None for an empty answer or one without any."""
+        return self._repeated(lambda: self._callback_once(_callback_path(api_version, account_name), account_name))
+
+    def register_callback(self, api_version: str, account_name: str, content: t.Mapping[str, str]) -> None:
+        """C(POST) an address for callbacks, once: it is not idempotent.
+
+        A TransientError with C(maybe_processed) leaves open whether it was registered: read it back.
+        """
+        self._change("POST", _callback_path(api_version, account_name), account_name, content)
+
+    def delete_callback(self, api_version: str, account_name: str) -> None:
+        """C(DELETE) the address for callbacks, once: a second time, the service would refuse it."""
+        path = _callback_path(api_version, account_name)
+        self._change("DELETE", (*path, "name", CALLBACK_SERVICE) if api_version == "v1" else path, account_name)
+
+    def _callback_once(self, path: t.Sequence[str], account_name: str) -> t.Any:
+        answer = self._answer_to("GET", path)
+        if says_no_callback(answer):
+            return None
+        self._check_callback_answer(answer, account_name)
+        return json_of(answer, self._transport.host, self._secrets.mask) if answer.body.strip() else None
+
+    def _change(
+        self, method: str, path: t.Sequence[str], account_name: str, content: t.Mapping[str, str] | None = None
+    ) -> None:
+        answer = self._answer_to(method, path, json=content)
+        self._check_callback_answer(answer, account_name)
+        json_object_of(answer, self._transport.host, self._secrets.mask)
+
+    def _check_callback_answer(self, answer: Response, account_name: str) -> None:
+        error = self._error_of(answer)
+        if isinstance(error, CampaignNotFound):
+            raise RequestRefused(
+                f"The service knows no callback for account {account_name}: HTTP {answer.status}. Check account_name "
+                "and api_version."
+            )
+        if error is not None:
+            raise error
+        self._auth.session_was_used()
+
     def _get(self, path: t.Sequence[str], query: t.Mapping[str, str] | None = None) -> Reading:
+        return self._repeated(lambda: self._get_once(path, query))
+
+    def _repeated(self, read: Callable[[], T]) -> T:
+        """The result of an idempotent request, which is sent again after trouble."""
         for attempt in range(1, self._retries + 2):
             try:
-                return self._get_once(path, query)
+                return read()
             except TransientError as error:
                 repeatable = not (error.during_login and error.maybe_processed)
                 if attempt > self._retries or not repeatable or (error.retry_after or 0) > _MAX_RETRY_AFTER:
@@ -152,7 +205,7 @@ class Client:
         raise AssertionError("unreachable")
 
     def _get_once(self, path: t.Sequence[str], query: t.Mapping[str, str] | None) -> Reading:
-        answer = self._answer_to(path, query)
+        answer = self._answer_to("GET", path, query)
         error = self._error_of(answer)
         if error is not None:
             raise error
@@ -164,8 +217,13 @@ class Client:
     def _error_of(self, answer: Response) -> ThingSpaceError | None:
         return error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())
 
-    def _answer_to(self, path: t.Sequence[str], query: t.Mapping[str, str] | None) -> Response:
-        """The answer after at most one renewal of each credential."""
+    def _answer_to(
+        self, method: str, path: t.Sequence[str], query: t.Mapping[str, str] | None = None, json: t.Any = None
+    ) -> Response:
+        """The answer after at most one renewal of each credential.
+
+        What was refused because of a token was not processed, so any method may be sent again with the new one.
+        """
         renewed: set[TokenKind] = set()
         stale = self._auth.stale_headers()
         if stale is not None:
@@ -174,7 +232,7 @@ class Client:
                 raise error
         while True:
             auth_headers = self._auth.headers()
-            answer = self._transport.send("GET", path, auth_headers.headers, query)
+            answer = self._transport.send(method, path, auth_headers.headers, query, json=json)
             refused = refused_token_of(answer)
             if refused is None:
                 return answer
@@ -185,3 +243,7 @@ class Client:
                 raise AccessRefused(f"The {refused.value} was refused again right after its renewal. {said}".strip())
             self._auth.renew(refused, auth_headers)
             renewed.add(refused)
+
+
+def _callback_path(api_version: str, account_name: str) -> tuple[str, ...]:
+    return ("fota", api_version, "callbacks", account_name)

@@ -41,6 +41,8 @@ _FOREIGN_ACCOUNT: t.Final = re.compile(r"could not find account", re.IGNORECASE)
 _NO_CAMPAIGN: t.Final = re.compile(
     r"invalid (upgrade|campaign) ?id|invalid uuid|(upgrade|campaign)\b.*\b(not found|does not exist)", re.IGNORECASE
 )
+# How a sister service says so; for callbacks of campaigns no document does.
+_NO_CALLBACK: t.Final = re.compile(r"CALLBACK_NOT_REGISTERED|callback is not registered", re.IGNORECASE)
 _ERROR_FIELDS: t.Final = ("errorCode", "errorMessage", "error", "error_description", "responseCode")
 _DATA_FIELDS: t.Final = ("id", "deviceList", "campaignList")
 API_VERSIONS: t.Final = ("v1", "v2", "v3")
@@ -104,8 +106,13 @@ def not_found(said: str, api_version: str, account_name: str, campaign_id: str, 
     return f"{said} Requested: campaign {campaign_id} of account {account_name} with {version} {api_version}; {hint}."
 
 
-def json_object_of(answer: Response, host: str, mask: Callable[[str], str] | None = None) -> dict[str, t.Any]:
-    """The JSON object in the body of a success. Raises BadAnswer for anything else.
+def says_no_callback(answer: Response) -> bool:
+    """True for a refusal which says that no address for callbacks is registered."""
+    return answer.status in (400, 403, 404) and _NO_CALLBACK.search(_text_of(answer)) is not None
+
+
+def json_of(answer: Response, host: str, mask: Callable[[str], str] | None = None) -> t.Any:
+    """The JSON in the body of a success. Raises BadAnswer for anything else.
 
     With C(mask), which hides secrets that the service echoes, also for an error of the service that came as a success.
     """
@@ -121,11 +128,17 @@ def json_object_of(answer: Response, host: str, mask: Callable[[str], str] | Non
             f"{host} returned {kind} JSON (HTTP {answer.status}, {len(answer.body)} bytes). Check whether "
             "a gateway or a proxy sent the response, or truncated it."
         ) from error
+    if mask is not None and isinstance(value, dict) and _is_error(value):
+        raise BadResponse(f"{host} returned an error with a success status: HTTP {answer.status}{_said(value, mask)}.")
+    return value
+
+
+def json_object_of(answer: Response, host: str, mask: Callable[[str], str] | None = None) -> dict[str, t.Any]:
+    """The same for a JSON object; raises BadAnswer for JSON that is none."""
+    value = json_of(answer, host, mask)
     if not isinstance(value, dict):
         raise BadResponse(f"{host} returned JSON that is not an object.")
-    if mask is not None and _is_error(value):
-        raise BadResponse(f"{host} returned an error with a success status: HTTP {answer.status}{_said(value, mask)}.")
-    return t.cast("dict[str, t.Any]", value)
+    return value
 
 
 def _is_error(body: Mapping[str, t.Any]) -> bool:

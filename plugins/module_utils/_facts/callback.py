@@ -1,0 +1,179 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""Pure: the address for callbacks of an account, as the service shows it, as it is wanted, and as it may be shown.
+
+A callback carries no signature, so the path of its address often holds a secret: it is compared, and never shown.
+"""
+
+from __future__ import annotations
+
+import typing as t
+import urllib.parse
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadResponse
+from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import MASK
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import bare_word, shown
+
+_SERVICE: t.Final = "fota"
+_PORTS: t.Final = {"http": 80, "https": 443}
+# What is shorter could be a word of any sentence, and is no secret.
+_SHORTEST_SECRET: t.Final = 8
+URL: t.Final = "url"
+CREDENTIALS: t.Final = "credentials"
+
+
+@dataclass(frozen=True, repr=False)
+class Callback:
+    """An address, and the user and password that version 1 sends in the body of each callback.
+
+    Never printed: it has no representation of its own.
+    """
+
+    url: str
+    username: str | None = None
+    password: str | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every text in it that must never be shown, C(shown_url) aside."""
+        given = (self.url, self.username, self.password, *_hidden_parts(self.url))
+        return tuple(text for text in given if text)
+
+
+def callback_in(body: t.Any, api_version: str, account_name: str) -> Callback | None:
+    """What the service says is registered, None for nothing.
+
+    C(body) is the parsed answer to the C(GET), None for an empty one: a list of objects in version 1, one object in the
+    others, empty if nothing is registered. Raises BadResponse for what leaves it open.
+    """
+    return _in_list(body, account_name) if api_version == "v1" else _in_object(body)
+
+
+def _in_object(body: t.Any) -> Callback | None:
+    if body is None or body == {}:
+        return None
+    if not isinstance(body, Mapping):
+        raise _unreadable(f"{shown(type(body).__name__)} is no object")
+    # A table of the documentation names the second, all of its examples the first.
+    named = [name for name in ("url", "callback") if name in body]
+    if not named:
+        raise _unreadable("it has no url")
+    return None if body[named[0]] in (None, "") else Callback(_text(body, named[0]))
+
+
+def _in_list(body: t.Any, account_name: str) -> Callback | None:
+    if not isinstance(body, list) or not all(isinstance(entry, Mapping) for entry in body):
+        raise _unreadable("it is no list of objects")
+    if not all(isinstance(entry.get("name"), str) for entry in body):
+        raise _unreadable("an entry does not name its service")
+    found = [
+        Callback(_text(entry, "url"), _optional_text(entry, "username"), _optional_text(entry, "password"))
+        for entry in body
+        if bare_word(entry["name"]) == _SERVICE and entry.get("aname") in (None, account_name)
+    ]
+    if len(set(found)) > 1:
+        raise _unreadable(f"it lists {len(found)} for the same service")
+    return found[0] if found else None
+
+
+def _text(entry: Mapping[str, t.Any], name: str) -> str:
+    value = entry.get(name)
+    if not isinstance(value, str) or not value:
+        raise _unreadable(f"its {name} is no text")
+    return value
+
+
+def _optional_text(entry: Mapping[str, t.Any], name: str) -> str | None:
+    return None if entry.get(name) in (None, "") else _text(entry, name)
+
+
+def _unreadable(why: str) -> BadResponse:
+    return BadResponse(f"The service has answered, but not in a way that tells which callback is registered: {why}.")
+
+
+def differences(registered: Callback | None, wanted: Callback | None) -> tuple[str, ...]:
+    """In what the two differ: V(url), V(credentials), both, or nothing. Spellings of one address are the same."""
+    if registered is None or wanted is None:
+        parts = {URL: registered is not wanted, CREDENTIALS: _has_credentials(registered) or _has_credentials(wanted)}
+    else:
+        parts = {
+            URL: _normal(registered.url) != _normal(wanted.url),
+            CREDENTIALS: (registered.username, registered.password) != (wanted.username, wanted.password),
+        }
+    return tuple(part for part, is_different in parts.items() if is_different)
+
+
+def _has_credentials(callback: Callback | None) -> bool:
+    return callback is not None and bool(callback.username or callback.password)
+
+
+def callback_facts(callback: Callback | None, api_version: str, account_name: str) -> dict[str, t.Any]:
+    """What may be shown of it."""
+    return {
+        "account_name": account_name,
+        "api_version": api_version,
+        "registered": callback is not None,
+        "url": None if callback is None else shown_url(callback.url),
+        "has_credentials": _has_credentials(callback),
+    }
+
+
+def shown_url(url: str) -> str:
+    """Scheme, host and port; the rest, where there is any, is masked."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return MASK
+    if parts.scheme not in _PORTS or not parts.hostname:
+        return MASK
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    user = f"{MASK}@" if "@" in parts.netloc else ""
+    is_bare = parts.path in ("", "/") and not parts.query and not parts.fragment
+    return f"{parts.scheme}://{user}{host}{'' if port is None else f':{port}'}{parts.path if is_bare else f'/{MASK}'}"
+
+
+def diff_of(before: Callback | None, after: Callback | None) -> dict[str, dict[str, str]]:
+    """Both sides, as Ansible's diff mode takes them; which secrets differ is told in words."""
+    different = differences(before, after)
+    return {
+        "before": _side(before, different, "as registered"),
+        "after": _side(after, different, "as given"),
+    }
+
+
+def _side(callback: Callback | None, different: Iterable[str], word: str) -> dict[str, str]:
+    if callback is None:
+        return {URL: "none", CREDENTIALS: "none"}
+    sides = {URL: shown_url(callback.url), CREDENTIALS: MASK if _has_credentials(callback) else "none"}
+    # Masked, two different ones would look the same.
+    return {part: f"{text} ({word})" if part in different and MASK in text else text for part, text in sides.items()}
+
+
+def _normal(url: str) -> tuple[str, ...]:
+    """The same for all spellings of one address: those of host and scheme, of the usual port, and of the root."""
+    try:
+        parts = urllib.parse.urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        return (url,)
+    usual = _PORTS.get(parts.scheme)
+    host = f"{parts.hostname}:{port or usual}"
+    return (parts.scheme, host, parts.username or "", parts.password or "", parts.path or "/", parts.query)
+
+
+def _hidden_parts(url: str) -> list[str]:
+    """The parts of an address that may be secrets of their own: the service could repeat one of them alone."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        values = [value for _name, value in urllib.parse.parse_qsl(parts.query)]
+        found = [parts.username, parts.password, parts.path.strip("/"), *parts.path.split("/"), parts.query, *values]
+    except ValueError:
+        return []
+    return [part for part in found if part and len(part) >= _SHORTEST_SECRET]
