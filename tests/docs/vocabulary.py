@@ -240,7 +240,12 @@ def _simulator_words() -> set[str]:
     bodies = {key for body in stock.BASE_BODIES.values() for key in body}
     names = {*typing.get_args(faults.Action), *counters.KINDS, *errors.GATEWAY_NAMES, "url", "admin_url", "pid"}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names |= {*project["scripts"], *examples.example_names(), *typing.get_args(life_cycle.Fate)}
+    names |= {
+        *project["scripts"],
+        *examples.example_names(),
+        *typing.get_args(life_cycle.Fate),
+        *typing.get_args(scenario.ClockStart),
+    }
     return fields | bodies | names | _WIRE | _switch_values() | set(map(str, stock.DEMO_CREDENTIALS.values()))
 
 

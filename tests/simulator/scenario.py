@@ -42,6 +42,9 @@ def _stock_campaigns() -> list[Campaign]:
     return [load(Campaign, campaign, "campaign") for campaign in STOCK_CAMPAIGNS]
 
 
+ClockStart = Literal["at_once", "first_request"]
+
+
 @dataclasses.dataclass(frozen=True)
 class Clock:
     """The simulated time at the start (``now``, UTC unless a zone is given), and simulated seconds in a real one.
@@ -51,7 +54,7 @@ class Clock:
 
     now: str | None = None
     speed: float | None = None
-    starts: Literal["at_once", "first_request"] = "at_once"
+    starts: ClockStart = "at_once"
 
     def __post_init__(self) -> None:
         if self.now is not None:
