@@ -9,7 +9,7 @@ PYTHON ?= python3
 TOOLS = cd tests && PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint format unit client simulator-tests task integration sanity awx benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator pictures lock clean
+.PHONY: help setup demo test quick lint format unit coverage client simulator-tests task integration sanity awx benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator pictures lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,10 @@ format: ## Let ruff put the Python code in order
 
 unit: ## Unit tests
 	@$(TOOLS).checks unit
+
+coverage: ## How much of plugins/ the tests run, by branch; takes half an hour
+	@$(TOOLS).environments dev target-3.9
+	@$(TOOLS).coverage
 
 client: ## The client over HTTP, with the newest and the oldest libraries
 	@$(TOOLS).checks client
