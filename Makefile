@@ -9,7 +9,7 @@ PYTHON ?= python3
 TOOLS = cd tests && PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint format unit contract engine integration sanity awx benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator pictures lock clean
+.PHONY: help setup demo test quick lint format unit coverage client simulator-tests task integration sanity awx benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator pictures lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -38,11 +38,18 @@ format: ## Let ruff put the Python code in order
 unit: ## Unit tests
 	@$(TOOLS).checks unit
 
-contract: ## Contract tests: the official SDK against the simulator
-	@$(TOOLS).checks contract
+coverage: ## How much of plugins/ the tests run, by branch; takes half an hour
+	@$(TOOLS).environments dev target-3.9
+	@$(TOOLS).coverage
 
-engine: ## The wait, from options to result, against the simulator
-	@$(TOOLS).checks engine
+client: ## The client over HTTP, with the newest and the oldest libraries
+	@$(TOOLS).checks client
+
+simulator-tests: ## The simulator: with plain requests, the official SDK, and its OpenAPI description
+	@$(TOOLS).checks simulator_tests
+
+task: ## A task from its options to its result, against the simulator
+	@$(TOOLS).checks task
 
 integration: ## Integration tests, once for each ansible-core lane
 	@$(TOOLS).checks integration

@@ -14,7 +14,7 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from contract.sdk import logged_in_client
+from official_sdk.clients import logged_in_client
 
 
 def main() -> None:

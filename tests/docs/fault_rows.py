@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rows of docs/faults.md, and what really happens: the engine against the real server with the rule of the row."""
+"""The rows of docs/faults.md, and what really happens: a task against the real server with the rule of the row."""
 
 from __future__ import annotations
 

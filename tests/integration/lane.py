@@ -15,6 +15,7 @@ from tools.paths import VENVS, without_blanks
 _HERE = Path(__file__).resolve().parent
 NEWEST = "core-2.21"
 _DEFAULT_VENV = VENVS / NEWEST
+_OF_COVERAGE = ("COVERAGE_PROCESS_START", "COVERAGE_CORE", "PYTHONPATH")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Lane:
             "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
             "ANSIBLE_CALLBACK_PLUGINS": str(_HERE / "callback_plugins"),
             "ANSIBLE_CONNECTION_PLUGINS": str(_HERE / "connection_plugins"),
+            # "make coverage" measures each process from its start.
+            **{name: os.environ[name] for name in _OF_COVERAGE if "COVERAGE_PROCESS_START" in os.environ},
         }
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random scenarios of tests/engine/storms.py through real playbooks, at a verbosity of 4, in real time.
+"""Random scenarios of tests/task/storms.py through real playbooks, at a verbosity of 4, in real time.
 
 ``Playbooks.run`` looks for secrets and tracebacks in all that was printed, recorded or left behind.
 """
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from engine.storms import storm
-from engine.test_storms import most_refusals
+from task.storms import storm
+from task.test_storms import most_refusals
 
 from ansible_collections.fleetops.thingspace.tests.unit.return_docs import RETURN, deviations
 from integration.listener import listening

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import requests
-from contract.raw import RawClient
+from simulator_tests.raw import RawClient
 
 from simulator.stock import DEMO_CREDENTIALS
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from contract.raw import RawClient
+from simulator_tests.raw import RawClient
 
 from openapi.closed import closed
 from simulator.control import Control

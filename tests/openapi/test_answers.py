@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 import requests
-from contract.raw import RawClient
+from simulator_tests.raw import RawClient
 
 from openapi.calls import Caller
 from simulator.app import API_TABLE

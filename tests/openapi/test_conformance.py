@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import schemathesis
-from contract.raw import RawClient
 from hypothesis import HealthCheck, settings
 from schemathesis import checks
+from simulator_tests.raw import RawClient
 
 from openapi.closed import closed
 from simulator.description import description

@@ -15,7 +15,7 @@ import typing
 from collections.abc import Iterable
 from typing import Any
 
-from contract.differences import DIFFERENCES
+from simulator_tests.differences import DIFFERENCES
 
 from simulator.app import API_TABLE
 from simulator.behaviour import Behaviour

@@ -216,16 +216,15 @@ def _openapi() -> Step:
     report = f"{LOGS.name}/openapi.xml"
     python = str(OPENAPI.folder / "bin" / "python")
     command = (python, "-m", "pytest", "tests/openapi", f"--junitxml={report}")
-    return Step("openapi", "contract", command, needs=(OPENAPI,), reports=report, seconds=45)
+    return Step("openapi", "simulator_tests", command, needs=(OPENAPI,), reports=report, seconds=45)
 
 
 def _oldest_libraries() -> Step:
     """The tests of the way to the service, with the oldest requests and urllib3 that are supported."""
-    report = f"{LOGS.name}/contract-{OLDEST.name}.xml"
+    report = f"{LOGS.name}/client-{OLDEST.name}.xml"
     python = str(OLDEST.folder / "bin" / "python")
-    tests = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "contract").glob("test_client_*.py"))
-    command = (python, "-m", "pytest", *tests, f"--junitxml={report}", "--numprocesses=2")
-    return Step("contract", "contract", command, lane=OLDEST.name, needs=(OLDEST,), reports=report, seconds=100)
+    command = (python, "-m", "pytest", "tests/client", f"--junitxml={report}", "--numprocesses=2")
+    return Step("client", "client", command, lane=OLDEST.name, needs=(OLDEST,), reports=report, seconds=100)
 
 
 def all_steps() -> list[Step]:
@@ -233,9 +232,11 @@ def all_steps() -> list[Step]:
     steps = [*_lint(), *_repository()]
     steps += [
         _pytest("unit", "--numprocesses=2", seconds=120),
-        _pytest("contract", "--numprocesses=2", seconds=80),
+        _pytest("client", "--numprocesses=2", seconds=60),
+        _pytest("official_sdk", "--numprocesses=2", seconds=20, group="simulator_tests"),
+        _pytest("simulator_tests", "--numprocesses=2", seconds=40),
         _openapi(),
-        _pytest("engine", "--numprocesses=2", seconds=130),
+        _pytest("task", "--numprocesses=2", seconds=130),
         _pytest("package", seconds=60),
         _pytest("docs", "--numprocesses=2", group="docs-lint", seconds=180),
     ]
@@ -252,8 +253,9 @@ GROUPS = (
     "changelog-lint",
     "docs-lint",
     "unit",
-    "contract",
-    "engine",
+    "client",
+    "simulator_tests",
+    "task",
     "package",
     "awx",
     "integration",

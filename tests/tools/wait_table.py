@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the table of looks and delays in docs/waiting.md, from simulated waits with the real engine.
+"""Write the table of looks and delays in docs/waiting.md, from simulated waits with the real loop.
 
 Usage: ``python -m tools.wait_table``; ``--check`` only tells whether the table is as it should be, ``--print`` shows
 it without a page.
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tools.paths import ROOT, SHAPE
 
-# The engine is imported under its name in a collection.
+# The code is imported under its name in a collection.
 sys.path.insert(0, str(SHAPE))
 
 PAGE = ROOT / "docs" / "waiting.md"

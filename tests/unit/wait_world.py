@@ -203,7 +203,7 @@ class World(ProgressReporter):
         deadline: float = math.inf,
         give_up_at: float = math.inf,
     ) -> dict[str, Poll]:
-        """One look, as the engine asks for it."""
+        """One look, as the loop asks for it."""
         self._calls += 1
         # A second call without a pause, about campaigns of the first, confirms what that has shown.
         naps = len(self.clock.naps)

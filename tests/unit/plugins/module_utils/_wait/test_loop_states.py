@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the engine makes of the states that it sees: missed, flapping, unknown, seen once, seen in a list."""
+"""What the loop makes of the states that it sees: missed, flapping, unknown, seen once, seen in a list."""
 
 from __future__ import annotations
 

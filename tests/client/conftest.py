@@ -1,0 +1,10 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One simulator for all tests of the client, put back to its stock data before each."""
+
+from __future__ import annotations
+
+from simulator.fixtures import api_url, control, simulator
+
+__all__ = ["api_url", "control", "simulator"]

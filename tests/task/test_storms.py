@@ -1,0 +1,138 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""500 random scenarios: no crash, no hang, no second refused login, no secret, no success that is none.
+
+The number in a test's name is the seed of its scenario. For others: ``STORMS=500-5000 pytest tests/task -k storm``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from integration.leaks import basic_pair, leaks_in
+from integration.listener import Listener, listening
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DeviceReport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import state_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Thresholds, threshold_failure
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import SATISFIED, verdict_on
+from ansible_collections.fleetops.thingspace.tests.unit.return_docs import deviations
+from simulator.campaigns import Campaign
+from simulator.clock import SimulatedClock
+from simulator.scenario import Scenario
+from simulator.thread import SimulatorThread
+from simulator.world import World
+from task.storms import Storm, storm
+from task.weather import Outcome, run_in
+
+# What a wait may take beyond its time: looks that were under way, with their logins and reports.
+LATE = 30.0
+# Where the deadline follows the last day it is less than an hour away; a wrong clock may move it for some looks.
+LONGEST = 20_000.0
+# Real seconds for one scenario, whatever it simulates.
+PATIENCE = 30.0
+_FIRST, _END = (int(number) for number in os.environ.get("STORMS", "0-500").split("-"))
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Listener]:
+    """Another host, to which redirects lead."""
+    with listening() as listener:
+        yield listener
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[SimulatorThread]:
+    with SimulatorThread(World(SimulatedClock(speed=0), Scenario())) as simulator:
+        yield simulator
+
+
+@pytest.mark.parametrize("seed", range(_FIRST, _END))
+def test_a_storm(seed: int, service: SimulatorThread, elsewhere: Listener) -> None:
+    one = storm(seed, elsewhere.url)
+    began = time.monotonic()
+
+    outcome = run_in(one, service)
+
+    context = f"seed {seed}\n{json.dumps([one.scenario, one.options], indent=1)}\n{outcome.output}"
+    assert time.monotonic() - began < PATIENCE, context
+    assert deviations(outcome.result, one.options) == [], context
+    assert outcome.result.get("elapsed", 0.0) <= longest(one.options), context
+    assert refused_logins(service.world) <= most_refusals(one), context
+    assert not any(user.locked for user in service.world.sessions.users()), context
+    assert leaks_in(outcome.output, secrets(one, service.world)) == [], context
+    assert elsewhere.seen == [], context
+    check_what_is_claimed(one, outcome, service.world, context)
+
+
+def longest(options: dict[str, Any]) -> float:
+    """Simulated seconds that the wait may take."""
+    if options.get("wait_until_end_plus") is not None and options.get("wait_timeout") is None:
+        return LONGEST
+    return float(options.get("wait_timeout") or 0.0) + LATE
+
+
+def most_refusals(one: Storm) -> int:
+    """One, except where the rest of the answer is lost and its 401 may mean the access token as well."""
+    is_cut = any(fault["action"] in ("slow", "truncated") or fault.get("midway") for fault in one.scenario["faults"])
+    return 3 if is_cut and one.scenario["behaviour"].get("refused_login_form") == "401" else 1
+
+
+def refused_logins(world: World) -> int:
+    """Logins of the user that were judged and refused, by the service or by a fault that looks like it."""
+    faked = [
+        entry
+        for entry in world.counters.as_data()["log"]
+        if entry["kind"] == "session_login" and entry["fault"] in ("status", "echo_secrets")
+    ]
+    return world.counters.logins_refused + sum(entry["status"] in (400, 401, 403, 404, 418) for entry in faked)
+
+
+def secrets(one: Storm, world: World) -> set[str]:
+    """All that must not be seen."""
+    names = ("api_key", "api_secret", "username", "password", "access_token", "session_token")
+    given = {name: str(one.options[name]) for name in names if name in one.options}
+    pair = [basic_pair(given["api_key"], given["api_secret"])] if "api_key" in given else []
+    return {*given.values(), *pair, *world.tokens.issued, *world.sessions.issued}
+
+
+def check_what_is_claimed(one: Storm, outcome: Outcome, world: World, context: str) -> None:
+    """A goal that is said to be reached is reached, and an upgrade that is said to be done is done."""
+    result = outcome.result
+    truth = {campaign.id: campaign for campaign in world.campaigns.all()}
+    for facts in result.get("campaigns", ()):
+        if facts["outcome"] == "succeeded":
+            report = true_report(truth[facts["id"]], world).summary()
+            assert report["total"] == report["by_state"]["succeeded"] > 0, context
+    if not result.get("reached"):
+        return
+    target_states = [state_of(word) for word in one.options["wait_state"]]
+    thresholds = Thresholds(
+        one.options.get("min_success_percent"),
+        one.options.get("max_failure_percent"),
+        one.options.get("max_failure_count"),
+    )
+    good = 0
+    for campaign in truth.values():
+        state = state_of(campaign.current_body(world.clock.seconds())["status"])
+        is_there = verdict_on(state, target_states) in SATISFIED
+        is_met = not thresholds.are_set or not threshold_failure(
+            true_report(campaign, world).summary(), thresholds, True
+        )
+        good += is_there and is_met
+    needed = 1 if one.options["wait_match"] == "any" else len(one.options["campaign_id"])
+    assert good >= needed, context
+
+
+def true_report(campaign: Campaign, world: World) -> DeviceReport:
+    """What the campaign's device report says when nobody disturbs it."""
+    shown = campaign.shown_devices(campaign.roster.ids, campaign.look(world.clock.seconds()))
+    report = DeviceReport()
+    report.add([{"deviceId": name, "status": one.outcome.status} for name, one in shown.items()])
+    return report
