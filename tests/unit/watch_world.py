@@ -55,7 +55,7 @@ class Reports:
     def of(self, campaign_id: str, moment: float) -> DeviceReport:
         """The whole report."""
         report = DeviceReport()
-        words = self.by_id.get(campaign_id, lambda _moment: ["UpgradeSuccess"])(moment)
+        words = self.by_id[campaign_id](moment) if campaign_id in self.by_id else ["UpgradeSuccess"]
         devices = [{"deviceId": f"{number:015}", "status": word} for number, word in enumerate(words)]
         report.add_page({"deviceList": devices, "totalDevice": len(devices), "hasMoreData": False})
         return report
