@@ -21,6 +21,16 @@ UUID: t.Final = "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21"
 FAR: t.Final = Campaign([(DAY + 1000, status("CampaignEnded"))], "2026-06-01", "2026-06-30")
 
 
+def hint(process: Process, *names: str) -> t.Callable[[], None]:
+    """What happens when hints at these campaigns come."""
+
+    def happen() -> None:
+        for name in names:
+            process.watch.poll_now(name)
+
+    return happen
+
+
 def test_the_first_hint_is_served_at_once_and_the_next_ones_later() -> None:
     hints = Hints()
     assert (hints.due_at(), hints.take(0.0)) == (float("inf"), Hinted())
@@ -41,7 +51,7 @@ def test_a_flood_is_cut_off() -> None:
 def test_a_hint_is_noticed_at_once() -> None:
     process = Process(WatchWorld({UUID: FAR}), {"campaign_id": [UUID], "present": False})
     world = process.world
-    world.clock.plan(DAY + 1030, lambda: process.watch.poll_now(UUID.upper()) and None)
+    world.clock.plan(DAY + 1030, hint(process, UUID.upper()))
     process.run()
     assert process.moments[0] - DAY - 1030 <= 60
     assert Process(world, {"campaign_id": [UUID]}).watch.poll_now("somebody-else") is False
@@ -62,7 +72,7 @@ def test_hints_all_the_time_cost_one_poll_a_minute() -> None:
         for _one in "ab"
     )
     for second in range(0, int(2 * HOUR), 5):
-        noisy.world.clock.plan(HOUR + second, lambda: [noisy.watch.poll_now(name) for name in names] and None)
+        noisy.world.clock.plan(HOUR + second, hint(noisy, *names))
     quiet.run(3 * HOUR)
     noisy.run(3 * HOUR)
     assert len(noisy.world.log) - len(quiet.world.log) <= (2 * HOUR / LEAST_DISTANCE + 1) * MOST_IN_A_ROUND
@@ -71,7 +81,7 @@ def test_hints_all_the_time_cost_one_poll_a_minute() -> None:
 def test_hints_at_unknown_campaigns_read_the_lists_no_more_often_than_the_shortest_interval() -> None:
     process = Process(WatchWorld({}), {"campaign_state": ["scheduled"], "list_interval": "1d"})
     for second in range(0, int(HOUR), 5):
-        process.world.clock.plan(second, lambda: process.watch.poll_now("unknown") and None)
+        process.world.clock.plan(second, hint(process, "unknown"))
     process.run(2 * HOUR)
     assert 12 <= process.world.list_reads <= 14
 
@@ -79,6 +89,6 @@ def test_hints_at_unknown_campaigns_read_the_lists_no_more_often_than_the_shorte
 def test_a_new_campaign_is_seen_by_a_hint() -> None:
     soon = Campaign([(0, status("CampaignDraft")), (HOUR, status("CampaignScheduled"))])
     process = Process(WatchWorld({"c1": soon}), {"campaign_state": ["scheduled"], "list_interval": "1d"})
-    process.world.clock.plan(HOUR + MINUTE, lambda: process.watch.poll_now("c1") and None)
+    process.world.clock.plan(HOUR + MINUTE, hint(process, "c1"))
     process.run(2 * HOUR)
     assert process.moments[0] - HOUR - MINUTE <= 60
