@@ -70,11 +70,11 @@ class WatchWorld(World):
     # The end of the trouble with the lists, and the trouble.
     list_trouble: tuple[float, ThingSpaceError] | None = None
 
-    def _poll(self, campaign_id: str, each_alone: bool) -> Poll:
-        poll = super()._poll(campaign_id, each_alone)
-        if poll.facts is None or poll.is_listed or not (each_alone or self.every_report):
+    def _poll(self, campaign_id: str, is_second: bool) -> Poll:
+        poll = super()._poll(campaign_id, is_second)
+        if poll.facts is None or poll.is_listed or not (is_second or self.every_report):
             return poll
-        if poll.facts["terminal"] and not each_alone:
+        if poll.facts["terminal"] and not is_second:
             return poll
         report = self.reports.of(campaign_id, self.clock.seconds)
         return Poll(with_report(poll.facts, report, "none"), None, poll.service_time)

@@ -23,6 +23,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     LoginRefused,
+    OptionError,
     ProxyRefused,
     ThingSpaceError,
 )
@@ -73,11 +74,7 @@ class BackgroundWatch:
         self._outcome: WaitOutcome | None = None
         self._error: ThingSpaceError | None = None
         self._reporter = MaskingProgressReporter(reporter, self._secrets)
-        try:
-            self._settings = self._settings_of(given)
-        except ThingSpaceError as error:
-            error.message = self._secrets.mask(error.message)
-            raise
+        self._settings = self._settings_of(given)
         self._secrets.seal()
         self._logins = self._logins_of(self._settings)
         # A daemon: the end of the program does not wait for it.
@@ -127,9 +124,15 @@ class BackgroundWatch:
         for option in WATCH_OPTIONS:
             if option.secret:
                 self._secrets.add_within([given.get(option.name), os.environ.get(option.env or "")])
-        settings = watch_settings_of(given)
-        register_secrets(vars(settings.task_settings.credentials), self._secrets)
-        return settings
+        try:
+            settings = watch_settings_of(given)
+        except OptionError as error:
+            refusal = error.with_changes(message=self._secrets.mask(error.message))
+        else:
+            register_secrets(vars(settings.task_settings.credentials), self._secrets)
+            return settings
+        # Not from the error above, which is not masked.
+        raise refusal
 
     def _logins_of(self, settings: WatchSettings) -> LoginMemory:
         if settings.state_file is None:

@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.messages import device_figures
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import iso
@@ -73,7 +74,7 @@ class Counts:
 
 def seen(
     subject: Subject,
-    facts: Mapping[str, t.Any],
+    facts: Facts,
     now: Judged,
     moment: datetime.datetime,
     is_repeated: bool,
@@ -84,7 +85,7 @@ def seen(
 
 def changed(
     subject: Subject,
-    facts: Mapping[str, t.Any],
+    facts: Facts,
     now: Judged,
     moment: datetime.datetime,
     before: Standing | None,
@@ -97,7 +98,7 @@ def changed(
 
 def trouble(
     subject: Subject,
-    facts: Mapping[str, t.Any] | None,
+    facts: Facts | None,
     now: Judged | None,
     moment: datetime.datetime,
     reason: str,
@@ -108,9 +109,7 @@ def trouble(
     return {**event, "campaign": _campaign(subject, facts), "threshold": _threshold(now), "reason": reason}
 
 
-def recovered(
-    subject: Subject, facts: Mapping[str, t.Any], now: Judged, moment: datetime.datetime, reason: str
-) -> Event:
+def recovered(subject: Subject, facts: Facts, now: Judged, moment: datetime.datetime, reason: str) -> Event:
     """A campaign can be read again; C(reason) is that of the trouble."""
     message = f"Campaign {_name(subject, facts)} can be read again: it is {_state(facts)}."
     event = _event(RECOVERED, _id(subject, RECOVERED, reason, _day(moment)), moment, message)
@@ -143,7 +142,7 @@ def again(event: Event) -> Event:
 def _of_campaign(
     kind: str,
     subject: Subject,
-    facts: Mapping[str, t.Any],
+    facts: Facts,
     now: Judged,
     moment: datetime.datetime,
     is_repeated: bool = False,
@@ -171,7 +170,7 @@ def _event(kind: str, identity: str, moment: datetime.datetime, message: str, is
     }
 
 
-def _campaign(subject: Subject, facts: Mapping[str, t.Any] | None) -> dict[str, t.Any]:
+def _campaign(subject: Subject, facts: Mapping[str, object] | None) -> dict[str, t.Any]:
     known = facts or {}
     told: dict[str, t.Any] = {
         "id": subject.campaign_id,
@@ -190,18 +189,18 @@ def _threshold(now: Judged | None) -> dict[str, t.Any]:
     return {"verdict": now.standing.threshold, "message": now.failure}
 
 
-def _sentence(subject: Subject, facts: Mapping[str, t.Any], now: Judged) -> str:
+def _sentence(subject: Subject, facts: Facts, now: Judged) -> str:
     outcome = f", outcome {facts['outcome']}" if facts["terminal"] else ""
     failure = f"; {now.failure}" if now.failure else ""
-    return f"Campaign {_name(subject, facts)} is {_state(facts)}{outcome}{device_figures([dict(facts)])}{failure}."
+    return f"Campaign {_name(subject, facts)} is {_state(facts)}{outcome}{device_figures([facts])}{failure}."
 
 
-def _name(subject: Subject, facts: Mapping[str, t.Any]) -> str:
+def _name(subject: Subject, facts: Facts) -> str:
     name = facts.get("campaign_name")
     return f"{printable(name)} ({subject.campaign_id})" if name else subject.campaign_id
 
 
-def _state(facts: Mapping[str, t.Any]) -> str:
+def _state(facts: Facts) -> str:
     return f"{facts['state']} [{printable(facts['status'])}]"
 
 

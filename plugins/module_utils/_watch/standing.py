@@ -19,9 +19,9 @@ V(failed)       the demands are not met, or can no longer be
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.thresholds import Thresholds, threshold_failure
 
 NOT_SET: t.Final = "not_set"
@@ -48,7 +48,7 @@ class Judged:
     failure: str | None
 
 
-def judged(facts: Mapping[str, t.Any], thresholds: Thresholds) -> Judged:
+def judged(facts: Facts, thresholds: Thresholds) -> Judged:
     """How a campaign with these facts stands. Of a terminal state they must have the device report, if there is one."""
     is_over = bool(facts["terminal"])
     failure, verdict = None, NOT_SET

@@ -30,13 +30,14 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import UNKNOWN
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.backoff import backoff_delay, first_answer_delay
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable, same_id
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.error_policy import (
     is_unreached,
     outcome_by_error,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.messages import span
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll, Poller
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll, Poller, PollKind
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import next_delay
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
@@ -191,7 +192,7 @@ class Watch:
             return
         due = [tracker for key, tracker in self._trackers.items() if tracker.due_at <= now or key in hinted_ids]
         if due:
-            polls = self._poller([tracker.campaign_id for tracker in due], False)
+            polls = self._poller([tracker.campaign_id for tracker in due], PollKind.FIRST)
             self._take_all(due, polls)
 
     def _nap(self) -> None:
@@ -300,7 +301,7 @@ class Watch:
                 tracker.doubt()
             return
         first = {tracker.campaign_id: tracker.state for tracker in doubtful}
-        polls = self._poller([tracker.campaign_id for tracker in doubtful], True)
+        polls = self._poller([tracker.campaign_id for tracker in doubtful], PollKind.SECOND)
         sure = []
         for tracker in doubtful:
             poll = polls[tracker.campaign_id]
@@ -447,9 +448,7 @@ class Watch:
                 del self._trackers[key], self._known[key]
         self._around.forget([tracker.campaign_id for tracker in sure])
 
-    def _events_of(
-        self, key: str, facts: Mapping[str, t.Any], before: Known, now: Judged, subject: Subject
-    ) -> list[Event]:
+    def _events_of(self, key: str, facts: Facts, before: Known, now: Judged, subject: Subject) -> list[Event]:
         moment, what = self._service_now(), news(before.standing, now.standing)
         events = []
         if before.trouble is not None:
@@ -528,7 +527,7 @@ class Watch:
         known_id = None if tracker.facts is None else tracker.facts["id"]
         return Subject(campaigns.account_name, campaigns.api_version, known_id or tracker.campaign_id)
 
-    def _warn_of_unknown(self, facts: Mapping[str, t.Any], name: str) -> None:
+    def _warn_of_unknown(self, facts: Facts, name: str) -> None:
         status = str(facts["status"])
         if facts["state"] == UNKNOWN and status not in self._unknown_words:
             self._unknown_words.add(status)

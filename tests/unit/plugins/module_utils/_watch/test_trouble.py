@@ -193,10 +193,10 @@ def test_an_end_without_a_device_report_is_told_and_unverified() -> None:
     world = WatchWorld({"c1": Campaign([(DAY, status("CampaignEnded"))])})
     real = world._poll
 
-    def poll(campaign_id: str, each_alone: bool) -> Poll:
-        one = real(campaign_id, each_alone)
+    def poll(campaign_id: str, is_second: bool) -> Poll:
+        one = real(campaign_id, is_second)
         if one.facts is not None and one.facts["device_summary"] is not None:
-            facts = {**one.facts, "device_summary": None, "outcome": "unverified"}
+            facts: t.Any = {**one.facts, "device_summary": None, "outcome": "unverified"}
             return Poll(facts, CampaignNotFound("It has no device report."), one.service_time)
         return one
 
