@@ -11,12 +11,15 @@ from pathlib import Path
 
 import pytest
 from integration.lane import Lane
+from integration.playbooks import Playbooks
+from integration.tasks import CREDENTIALS
 
 from awx.controller.serving import Controller
-from eda.controller import PROJECT, ShippedController
+from eda.controller import LAUNCHER_TOKEN, PROJECT, RUNNER_TOKEN, ShippedController
 from eda.rulebooks import Rulebooks
+from simulator.control import Control, SimulatorProcess
 from tools import collection
-from tools.environments import EDA
+from tools.environments import AWX, EDA
 
 _ADMIN_TOKEN = "admin-token-7777-not-a-real-token"
 
@@ -38,6 +41,29 @@ def lane(tmp_path_factory: pytest.TempPathFactory) -> Lane:
 def controller() -> Iterator[ShippedController]:
     with Controller(PROJECT, _ADMIN_TOKEN) as controller:
         yield ShippedController(controller)
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[SimulatorProcess]:
+    """Its clock stands still unless a test advances it."""
+    with SimulatorProcess(["--speed", "0"]) as process:
+        yield process
+
+
+@pytest.fixture
+def control(simulator: SimulatorProcess) -> Control:
+    control = Control(simulator.admin_url)
+    control.reset()
+    return control
+
+
+@pytest.fixture
+def playbooks(lane: Lane, tmp_path: Path, control: Control) -> Playbooks:
+    """Runs what AWX would run, with the collection awx.awx."""
+    (tmp_path / "awx").mkdir()
+    playbooks = Playbooks(Lane(AWX.folder, lane.collections), tmp_path / "awx", control)
+    playbooks.know_secrets({**CREDENTIALS, "launcher": LAUNCHER_TOKEN, "runner": RUNNER_TOKEN})
+    return playbooks
 
 
 @pytest.fixture
