@@ -9,7 +9,7 @@ PYTHON ?= python3
 TOOLS = cd tests && PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint format unit coverage client simulator-tests task integration sanity awx benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator pictures lock clean
+.PHONY: help setup demo test quick lint format unit coverage client simulator-tests task integration sanity awx eda benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator pictures lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -80,6 +80,9 @@ package: ## Tests of the built tarball
 
 awx: ## AWX's own code, ansible-runner and the modules of awx.awx with what is shipped for AWX
 	@$(TOOLS).checks awx
+
+eda: ## ansible-rulebook with what is shipped for Event-Driven Ansible
+	@$(TOOLS).checks eda
 
 build: ## Build the collection's tarball into dist
 	@$(TOOLS).environments dev

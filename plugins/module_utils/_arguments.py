@@ -129,6 +129,30 @@ GATE_OPTIONS: t.Final = (
 )
 
 
+# What a watch has no use for: it has no target, and ends when its campaigns are over.
+_NOT_WATCHED: t.Final = ("campaign_id", "device_id")
+_OF_WATCH: t.Final = (
+    *("wait_first_answer", "wait_interval", "wait_max_interval", "wait_not_found"),
+    *("max_consecutive_errors", "max_error_seconds", "report_every"),
+    *("min_success_percent", "max_failure_percent", "max_failure_count", "min_devices"),
+)
+
+# Of the event source campaign: the names, defaults and environment variables are those of the module.
+WATCH_OPTIONS: t.Final = (
+    Option("campaign_id", type="list", elements="str"),
+    Option("campaign_state", type="list", elements="str", choices=("request_pending", "queued", "scheduled")),
+    *(option for option in CAMPAIGN_OPTIONS if option.name not in _NOT_WATCHED),
+    *CONNECTION_OPTIONS,
+    *AUTH_OPTIONS,
+    *(option for option in WAIT_OPTIONS if option.name in _OF_WATCH),
+    Option("list_interval", default="900"),
+    Option("present", type="bool", default=True),
+    Option("heartbeat_interval", default="0"),
+    Option("state_file", type="path"),
+    Option("repeat_within", default="600"),
+)
+
+
 def env_fallback(*names: str) -> str:
     """The first of these environment variables that is not empty.
 

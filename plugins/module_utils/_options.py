@@ -32,10 +32,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.threshol
 Params = t.Mapping[str, t.Any]
 
 _SECRETS: t.Final = ("api_key", "api_secret", "username", "password", "access_token", "session_token")
-_ABOVE_ZERO: t.Final = ("request_timeout", "wait_interval", "wait_max_interval")
+_ABOVE_ZERO: t.Final = ("request_timeout", "wait_interval", "wait_max_interval", "list_interval")
 _FROM_ZERO: t.Final = (
     *("wait_timeout", "wait_until_end_plus", "wait_first_answer", "wait_not_found", "max_error_seconds"),
-    "progress_interval",
+    *("progress_interval", "heartbeat_interval", "repeat_within"),
 )
 _SHARES: t.Final = ("min_success_percent", "max_failure_percent")
 

@@ -100,7 +100,7 @@ def test_a_first_run_makes_everything(ready: Controller, first_set_up: FirstSetU
     assert "[DEPRECATION WARNING]" not in first_set_up.run.output
     tables = ready.tables
     templates = tables.all("job_templates")
-    assert len(templates) == 6
+    assert len(templates) == 9
     (image,) = tables.all("execution_environments")
     assert image["image"] == IMAGE
     assert {template["execution_environment"] for template in templates} == {image["id"]}
@@ -124,7 +124,7 @@ def test_a_second_organization_and_a_second_run(playbooks: Playbooks, ready: Con
     set_up(playbooks, ready, GIVEN, (), **settings)
     for organization in (default, other):
         templates = [item for item in tables.all("job_templates") if item["organization"] == organization]
-        assert len(templates) == 6
+        assert len(templates) == 9
         for template in templates:
             assert tables.get("inventories", template["inventory"])["organization"] == organization
             assert tables.get("projects", template["project"])["organization"] == organization

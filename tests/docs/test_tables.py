@@ -85,7 +85,7 @@ def test_every_room_in_the_flow_chart_exists() -> None:
     files = [name for chart in charts for name in re.findall(r'\["([\w/]+\.py)', chart.content)]
     assert files
     for name in files:
-        assert list((ROOT / "plugins").rglob(name)), name
+        assert [path for folder in ("plugins", "extensions") for path in (ROOT / folder).rglob(name)], name
 
 
 def test_the_verdicts_are_those_of_the_code() -> None:

@@ -27,6 +27,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
     CALLBACK_OPTIONS,
     CAMPAIGN_INFO_OPTIONS,
     CONTROLLER_OPTIONS,
+    WATCH_OPTIONS,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.device_verdict import (
     DEVICE_NOT_UPGRADED,
@@ -60,6 +61,7 @@ from simulator.strict import load
 from tools.paths import ROOT
 from tools.role_options import role_options as role_options_of_the_module
 
+_EVENT_SOURCES = "extensions/eda/plugins/event_source"
 MODULE = ROOT / "plugins" / "modules" / "campaign_info.py"
 CALLBACK_MODULES = tuple(ROOT / "plugins" / "modules" / f"{name}.py" for name in ("callback", "callback_info"))
 INVENTORY_PLUGIN = ROOT / "plugins" / "inventory" / "campaign_devices.py"
@@ -249,6 +251,25 @@ def _simulator_words() -> set[str]:
     return fields | bodies | names | _WIRE | _switch_values() | set(map(str, stock.DEMO_CREDENTIALS.values()))
 
 
+def _event_words() -> set[str]:
+    """The keys of the events, and what they can say, by their schemas."""
+    found: set[str] = set()
+
+    def gather(schema: Any) -> None:
+        if isinstance(schema, dict):
+            found.update(schema.get("properties", {}))
+            found.update(str(word) for word in schema.get("enum", ()))
+            for part in schema.values():
+                gather(part)
+        elif isinstance(schema, list):
+            for part in schema:
+                gather(part)
+
+    for path in ROOT.glob("extensions/eda/schemas/*.json"):
+        gather(json.loads(path.read_text(encoding="utf-8")))
+    return found | {"event"}
+
+
 def _ansible_words() -> set[str]:
     keywords = {*Task.fattributes, *Block.fattributes, *Play.fattributes}
     settings = {
@@ -260,7 +281,7 @@ def _ansible_words() -> set[str]:
 @functools.cache
 def words() -> frozenset[str]:
     """All plain words."""
-    table = (*CAMPAIGN_INFO_OPTIONS, *CONTROLLER_OPTIONS, *CALLBACK_OPTIONS, *CALLBACK_INFO_OPTIONS)
+    table = (*CAMPAIGN_INFO_OPTIONS, *CONTROLLER_OPTIONS, *CALLBACK_OPTIONS, *CALLBACK_INFO_OPTIONS, *WATCH_OPTIONS)
     options = {option.name for option in table}
     choices = {choice for option in table for choice in option.choices}
     choices |= {choice for option in role_options().values() for choice in option.get("choices", ())}
@@ -270,7 +291,7 @@ def words() -> frozenset[str]:
     }
     names = {
         path.stem
-        for folder in ("roles", "playbooks", "plugins/modules", "plugins/inventory")
+        for folder in (*("roles", "playbooks", "plugins/modules", "plugins/inventory"), _EVENT_SOURCES)
         for path in ROOT.glob(f"{folder}/*")
     }
     files = {path.name for path in ROOT.glob("plugins/**/*.py")}
@@ -300,6 +321,7 @@ def words() -> frozenset[str]:
             *FOREIGN,
         }
         | awx_vocabulary.words()
+        | _event_words()
         | {f"fleetops.thingspace.{name}" for name in names}
         | {*_FLEET_WORDS, *fleet_stats_keys(), *role_entry_points(), *_playbook_variables()}
         | {"campaign_wait_", "wait_", "THINGSPACE_", "fleetops.thingspace", "group/fleetops.thingspace.thingspace"}

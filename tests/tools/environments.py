@@ -57,7 +57,9 @@ DEMO = Environment("demo", ("3.13", "3.12", "3.14", "3.11"), "3.11", required=Tr
 OPENAPI = Environment("openapi", ("3.13", "3.12", "3.14"), "3.12", required=True)
 # ansible-core 2.19 is what the bundle "ansible" with the last awx.awx brings along.
 AWX = Environment("awx", ("3.13", "3.12"), "3.12")
-ALL = (DEV, DEMO, OPENAPI, *CORE_LANES, TARGET, OLDEST, AWX)
+# ansible-rulebook calls Java through jpy, which has wheels for these Pythons.
+EDA = Environment("eda", ("3.13", "3.12"), "3.12")
+ALL = (DEV, DEMO, OPENAPI, *CORE_LANES, TARGET, OLDEST, AWX, EDA)
 BY_NAME = {environment.name: environment for environment in ALL}
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tools import ansible_test, worktree
-from tools.environments import AWX, CORE_LANES, DEV, OLDEST, OPENAPI, TARGET, Environment
+from tools.environments import AWX, CORE_LANES, DEV, EDA, OLDEST, OPENAPI, TARGET, Environment
 from tools.paths import LOGS, ROOT, SHAPE, SHAPED_CHECKOUT
 
 _BIN = DEV.folder / "bin"
@@ -212,6 +212,13 @@ def _awx() -> Step:
     return Step("awx", "awx", (*command, "--numprocesses=2"), needs=(AWX,), reports=report, seconds=500)
 
 
+def _eda() -> Step:
+    """The rulebooks with ansible-rulebook itself, which needs Java; the environment brings one."""
+    report = f"{LOGS.name}/eda.xml"
+    command = (str(EDA.folder / "bin" / "python"), "-m", "pytest", "tests/eda", f"--junitxml={report}")
+    return Step("eda", "eda", (*command, "--numprocesses=2"), needs=(EDA, DEV), reports=report, seconds=200)
+
+
 def _openapi() -> Step:
     report = f"{LOGS.name}/openapi.xml"
     python = str(OPENAPI.folder / "bin" / "python")
@@ -240,7 +247,7 @@ def all_steps() -> list[Step]:
         _pytest("package", seconds=60),
         _pytest("docs", "--numprocesses=2", group="docs-lint", seconds=180),
     ]
-    steps += [_oldest_libraries(), _awx()]
+    steps += [_oldest_libraries(), _awx(), _eda()]
     for lane in CORE_LANES:
         steps += _of_lane(lane)
     return [*steps, _oldest_target()]
@@ -258,6 +265,7 @@ GROUPS = (
     "task",
     "package",
     "awx",
+    "eda",
     "integration",
     "sanity",
 )

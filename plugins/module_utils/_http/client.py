@@ -87,6 +87,10 @@ class Client:
         self._transport.give_up_at = moment
         self._auth.give_up_at(moment)
 
+    def abandon(self) -> None:
+        """End all requests that are under way, and send none any more; from another thread."""
+        self._transport.abandon()
+
     @property
     def request_timeout(self) -> float:
         """How many seconds one request may take."""

@@ -71,13 +71,14 @@ class RequestLimit:
         self._until = 0.0
         self._lock = threading.Lock()
         self._is_over = False
+        self._is_abandoned = False
+        self._done = threading.Event()
         self._twins: list[socket.socket] = []
 
     def carry(self, work: Callable[[], _Outcome], seconds: float) -> _Outcome:
         """What C(work) returns or raises, if it does within so many seconds. Raises TooLate otherwise."""
         outcomes: list[_Outcome] = []
         errors: list[BaseException] = []
-        done = threading.Event()
 
         def run() -> None:
             _PRESENT.request_limit = self
@@ -86,14 +87,14 @@ class RequestLimit:
             except BaseException as error:
                 errors.append(error)
             finally:
-                done.set()
+                self._done.set()
 
         self._until = self.monotonic() + seconds
         is_done = False
         try:
             # A daemon: the end of the program does not wait for it.
             threading.Thread(target=run, name="thingspace-request", daemon=True).start()
-            is_done = done.wait(seconds)
+            is_done = self._done.wait(seconds) and not self._is_abandoned
         finally:
             # Also after an interruption, such as Ctrl+C.
             self._end(hang_up=not is_done)
@@ -102,6 +103,11 @@ class RequestLimit:
         if errors:
             raise errors.pop()
         return outcomes[0]
+
+    def abandon(self) -> None:
+        """End the request now, as if its time were over; from another thread."""
+        self._is_abandoned = True
+        self._done.set()
 
     def start_afresh(self) -> None:
         """Begin the same request once more, on a connection of its own; its limits stay as they are."""

@@ -112,6 +112,16 @@ class Transport:
         self._adapter = LimitedAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
         self._lock = threading.Lock()
         self._refused_by_proxy: ProxyRefused | None = None
+        self._is_abandoned = False
+        self._under_way: set[RequestLimit] = set()
+
+    def abandon(self) -> None:
+        """End all requests that are under way, and send none any more; from another thread."""
+        with self._lock:
+            self._is_abandoned = True
+            under_way = list(self._under_way)
+        for request_limit in under_way:
+            request_limit.abandon()
 
     def close(self) -> None:
         """Close every connection."""
@@ -137,12 +147,15 @@ class Transport:
         broke in its body is kept.
         """
         seconds, option = self._time_for_one()
+        request_limit = RequestLimit(method != "GET", self._monotonic)
         with self._lock:
             if self._refused_by_proxy is not None:
                 raise ProxyRefused(self._refused_by_proxy.message)
+            if self._is_abandoned:
+                raise ConnectionFailed(f"Nothing more was asked of {self.host}: stopped.", maybe_processed=False)
             self.requests += 1
+            self._under_way.add(request_limit)
         url = "/".join((self.base_url, *(urllib.parse.quote(segment, safe="") for segment in path)))
-        request_limit = RequestLimit(method != "GET", self._monotonic)
         failure: ThingSpaceError
         try:
             # Not by a session: it reads ~/.netrc, keeps cookies, and decodes the body of a redirect without a limit.
@@ -157,6 +170,9 @@ class Transport:
             if answer.status != _PROXY_AUTHENTICATION:
                 return answer
             failure = proxy_refused(self._way, answer.status)
+        finally:
+            with self._lock:
+                self._under_way.discard(request_limit)
         # Not from the error below: it would keep all that the request has held, as long as a wait keeps its last error.
         raise self._noted(failure, request_limit)
 

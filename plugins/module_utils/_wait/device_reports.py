@@ -67,6 +67,10 @@ class DeviceReports:
         self._sharing.memory.keep_report(campaign_id, report, self._sharing.clock.monotonic(), is_final)
         return self._with(facts, campaign_id, report)
 
+    def forget(self, campaign_id: str) -> None:
+        """Keep no report of a campaign: a process of months would keep them all."""
+        self.reports.pop(campaign_id, None)
+
     def known(self, facts: Facts, campaign_id: str, deadline: float) -> Facts | None:
         """The same from a report that somebody else of this run has read lately, or for good; None if nobody has."""
         known = self._sharing.memory.report(campaign_id)

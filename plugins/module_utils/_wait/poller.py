@@ -212,7 +212,7 @@ class HttpPoller:
             return {campaign_id: Poll(error=error, is_skipped=position > 0) for position, campaign_id in enumerate(ids)}
         for campaign_id in status_list.to_check(readings):
             del readings[campaign_id]
-        polls = {campaign_id: self._poll(campaign_id, reading, True) for campaign_id, reading in readings.items()}
+        polls = {name: poll_of(self._campaigns, name, reading, True) for name, reading in readings.items()}
         return {campaign_id: poll for campaign_id, poll in polls.items() if poll.facts is not None}
 
     def _one_by_one(self, ids: Sequence[str], due: _DueReports) -> dict[str, Poll]:
@@ -237,7 +237,7 @@ class HttpPoller:
         except ThingSpaceError as error:
             first_error.record(error)
             return Poll(error=error)
-        poll = self._poll(campaign_id, reading, False)
+        poll = poll_of(self._campaigns, campaign_id, reading, False)
         if poll.facts is None:
             return poll
         if self._status_list is not None:
@@ -258,13 +258,15 @@ class HttpPoller:
             first_error.record(error)
             return replace(poll, error=error)
 
-    def _poll(self, campaign_id: str, reading: Reading, is_listed: bool) -> Poll:
-        try:
-            facts = campaign_facts(reading.body, self._campaigns.api_version, reading.service_time.date())
-            _check_identity(facts, campaign_id, self._campaigns.account_name)
-        except ThingSpaceError as error:
-            return Poll(error=error)
-        return Poll(facts=facts, service_time=reading.service_time, is_listed=is_listed)
+
+def poll_of(campaigns: Campaigns, campaign_id: str, reading: Reading, is_listed: bool) -> Poll:
+    """What an answer says of a campaign that was asked for, or that stands in a list."""
+    try:
+        facts = campaign_facts(reading.body, campaigns.api_version, reading.service_time.date())
+        _check_identity(facts, campaign_id, campaigns.account_name)
+    except ThingSpaceError as error:
+        return Poll(error=error)
+    return Poll(facts=facts, service_time=reading.service_time, is_listed=is_listed)
 
 
 class _DueReports:

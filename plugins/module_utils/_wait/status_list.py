@@ -38,8 +38,10 @@ _LISTED_FOR_ONE_CHECK: t.Final = 100
 # A campaign may change between the list and the check of it, but not this often.
 _MOST_CONTRADICTIONS: t.Final = 3
 _MOST_FAILURES: t.Final = 3
+# A list must end: so many pages of a hundred campaigns.
+_MOST_PAGES: t.Final = 1000
 # The spellings that the report's filter documents. Terminal states are never listed: their lists only grow.
-_FILTERS: t.Final = {
+FILTERS: t.Final = {
     "request_pending": "CampaignRequestPending",
     "queued": "CampaignRequestQueued",
     "scheduled": "CampaignScheduled",
@@ -108,15 +110,15 @@ class StatusList:
         return {state: wanted for state, wanted in groups.items() if self._is_worth(state, len(wanted))}
 
     def _is_worth(self, state: str, wanted: int) -> bool:
-        return state in _FILTERS and wanted >= max(_FEWEST, _READS_A_PAGE * self._pages.get(state, 1))
+        return state in FILTERS and wanted >= max(_FEWEST, _READS_A_PAGE * self._pages.get(state, 1))
 
     def _list(self, state: str, wanted: set[str]) -> dict[str, Reading]:
         found: dict[str, Reading] = {}
         most = max(len(wanted) // _READS_A_PAGE, 1)
         pages = 0
-        for reading in self._read_pages(_FILTERS[state]):
+        for reading in read_pages(self._client, self._account_name, state):
             pages += 1
-            for body in _items_of(reading):
+            for body in items_of(reading):
                 campaign_id = str(body.get("id")) if isinstance(body, Mapping) else ""
                 if campaign_id in wanted:
                     found[campaign_id] = Reading(dict(body), reading.service_time)
@@ -126,18 +128,22 @@ class StatusList:
         self._pages[state] = pages if len(found) * 2 >= len(wanted) else 2 * most + 2
         return found
 
-    def _read_pages(self, status: str) -> Iterator[Reading]:
-        after, seen = "0", {"0"}
-        while True:
-            reading = self._client.campaigns_with_status(self._account_name, status, after)
-            yield reading
-            after = str(reading.body.get("lastSeenCampaignId") or "")
-            if not flag_of(reading.body.get("hasMoreData")) or not after or after in seen:
-                return
-            seen.add(after)
+
+def read_pages(client: Client, account_name: str, state: str) -> Iterator[Reading]:
+    """The pages of the list of a state of C(FILTERS), one request each. Raises what the client raises."""
+    after, seen = "0", {"0"}
+    while len(seen) <= _MOST_PAGES:
+        reading = client.campaigns_with_status(account_name, FILTERS[state], after)
+        yield reading
+        after = str(reading.body.get("lastSeenCampaignId") or "")
+        if not flag_of(reading.body.get("hasMoreData")) or not after or after in seen:
+            return
+        seen.add(after)
+    raise BadResponse(f"A list of campaigns has more than {_MOST_PAGES} pages: not read on.")
 
 
-def _items_of(reading: Reading) -> list[t.Any]:
+def items_of(reading: Reading) -> list[t.Any]:
+    """The campaigns on a page, each as it is listed."""
     items = reading.body.get("campaignList") or []
     if not isinstance(items, list):
         raise BadResponse("The service returned a status list whose campaignList is not a list.")

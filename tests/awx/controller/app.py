@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
@@ -17,7 +18,7 @@ from starlette.routing import Route
 
 from awx.controller import users
 from awx.controller.refusal import Refused
-from awx.controller.service import Service
+from awx.controller.service import JOBS, Service
 from awx.controller.tables import Item
 from awx.controller.users import User
 
@@ -27,6 +28,14 @@ _HEADERS = {"X-API-Product-Name": "AWX", "X-API-Product-Version": "24.6.1"}
 _MAX_PAGE = 200
 # Behind the gateway of Automation Controller, also in the addresses that the API itself gives.
 _GATEWAY = "/api/controller/"
+
+
+@dataclass(frozen=True)
+class LaunchFault:
+    """A launch that is answered with an error, whether or not anything was launched."""
+
+    status: int
+    is_launched: bool = False
 
 
 class Routes:
@@ -43,6 +52,8 @@ class Routes:
         self.log: list[str] = []
         self.is_up = True
         self.answers_left: int | None = None
+        # What becomes of the next launches; after these, each is done.
+        self.launch_faults: list[LaunchFault] = []
 
     def app(self) -> Starlette:
         """The application. Automation Controller 2.5 has the same API below another path."""
@@ -51,6 +62,7 @@ class Routes:
     def _routes(self, prefix: str) -> list[Route]:
         item, link = f"{prefix}/{{kind}}/{{number:int}}/", f"{prefix}/{{kind}}/{{number:int}}/{{what}}/"
         return [
+            Route(f"{prefix}/config/", self._guarded(self._config)),
             Route(f"{prefix}/{{kind}}/", self._guarded(self._list)),
             Route(f"{prefix}/{{kind}}/", self._guarded(self._create), methods=["POST"]),
             Route(item, self._guarded(self._show)),
@@ -85,6 +97,9 @@ class Routes:
 
         return answer
 
+    async def _config(self, request: Request, user: User) -> Response:
+        return JSONResponse({"version": _HEADERS["X-API-Product-Version"]})
+
     async def _list(self, request: Request, user: User) -> Response:
         kind = request.path_params["kind"]
         seen = users.visible(user, kind, self._service.tables.all(kind))
@@ -113,7 +128,7 @@ class Routes:
             return JSONResponse(item["survey_spec"])
         if what == "stdout":
             return JSONResponse({"range": {"start": 0}, "content": item["stdout"]})
-        if what == "workflow_jobs":
+        if what in JOBS.values():
             started = [one for one in self._service.tables.all(what) if one["unified_job_template"] == number]
             return _page([self._service.shown(one, user) for one in reversed(started)])
         linked = self._service.tables.links.get((kind, number, what), [])
@@ -124,7 +139,7 @@ class Routes:
         what, given = request.path_params["what"], await _json(request)
         self._item(request, user)
         if what == "launch":
-            return JSONResponse(self._service.launch(number, given, user), 201)
+            return self._launch(kind, number, given, user)
         if not user.is_admin:
             raise Refused({"detail": "You do not have permission to perform this action."}, 403)
         if what == "survey_spec":
@@ -140,6 +155,14 @@ class Routes:
         else:
             linked.append(given["id"])
         return Response(status_code=204)
+
+    def _launch(self, kind: str, number: int, given: dict[str, Any], user: User) -> Response:
+        fault = self.launch_faults.pop(0) if self.launch_faults else None
+        if fault is None or fault.is_launched:
+            started = self._service.shown(self._service.launch(kind, number, given, user), user)
+        if fault is not None:
+            return Response("<html><h1>Bad Gateway</h1></html>", fault.status)
+        return JSONResponse(started, 201)
 
     def _item(self, request: Request, user: User) -> Item:
         kind, number = _place(request)

@@ -24,6 +24,8 @@ from awx.controller.workflow_rules import Node
 
 ENCRYPTED = "$encrypted$"
 CONTROLLER_TYPE = "Red Hat Ansible Automation Platform"
+# What a launch makes of the templates of each list.
+JOBS = {"job_templates": "jobs", "workflow_job_templates": "workflow_jobs"}
 EDGES = ("success_nodes", "failure_nodes", "always_nodes")
 Clock = Callable[[], datetime.datetime]
 
@@ -113,7 +115,7 @@ class Service:
             shown["inputs"] = {name: ENCRYPTED if name in secret else value for name, value in item["inputs"].items()}
         if item["type"] == "workflow_job_template_node":
             shown.update(self._shown_node(item, shown["summary_fields"]))
-        if item["type"] == "workflow_job":
+        if item["type"] in ("workflow_job", "job"):
             # As text, like every other "extra_vars" of the API.
             shown["extra_vars"] = json.dumps(item["extra_vars"])
         return shown
@@ -145,9 +147,9 @@ class Service:
         node["unified_job_template"] = approval["id"]
         return approval
 
-    def launch(self, number: int, given: Mapping[str, Any], user: User) -> Item:
-        """Start a workflow. Raises Refused. Unlike a schedule, a launch leaves out what nobody asks for."""
-        template = self.tables.get("workflow_job_templates", number)
+    def launch(self, kind: str, number: int, given: Mapping[str, Any], user: User) -> Item:
+        """Start a job template or a workflow. Raises Refused. Unlike a schedule, it leaves out what nobody asks for."""
+        template = self.tables.get(kind, number)
         if not user.may("execute", number):
             raise Refused({"detail": "You do not have permission to perform this action."}, 403)
         variables = accepted_variables({**template, "ask_variables_on_launch": True}, given.get("extra_vars", {}))
@@ -155,7 +157,7 @@ class Service:
             asked = {question["variable"] for question in template["survey_spec"].get("spec", [])}
             variables = {name: value for name, value in variables.items() if name in asked}
         started = {"name": template["name"], "unified_job_template": number, "extra_vars": variables}
-        return self.tables.add("workflow_jobs", {**started, "created": self.clock().strftime("%Y-%m-%dT%H:%M:%SZ")})
+        return self.tables.add(JOBS[kind], {**started, "created": self.clock().strftime("%Y-%m-%dT%H:%M:%SZ")})
 
     def update_project(self, number: int) -> Item:
         """Fetch a project; the update as it has ended. One that fails leaves what was fetched before."""

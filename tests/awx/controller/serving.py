@@ -14,7 +14,7 @@ from types import TracebackType
 
 import uvicorn
 
-from awx.controller.app import Routes
+from awx.controller.app import LaunchFault, Routes
 from awx.controller.service import Clock, Service, real_time
 from awx.controller.users import User
 
@@ -54,6 +54,10 @@ class Controller:
         """Go down after so many answers; None to come back."""
         self._routes.answers_left = answers
         self._routes.is_up = True
+
+    def fail_launches(self, *faults: LaunchFault) -> None:
+        """What becomes of the next launches."""
+        self._routes.launch_faults += faults
 
     def add_user(self, name: str, token: str) -> User:
         """A user who may do nothing yet."""

@@ -41,13 +41,17 @@ KINDS: dict[str, tuple[str, Item]] = {
         "job_template",
         {"name": "", "description": "", "organization": None, "job_type": "run", "project": None, "playbook": ""}
         | {"inventory": None, "execution_environment": None, "extra_vars": "---", "survey_enabled": False}
-        | {"ask_variables_on_launch": False, "allow_simultaneous": False, "timeout": 0, "survey_spec": {}},
+        | {"ask_variables_on_launch": False, "allow_simultaneous": False, "timeout": 0, "survey_spec": {}}
+        | {f"ask_{what}_on_launch": False for what in ("inventory", "limit", "labels")},
     ),
     "workflow_job_templates": (
         "workflow_job_template",
         {"name": "", "description": "", "organization": None, "extra_vars": "---", "survey_enabled": False}
         | {"ask_variables_on_launch": False, "allow_simultaneous": False, "survey_spec": {}}
-        | {f"ask_{what}_on_launch": False for what in ("inventory", "limit", "tags", "skip_tags", "scm_branch")},
+        | {
+            f"ask_{what}_on_launch": False
+            for what in ("inventory", "limit", "labels", "tags", "skip_tags", "scm_branch")
+        },
     ),
     "workflow_job_template_nodes": (
         "workflow_job_template_node",
@@ -63,6 +67,11 @@ KINDS: dict[str, tuple[str, Item]] = {
         "workflow_job",
         {"name": "", "unified_job_template": None, "extra_vars": {}, "status": "pending", "created": ""},
     ),
+    "jobs": (
+        "job",
+        {"name": "", "unified_job_template": None, "extra_vars": {}, "status": "pending", "created": ""}
+        | {"artifacts": {}},
+    ),
     "project_updates": (
         "project_update",
         {"name": "", "project": None, "status": "", "failed": False, "scm_revision": "", "finished": ""}
@@ -76,6 +85,7 @@ _IDENTITY = {
     "schedules": ("name", "unified_job_template"),
     "workflow_job_template_nodes": ("identifier", "workflow_job_template"),
     "workflow_jobs": ("id",),
+    "jobs": ("id",),
     "project_updates": ("id",),
     "workflow_approval_templates": ("id",),
     "credentials": ("name", "organization", "credential_type"),
@@ -172,9 +182,12 @@ class Tables:
     def matching(items: Iterable[Item], query: Mapping[str, str]) -> Iterator[Item]:
         """The objects that a list shows for a query."""
         query = {name: value for name, value in query.items() if name not in _NOT_FILTERS}
+        numbers = query.pop("id__in", None)
         either = {name.removeprefix("or__"): value for name, value in query.items() if name.startswith("or__")}
         every = {name: value for name, value in query.items() if not name.startswith("or__")}
         for item in items:
+            if numbers is not None and str(item["id"]) not in numbers.split(","):
+                continue
             if not all(str(item.get(name)) == value for name, value in every.items()):
                 continue
             if not either or any(str(item.get(name)) == value for name, value in either.items()):

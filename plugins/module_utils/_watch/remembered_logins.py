@@ -1,0 +1,89 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""Refused logins that outlive the process: whatever starts it again would repeat them, and five lock the user."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import typing as t
+from collections.abc import Callable
+from dataclasses import replace
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LoginCount, LoginMemory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Credentials
+
+# Makes it costly to guess a password by its digest.
+_ROUNDS: t.Final = 200_000
+
+
+class RememberedLogins(LoginMemory):
+    """Remembers in a file of its own which credentials were refused, by a salted digest, and until they are others.
+
+    C(mask) takes secrets out of the service's words.
+    """
+
+    def __init__(self, path: str, credentials: Credentials, mask: Callable[[str], str]) -> None:
+        super().__init__()
+        self._path = path
+        self._credentials = credentials
+        self._mask = mask
+        self._digests: dict[tuple[str, ...], str] = {}
+
+    def count(self, account: tuple[str, ...]) -> LoginCount:
+        """As the parent says, and what earlier processes have met."""
+        count = super().count(account)
+        if count.refusal is not None:
+            return count
+        kept = self._read()
+        said = kept.get(self._digest(account, kept["salt"])) if "salt" in kept else None
+        if said is None:
+            return count
+        hint = f"That was in an earlier run. Change the credentials, or delete {self._path} to try them once more."
+        return replace(count, refusal=f"{said} {hint}")
+
+    def login_refused(self, account: tuple[str, ...], sentence: str) -> None:
+        """As the parent says, and for later processes."""
+        super().login_refused(account, sentence)
+        kept = self._read()
+        kept.setdefault("salt", secrets.token_hex(16))
+        kept[self._digest(account, kept["salt"])] = self._mask(sentence)
+        # What cannot be remembered is not: then this process goes on, so that nothing starts another one.
+        with contextlib.suppress(OSError):
+            self._write(kept)
+
+    def remembers_refusals(self) -> bool:
+        """Whether a later process will know of them."""
+        return len(self._read()) > 1
+
+    def _digest(self, account: tuple[str, ...], salt: str) -> str:
+        if (*account, salt) not in self._digests:
+            given = self._credentials
+            used = [*account, given.api_secret, given.password]
+            digest = hashlib.pbkdf2_hmac("sha256", json.dumps(used).encode(), bytes.fromhex(salt), _ROUNDS)
+            self._digests[(*account, salt)] = digest.hex()
+        return self._digests[(*account, salt)]
+
+    def _read(self) -> dict[str, str]:
+        try:
+            with open(self._path, encoding="utf-8") as file:
+                kept = json.load(file)
+        except (OSError, ValueError):
+            return {}
+        is_right = isinstance(kept, dict) and all(isinstance(value, str) for value in kept.values())
+        return t.cast("dict[str, str]", kept) if is_right else {}
+
+    def _write(self, kept: dict[str, str]) -> None:
+        draft = f"{self._path}.new"
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(kept, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, self._path)

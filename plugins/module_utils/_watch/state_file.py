@@ -1,0 +1,198 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and signatures may change in any release.
+
+"""The memory of a watch in a file (SQLite), so that a restart tells nothing twice unmarked, and loses nothing.
+
+What is known of a campaign, and the events that tell it, are one transaction, before any event leaves the process. A
+process may die at any moment after that: the next one tells again what the file does not know to be told for long.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import typing as t
+from collections.abc import Iterator, Mapping, Sequence
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.events import Event, again
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept, Known, WatchMemory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.standing import Standing
+
+# Marks a file of this kind: "TSev" in ASCII.
+_APPLICATION_ID: t.Final = 0x54536576
+_VERSION: t.Final = 1
+_SQLITE: t.Final = b"SQLite format 3\x00"
+# For how many seconds the predecessor may hold the file while it ends.
+_PATIENCE: t.Final = 5.0
+_TABLES: t.Final = (
+    "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE campaigns (id TEXT PRIMARY KEY, state TEXT, outcome TEXT, threshold TEXT, "
+    "is_over INTEGER NOT NULL, trouble TEXT) WITHOUT ROWID",
+    "CREATE TABLE events (number INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, told_at REAL)",
+)
+
+
+class StateFileUnusable(OptionError):
+    """The file cannot be read or written, or belongs to something else: nothing is told."""
+
+    reason = "state_file_unusable"
+
+
+class StateFile(WatchMemory):
+    """Belongs to one watch, and to one process at a time; all calls come from one thread.
+
+    C(identity) tells this watch from others. Events that were told C(repeat_within) seconds ago, or later, are told
+    again after a restart. Every method raises StateFileUnusable, with one sentence.
+    """
+
+    outlives_the_process = True
+
+    def __init__(self, path: str, identity: Sequence[str], repeat_within: float, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._repeat_within = repeat_within
+        with self._explained():
+            is_new = _is_new(path)
+        if is_new is None:
+            raise self._unusable("is not a file that this source has written")
+        with self._explained():
+            # Changes are transactions of their own here.
+            self._database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+        try:
+            with self._explained():
+                self._open(is_new, json.dumps(list(identity)))
+        except BaseException:
+            self._database.close()
+            raise
+
+    def known(self) -> dict[str, Known]:
+        """As the parent says."""
+        with self._explained():
+            rows = self._database.execute("SELECT id, state, outcome, threshold, is_over, trouble FROM campaigns")
+            return {
+                name: Known(None if state is None else Standing(state, outcome, threshold), bool(is_over), trouble)
+                for name, state, outcome, threshold, is_over, trouble in rows
+            }
+
+    def to_repeat(self) -> list[Kept]:
+        """As the parent says. From now on they count as told before, whatever comes of them."""
+        with self._explained():
+            self._forget()
+            rows = self._database.execute("SELECT number, event FROM events ORDER BY number")
+            return [Kept(again(json.loads(event)), number) for number, event in rows]
+
+    def keep(self, changes: Mapping[str, Known], events: Sequence[Event]) -> list[Kept]:
+        """As the parent says."""
+        with self._explained(), self._transaction():
+            self._database.executemany(
+                "INSERT OR REPLACE INTO campaigns VALUES (?, ?, ?, ?, ?, ?)",
+                [_row(name, known) for name, known in changes.items()],
+            )
+            return [Kept(event, self._insert(event)) for event in events]
+
+    def told(self, numbers: Sequence[int]) -> None:
+        """As the parent says."""
+        now = self._clock.now().timestamp()
+        with self._explained(), self._transaction():
+            self._database.executemany(
+                "UPDATE events SET told_at = ? WHERE number = ?", [(now, number) for number in numbers]
+            )
+            self._forget()
+
+    def listed(self) -> None:
+        """As the parent says."""
+        if not self.has_listed:
+            with self._explained():
+                self._database.execute("INSERT OR REPLACE INTO facts VALUES ('has_listed', 'yes')")
+        self.has_listed = True
+
+    def close(self) -> None:
+        """As the parent says."""
+        self._database.close()
+
+    def _open(self, is_new: bool, identity: str) -> None:
+        execute = self._database.execute
+        execute("PRAGMA locking_mode = EXCLUSIVE")
+        execute("PRAGMA synchronous = FULL")
+        with self._transaction():
+            if is_new:
+                self._make(identity)
+        if execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
+            raise self._unusable("is not a file that this source has written")
+        if execute("PRAGMA user_version").fetchone()[0] > _VERSION:
+            raise self._unusable("was written by a newer version of this collection")
+        if execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise self._unusable("is damaged")
+        facts = dict(execute("SELECT name, value FROM facts"))
+        if facts.get("identity") != identity:
+            raise self._unusable("belongs to another account, api_version or api_url")
+        self.has_listed = "has_listed" in facts
+
+    def _make(self, identity: str) -> None:
+        for statement in (f"PRAGMA application_id = {_APPLICATION_ID}", f"PRAGMA user_version = {_VERSION}", *_TABLES):
+            self._database.execute(statement)
+        self._database.execute("INSERT INTO facts VALUES ('identity', ?)", [identity])
+
+    def _insert(self, event: Event) -> int:
+        text = json.dumps(event, separators=(",", ":"))
+        return int(self._database.execute("INSERT INTO events (event) VALUES (?)", [text]).lastrowid or 0)
+
+    def _forget(self) -> None:
+        """What was told for long has arrived, or never will."""
+        limit = self._clock.now().timestamp() - self._repeat_within
+        self._database.execute("DELETE FROM events WHERE told_at < ?", [limit])
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """In our words what goes wrong with files and databases."""
+        try:
+            yield
+        except OSError as error:
+            raise self._unusable(f"cannot be opened ({error.strerror or type(error).__name__})") from None
+        except sqlite3.OperationalError as error:
+            said = "is in use by another process" if "locked" in str(error) else f"cannot be used ({error})"
+            raise self._unusable(said) from None
+        except (sqlite3.Error, ValueError, TypeError):
+            raise self._unusable("is damaged") from None
+
+    def _unusable(self, said: str) -> StateFileUnusable:
+        return StateFileUnusable(
+            f"state_file {self._path} {said}: nothing is told without it. Give another file, or none.",
+            option="state_file",
+        )
+
+
+def _is_new(path: str) -> bool | None:
+    """Whether the file was empty, or not there: then it is made for its owner only. None if it is no database."""
+    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "rb") as file:
+        begin = file.read(len(_SQLITE))
+    return not begin if begin in (b"", _SQLITE) else None
+
+
+def _row(name: str, known: Known) -> tuple[t.Any, ...]:
+    standing = known.standing
+    words = (None, None, None) if standing is None else (standing.state, standing.outcome, standing.threshold)
+    return (name, *words, int(known.is_over), known.trouble)
+
+
+def opened(path: str | None, identity: Sequence[str], repeat_within: float, clock: Clock) -> WatchMemory:
+    """The memory in a file, or without a file one that forgets. Raises StateFileUnusable."""
+    return WatchMemory() if path is None else StateFile(path, identity, repeat_within, clock)

@@ -1,0 +1,183 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The job that launches what follows an event: once, whoever asks how often, and whatever goes wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from integration.playbooks import Playbooks, Run
+
+from awx.chain import ID
+from awx.controller.app import LaunchFault
+from awx.controller.serving import Controller
+from awx.controller.tables import Item
+from awx.controller.variables import as_awx_writes
+from awx.shipped import load
+from simulator.stock import ACCOUNT
+
+PLAYBOOK = "fleetops.thingspace.awx_launch_once"
+RUNNER_TOKEN = "runner-token-9999-not-a-real-token"
+CLAIM = f"ThingSpace launched once, {ACCOUNT} v2 {ID}"
+EVENT = "event-0123456789abcdef0123456789abcdef"
+OTHER_EVENT = f"event-{'f' * 32}"
+TOLD = "Tell what was launched"
+
+
+class Launches:
+    """A template for the job in a controller, a workflow and a job template to launch, and jobs that do it."""
+
+    def __init__(self, playbooks: Playbooks, controller: Controller) -> None:
+        self._playbooks = playbooks
+        self.controller = controller
+        self.tables = controller.tables
+        organization = self.tables.find("organizations", "Default")["id"]
+        survey = {"spec": [{"variable": "campaign_wait_campaign_id", "type": "text", "required": True}]}
+        named = {"organization": organization, "ask_variables_on_launch": True}
+        asking = {**named, "survey_enabled": True, "survey_spec": survey}
+        self.own = self.tables.add("job_templates", {**named, "name": "Once"})
+        self.workflow = self.tables.add("workflow_job_templates", {**asking, "name": "Gate"})
+        self.template = self.tables.add("job_templates", {**asking, "name": "Continue"})
+        self.user = controller.add_user("runner", RUNNER_TOKEN)
+        self.user.roles = {organization: {"read"}}
+        self.user.roles |= {one["id"]: {"execute"} for one in (self.own, self.workflow, self.template)}
+        playbooks.know_secrets({"runner": RUNNER_TOKEN})
+
+    def job(self, number: int, **variables: Any) -> Run:
+        """A job of this ID, as a rulebook launches it."""
+        given = {
+            "campaign_wait_campaign_id": ID,
+            "campaign_wait_account_name": ACCOUNT,
+            "campaign_wait_min_success_percent": 95,
+            "thingspace_launch": "Gate",
+            "thingspace_event_id": EVENT,
+            "thingspace_message": "Campaign x has ended: 19 of 20 devices are upgraded.",
+            "awx_job_id": number,
+            "awx_job_template_id": self.own["id"],
+            "awx_job_launch_type": "manual",
+            "awx_once_retry_seconds": 1,
+        }
+        return self._playbooks.run(
+            PLAYBOOK,
+            variables=as_awx_writes({**given, **variables}),
+            environment=self.controller.environment_for(self.user),
+        )
+
+    @property
+    def launched(self) -> list[Item]:
+        """What was launched."""
+        return [*self.tables.all("workflow_jobs"), *self.tables.all("jobs")]
+
+    @property
+    def claims(self) -> list[tuple[str, str]]:
+        """The names of the claims, and what they say."""
+        return [(one["name"], one["description"]) for one in self.tables.all("schedules")]
+
+
+@pytest.fixture
+def launches(playbooks: Playbooks, controller: Controller) -> Launches:
+    return Launches(playbooks, controller)
+
+
+def test_one_launch_however_often_it_is_asked_for(launches: Launches) -> None:
+    first = launches.job(42)
+    assert first.code == 0, first.output
+    (launched,) = launches.launched
+    said = f"Launched Gate as workflow job {launched['id']}."
+    assert launched["extra_vars"] == {
+        "campaign_wait_campaign_id": ID,
+        "campaign_wait_account_name": f"{ACCOUNT} ",
+        "campaign_wait_min_success_percent": 95,
+        "thingspace_event_id": EVENT,
+        "thingspace_message": "Campaign x has ended: 19 of 20 devices are upgraded.",
+        "thingspace_launch_name": CLAIM,
+    }
+    assert first.result(TOLD)["msg"] == said
+    assert launches.claims == [(CLAIM, said)]
+    assert launches.tables.all("schedules")[0]["next_run"] is None
+    # Also when AWX has cleaned up its jobs meanwhile, and when another event tells of the same campaign.
+    launches.tables.remove("workflow_jobs", launched["id"])
+    again = launches.job(43, thingspace_event_id=OTHER_EVENT)
+    assert again.code == 0, again.output
+    assert again.result(TOLD)["msg"] == f"{said} It is not launched again."
+    assert launches.launched == []
+
+
+def test_a_job_template_once_for_each_event(launches: Launches) -> None:
+    given = {"thingspace_launch": "Continue", "thingspace_once_per": "event"}
+    for number, event in ((1, EVENT), (2, EVENT), (3, OTHER_EVENT)):
+        done = launches.job(number, thingspace_event_id=event, **given)
+        assert done.code == 0, done.output
+    assert [one["extra_vars"]["thingspace_event_id"] for one in launches.tables.all("jobs")] == [EVENT, OTHER_EVENT]
+
+
+@pytest.mark.parametrize("is_launched", [False, True])
+def test_a_launch_that_is_answered_with_an_error(launches: Launches, is_launched: bool) -> None:
+    """Whether or not it was made: AWX is asked before it is tried again."""
+    launches.controller.fail_launches(LaunchFault(502, is_launched))
+    done = launches.job(42)
+    assert done.code == 0, done.output
+    assert len(launches.launched) == 1
+    assert launches.claims == [(CLAIM, f"Launched Gate as workflow job {launches.launched[0]['id']}.")]
+
+
+def test_a_launch_that_never_works_can_be_asked_for_again(launches: Launches) -> None:
+    launches.controller.fail_launches(*[LaunchFault(500)] * 2)
+    done = launches.job(42, awx_once_tries=2)
+    assert done.code == 2
+    assert done.failure("Tell that nothing was launched")["msg"].startswith("Gate was not launched: ")
+    assert (launches.launched, launches.claims) == ([], [])
+    assert launches.job(43).code == 0
+    assert len(launches.launched) == 1
+
+
+def test_a_claim_of_a_job_that_has_died(launches: Launches) -> None:
+    """Nobody knows what has become of it, so only a human who relaunches the job decides."""
+    given = {
+        "unified_job_template": launches.workflow["id"],
+        "extra_data": {"campaign_wait_campaign_id": ID},
+        "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=DAILY;INTERVAL=1;COUNT=1",
+    }
+    launches.tables.add("schedules", {**given, "name": CLAIM, "description": "Job 41", "created_by": "runner"})
+    refused = launches.job(42)
+    assert refused.code == 2
+    assert "Job 41 has claimed this launch, and has not made it: Gate was not launched here." in refused.output
+    assert launches.launched == []
+    relaunched = launches.job(43, awx_job_launch_type="relaunch")
+    assert relaunched.code == 0, relaunched.output
+    assert len(launches.launched) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"campaign_wait_campaign_id": f"{ID},{ID[:-1]}2"}, "campaign_wait_campaign_id must be the ID of one campaign"),
+        ({"campaign_wait_account_name": ""}, "campaign_wait_account_name is missing"),
+        ({"thingspace_launch": "Nothing"}, "there must be one job template or workflow Nothing"),
+        ({"thingspace_once_per": "event", "thingspace_event_id": ""}, "and the ID of the event: not event and"),
+    ],
+)
+def test_what_cannot_be_launched_is_refused(launches: Launches, wrong: dict[str, Any], sentence: str) -> None:
+    done = launches.job(42, **wrong)
+    assert done.code == 2
+    assert sentence in done.output
+    assert (launches.launched, launches.claims) == ([], [])
+
+
+def test_what_takes_no_variables_is_not_launched(launches: Launches) -> None:
+    launches.workflow["ask_variables_on_launch"] = False
+    done = launches.job(42)
+    assert done.code == 2
+    assert "AWX would leave out what Gate has no question for" in done.output
+    assert (launches.launched, launches.claims) == ([], [])
+
+
+def test_the_shipped_templates_can_launch_and_be_launched() -> None:
+    templates = {one["name"]: one for one in load("job_templates.yml")["controller_templates"]}
+    once = templates["ThingSpace - launch once"]
+    assert once["ask_variables_on_launch"] and once["allow_simultaneous"] is False
+    for name in ("ThingSpace - wait and continue", "ThingSpace - notify", "ThingSpace - review a campaign"):
+        assert templates[name]["ask_variables_on_launch"]

@@ -1,0 +1,94 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Hints make a watch poll now, and no flood of them floods the service."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.hints import (
+    LEAST_DISTANCE,
+    MOST_IN_A_ROUND,
+    Hinted,
+    Hints,
+)
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import DAY, HOUR, MINUTE, Campaign, status
+from ansible_collections.fleetops.thingspace.tests.unit.watch_world import Process, WatchWorld
+
+UUID: t.Final = "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21"
+FAR: t.Final = Campaign([(DAY + 1000, status("CampaignEnded"))], "2026-06-01", "2026-06-30")
+
+
+def hint(process: Process, *names: str) -> t.Callable[[], None]:
+    """What happens when hints at these campaigns come."""
+
+    def happen() -> None:
+        for name in names:
+            process.watch.poll_now(name)
+
+    return happen
+
+
+def test_the_first_hint_is_served_at_once_and_the_next_ones_later() -> None:
+    hints = Hints()
+    assert (hints.due_at(), hints.take(0.0)) == (float("inf"), Hinted())
+    assert hints.add("c1") and hints.due_at() <= 100.0
+    assert hints.take(100.0) == Hinted(("c1",))
+    assert hints.add("c2") and hints.add(None)
+    assert (hints.due_at(), hints.take(101.0)) == (100.0 + LEAST_DISTANCE, Hinted())
+    assert hints.take(100.0 + LEAST_DISTANCE) == Hinted(("c2",), True)
+    assert hints.due_at() == float("inf")
+
+
+def test_a_flood_is_cut_off() -> None:
+    hints = Hints()
+    assert [hints.add(str(number)) for number in range(5000)].count(True) == 1000
+    assert hints.add("7") and len(hints.take(0.0).campaign_ids) == MOST_IN_A_ROUND
+
+
+def test_a_hint_is_noticed_at_once() -> None:
+    process = Process(WatchWorld({UUID: FAR}), {"campaign_id": [UUID], "present": False})
+    world = process.world
+    world.clock.plan(DAY + 1030, hint(process, UUID.upper()))
+    process.run()
+    assert process.moments[0] - DAY - 1030 <= 60
+    assert Process(world, {"campaign_id": [UUID]}).watch.poll_now("somebody-else") is False
+
+
+def test_a_hint_at_what_is_over_is_none() -> None:
+    process = Process(WatchWorld({UUID: FAR}), {"campaign_id": [UUID]})
+    process.run()
+    assert process.watch.poll_now(UUID) is False
+
+
+def test_hints_all_the_time_cost_one_poll_a_minute() -> None:
+    names = [f"c{number}" for number in range(200)]
+    quiet, noisy = (
+        Process(
+            WatchWorld(dict.fromkeys(names, Campaign(start="2026-09-01", end="2026-09-02"))), {"campaign_id": names}
+        )
+        for _one in "ab"
+    )
+    for second in range(0, int(2 * HOUR), 5):
+        noisy.world.clock.plan(HOUR + second, hint(noisy, *names))
+    quiet.run(3 * HOUR)
+    noisy.run(3 * HOUR)
+    assert len(noisy.world.log) - len(quiet.world.log) <= (2 * HOUR / LEAST_DISTANCE + 1) * MOST_IN_A_ROUND
+
+
+def test_hints_at_unknown_campaigns_read_the_lists_no_more_often_than_the_shortest_interval() -> None:
+    process = Process(WatchWorld({}), {"campaign_state": ["scheduled"], "list_interval": "1d"})
+    for second in range(0, int(HOUR), 5):
+        process.world.clock.plan(second, hint(process, "unknown"))
+    process.run(2 * HOUR)
+    assert 12 <= process.world.list_reads <= 14
+
+
+def test_a_new_campaign_is_seen_by_a_hint() -> None:
+    soon = Campaign([(0, status("CampaignDraft")), (HOUR, status("CampaignScheduled"))])
+    process = Process(WatchWorld({"c1": soon}), {"campaign_state": ["scheduled"], "list_interval": "1d"})
+    process.world.clock.plan(HOUR + MINUTE, hint(process, "c1"))
+    process.run(2 * HOUR)
+    assert process.moments[0] - HOUR - MINUTE <= 60

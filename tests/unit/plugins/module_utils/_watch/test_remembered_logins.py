@@ -1,0 +1,87 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A refused login is known to the next process, until the credentials are others."""
+
+from __future__ import annotations
+
+import pathlib
+import stat
+import typing as t
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Credentials
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import remembered_logins
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.latest_secrets import LatestSecrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.remembered_logins import RememberedLogins
+
+USER: t.Final = ("session_token", "user-1111")
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A digest that costs nothing."""
+    monkeypatch.setattr(remembered_logins, "_ROUNDS", 1)
+
+
+def logins(path: pathlib.Path, password: str = "password-4444") -> RememberedLogins:
+    """The memory of one process."""
+    credentials = Credentials("key-2222", "secret-3333", "user-1111", password, None, None)
+    return RememberedLogins(str(path), credentials, lambda text: text.replace(password, "********"))
+
+
+def test_a_refusal_outlives_the_process(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "state.refused"
+    first = logins(path)
+    assert first.count(USER).refusal is None and not first.remembers_refusals()
+    first.login_begins(USER)
+    first.login_refused(USER, "The login was refused: password-4444 is wrong.")
+    assert first.remembers_refusals()
+    said = logins(path).count(USER).refusal
+    assert said is not None and said.startswith("The login was refused: ******** is wrong. That was in an earlier run.")
+    assert str(path) in said
+
+
+def test_other_credentials_are_tried(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "state.refused"
+    logins(path).login_refused(USER, "Refused.")
+    assert logins(path, "another").count(USER).refusal is None
+    assert logins(path).count(("session_token", "user-2")).refusal is None
+    path.unlink()
+    assert logins(path).count(USER).refusal is None
+
+
+def test_the_file_holds_no_secret_and_is_for_its_owner_only(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "state.refused"
+    logins(path).login_refused(USER, "Refused for password-4444.")
+    text = path.read_text(encoding="utf-8")
+    assert not [one for one in ("password-4444", "user-1111", "secret-3333", "key-2222") if one in text]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_cannot_be_written_is_not_remembered(tmp_path: pathlib.Path) -> None:
+    memory = logins(tmp_path / "nowhere" / "state.refused")
+    memory.login_refused(USER, "Refused.")
+    assert memory.count(USER).refusal == "Refused."
+    assert not memory.remembers_refusals()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "nonsense", '{"salt": 5}', "null"])
+def test_a_file_that_says_nothing_is_none(tmp_path: pathlib.Path, text: str) -> None:
+    path = tmp_path / "state.refused"
+    path.write_text(text, encoding="utf-8")
+    assert logins(path).count(USER).refusal is None
+
+
+def test_of_the_tokens_of_months_only_the_last_are_masked() -> None:
+    secrets = LatestSecrets()
+    secrets.add("the-password-itself")
+    secrets.seal()
+    for number in range(2000):
+        secrets.add(f"token-{number:032}")
+        secrets.add(f"token-{number:032}")
+    assert secrets.mask(f"token-{1999:032} the-password-itself") == "******** ********"
+    assert len(secrets._values) <= 50
+    assert secrets.mask(f"token-{0:032}") == f"token-{0:032}"

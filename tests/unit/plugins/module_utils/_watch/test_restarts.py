@@ -1,0 +1,137 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Processes that are killed at any moment: no change is missed, and none is told twice unless it says so."""
+
+from __future__ import annotations
+
+import pathlib
+import tempfile
+import typing as t
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import DAY, MINUTE, Campaign, status
+from ansible_collections.fleetops.thingspace.tests.unit.watch_world import Process, WatchWorld
+
+# The changes lie so far apart that each is seen by a watch that runs; restarts come at any time between and at them.
+_WORDS: t.Final = ("CampaignQueued", "CampaignScheduled", "CampaignPaused", "CampaignScheduled", "CampaignEnded")
+_LAST: t.Final = 12 * DAY
+
+_deaths = st.lists(
+    st.tuples(
+        # When the process is ended from outside, and at which step of the way of events it dies before that.
+        st.floats(0.01, 3.0),
+        st.integers(0, 9) | st.just(10_000),
+        # For how long nobody runs after that, in seconds.
+        st.sampled_from([0.0, 5.0, 20 * MINUTE, DAY]),
+    ),
+    max_size=7,
+)
+
+
+def _campaign(days: t.Sequence[int]) -> Campaign:
+    return Campaign([(day * DAY, status(word)) for day, word in zip(sorted(days), _WORDS)], "2026-03-02", "2026-03-13")
+
+
+_campaigns = st.lists(
+    st.lists(st.integers(0, 11), min_size=5, max_size=5, unique=True).map(_campaign), min_size=1, max_size=3
+)
+
+
+def _lives(world: WatchWorld, options: dict[str, t.Any], deaths: t.Sequence[tuple[float, int, float]]) -> list[Process]:
+    """One process after the other; the last one lives as long as it wants to."""
+    processes = []
+    for number, (days, steps, pause) in enumerate(deaths):
+        process = Process(world, options, seed=number, lives=steps)
+        process.run(world.clock.seconds + days * DAY)
+        processes.append(process)
+        world.clock.pass_time(pause)
+    last = Process(world, options, seed=99)
+    last.run(max(world.clock.seconds, _LAST) + 30 * DAY)
+    return [*processes, last]
+
+
+def _check(processes: t.Sequence[Process], names: t.Iterable[str]) -> None:
+    told = [event for process in processes for event in process.events if event["campaign"] is not None]
+    for name in names:
+        fresh = [event for event in told if event["campaign"]["id"] == name and not event["repeated"]]
+        # Each change follows from the one before: none is missing in between, none is told twice.
+        standing = None
+        seen: list[t.Any] = []
+        for event in told:
+            if event["campaign"]["id"] != name:
+                continue
+            now = {**{key: event["campaign"][key] for key in ("state", "outcome")}, "threshold": "not_set"}
+            if event["repeated"]:
+                # It may be the first time that it arrives: the process before may have died on the way.
+                key = (event["id"], event["at"])
+                if key in seen:
+                    continue
+            if event["type"] == "changed":
+                assert event["previous"] == standing
+            else:
+                assert standing is None
+            standing = now
+            seen.append((event["id"], event["at"]))
+        assert standing is not None and (standing["state"], standing["outcome"]) == ("ended", "succeeded")
+        moments = [(event["id"], event["at"]) for event in fresh]
+        assert len(moments) == len(set(moments))
+
+
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(_campaigns, _deaths)
+def test_named_campaigns(campaigns: list[Campaign], deaths: list[tuple[float, int, float]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        names = [f"c{number}" for number in range(len(campaigns))]
+        world = WatchWorld(dict(zip(names, campaigns)))
+        options = {
+            "campaign_id": names,
+            "state_file": str(pathlib.Path(folder) / "state"),
+            "wait_interval": "1h",
+            "wait_max_interval": "6h",
+        }
+        processes = _lives(world, options, deaths)
+        _check(processes, names)
+        assert processes[-1].outcome is not None and processes[-1].outcome.is_reached
+
+
+@pytest.mark.slow
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(_campaigns, _deaths)
+def test_found_campaigns(campaigns: list[Campaign], deaths: list[tuple[float, int, float]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        names = [f"c{number}" for number in range(len(campaigns))]
+        # They are there from the beginning: one whose whole life falls into a pause is seen by nobody.
+        world = WatchWorld(
+            {name: Campaign([(0, status("CampaignScheduled")), *one.steps]) for name, one in zip(names, campaigns)}
+        )
+        options = {
+            "campaign_state": ["queued", "scheduled"],
+            "state_file": str(pathlib.Path(folder) / "state"),
+            "wait_interval": "1h",
+            "wait_max_interval": "6h",
+            "list_interval": "6h",
+        }
+        first = Process(world, options)
+        first.run(world.clock.seconds + 60)
+        _check([first, *_lives(world, options, deaths)], names)
+
+
+@pytest.mark.slow
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(_campaigns, _deaths)
+def test_without_a_memory_the_present_says_that_it_may_be_told_again(
+    campaigns: list[Campaign], deaths: list[tuple[float, int, float]]
+) -> None:
+    names = [f"c{number}" for number in range(len(campaigns))]
+    world = WatchWorld(dict(zip(names, campaigns)))
+    for process in _lives(world, {"campaign_id": names, "wait_interval": "1h", "wait_max_interval": "6h"}, deaths):
+        for event in process.events:
+            assert event["repeated"] == (event["type"] == "present")
+    ends = [event["id"] for event in process.events if (event["campaign"] or {}).get("terminal")]
+    assert len(ends) == len(set(ends)) == len(names)

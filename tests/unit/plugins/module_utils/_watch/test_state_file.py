@@ -1,0 +1,161 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Files that are not what they should be are refused in one sentence, and left as they are."""
+
+from __future__ import annotations
+
+import pathlib
+import sqlite3
+import stat
+import typing as t
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Known
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.standing import Standing
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import StateFile, StateFileUnusable
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import FakeClock
+
+IDENTITY: t.Final = ("https://thingspace.verizon.com/api", "0402196254-00001", "v2")
+EVENT: t.Final = {"id": "1", "repeated": False}
+
+
+def opened(path: pathlib.Path, clock: Clock | None = None) -> StateFile:
+    """The file of a watch."""
+    return StateFile(str(path), IDENTITY, 600.0, clock or FakeClock())
+
+
+def refusal(path: pathlib.Path, identity: t.Sequence[str] = IDENTITY) -> str:
+    """The sentence with which a file is refused, which names the option and the file."""
+    with pytest.raises(StateFileUnusable) as caught:
+        StateFile(str(path), identity, 600.0, FakeClock())
+    message = caught.value.message
+    assert message.startswith(f"state_file {path} ")
+    assert message.endswith(": nothing is told without it. Give another file, or none.")
+    return message[len(f"state_file {path} ") :].partition(": nothing is told")[0]
+
+
+def filled(path: pathlib.Path) -> pathlib.Path:
+    """A good file with something in it."""
+    memory = opened(path)
+    memory.keep({f"c{number}": Known(Standing("scheduled", "pending", "open")) for number in range(2000)}, [EVENT])
+    memory.close()
+    return path
+
+
+def test_what_was_kept_is_known_to_the_next_process(tmp_path: pathlib.Path) -> None:
+    memory = opened(tmp_path / "state")
+    known = {
+        "c1": Known(Standing("ended", "succeeded", "met"), is_over=True),
+        "c2": Known(None, trouble="not_found"),
+    }
+    memory.keep(known, [])
+    memory.listed()
+    memory.close()
+    again = opened(tmp_path / "state")
+    assert (again.known(), again.has_listed) == (known, True)
+
+
+def test_it_is_for_its_owner_only(tmp_path: pathlib.Path) -> None:
+    assert stat.S_IMODE(filled(tmp_path / "state").stat().st_mode) == 0o600
+
+
+def test_events_are_repeated_until_they_were_told_for_long(tmp_path: pathlib.Path) -> None:
+    clock, path = FakeClock(), tmp_path / "state"
+    memory = opened(path, clock)
+    first, second = memory.keep({}, [EVENT, {**EVENT, "id": "2"}])
+    assert first.number is not None and second.number is not None
+    memory.told([first.number])
+    memory.close()
+    clock.pass_time(500)
+    memory = opened(path, clock)
+    assert [kept.event for kept in memory.to_repeat()] == [
+        {"id": "1", "repeated": True},
+        {"id": "2", "repeated": True},
+    ]
+    memory.close()
+    clock.pass_time(200)
+    # The second one was never told.
+    assert [kept.event["id"] for kept in opened(path, clock).to_repeat()] == ["2"]
+
+
+def test_all_or_nothing_is_kept(tmp_path: pathlib.Path) -> None:
+    memory = opened(tmp_path / "state")
+    with pytest.raises(StateFileUnusable):
+        memory.keep({"c1": Known(is_over=True)}, [EVENT, {"id": object()}])
+    assert (memory.known(), memory.to_repeat()) == ({}, [])
+
+
+def test_two_processes_do_not_share_it(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file._PATIENCE", 0.05
+    )
+    memory = opened(tmp_path / "state")
+    assert refusal(tmp_path / "state") == "is in use by another process"
+    memory.close()
+    opened(tmp_path / "state").close()
+
+
+@pytest.mark.parametrize("content", [b"Hello, this is something else.", b"\0" * 5000, b"SQLite"])
+def test_a_foreign_file_is_left_as_it_is(tmp_path: pathlib.Path, content: bytes) -> None:
+    path = tmp_path / "state"
+    path.write_bytes(content)
+    assert refusal(path) == "is not a file that this source has written"
+    assert path.read_bytes() == content
+
+
+def test_a_foreign_database_is_left_as_it_is(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "state"
+    database = sqlite3.connect(path)
+    database.execute("CREATE TABLE events (number INTEGER)")
+    database.commit()
+    database.close()
+    content = path.read_bytes()
+    assert refusal(path) == "is not a file that this source has written"
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("part", [slice(16, 24), slice(100, 400), slice(5000, 9000), slice(12000, 30000)])
+def test_a_damaged_file_is_refused(tmp_path: pathlib.Path, part: slice) -> None:
+    path = filled(tmp_path / "state")
+    content = bytearray(path.read_bytes())
+    assert len(content) > part.stop
+    content[part] = b"\xaa" * (part.stop - part.start)
+    path.write_bytes(content)
+    assert refusal(path) in ("is damaged", "is not a file that this source has written")
+
+
+def test_a_file_that_was_cut_off_is_refused(tmp_path: pathlib.Path) -> None:
+    path = filled(tmp_path / "state")
+    path.write_bytes(path.read_bytes()[:9000])
+    assert refusal(path) == "is damaged"
+
+
+def test_a_newer_file_is_refused(tmp_path: pathlib.Path) -> None:
+    path = filled(tmp_path / "state")
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA user_version = 2")
+    database.close()
+    assert refusal(path) == "was written by a newer version of this collection"
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_file_of_another_watch_is_refused(tmp_path: pathlib.Path, place: int) -> None:
+    identity = [*IDENTITY]
+    identity[place] = "other"
+    assert refusal(filled(tmp_path / "state"), identity) == "belongs to another account, api_version or api_url"
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path: pathlib.Path) -> None:
+    assert refusal(tmp_path / "nowhere" / "state") == "cannot be opened (No such file or directory)"
+    assert refusal(tmp_path) == "cannot be opened (Is a directory)"
+
+
+def test_a_file_that_becomes_unusable_says_so(tmp_path: pathlib.Path) -> None:
+    memory = opened(tmp_path / "state")
+    memory._database.execute("DROP TABLE campaigns")
+    with pytest.raises(StateFileUnusable, match="cannot be used"):
+        memory.keep({"c1": Known()}, [])

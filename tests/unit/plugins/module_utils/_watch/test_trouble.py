@@ -1,0 +1,213 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a watch tells of trouble, and how few requests it sends meanwhile."""
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    AccessRefused,
+    CampaignNotFound,
+    ConnectionFailed,
+    LoginRefused,
+    RequestRefused,
+    ServiceTrouble,
+    ThingSpaceError,
+    WrongAddress,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import DAY, HOUR, MINUTE, Asked, Campaign, status
+from ansible_collections.fleetops.thingspace.tests.unit.watch_world import Process, WatchWorld, short
+
+FOREVER: t.Final = Campaign(end="2099-12-31")
+NAMES: t.Final = tuple(f"c{number}" for number in range(30))
+LISTS: t.Final = {"campaign_state": ["scheduled"]}
+
+
+def ids(*names: str, **more: t.Any) -> dict[str, t.Any]:
+    """Options that name campaigns, of which the present state is not told."""
+    return {"campaign_id": list(names), "present": False, **more}
+
+
+def between(begin: float, end: float, error: ThingSpaceError, *names: str) -> t.Callable[[Asked], t.Any]:
+    """A fault that lasts from one moment to another, for some campaigns or for all."""
+    return lambda asked: error if begin <= asked.moment < end and (not names or asked.campaign_id in names) else None
+
+
+def test_an_outage_is_one_event_for_all_and_so_is_its_end() -> None:
+    world = WatchWorld(dict.fromkeys(NAMES, FOREVER))
+    world.fault = between(DAY, 2 * DAY, ConnectionFailed("No way."))
+    trouble, recovered = Process(world, ids(*NAMES)).run(4 * DAY)
+    assert (short(trouble), short(recovered)) == ("trouble too_many_errors", "recovered too_many_errors")
+    assert trouble["campaign"] is None and trouble["watch"]["campaigns"] == len(NAMES)
+    # It is trouble only when the budget of an hour is used up.
+    assert "2026-03-02T13:00:00Z" <= trouble["at"] <= "2026-03-02T15:00:00Z"
+
+
+def test_an_outage_is_found_out_about_by_one_request_after_the_other() -> None:
+    world = WatchWorld(dict.fromkeys(NAMES, FOREVER))
+    world.fault = lambda asked: _spared_after_the_first(world, asked)
+    Process(world, ids(*NAMES)).run(4 * DAY)
+    failed = [seen.at for seen in world.log if seen.error is not None]
+    assert min(after - before for before, after in zip(failed, failed[1:])) >= 300.0
+    assert len(failed) <= DAY / 300
+
+
+def _spared_after_the_first(world: WatchWorld, asked: Asked) -> t.Any:
+    """As the real poller does it: what one campaign meets, the others of the round need not meet."""
+    from ansible_collections.fleetops.thingspace.tests.unit.wait_world import Spared
+
+    if not DAY <= asked.moment < 2 * DAY:
+        return None
+    error = ConnectionFailed("No way.")
+    is_first = not world.log or world.log[-1].round != world._rounds
+    return error if is_first else Spared(error)
+
+
+def test_a_short_outage_is_no_trouble() -> None:
+    world = WatchWorld(dict.fromkeys(NAMES, FOREVER))
+    world.fault = between(DAY, DAY + 20 * MINUTE, ServiceTrouble("Busy.", 503, 60.0))
+    assert Process(world, ids(*NAMES)).run(3 * DAY) == []
+
+
+def test_retry_after_is_obeyed() -> None:
+    world = WatchWorld({"c1": FOREVER})
+    world.fault = lambda asked: ServiceTrouble("Busy.", 429, 4 * HOUR) if asked.times == 3 else None
+    Process(world, ids("c1")).run(3 * DAY)
+    after = [seen for seen in world.log if seen.error is None][3]
+    assert after.at - world.log[3].at >= 4 * HOUR
+
+
+def test_trouble_with_one_campaign_is_its_own() -> None:
+    world = WatchWorld({"c1": FOREVER, "c2": FOREVER})
+    world.fault = between(DAY, 2 * DAY, ServiceTrouble("Broken.", 500), "c2")
+    events = Process(world, ids("c1", "c2")).run(4 * DAY)
+    assert [short(event) for event in events] == [
+        "trouble c2 scheduled too_many_errors",
+        "recovered c2 scheduled too_many_errors",
+    ]
+    assert "The polls go on. Broken." in events[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [(CampaignNotFound("Not there."), "not_found"), (RequestRefused("No."), "request_refused")]
+)
+def test_a_campaign_that_cannot_be_read_is_told_at_once_and_the_others_go_on(
+    error: ThingSpaceError, reason: str
+) -> None:
+    world = WatchWorld({"c1": FOREVER, "c2": Campaign([(DAY, status("CampaignEnded"))])})
+    world.fault = between(0, 3 * DAY, error, "c1")
+    process = Process(world, ids("c1", "c2"))
+    events = process.run(5 * DAY)
+    assert [short(event) for event in events] == [
+        f"trouble c1 {reason}",
+        "changed c2 ended succeeded",
+        f"recovered c1 scheduled {reason}",
+    ]
+    assert events[0]["campaign"]["terminal"] is False and events[0]["campaign"]["state"] is None
+    # Nobody asks more often than the longest interval for what is not there.
+    assert len([seen for seen in world.log if seen.error is not None]) <= 3 * DAY / 5000
+
+
+def test_a_campaign_that_is_new_to_the_service_has_its_time_to_come() -> None:
+    world = WatchWorld({"c1": FOREVER})
+    world.fault = between(0, HOUR, CampaignNotFound("Not there."))
+    assert Process(world, ids("c1", wait_not_found="2h")).run(DAY) == []
+
+
+def test_a_campaign_that_was_there_is_missing_only_when_it_is_missing_twice() -> None:
+    world = WatchWorld({"c1": FOREVER})
+    world.fault = lambda asked: CampaignNotFound("Not there.") if asked.times == 5 else None
+    assert Process(world, ids("c1")).run(3 * DAY) == []
+
+
+def test_a_found_campaign_that_is_gone_is_left() -> None:
+    world = WatchWorld({"c1": Campaign([(DAY, status("CampaignDraft"))], end="2099-12-31")})
+    world.fault = between(DAY, 99 * DAY, CampaignNotFound("Not there."))
+    events = Process(world, {**LISTS, "present": False}).run(9 * DAY)
+    assert [short(event) for event in events] == ["trouble c1 scheduled not_found"]
+    assert len([seen for seen in world.log if seen.error is not None]) == 2
+
+
+@pytest.mark.parametrize("error", [LoginRefused("Refused."), AccessRefused("Refused again.")])
+@pytest.mark.parametrize("options", [ids(*NAMES), LISTS])
+def test_refused_credentials_end_the_watch_at_once(error: ThingSpaceError, options: dict[str, t.Any]) -> None:
+    world = WatchWorld(dict.fromkeys(NAMES, FOREVER))
+    world.fault, world.list_trouble = between(0, 99 * DAY, error), (99 * DAY, error)
+    process = Process(world, options)
+    (done,) = process.run(DAY)
+    assert (done["type"], done["reason"], done["message"]) == ("done", error.reason, error.message)
+    assert process.outcome is not None and not process.outcome.is_reached
+    assert world.clock.seconds == 0
+
+
+@pytest.mark.parametrize("options", [ids("c1"), {**LISTS, "present": False}])
+def test_a_wrong_address_ends_a_watch_at_its_beginning_only(options: dict[str, t.Any]) -> None:
+    error = WrongAddress("That is not ThingSpace.")
+    world = WatchWorld({"c1": FOREVER})
+    world.fault, world.list_trouble = between(0, DAY, error), (DAY, error)
+    assert [short(event) for event in Process(world, options).run(2 * DAY)] == ["done wrong_address"]
+    world = WatchWorld({"c1": FOREVER})
+    world.fault = between(DAY, 2 * DAY, error)
+    kinds = [event["type"] for event in Process(world, options).run(3 * DAY)]
+    assert kinds == ["trouble", "recovered"]
+
+
+def test_nobody_answers_from_the_beginning() -> None:
+    world = WatchWorld({"c1": FOREVER})
+    world.fault = between(0, HOUR, ConnectionFailed("Refused.", maybe_processed=False))
+    trouble, recovered = Process(world, ids("c1")).run(DAY)
+    assert "2026-03-01T12:02:00Z" <= trouble["at"] <= "2026-03-01T12:04:00Z"
+    assert "Check api_url" in trouble["message"]
+    assert recovered["type"] == "recovered"
+
+
+def test_lists_that_fail_alone_are_told_and_the_known_campaigns_go_on() -> None:
+    world = WatchWorld({"c1": Campaign([(2 * DAY, status("CampaignEnded"))])})
+    process = Process(world, {**LISTS, "present": False})
+    world.clock.plan(DAY, lambda: setattr(world, "list_trouble", (3 * DAY, ServiceTrouble("Broken.", 500))))
+    assert [short(event) for event in process.run(4 * DAY)] == [
+        "trouble too_many_errors",
+        "changed c1 ended succeeded",
+        "recovered too_many_errors",
+    ]
+    assert "new campaigns are not seen" in process.events[0]["message"]
+
+
+def test_trouble_that_was_told_is_not_told_again_by_the_next_process(tmp_path: pathlib.Path) -> None:
+    world = WatchWorld({"c1": FOREVER, "c2": FOREVER})
+    world.fault = between(DAY, 6 * DAY, ConnectionFailed("No way."))
+    options = ids("c1", "c2", state_file=str(tmp_path / "state"))
+    assert [event["type"] for event in Process(world, options).run(3 * DAY)] == ["trouble"]
+    assert [event["type"] for event in Process(world, options).run(5 * DAY)] == []
+    assert [event["type"] for event in Process(world, options).run(9 * DAY)] == ["recovered"]
+
+
+def test_an_end_without_a_device_report_is_told_and_unverified() -> None:
+    world = WatchWorld({"c1": Campaign([(DAY, status("CampaignEnded"))])})
+    real = world._poll
+
+    def poll(campaign_id: str, is_second: bool) -> Poll:
+        one = real(campaign_id, is_second)
+        if one.facts is not None and one.facts["device_summary"] is not None:
+            facts: t.Any = {**one.facts, "device_summary": None, "outcome": "unverified"}
+            return Poll(facts, CampaignNotFound("It has no device report."), one.service_time)
+        return one
+
+    world._poll = poll  # type: ignore[method-assign]
+    ended, _done = Process(world, ids("c1")).run(3 * DAY)
+    assert short(ended) == "changed c1 ended unverified"
+
+
+def test_a_heartbeat_tells_how_many_campaigns_there_are() -> None:
+    world = WatchWorld({"c1": FOREVER, "c2": FOREVER})
+    events = Process(world, ids("c1", "c2", heartbeat_interval="6h")).run(DAY)
+    assert {event["type"] for event in events} == {"heartbeat"} and len(events) == 4
+    assert len({event["id"] for event in events}) == 4
+    assert events[-1]["watch"] == {"campaigns": 2, "over": 0, "in_trouble": 0}
