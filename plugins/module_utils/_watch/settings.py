@@ -51,7 +51,8 @@ class WatchSettings:
 
 def watch_settings_of(given: Mapping[str, t.Any]) -> WatchSettings:
     """The settings, checked as far as it can be done without looking at any host. Raises OptionError."""
-    params = checked(given, WATCH_OPTIONS)
+    # A rulebook can leave an option out only as null.
+    params = checked({name: value for name, value in given.items() if value is not None}, WATCH_OPTIONS)
     states = tuple(dict.fromkeys(params["campaign_state"] or ()))
     _check_which(params)
     waiting = {option.name: option.default for option in WAIT_OPTIONS}
