@@ -51,7 +51,7 @@ class WatchSettings:
 
 def watch_settings_of(given: Mapping[str, t.Any]) -> WatchSettings:
     """The settings, checked as far as it can be done without looking at any host. Raises OptionError."""
-    # A rulebook has no other way to leave an option out than a null.
+    # A rulebook can leave an option out only as null.
     params = checked({name: value for name, value in given.items() if value is not None}, WATCH_OPTIONS)
     states = tuple(dict.fromkeys(params["campaign_state"] or ()))
     _check_which(params)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import pathlib
 import runpy
@@ -52,15 +53,18 @@ async def main(queue: Queue, args: dict[str, t.Any]) -> None:
     inbox: asyncio.Queue[Kept | None] = asyncio.Queue()
     has_ended = asyncio.Event()
 
-    def hand_over(kept: Kept) -> None:
-        loop.call_soon_threadsafe(inbox.put_nowait, kept)
+    def put(kept: Kept | None) -> None:
+        if kept is None:
+            has_ended.set()
+        inbox.put_nowait(kept)
 
-    def end() -> None:
-        loop.call_soon_threadsafe(has_ended.set)
-        loop.call_soon_threadsafe(inbox.put_nowait, None)
+    def hand_over(kept: Kept | None = None) -> None:
+        # The loop may be gone before the watch: nobody waits for more events then.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(put, kept)
 
     try:
-        watch = BackgroundWatch(args, hand_over, end, _Log())
+        watch = BackgroundWatch(args, hand_over, hand_over, _Log())
     except ThingSpaceError as error:
         raise CampaignSourceError(error.message) from None
     watch.start()
