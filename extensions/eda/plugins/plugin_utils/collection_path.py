@@ -1,0 +1,39 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lets an event source import its own collection.
+
+ansible-rulebook runs a source as a file, and C(sys.path) does not have the folder that holds C(ansible_collections).
+"""
+
+from __future__ import annotations
+
+import importlib
+import pathlib
+import sys
+
+_COLLECTION = ("ansible_collections", "fleetops", "thingspace")
+# extensions/eda/plugins/event_source, seen from the file of a source.
+_DEPTH = 4
+
+
+def find(source: str) -> None:
+    """Make the collection importable in which the file C(source) lies. Raises ImportError, with one sentence.
+
+    Symbolic links are not followed: a checkout may be linked into a folder of the right shape.
+    """
+    folder = pathlib.Path(source).absolute().parents[_DEPTH]
+    if folder.parts[-len(_COLLECTION) :] == _COLLECTION:
+        root = str(folder.parents[len(_COLLECTION) - 1])
+        if root not in sys.path:
+            sys.path.insert(0, root)
+            importlib.invalidate_caches()
+    try:
+        importlib.import_module(".".join((*_COLLECTION, "plugins", "module_utils", "_errors")))
+    except ImportError as error:
+        raise ImportError(
+            f"{'.'.join(_COLLECTION[1:])} cannot be imported ({error}): install the collection, or give -S the folder "
+            f"{'/'.join(_COLLECTION)}/extensions/eda/plugins/event_source of a checkout, or put the folder that holds "
+            f"{_COLLECTION[0]} on PYTHONPATH."
+        ) from None
