@@ -64,7 +64,7 @@ class Listener:
             session.request(method, f"{self.url}{path}", data=data, **more) as answer,
         ):
             assert await answer.read() == b""
-            return answer.status
+            return int(answer.status)
 
 
 @contextlib.asynccontextmanager
