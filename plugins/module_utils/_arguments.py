@@ -18,6 +18,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.admission import SERVICE_ADDRESSES
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import (
     check_ids,
     check_quantities,
@@ -116,6 +117,22 @@ CALLBACK_INFO_OPTIONS: t.Final = (
     _ACCOUNT_NAME,
     Option("api_version", type="list", elements="str", default=["v1", "v2", "v3"], choices=("v1", "v2", "v3")),
     *(*CONNECTION_OPTIONS, *AUTH_OPTIONS, _LOG_IN),
+)
+
+# Of a listener for callbacks, which is an event source or a part of one.
+LISTENER_OPTIONS: t.Final = (
+    Option("host", default="127.0.0.1"),
+    Option("port", type="int", required=True),
+    Option("path", type="raw", env="THINGSPACE_CALLBACK_PATH", secret=True),
+    Option("callback_username", type="raw", env="THINGSPACE_CALLBACK_USERNAME", secret=True),
+    Option("callback_password", type="raw", env="THINGSPACE_CALLBACK_PASSWORD", secret=True),
+    Option("certfile", type="path"),
+    Option("keyfile", type="path"),
+    Option("allowed_addresses", type="list", elements="str", default=list(SERVICE_ADDRESSES)),
+    Option("trusted_proxies", type="list", elements="str", default=[]),
+    Option("max_body_bytes", type="int", default=65536),
+    Option("max_per_minute", type="int", default=120),
+    Option("request_timeout", default="10"),
 )
 
 # What only a task on the controller can do: the action plugin takes it, and the module never sees it.

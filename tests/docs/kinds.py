@@ -18,6 +18,7 @@ class Kind(Enum):
     """The kinds of blocks that the tests know how to prove."""
 
     PLAYBOOK = "playbook"
+    RULEBOOK = "rulebook"
     TASKS = "tasks"
     INVENTORY = "inventory"
     CAMPAIGN_DEVICES = "campaign devices"
@@ -70,6 +71,8 @@ def kind_of(block: Block) -> Kind:
 def _kind_of_list(content: Any, is_file: bool) -> Kind | None:
     if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
         return None
+    if all("sources" in item for item in content):
+        return Kind.RULEBOOK
     if all("hosts" in item or any(key.endswith("import_playbook") for key in item) for item in content):
         return Kind.PLAYBOOK
     return None if is_file or any("hosts" in item for item in content) else Kind.TASKS

@@ -27,6 +27,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
     CALLBACK_OPTIONS,
     CAMPAIGN_INFO_OPTIONS,
     CONTROLLER_OPTIONS,
+    LISTENER_OPTIONS,
     WATCH_OPTIONS,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.device_verdict import (
@@ -80,6 +81,7 @@ FOREIGN = frozenset(
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES",
         "git",
         "make",
+        "openssl rand -hex 32",
         "ca.pem",
         "openssl rehash",
     )
@@ -105,7 +107,17 @@ FOREIGN = frozenset(
     # Python and YAML.
     + ("run()", "main()", "true", "false", "null")
     # Ansible's own variables and results, HTTP headers, and parts of addresses.
-    + ("ansible_python_interpreter", "msg", "Retry-After", "Date", "Content-Type", "localhost", "http://", "requests")
+    + (
+        "ansible_python_interpreter",
+        "msg",
+        "Retry-After",
+        "Date",
+        "Content-Type",
+        "X-Forwarded-For",
+        "localhost",
+        "http://",
+        "requests",
+    )
 )
 _FOREIGN_SHAPES = (
     r"https?://[\w.:/-]+",
@@ -179,7 +191,7 @@ def _playbook_variables() -> set[str]:
 
 def environment_variables() -> set[str]:
     """Those that options fall back to, and those that the documentation of the plugins names."""
-    return {option.env for option in CAMPAIGN_INFO_OPTIONS if option.env} | _marked("E")
+    return {option.env for option in (*CAMPAIGN_INFO_OPTIONS, *LISTENER_OPTIONS) if option.env} | _marked("E")
 
 
 def make_targets() -> set[str]:
@@ -278,10 +290,19 @@ def _ansible_words() -> set[str]:
     return keywords | settings
 
 
+def _hint_words() -> set[str]:
+    """What a rule may say of the event of a callback."""
+    schema = json.loads((ROOT / "extensions" / "eda" / "schemas" / "callback_hint.json").read_text(encoding="utf-8"))
+    return {*schema["properties"], *schema["properties"]["campaign"]["properties"], "event", "hint"}
+
+
 @functools.cache
 def words() -> frozenset[str]:
     """All plain words."""
-    table = (*CAMPAIGN_INFO_OPTIONS, *CONTROLLER_OPTIONS, *CALLBACK_OPTIONS, *CALLBACK_INFO_OPTIONS, *WATCH_OPTIONS)
+    table = (
+        *(*CAMPAIGN_INFO_OPTIONS, *CONTROLLER_OPTIONS, *CALLBACK_OPTIONS, *CALLBACK_INFO_OPTIONS),
+        *(*WATCH_OPTIONS, *LISTENER_OPTIONS),
+    )
     options = {option.name for option in table}
     choices = {choice for option in table for choice in option.choices}
     choices |= {choice for option in role_options().values() for choice in option.get("choices", ())}
@@ -294,7 +315,7 @@ def words() -> frozenset[str]:
         for folder in (*("roles", "playbooks", "plugins/modules", "plugins/inventory"), _EVENT_SOURCES)
         for path in ROOT.glob(f"{folder}/*")
     }
-    files = {path.name for path in ROOT.glob("plugins/**/*.py")}
+    files = {path.name for folder in ("plugins", "extensions/eda") for path in ROOT.glob(f"{folder}/**/*.py")}
     files |= {path.parent.name for path in ROOT.glob("plugins/module_utils/*/__init__.py")}
     return frozenset(
         {
@@ -317,6 +338,7 @@ def words() -> frozenset[str]:
             *names,
             *files,
             *_simulator_words(),
+            *_hint_words(),
             *_ansible_words(),
             *FOREIGN,
         }

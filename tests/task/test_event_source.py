@@ -20,9 +20,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from task.background import PATIENCE, QUICK
 from simulator.control import Control
 from simulator.stock import ACCOUNT, DEMO_CREDENTIALS
+from task.background import PATIENCE, QUICK
 from tools.paths import ROOT, SHAPED_CHECKOUT
 
 SOURCE = SHAPED_CHECKOUT / "extensions" / "eda" / "plugins" / "event_source" / "campaign.py"

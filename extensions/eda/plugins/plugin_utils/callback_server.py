@@ -1,0 +1,202 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An HTTP server for callbacks, which hands over hints. It decides nothing that C(_listener) can decide."""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import logging
+import math
+import time
+import typing as t
+from collections.abc import Callable
+
+from aiohttp import web
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.admission import (
+    RateLimit,
+    client_of,
+    is_within,
+    same_secret,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.message import Hint, Message, message_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.settings import ListenerSettings
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names, printable
+
+_LOG = logging.getLogger("fleetops.thingspace.callback")
+# How often connections are looked at, and a summary of what was refused is logged, in seconds.
+_SWEEP_SECONDS: t.Final = 0.5
+_SUMMARY_SECONDS: t.Final = 60.0
+# More connections than that at once are not the service's.
+_MOST_CONNECTIONS: t.Final = 200
+
+_FORBIDDEN: t.Final = 403
+_REASONS: t.Final = {
+    400: "no JSON object",
+    _FORBIDDEN: "from an address that is not allowed, or with a wrong user or password",
+    404: "to another path",
+    405: "with another method",
+    408: "too slow",
+    413: "too large",
+    415: "compressed",
+    429: "too many in a minute",
+}
+
+
+class CallbackServer:
+    """Listens until it is stopped, and gives each hint to C(on_hint), which must not block."""
+
+    def __init__(
+        self,
+        settings: ListenerSettings,
+        on_hint: Callable[[Hint], None],
+        names: Names = str,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._on_hint = on_hint
+        self._names = names
+        self._monotonic = monotonic
+        self._rate = RateLimit(settings.max_per_minute)
+        self._refused: collections.Counter[int] = collections.Counter()
+        self._summary_at = -math.inf
+        self._since: dict[t.Any, float] = {}
+        # aiohttp would log requests that it cannot read, with what is in them.
+        silent = logging.getLogger("fleetops.thingspace.callback.silent")
+        silent.disabled = True
+        self._http = web.Server(
+            self._handle, access_log=None, logger=silent, keepalive_timeout=0, auto_decompress=False
+        )
+        self._server: asyncio.Server | None = None
+        self._sweeper: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port on which it listens."""
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def start(self) -> None:
+        """Begin. Raises OptionError if it cannot listen there."""
+        settings, loop = self._settings, asyncio.get_running_loop()
+        handshake = None if settings.tls is None else settings.request_timeout
+        try:
+            self._server = await loop.create_server(
+                self._http, settings.host, settings.port, ssl=settings.tls, ssl_handshake_timeout=handshake
+            )
+        except (OSError, UnicodeError) as error:
+            said = getattr(error, "strerror", None) or type(error).__name__
+            raise OptionError(
+                f"The listener cannot use {self._names('port')} {settings.port} of {self._names('host')} "
+                f"{printable(settings.host)}: {printable(said, 120)}.",
+                option="port",
+            ) from None
+        self._sweeper = loop.create_task(self._sweep())
+
+    async def stop(self) -> None:
+        """End at once; connections are cut."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        if self._server is not None:
+            self._server.close()
+        for connection in self._http.connections:
+            self._cut(connection)
+        await self._http.shutdown(0.1)
+
+    async def _sweep(self) -> None:
+        """Cut what takes too long, from its first byte on, and what are too many."""
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            now = self._monotonic()
+            connections = list(self._http.connections)
+            self._since = {one: self._since.get(one, now) for one in connections}
+            oldest_first = sorted(connections, key=lambda one: self._since[one])
+            too_many = oldest_first[: max(len(connections) - _MOST_CONNECTIONS, 0)]
+            for one in oldest_first:
+                if one in too_many or now - self._since[one] > self._settings.request_timeout + 1:
+                    self._refused[408] += 1
+                    self._cut(one)
+            self._summarize(now)
+
+    @staticmethod
+    def _cut(connection: t.Any) -> None:
+        transport = connection.transport
+        if transport is not None:
+            transport.abort()
+
+    def _summarize(self, now: float) -> None:
+        """At most one line a minute, however many are refused, and nothing of what was in them."""
+        if not self._refused or now - self._summary_at < _SUMMARY_SECONDS:
+            return
+        said = ", ".join(f"{count} {_REASONS.get(status, status)}" for status, count in sorted(self._refused.items()))
+        _LOG.warning("Refused callbacks: %s.", said)
+        self._refused.clear()
+        self._summary_at = now
+
+    async def _handle(self, request: t.Any) -> web.Response:
+        status, headers = await self._answer(request)
+        if status != 200:
+            self._refused[status] += 1
+        response = web.Response(status=status, headers={"Server": "callbacks", **headers})
+        # One request for each connection: what is limited is the connection.
+        response.force_close()
+        return response
+
+    async def _answer(self, request: t.Any) -> tuple[int, dict[str, str]]:
+        status, headers = self._refusal(request)
+        if status:
+            return status, headers
+        try:
+            body = await asyncio.wait_for(self._body_of(request), self._settings.request_timeout)
+        except asyncio.TimeoutError:
+            return 408, {}
+        if body is None:
+            return 413, {}
+        message = message_of(body)
+        if message is None:
+            return 400, {}
+        if not self._is_believed(message):
+            return _FORBIDDEN, {}
+        self._on_hint(message.hint)
+        return 200, {}
+
+    def _refusal(self, request: t.Any) -> tuple[int, dict[str, str]]:
+        """The status for what can be refused without its body, 0 for nothing."""
+        settings = self._settings
+        forwarded = request.headers.getall("X-Forwarded-For", [])
+        client = client_of(str(request.remote or ""), forwarded, settings.trusted_proxies)
+        if client is None or not is_within(client, settings.allowed):
+            return _FORBIDDEN, {}
+        wait = self._rate.seconds_to_wait(client, self._monotonic())
+        if wait:
+            return 429, {"Retry-After": str(math.ceil(wait))}
+        if not same_secret(request.raw_path, settings.path):
+            return 404, {}
+        if request.method != "POST":
+            return 405, {"Allow": "POST"}
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            return 415, {}
+        if (request.content_length or 0) > settings.max_body_bytes:
+            return 413, {}
+        return 0, {}
+
+    async def _body_of(self, request: t.Any) -> bytes | None:
+        """The body, None if it is too large: a length may not have been announced."""
+        body = bytearray()
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > self._settings.max_body_bytes:
+                return None
+        return bytes(body)
+
+    def _is_believed(self, message: Message) -> bool:
+        """Whether it has the user and the password; both are compared, whatever comes of the first."""
+        settings = self._settings
+        if settings.username is None or settings.password is None:
+            return True
+        pairs = ((message.username, settings.username), (message.password, settings.password))
+        return all([same_secret(given, wanted) for given, wanted in pairs])
