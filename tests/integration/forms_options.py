@@ -85,7 +85,8 @@ DEVICE_IDS = [
         then_touch(include()),
         on="4",
         own={"t1": {"imei": LEFT_OUT}},
-        says={"t1": "campaign_wait_device_id"},
+        # Ansible's own check of the argument spec says so, before the role has a say.
+        says={"t1": "imei"},
     ),
     Form(
         "device-empty-by-defaults",
@@ -327,7 +328,7 @@ SOURCES = [
     Form(
         "result-as-a-variable-of-the-play",
         then_touch(include(), vars={"campaign_wait_result": {"decision": "continue"}}),
-        fails=True,
+        on=NOBODY,
     ),
 ]
 

@@ -13,7 +13,7 @@ from tools import collection
 from tools.paths import VENVS, without_blanks
 
 _HERE = Path(__file__).resolve().parent
-NEWEST = "core-2.21"
+OLDEST, NEWEST = "core-2.16", "core-2.21"
 _DEFAULT_VENV = VENVS / NEWEST
 _OF_COVERAGE = ("COVERAGE_PROCESS_START", "COVERAGE_CORE", "PYTHONPATH")
 
