@@ -1,0 +1,195 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What it costs to watch many campaigns by one event source, beside a source that polls each of them every minute.
+
+Usage: ``python -m benchmark.event_source [NUMBER ...]``, numbers of campaigns. Each contender runs in a process of its
+own, against the simulator. Ours lives through whole campaigns, in a process whose sleep moves the clock of both; the
+naive one polls each campaign once, in one real minute, which is what it would do in every minute.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import datetime as dt
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmark.service import ACCESS_TOKEN, SESSION_TOKEN, campaign_ids
+from simulator.control import Control, SimulatorProcess
+from simulator.stock import ACCOUNT, DEMO_CREDENTIALS
+
+_TESTS = Path(__file__).resolve().parent.parent
+_MINUTE = 60.0
+_DAY = 86400.0
+_THREADS = 8
+
+
+@dataclass(frozen=True)
+class Life:
+    """The days that the campaigns have before they start, and that they run, and the seconds until they then end."""
+
+    lead: int
+    run: int
+    lag: int = 300
+
+
+# Ten days of ten thousand campaigns would take too long to live through.
+_LIVES = {1_000: Life(3, 7), 10_000: Life(1, 2)}
+_BEGIN = dt.datetime(2026, 3, 1, 7, tzinfo=dt.timezone.utc)
+
+
+def _scenario(count: int, life: Life) -> dict[str, Any]:
+    first = _BEGIN.date() + dt.timedelta(days=life.lead)
+    last = first + dt.timedelta(days=life.run - 1)
+    body = {"startDate": first.isoformat(), "endDate": last.isoformat(), "campaignName": "First wave of trackers"}
+    timeline = [{"after": 0, "status": "CampaignScheduled"}, {"after": _end(life), "status": "CampaignEnded"}]
+    campaign = {"api_version": "v2", "account_name": ACCOUNT, "body": body, "timeline": timeline}
+    return {
+        "credentials": {**DEMO_CREDENTIALS, "access_token": ACCESS_TOKEN, "session_token": SESSION_TOKEN},
+        "campaigns": [{**campaign, "id": name, "devices": {"count": 20}} for name in campaign_ids(count)],
+    }
+
+
+def _end(life: Life) -> float:
+    """When the campaigns end, in seconds after the beginning."""
+    midnight = dt.datetime.combine(_BEGIN.date(), dt.time(), dt.timezone.utc)
+    return (midnight - _BEGIN).total_seconds() + (life.lead + life.run) * _DAY + life.lag
+
+
+def _ours(told: dict[str, Any]) -> dict[str, Any]:
+    """In a process of its own: a watch of all campaigns that are scheduled, from the beginning to the last end."""
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Runtime, assembled
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.lists import HttpLists
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.settings import watch_settings_of
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import opened
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch import Surroundings, Watch
+
+    control, began = Control(told["admin_url"]), time.monotonic()
+
+    class Moving(Clock):
+        """Sleep takes no time, and moves the clock of the service as well."""
+
+        passed = 0.0
+
+        def monotonic(self) -> float:
+            return time.monotonic() + self.passed
+
+        def now(self) -> dt.datetime:
+            return _BEGIN + dt.timedelta(seconds=self.monotonic() - began)
+
+        def sleep(self, seconds: float) -> None:
+            control.advance(seconds)
+            self.passed += seconds
+
+    clock = Moving()
+    ends: list[float] = []
+    given = {"api_url": told["url"], "account_name": ACCOUNT, "campaign_state": ["scheduled"], **DEMO_CREDENTIALS}
+    settings = watch_settings_of({**given, "state_file": told["state_file"]})
+    memory = opened(settings.state_file, settings.identity, settings.repeat_within, clock)
+    secrets = Secrets(DEMO_CREDENTIALS.values())
+    with assembled(settings.task_settings, Runtime(clock=clock), secrets, needs_reports=True) as parts:
+
+        def hand_over(kept: Kept) -> None:
+            watch.told(kept)
+            if (kept.event["campaign"] or {}).get("terminal"):
+                ends.append(clock.monotonic() - began - told["end"])
+            if len(ends) == told["campaigns"]:
+                watch.stop()
+
+        def forget(ids: Sequence[str]) -> None:
+            for name in ids:
+                if parts.device_reports is not None:
+                    parts.device_reports.forget(name)
+
+        around = Surroundings(clock, hand_over, secrets.clean, forget)
+        lists = HttpLists(parts.client, settings.task_settings.campaigns, settings.states)
+        watch = Watch(settings, parts.poller, lists, memory, around)
+        watch.run()
+        minutes = (clock.monotonic() - began) / _MINUTE
+        return {
+            "requests": parts.client.requests,
+            "minutes": minutes,
+            "latest": max(ends),
+            "logins": parts.client.logins,
+        }
+
+
+def _naive(told: dict[str, Any]) -> dict[str, Any]:
+    """In a process of its own: each campaign once."""
+    import requests
+
+    session = requests.Session()
+    session.trust_env = False
+    session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=_THREADS))
+    headers = {"Authorization": f"Bearer {ACCESS_TOKEN}", "VZ-M2M-Token": SESSION_TOKEN}
+
+    def read(name: str) -> str:
+        answer = session.get(f"{told['url']}/fota/v2/campaigns/{ACCOUNT}/{name}", headers=headers, timeout=60)
+        answer.raise_for_status()
+        return str(answer.json()["status"])
+
+    names = campaign_ids(told["campaigns"])
+    with concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:
+        states = dict(zip(names, pool.map(read, names)))
+    return {"requests": len(states), "minutes": 1.0}
+
+
+def _measured(contender: str, count: int, folder: Path) -> dict[str, Any]:
+    life = _LIVES.get(count, Life(1, 1))
+    with SimulatorProcess(["--start", _BEGIN.isoformat()]) as simulator:
+        Control(simulator.admin_url).scenario(_scenario(count, life))
+        told = {"url": simulator.url, "admin_url": simulator.admin_url, "campaigns": count, "end": _end(life)}
+        told["state_file"] = str(folder / f"{count}.state")
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmark.event_source", "--as", contender, json.dumps(told)],
+            env={"PYTHONPATH": os.pathsep.join([str(_TESTS), *sys.path]), "PATH": os.environ["PATH"]},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return {**json.loads(done.stdout), "days": life.lead + life.run}
+
+
+def _run_as(contender: str, told: dict[str, Any]) -> dict[str, Any]:
+    found = {"ours": _ours, "naive": _naive}[contender](told)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return {**found, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss / 1024}
+
+
+def _row(name: str, count: int, found: dict[str, Any]) -> str:
+    a_minute, cpu = found["requests"] / found["minutes"], found["cpu"] / found["minutes"]
+    late = f"{found['latest'] / _MINUTE:.0f} min" if "latest" in found else "1 min"
+    return f"| {count:,} | {name} | {found['memory']:.0f} | {cpu:.3f} | {a_minute:,.1f} | {late} |"
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, and print the table."""
+    if arguments[:1] == ["--as"]:
+        print(json.dumps(_run_as(arguments[1], json.loads(arguments[2]))))
+        return 0
+    print("| campaigns | source | memory MB | CPU s a minute | requests a minute | an end is noticed after |")
+    print("|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        for count in [int(number) for number in arguments] or list(_LIVES):
+            ours, naive = (_measured(contender, count, Path(folder)) for contender in ("ours", "naive"))
+            print(_row(f"ours, {ours['days']} days, {ours['logins']} logins", count, ours), flush=True)
+            print(_row("naive", count, naive), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
