@@ -167,6 +167,8 @@ WATCH_OPTIONS: t.Final = (
     Option("heartbeat_interval", default="0"),
     Option("state_file", type="path"),
     Option("repeat_within", default="600"),
+    # Raw, because Ansible would repeat a value that is no mapping, and it holds secrets.
+    Option("callback_listener", type="raw"),
 )
 
 

@@ -13,6 +13,7 @@ import yaml
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
     CALLBACK_OPTIONS,
     LISTENER_OPTIONS,
+    WATCH_OPTIONS,
     checked,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._callback import Mode, run_callback
@@ -55,6 +56,13 @@ def test_the_rulebook_has_options_of_the_source() -> None:
     (ruleset,) = yaml.safe_load(BLOCKS["rulebook.yml"])
     (source,) = ruleset["sources"]
     assert checked(source["fleetops.thingspace.callback"], LISTENER_OPTIONS)
+
+
+def test_the_rulebook_of_the_campaign_source_has_options_of_both() -> None:
+    (ruleset,) = yaml.safe_load(BLOCKS["campaigns.yml"])
+    (source,) = ruleset["sources"]
+    params = checked(source["fleetops.thingspace.campaign"], WATCH_OPTIONS)
+    assert checked(params["callback_listener"], LISTENER_OPTIONS)
 
 
 def test_the_addresses_are_the_default() -> None:

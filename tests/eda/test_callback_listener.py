@@ -55,9 +55,9 @@ class Listener:
     def url(self) -> str:
         return f"{self.scheme}://127.0.0.1:{self.port}"
 
-    async def post(self, body: Any = BODY, path: str = f"/{SECRET}", method: str = "POST", **more: Any) -> int:
+    async def post(self, body: Any = None, path: str = f"/{SECRET}", method: str = "POST", **more: Any) -> int:
         """The status of the answer."""
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        data = body if isinstance(body, bytes) else json.dumps(BODY if body is None else body).encode()
         timeout = aiohttp.ClientTimeout(total=LIMIT_SECONDS)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,

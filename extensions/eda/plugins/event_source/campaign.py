@@ -16,6 +16,13 @@ import typing as t
 _PLUGINS = pathlib.Path(__file__).absolute().parents[1]
 runpy.run_path(str(_PLUGINS / "plugin_utils" / "collection_path.py"))["find"](__file__)
 
+from ansible_collections.fleetops.thingspace.extensions.eda.plugins.plugin_utils.embedded_listener import (
+    OPTION as CALLBACK_LISTENER,
+)
+from ansible_collections.fleetops.thingspace.extensions.eda.plugins.plugin_utils.embedded_listener import (
+    embedded_settings_of,
+    started,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.background import BackgroundWatch
@@ -64,7 +71,9 @@ async def main(queue: Queue, args: dict[str, t.Any]) -> None:
             loop.call_soon_threadsafe(put, kept)
 
     try:
+        listener_settings = embedded_settings_of(args.get(CALLBACK_LISTENER))
         watch = BackgroundWatch(args, hand_over, hand_over, _Log())
+        listener = await started(listener_settings, watch.poll_now)
     except ThingSpaceError as error:
         raise CampaignSourceError(error.message) from None
     watch.start()
@@ -72,6 +81,8 @@ async def main(queue: Queue, args: dict[str, t.Any]) -> None:
         await _tell_all(inbox, queue, watch)
     finally:
         watch.stop()
+        if listener is not None:
+            await listener.stop()
         if not has_ended.is_set():
             await asyncio.wait([asyncio.ensure_future(has_ended.wait())], timeout=_LAST_SECONDS)
     failure = watch.failure

@@ -198,5 +198,6 @@ class CallbackServer:
         settings = self._settings
         if settings.username is None or settings.password is None:
             return True
-        pairs = ((message.username, settings.username), (message.password, settings.password))
-        return all([same_secret(given, wanted) for given, wanted in pairs])
+        is_user = same_secret(message.username, settings.username)
+        is_password = same_secret(message.password, settings.password)
+        return is_user and is_password
