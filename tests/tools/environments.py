@@ -59,7 +59,9 @@ OPENAPI = Environment("openapi", ("3.13", "3.12", "3.14"), "3.12", required=True
 AWX = Environment("awx", ("3.13", "3.12"), "3.12")
 # ansible-rulebook calls Java through jpy, which has wheels for these Pythons.
 EDA = Environment("eda", ("3.13", "3.12"), "3.12")
-ALL = (DEV, DEMO, OPENAPI, *CORE_LANES, TARGET, OLDEST, AWX, EDA)
+# For what only a browser can tell. Chromium itself is the system's: tools/chromium.py.
+BROWSER = Environment("browser", ("3.13", "3.12", "3.14"), "3.12")
+ALL = (DEV, DEMO, OPENAPI, *CORE_LANES, TARGET, OLDEST, AWX, EDA, BROWSER)
 BY_NAME = {environment.name: environment for environment in ALL}
 
 
