@@ -55,6 +55,8 @@ _LANE_HEIGHT: t.Final = 36
 _AXIS_HEIGHT: t.Final = 30
 _NAMES_WIDTH: t.Final = 40
 _TICKS: t.Final = 4
+# Of a shorter time the seconds matter and the day does not.
+_SHORT: t.Final = datetime.timedelta(minutes=30)
 
 
 def share_bar(parts: Sequence[tuple[str, int]], total: int) -> Markup:
@@ -66,15 +68,7 @@ def share_bar(parts: Sequence[tuple[str, int]], total: int) -> Markup:
     for kind, count in parts:
         chart.add(kind, [count])
     drawn = _kept(chart.render_tree(), [kind for kind, _count in parts])
-    drawn.attrib.update(
-        {
-            "class": "bar",
-            "viewBox": _BAR_VIEW,
-            "preserveAspectRatio": "none",
-            "aria-hidden": "true",
-            "focusable": "false",
-        }
-    )
+    drawn.attrib.update({"class": "bar", "viewBox": _BAR_VIEW, "preserveAspectRatio": "none", "aria-hidden": "true"})
     return _markup(drawn)
 
 
@@ -82,7 +76,10 @@ def timeline_chart(timeline: Timeline, name: str) -> Markup:
     """A row for each lane; what a screen reader says of it is C(name), because a table has it all."""
     lanes = list(reversed(timeline.lanes))
     first, last = timeline.span
-    chart = pygal.DateTimeLine(
+    # In seconds: pygal's own charts of times use what Python means to remove.
+    tick = "%H:%M:%S" if last - first < _SHORT else "%m-%d %H:%M"
+    whole = (last - first).total_seconds()
+    chart = pygal.XY(
         **_PLAIN,
         width=_WIDTH,
         height=_AXIS_HEIGHT + _LANE_HEIGHT * len(lanes),
@@ -91,16 +88,17 @@ def timeline_chart(timeline: Timeline, name: str) -> Markup:
         margin_bottom=_AXIS_HEIGHT,
         show_x_guides=True,
         y_labels=[{"label": lane.name, "value": height} for height, lane in enumerate(lanes, 1)],
-        x_labels=_ticks(first, last),
-        x_value_formatter=lambda moment: f"{moment:{_tick_format(last - first)}}",
+        x_labels=[whole * part / _TICKS for part in range(_TICKS + 1)],
+        x_value_formatter=lambda seconds: f"{first + datetime.timedelta(seconds=seconds):{tick}}",
         range=(0.5, len(lanes) + 0.5),
-        xrange=(first, last),
+        xrange=(0, whole),
         allow_interruptions=True,
         truncate_label=-1,
     )
     kinds: list[str] = []
     for height, lane in enumerate(lanes, 1):
-        for kind, points, is_dotted in _series(lane, height):
+        for kind, moments, is_dotted in _series(lane):
+            points = [moment and ((moment - first).total_seconds(), height) for moment in moments]
             chart.add(kind, points, show_dots=is_dotted, stroke=not is_dotted, dots_size=4)
             kinds.append(kind)
     drawn = _kept(chart.render_tree(), kinds)
@@ -108,26 +106,16 @@ def timeline_chart(timeline: Timeline, name: str) -> Markup:
     return _markup(drawn)
 
 
-def _ticks(first: datetime.datetime, last: datetime.datetime) -> list[datetime.datetime]:
-    return [first + (last - first) * part / _TICKS for part in range(_TICKS + 1)]
+_Moments = list[t.Optional[datetime.datetime]]
 
 
-def _tick_format(whole: datetime.timedelta) -> str:
-    return "%H:%M:%S" if whole < datetime.timedelta(minutes=30) else "%m-%d %H:%M"
-
-
-_Points = list[t.Optional[tuple[datetime.datetime, int]]]
-
-
-def _series(lane: Lane, height: int) -> list[tuple[str, _Points, bool]]:
-    """What lasted, one series for each colour, and the moments."""
-    by_kind: dict[str, _Points] = {}
+def _series(lane: Lane) -> list[tuple[str, _Moments, bool]]:
+    """What lasted, one series for each colour, with a gap after each stretch; and the moments, which are dots."""
+    by_kind: dict[str, _Moments] = {}
     for stretch in lane.stretches:
-        by_kind.setdefault(stretch.kind, []).extend([*((moment, height) for moment in stretch.span), None])
-    series = [(kind, points, False) for kind, points in by_kind.items()]
-    if lane.moments:
-        series.append((f"moment {lane.name}", [(moment, height) for moment in lane.moments], True))
-    return series
+        by_kind.setdefault(stretch.kind, []).extend([*stretch.span, None])
+    series = [(kind, moments, False) for kind, moments in by_kind.items()]
+    return [*series, (f"moment {lane.name}", list(lane.moments), True)] if lane.moments else series
 
 
 def _kept(element: t.Any, kinds: Sequence[str]) -> t.Any:
