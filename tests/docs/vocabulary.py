@@ -319,8 +319,6 @@ def words() -> frozenset[str]:
         for path in ROOT.glob(f"{folder}/*")
     }
     files = {path.name for folder in ("plugins", "extensions/eda") for path in ROOT.glob(f"{folder}/**/*.py")}
-    files |= {path.parent.name for path in ROOT.glob("plugins/module_utils/*/__init__.py")}
-    files = {path.name for path in ROOT.glob("plugins/**/*.py")}
     files |= {path.parent.name for path in ROOT.glob("plugins/*_utils/*/__init__.py")}
     return frozenset(
         {

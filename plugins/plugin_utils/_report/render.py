@@ -91,7 +91,9 @@ def _environment(autoescape: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(tone=_tone, words=_words, moment=_moment, decided=_decided, code=code, blocks=_blocks)
+    environment.filters.update(
+        tone=_tone, words=_words, moment=_moment, decided=_decided, code=code, cell=cell, blocks=_blocks
+    )
     return environment
 
 
@@ -136,14 +138,18 @@ def _decided(word: str, count: int) -> str:
 
 
 def code(text: str) -> str:
-    """A foreign text as a code span of Markdown, in which nothing but its own end has a meaning; fit for a table."""
+    """A foreign text as a code span of Markdown, in which nothing but its own end has a meaning."""
     if not text:
         return "–"
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
     blank = " " if "`" in (text[0], text[-1]) or (text[0] == text[-1] == " ") else ""
-    # A table ends its cells before it looks for code.
-    return f"{fence}{blank}{text}{blank}{fence}".replace("|", "\\|")
+    return f"{fence}{blank}{text}{blank}{fence}"
+
+
+def cell(text: str) -> str:
+    """The same for a table, which ends its cells before it looks for code."""
+    return code(text).replace("|", "\\|")
 
 
 def _blocks(share: Share) -> str:

@@ -14,7 +14,7 @@ import typing as t
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.model import Learned, Report
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.render import code, rendered
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.render import cell, code, rendered
 from ansible_collections.fleetops.thingspace.tests.unit.plugins.plugin_utils._report.samples import (
     CAMPAIGN_ID,
     decided,
@@ -90,12 +90,13 @@ def _without_code(line: str) -> str:
         ("", "–"),
         ("a`b", "``a`b``"),
         ("`", "`` ` ``"),
-        ("a|b", "`a\\|b`"),
+        ("a|b", "`a|b`"),
         (" a ", "`  a  `"),
     ],
 )
 def test_a_code_span_holds_any_text(text: str, span: str) -> None:
     assert code(text) == span
+    assert cell(text) == span.replace("|", "\\|")
 
 
 def test_the_policy_allows_the_own_style_and_script_only() -> None:
