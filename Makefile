@@ -9,7 +9,7 @@ PYTHON ?= python3
 TOOLS = cd tests && PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint format unit coverage client simulator-tests task integration sanity awx eda benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator pictures lock clean
+.PHONY: help setup demo test quick lint format unit coverage client simulator-tests task integration sanity awx eda browser benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator pictures lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -83,6 +83,9 @@ awx: ## AWX's own code, ansible-runner and the modules of awx.awx with what is s
 
 eda: ## ansible-rulebook with what is shipped for Event-Driven Ansible
 	@$(TOOLS).checks eda
+
+browser: ## The report in a browser: both themes, wide and narrow, without scripts, with hostile texts
+	@$(TOOLS).checks browser
 
 build: ## Build the collection's tarball into dist
 	@$(TOOLS).environments dev

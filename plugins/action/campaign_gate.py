@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Optional
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -17,20 +18,25 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError, ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Result
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._due_reports import write_due_reports
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import ends_with_the_playbook
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary import summary_lines
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import names_with
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import Use
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say, warn
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait import wait_for_all
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_identity import inherits_run_once, role_key
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options import noted_options
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime import (
     environment_of,
+    run_reports,
     run_uses,
     runtime_of,
     task_environment,
 )
+
+# True if it has changed a file.
+Step = Callable[[str, Result, Secrets], Optional[bool]]
 
 # How the names of strategies end under which each host runs a task for itself, whatever run_once says.
 _EACH_FOR_ITSELF: t.Final = ("free", "host_pinned")
@@ -54,10 +60,13 @@ class ActionModule(ActionBase):
         result["changed"] = False
         _checked, arguments = self.validate_argument_spec(argument_spec(GATE_OPTIONS))
         secrets = Secrets()
-        steps = {"guard": self._guard, "note": self._note, "wait": self._wait, "summary": self._summary}
+        steps: dict[str, Step] = {
+            **{"guard": self._guard, "note": self._note, "wait": self._wait, "summary": self._summary},
+            "report": self._report,
+        }
         with task_environment(self), ends_with_the_playbook():
             try:
-                steps[arguments["step"]](arguments["options_from"], variables, secrets)
+                result["changed"] = bool(steps[arguments["step"]](arguments["options_from"], variables, secrets))
             except ThingSpaceError as error:
                 facts = {"failed": True, "msg": error.message, "reason": error.reason, **error.facts}
                 result.update(t.cast(Result, secrets.clean(facts)))
@@ -84,6 +93,8 @@ class ActionModule(ActionBase):
         in_step = not self._is_each_for_itself()
         use = uses.join(role_key(self._task), host, variables["ansible_play_batch"], in_step)
         uses.note(use, host, {**options.as_note(), "environment": self._environment()})
+        if options.terms is not None and options.terms.report:
+            run_reports().want(options.terms.report, use, host)
 
     def _wait(self, prefix: str, variables: Result, secrets: Secrets) -> None:
         """It fails nobody: what was not learned here, each host finds out for itself."""
@@ -99,10 +110,24 @@ class ActionModule(ActionBase):
             with contextlib.suppress(ThingSpaceError):
                 wait_for_all([note["params"] for note in wanted.values()], runtime, secrets)
 
-    def _summary(self, _prefix: str, variables: Result, _secrets: Secrets) -> None:
+    def _summary(self, prefix: str, variables: Result, secrets: Secrets) -> bool:
         use = self._use(variables)
-        if use is None or self._task.no_log:
-            return
+        if use is None:
+            return False
+        if not self._task.no_log:
+            self._tell(use, variables)
+        return self._report(prefix, variables, secrets)
+
+    def _report(self, _prefix: str, _variables: Result, _secrets: Secrets) -> bool:
+        """The user has asked for the file, whatever no_log keeps from the screen."""
+
+        def say_it(line: str) -> None:
+            if not self._task.no_log:
+                say(Display(), line)
+
+        return write_due_reports(run_reports(), say_it, lambda text: warn(Display(), text), self._task.check_mode)
+
+    def _tell(self, use: Use, variables: Result) -> None:
         decisions = run_uses().decisions(use)
         if self._is_each_for_itself():
             host = str(variables["inventory_hostname"])

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import (
+    Runtime,
     nothing_learned,
     register_secrets,
     run,
@@ -24,6 +26,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Device, Result, TaskResult
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import carried_by
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._campaign_stats import campaign_stats
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import ends_with_the_playbook
@@ -35,6 +38,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._module_elsewh
 )
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, Terms
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import Use
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import warn
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_identity import role_key, task_key
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options import (
     MODULE,
@@ -43,6 +47,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options 
 )
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime import (
     run_polls,
+    run_reports,
     run_uses,
     runtime_of,
     task_environment,
@@ -88,7 +93,7 @@ class ActionModule(ActionBase):
         use = self._use(host, variables) if task_settings.wait_settings is not None else None
         runtime = runtime_of(self, host, use, options.names)
         if options.terms is None or use is None:
-            return {**run(options.params, runtime, secrets)}
+            return self._polled_once(options, host, variables, runtime, secrets)
         of_campaigns: Result = {}
         try:
             result: Result = {**run(options.params, runtime, secrets)}
@@ -99,7 +104,28 @@ class ActionModule(ActionBase):
         result["decision"] = options.terms.decision(bool(result.get("failed")), result.get("reason"))
         result["can_be_held"] = result["decision"] == CONTINUE or self._comes_to_the_next_task(result, variables)
         run_uses().decide(use, host, decision_of(result, result["decision"], task_settings.campaigns.device_id))
+        if options.terms.report:
+            _report_on(result, options.terms.report, use, secrets, lambda: _devices_of(result, task_settings))
         return {**result, **self._stats({**result, **of_campaigns}, options.terms, task_settings, use)}
+
+    def _polled_once(
+        self, options: TaskOptions, host: str, variables: Result, runtime: Runtime, secrets: Secrets
+    ) -> Result:
+        """A result without a wait, and so without a decision; a report names the devices all the same."""
+        path = options.terms.report if options.terms is not None else ""
+        if not path:
+            return {**run(options.params, runtime, secrets)}
+        use = self._use(host, variables)
+        is_summary = options.params["devices"] == "summary"
+        params = {**options.params, "devices": "all"} if is_summary else options.params
+        try:
+            result: Result = {**run(params, runtime, secrets)}
+        except ThingSpaceError as error:
+            _report_on(failure(error, secrets), path, use, secrets, dict)
+            raise
+        listed = {str(facts["id"]): facts["devices"] or [] for facts in result["campaigns"]}
+        _report_on(result, path, use, secrets, lambda: listed)
+        return _without_devices(result) if is_summary else result
 
     def _comes_to_the_next_task(self, result: Result, variables: Result) -> bool:
         """Whether the conditions around the role still hold for this host when the role has this result.
@@ -158,3 +184,23 @@ def _devices_of(result: Result, task_settings: TaskSettings) -> dict[str, list[D
         return {campaign["id"]: carried_by(campaign).devices() for campaign in result["campaigns"]}
     reports = {campaign_id: run_polls(task_settings).report(campaign_id) for campaign_id in task_settings.campaigns.ids}
     return {campaign_id: known.report.devices() for campaign_id, known in reports.items() if known is not None}
+
+
+def _without_devices(result: Result) -> Result:
+    campaigns = [{**facts, "devices": None} for facts in result["campaigns"]]
+    return {**result, "campaigns": campaigns, **({"campaign": campaigns[0]} if "campaign" in result else {})}
+
+
+def _report_on(
+    result: Result, path: str, use: Use, secrets: Secrets, devices: Callable[[], Mapping[str, Sequence[Device]]]
+) -> None:
+    """Keep a result for a report. It is masked already; C(devices) comes from what the service has said.
+
+    Whatever goes wrong with a report changes nothing for the host.
+    """
+    try:
+        reports = run_reports()
+        if reports.is_news(path, use, result):
+            reports.learn(path, use, result, secrets.clean(devices()))
+    except Exception as error:
+        warn(Display(), f"The report {printable(path, 200)} will lack something: {printable(error, 200)}")

@@ -17,17 +17,17 @@ attributes:
     description: Can run in check mode without making changes.
     support: full
     details:
-      - It only reads, and behaves the same in check mode.
+      - It behaves the same in check mode, but writes no report.
   diff_mode:
     description: Returns details on what has changed in diff mode.
     support: N/A
     details:
-      - It changes nothing.
+      - It changes nothing but the files of reports, of which no difference is shown.
   idempotent:
     description: Reports no change when it runs again.
-    support: full
+    support: partial
     details:
-      - It never reports a change.
+      - It never reports a change without a report. A report says when it was written, so it is another one each time.
   action:
     description: Has an action plugin that runs on the controller.
     support: full

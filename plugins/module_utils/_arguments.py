@@ -141,7 +141,7 @@ MODULE_OPTIONS: t.Final = CAMPAIGN_INFO_OPTIONS + CONTROLLER_OPTIONS
 
 # Of the steps of the role campaign_wait that are for all its hosts.
 GATE_OPTIONS: t.Final = (
-    Option("step", choices=("guard", "note", "wait", "summary"), required=True),
+    Option("step", choices=("guard", "note", "wait", "summary", "report"), required=True),
     Option("options_from", default="campaign_wait_"),
 )
 

@@ -23,9 +23,11 @@ options:
       - V(guard) fails if C(run_once) around the role would exclude hosts.
       - V(note) validates the options of the host, and records which campaigns it waits for.
       - V(wait) waits for all recorded campaigns in one process. It never fails.
-      - V(summary) prints the result of each campaign, and the hosts that do not continue.
+      - V(summary) prints the result of each campaign, and the hosts that do not continue. It also writes the reports.
+      - V(report) writes the reports for which the variable C(campaign_wait_report) of a host asks, if there is
+        something new to show. A report that cannot be written is a warning.
     type: str
-    choices: [guard, note, wait, summary]
+    choices: [guard, note, wait, summary, report]
     required: true
   options_from:
     description: The prefix of the variables of the role, as in M(fleetops.thingspace.campaign_info).

@@ -26,6 +26,7 @@ ROLE_OPTIONS: t.Final = (
     Option("on_timeout", default=FAIL, choices=(FAIL, SKIP, CONTINUE)),
     Option("stats", default="thingspace_campaigns"),
     Option("stats_devices", type="bool", default=False),
+    Option("report", type="path"),
 )
 # What a task decides itself. On a time-out the role has more choices than a task.
 _NOT_VARIABLES: t.Final = ("wait", "wait_on_timeout", "log_in")
@@ -69,12 +70,13 @@ def _hint(name: str, known: Iterable[str], prefix: str) -> str:
 
 @dataclass(frozen=True)
 class Terms:
-    """What becomes of a host in each case; C(stats) is the key for workflows, empty for none."""
+    """What becomes of a host in each case; C(stats) is the key for workflows, C(report) a file, both empty for none."""
 
     on_device_failure: str
     on_timeout: str
     stats: str
     stats_devices: bool
+    report: str = ""
 
     def decision(self, failed: bool, reason: str | None) -> str:
         """V(continue), V(fail) or V(skip) for a host whose wait has ended this way.
@@ -97,4 +99,5 @@ class Terms:
 
 def terms_of(params: Mapping[str, t.Any]) -> Terms:
     """The role's own options among validated parameters."""
-    return Terms(**{option.name: params[option.name] for option in ROLE_OPTIONS})
+    terms = {option.name: params[option.name] for option in ROLE_OPTIONS}
+    return Terms(**{**terms, "report": terms["report"] or ""})

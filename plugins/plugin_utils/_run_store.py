@@ -74,6 +74,16 @@ CREATE TABLE turns (
 CREATE TABLE notes (use INTEGER NOT NULL, host TEXT NOT NULL, note BLOB NOT NULL, PRIMARY KEY (use, host));
 CREATE TABLE decisions (use INTEGER NOT NULL, host TEXT NOT NULL, decision TEXT NOT NULL, PRIMARY KEY (use, host));
 CREATE TABLE told (use INTEGER NOT NULL, what TEXT NOT NULL, PRIMARY KEY (use, what));
+CREATE TABLE reports_due (report TEXT PRIMARY KEY);
+CREATE TABLE report_hosts (
+  report TEXT NOT NULL, use INTEGER NOT NULL, host TEXT NOT NULL, PRIMARY KEY (report, use, host)
+);
+CREATE TABLE report_results (
+  report TEXT NOT NULL, use INTEGER NOT NULL, name TEXT NOT NULL, result BLOB NOT NULL, PRIMARY KEY (report, use, name)
+);
+CREATE TABLE report_devices (
+  report TEXT NOT NULL, campaign TEXT NOT NULL, devices BLOB NOT NULL, PRIMARY KEY (report, campaign)
+);
 """
 _VERSION: t.Final = 1
 

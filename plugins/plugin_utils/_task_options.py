@@ -25,6 +25,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_options import reason_of
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._plain_values import plain
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.place import check_place
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import (
     CONTINUE,
     ROLE_OPTIONS,
@@ -120,6 +121,10 @@ def _prefixed(
     names = names_with(prefix)
     params = checked({**_as_given(arguments), **given}, (*CAMPAIGN_INFO_OPTIONS, *ROLE_OPTIONS), names)
     terms = terms_of(params)
+    if terms.report:
+        check_place(terms.report, names("report"))
+        # A report without the devices would be half a report.
+        params["devices"] = "summary" if params["devices"] == "none" else params["devices"]
     params["wait_on_timeout"] = "return" if terms.on_timeout == CONTINUE else "fail"
     if not params["wait"]:
         # The variables are those of a role that waits, and a task beside it may want to poll once.

@@ -22,6 +22,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._text import N
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_reports import RunReports
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import RunUses, Use
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say, warn
 
@@ -83,6 +84,11 @@ def run_logins() -> RunLogins:
 def run_uses() -> RunUses:
     """What the hosts at the tasks of this run share."""
     return RunUses(C.DEFAULT_LOCAL_TMP)
+
+
+def run_reports() -> RunReports:
+    """What the reports of this run are to show."""
+    return RunReports(C.DEFAULT_LOCAL_TMP)
 
 
 def run_polls(task_settings: TaskSettings) -> RunPolls:

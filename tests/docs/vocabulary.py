@@ -84,6 +84,9 @@ FOREIGN = frozenset(
         "openssl rand -hex 32",
         "ca.pem",
         "openssl rehash",
+        "pygal",
+        ".html",
+        ".md",
     )
     # What other inventory plugins have as well.
     + ("compose", "groups", "keyed_groups", "strict", "cache", "cache_timeout", "--flush-cache")
@@ -316,7 +319,7 @@ def words() -> frozenset[str]:
         for path in ROOT.glob(f"{folder}/*")
     }
     files = {path.name for folder in ("plugins", "extensions/eda") for path in ROOT.glob(f"{folder}/**/*.py")}
-    files |= {path.parent.name for path in ROOT.glob("plugins/module_utils/*/__init__.py")}
+    files |= {path.parent.name for path in ROOT.glob("plugins/*_utils/*/__init__.py")}
     return frozenset(
         {
             *options,

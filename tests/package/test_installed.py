@@ -15,7 +15,7 @@ import yaml
 
 from .conftest import Installed
 
-REQUESTS = "requests>=2.28"
+NEEDED = ("requests>=2.28", "pygal>=3.0.5")
 
 
 def output(done: subprocess.CompletedProcess[str]) -> str:
@@ -52,10 +52,10 @@ def test_the_action_group_has_every_module(installed: Installed) -> None:
     assert set(runtime["action_groups"]["thingspace"]) == modules - {"campaign_gate"}
 
 
-def test_an_execution_environment_gets_requests(installed: Installed) -> None:
+def test_an_execution_environment_gets_the_libraries(installed: Installed) -> None:
     found = output(installed.run("ansible-builder", "introspect", str(installed.collections)))
     python = yaml.safe_load(found)["python"]
-    assert REQUESTS in json.dumps(python)
+    assert all(library in json.dumps(python) for library in NEEDED)
 
 
 def test_galaxy_would_take_the_tarball(tarball: Path, installed: Installed) -> None:

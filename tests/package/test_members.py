@@ -29,6 +29,7 @@ ALLOWED = (
     r"meta/(runtime\.yml|execution-environment\.yml|ee-requirements\.txt)",
     r"playbooks/[\w/-]+\.(yml|md)",
     r"plugins/\w+/(\w+/)?\w+\.(py|yml)",
+    r"plugins/plugin_utils/_report/templates/report\.(html\.j2|md\.j2|css|js)",
     r"roles/\w+/(README\.md|[\w/-]+\.(yml|j2))",
 )
 REQUIRED = (
@@ -46,6 +47,7 @@ REQUIRED = (
     "playbooks/campaign_wait.yml",
     "plugins/action/campaign_info.py",
     "plugins/modules/campaign_info.py",
+    "plugins/plugin_utils/_report/templates/report.html.j2",
     "roles/campaign_wait/meta/argument_specs.yml",
 )
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import indexes, pythons, scheduler, steps, summary, worktree
-from tools.environments import CORE_LANES, DEV, Made
+from tools import chromium, environments, indexes, installer, pythons, scheduler, steps, summary, worktree
+from tools.environments import BROWSER, CORE_LANES, DEV, Made
 from tools.paths import ROOT
 from tools.scheduler import Outcome
 from tools.steps import Step
@@ -139,3 +139,31 @@ def test_ignored_files_are_not_known() -> None:
     known = worktree.known_files()
     assert Path("galaxy.yml") in known
     assert not [path for path in known if path.parts[0] in (".venv", ".logs", ".git")]
+
+
+def _chromium(folder: Path, says: str) -> Path:
+    return script(folder / "chromium", says)
+
+
+def test_a_stand_in_for_chromium_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FLEETOPS_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert chromium.found_or_installed() is None
+    snap = _chromium(tmp_path / "snap", "echo 'requires the chromium snap to be installed'; exit 1")
+    monkeypatch.setenv("PATH", str(snap.parent))
+    assert chromium.found() is None
+    real = _chromium(tmp_path / "real", "echo Chromium 150.0")
+    monkeypatch.setenv("PATH", f"{snap.parent}{os.pathsep}{real.parent}")
+    monkeypatch.setenv("FLEETOPS_CHROMIUM", str(real))
+    assert chromium.found() == str(real)
+
+
+def test_without_chromium_its_step_is_skipped_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chromium, "found_or_installed", lambda: None)
+    monkeypatch.setattr(installer, "make", lambda *_arguments: False)
+    made = environments.ensure([BROWSER])
+    assert made[BROWSER.name].python is None
+    (step,) = (step for step in steps.all_steps() if BROWSER in step.needs)
+    outcome = scheduler.run_one(step, made)
+    assert (summary.word(outcome), outcome.reason) == ("SKIPPED", chromium.MISSING)
+    assert chromium.MISSING in summary.table([outcome])

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import installer, pythons
+from tools import chromium, installer, pythons
 from tools.paths import REQUIREMENTS, VENVS, link_shape
 
 
@@ -26,6 +26,7 @@ class Environment:
     pythons: tuple[str, ...]
     lock_python: str
     required: bool = False
+    needs_chromium: bool = False
 
     @property
     def folder(self) -> Path:
@@ -59,13 +60,14 @@ OPENAPI = Environment("openapi", ("3.13", "3.12", "3.14"), "3.12", required=True
 AWX = Environment("awx", ("3.13", "3.12"), "3.12")
 # ansible-rulebook calls Java through jpy, which has wheels for these Pythons.
 EDA = Environment("eda", ("3.13", "3.12"), "3.12")
-ALL = (DEV, DEMO, OPENAPI, *CORE_LANES, TARGET, OLDEST, AWX, EDA)
+BROWSER = Environment("browser", ("3.13", "3.12", "3.14"), "3.12", needs_chromium=True)
+ALL = (DEV, DEMO, OPENAPI, *CORE_LANES, TARGET, OLDEST, AWX, EDA, BROWSER)
 BY_NAME = {environment.name: environment for environment in ALL}
 
 
 @dataclass(frozen=True)
 class Made:
-    """What came of an environment: the Python that carries it, or why there is none."""
+    """What came of an environment: the Python that carries it, or why there is none or it is of no use."""
 
     environment: Environment
     python: str | None
@@ -99,6 +101,9 @@ def ensure(wanted: Iterable[Environment]) -> dict[str, Made]:
                     f"made .venv/{environment.name} (Python {version}) in {time.monotonic() - started:.0f} s",
                     flush=True,
                 )
+            if environment.needs_chromium and chromium.found_or_installed() is None:
+                made[environment.name] = Made(environment, None, chromium.MISSING)
+                continue
             made[environment.name] = Made(environment, python)
     return made
 

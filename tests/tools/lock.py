@@ -2,24 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write requirements/NAME.txt from requirements/NAME.in, transitive versions too. Usage: ``python3 -m tools.lock``."""
+"""Write requirements/NAME.txt from requirements/NAME.in, transitive versions too.
+
+Usage: ``python3 -m tools.lock``, or ``python3 -m tools.lock NAME ...`` for some of them.
+"""
 
 from __future__ import annotations
 
 import sys
 
 from tools import installer
-from tools.environments import ALL
+from tools.environments import ALL, BY_NAME
 from tools.paths import REQUIREMENTS
 
 
-def main() -> int:
-    """Lock every environment to the newest versions that its .in file allows."""
+def main(names: list[str]) -> int:
+    """Lock the named environments, or every one, to the newest versions that their .in files allow."""
     uv = installer.find_uv()
     if uv is None:
         print("Locking needs uv.", file=sys.stderr)
         return 1
-    for environment in ALL:
+    for environment in [BY_NAME[name] for name in names] or ALL:
         source = REQUIREMENTS / f"{environment.name}.in"
         command = ["pip", "compile", "--quiet", "--upgrade", "--no-emit-index-url", "--no-emit-find-links"]
         command += ["--custom-compile-command", "make lock", "--output-file", str(environment.requirements)]
@@ -34,4 +37,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -73,6 +73,22 @@ def _own_options() -> dict[str, dict[str, Any]]:
             "type": "str",
             "default": "thingspace_campaigns",
         },
+        "campaign_wait_report": {
+            "description": [
+                "A file on the controller, ending in C(.html) or C(.md), in which the role writes a report to look at: "
+                "the timeline of each campaign, what came of its devices, and what was decided for each host. Without "
+                "it, or with an empty text, there is none.",
+                "The report is also written when hosts fail and when the time is over. It tells of all hosts, batches "
+                "and uses of the role in a run that name the same file. The device reports of the campaigns are read "
+                "for it.",
+                "A relative path is below the folder in which C(ansible-playbook) was started. The folder must exist. "
+                "A new file can be read by its owner only, a file that exists keeps its mode. In check mode nothing is "
+                "written.",
+                "A report that cannot be written is a warning and changes no decision. HTML needs the Python library "
+                "C(pygal) on the controller.",
+            ],
+            "type": "path",
+        },
         "campaign_wait_stats_devices": {
             "description": [
                 "Whether the custom stats also list the device IDs (IMEIs) by state. Requires that the device report "

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tools import ansible_test, worktree
-from tools.environments import AWX, CORE_LANES, DEV, EDA, OLDEST, OPENAPI, TARGET, Environment
+from tools.environments import AWX, BROWSER, CORE_LANES, DEV, EDA, OLDEST, OPENAPI, TARGET, Environment
 from tools.paths import LOGS, ROOT, SHAPE, SHAPED_CHECKOUT
 
 _BIN = DEV.folder / "bin"
@@ -219,6 +219,14 @@ def _eda() -> Step:
     return Step("eda", "eda", (*command, "--numprocesses=2"), needs=(EDA, DEV), reports=report, seconds=200)
 
 
+def _browser() -> Step:
+    """What only a browser can tell."""
+    report = f"{LOGS.name}/browser.xml"
+    python = str(BROWSER.folder / "bin" / "python")
+    command = (python, "-m", "pytest", "tests/browser", f"--junitxml={report}")
+    return Step("browser", "browser", command, lane=BROWSER.name, needs=(BROWSER,), reports=report, seconds=80)
+
+
 def _openapi() -> Step:
     report = f"{LOGS.name}/openapi.xml"
     python = str(OPENAPI.folder / "bin" / "python")
@@ -247,7 +255,7 @@ def all_steps() -> list[Step]:
         _pytest("package", seconds=60),
         _pytest("docs", "--numprocesses=2", group="docs-lint", seconds=180),
     ]
-    steps += [_oldest_libraries(), _awx(), _eda()]
+    steps += [_oldest_libraries(), _awx(), _eda(), _browser()]
     for lane in CORE_LANES:
         steps += _of_lane(lane)
     return [*steps, _oldest_target()]
@@ -266,6 +274,7 @@ GROUPS = (
     "package",
     "awx",
     "eda",
+    "browser",
     "integration",
     "sanity",
 )

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes the reports that are due. What goes wrong with one is a warning, and changes nothing for any host."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._version import VERSION
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import iso
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.model import report_of
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.place import form_of, write
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.render import rendered
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_reports import RunReports
+
+Say = Callable[[str], None]
+
+
+def write_due_reports(reports: RunReports, say: Say, warn: Say, is_check: bool, clock: Clock | None = None) -> bool:
+    """True if a file was changed. Never raises because of a report."""
+    try:
+        # All are tried, whatever comes of one.
+        return any([_written(reports, path, say, warn, is_check, clock or Clock()) for path in reports.due()])
+    except Exception as error:  # the run's memory cannot be read
+        warn(f"The report could not be written: {_said(error)}")
+        return False
+
+
+def _written(reports: RunReports, path: str, say: Say, warn: Say, is_check: bool, clock: Clock) -> bool:
+    shown = printable(path, 200)
+    try:
+        with reports.writing(path) as is_due:
+            if not is_due:
+                return False
+            if is_check:
+                say(f"In check mode no report is written to {shown}.")
+                return False
+            report = report_of(reports.hosts(path), reports.learned(path), iso(clock.now()), VERSION)
+            is_changed = write(path, rendered(report, form_of(path)))
+    except LockTimeout:
+        warn(f"The report {shown} could not be written: another process of this run has been writing it for too long.")
+        return False
+    except Exception as error:  # a fault in drawing must not hold a host that may continue
+        warn(f"The report {shown} could not be written: {_said(error)}")
+        return False
+    say(f"The report is in {shown}.")
+    return is_changed
+
+
+def _said(error: Exception) -> str:
+    words: t.Any = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return f"{printable(words, 200).rstrip('.')} ({type(error).__name__})."

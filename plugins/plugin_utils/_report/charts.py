@@ -1,0 +1,144 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pure: the charts of a report as SVG, drawn by pygal.
+
+pygal brings styles, scripts and comments of its own. A report has one style for everything, in which colours are
+classes, and allows no other: so only the shapes and texts of what pygal has drawn are kept.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import typing as t
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+from markupsafe import Markup
+
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.timeline import Lane, Timeline
+
+try:
+    import pygal
+except ImportError:
+    # place.py says so before anything is drawn.
+    pygal = None
+
+_ELEMENTS: t.Final = ("svg", "g", "rect", "path", "circle", "text")
+_ATTRIBUTES: t.Final = (
+    "class",
+    "x",
+    "y",
+    "width",
+    "height",
+    "d",
+    "cx",
+    "cy",
+    "r",
+    "transform",
+    "viewBox",
+    "text-anchor",
+)
+_OF_NO_USE: t.Final = re.compile(r"\b(background|titles|legends|tooltip-overlay|text-overlay)\b")
+_SERIES: t.Final = re.compile(r"\bserie-([0-9]+)\b")
+_PLAIN: t.Final[dict[str, t.Any]] = {
+    **{"css": [], "js": [], "margin": 0, "show_legend": False},
+    **{"disable_xml_declaration": True, "no_prefix": True},
+}
+_BAR: t.Final = (416, 13)
+# pygal leaves a fifty-second and a thirteenth of the picture free around the bars of such a chart.
+_BAR_VIEW: t.Final = f"{_BAR[0] / 52:g} {_BAR[1] / 13:g} {_BAR[0] * 50 / 52:g} {_BAR[1] * 11 / 13:g}"
+_WIDTH: t.Final = 900
+_LANE_HEIGHT: t.Final = 36
+_AXIS_HEIGHT: t.Final = 30
+_NAMES_WIDTH: t.Final = 40
+_TICKS: t.Final = 4
+# Of a shorter time the seconds matter and the day does not.
+_SHORT: t.Final = datetime.timedelta(minutes=30)
+
+
+def share_bar(parts: Sequence[tuple[str, int]], total: int) -> Markup:
+    """One bar, of which each part (a word for its colour, and a number) takes its share of the whole."""
+    hidden = dict.fromkeys(("show_x_labels", "show_y_labels", "show_x_guides", "show_y_guides"), False)
+    chart = pygal.HorizontalStackedBar(
+        **_PLAIN, **hidden, width=_BAR[0], height=_BAR[1], range=(0, max(total, 1)), spacing=0
+    )
+    for kind, count in parts:
+        chart.add(kind, [count])
+    drawn = _kept(chart.render_tree(), [kind for kind, _count in parts])
+    drawn.attrib.update({"class": "bar", "viewBox": _BAR_VIEW, "preserveAspectRatio": "none", "aria-hidden": "true"})
+    return _markup(drawn)
+
+
+def timeline_chart(timeline: Timeline, name: str) -> Markup:
+    """A row for each lane; what a screen reader says of it is C(name), because a table has it all."""
+    lanes = list(reversed(timeline.lanes))
+    first, last = timeline.span
+    # In seconds: pygal's own charts of times use what Python means to remove.
+    tick = "%H:%M:%S" if last - first < _SHORT else "%m-%d %H:%M"
+    whole = (last - first).total_seconds()
+    chart = pygal.XY(
+        **_PLAIN,
+        width=_WIDTH,
+        height=_AXIS_HEIGHT + _LANE_HEIGHT * len(lanes),
+        margin_left=_NAMES_WIDTH,
+        margin_right=_LANE_HEIGHT,
+        margin_bottom=_AXIS_HEIGHT,
+        show_x_guides=True,
+        y_labels=[{"label": lane.name, "value": height} for height, lane in enumerate(lanes, 1)],
+        x_labels=[whole * part / _TICKS for part in range(_TICKS + 1)],
+        x_value_formatter=lambda seconds: f"{first + datetime.timedelta(seconds=seconds):{tick}}",
+        range=(0.5, len(lanes) + 0.5),
+        xrange=(0, whole),
+        allow_interruptions=True,
+        truncate_label=-1,
+    )
+    kinds: list[str] = []
+    for height, lane in enumerate(lanes, 1):
+        for kind, moments, is_dotted in _series(lane):
+            points = [moment and ((moment - first).total_seconds(), height) for moment in moments]
+            chart.add(kind, points, show_dots=is_dotted, stroke=not is_dotted, dots_size=4)
+            kinds.append(kind)
+    drawn = _kept(chart.render_tree(), kinds)
+    drawn.attrib.update({"class": "timeline", "role": "img", "aria-label": name})
+    return _markup(drawn)
+
+
+_Moments = list[t.Optional[datetime.datetime]]
+
+
+def _series(lane: Lane) -> list[tuple[str, _Moments, bool]]:
+    """What lasted, one series for each colour, with a gap after each stretch; and the moments, which are dots."""
+    by_kind: dict[str, _Moments] = {}
+    for stretch in lane.stretches:
+        by_kind.setdefault(stretch.kind, []).extend([*stretch.span, None])
+    series = [(kind, moments, False) for kind, moments in by_kind.items()]
+    return [*series, (f"moment {lane.name}", list(lane.moments), True)] if lane.moments else series
+
+
+def _kept(element: t.Any, kinds: Sequence[str]) -> t.Any:
+    """A copy without anything but shapes and texts; the classes of its series are the words for their colours."""
+    name = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    kept = ElementTree.Element(name, {key: value for key, value in element.attrib.items() if key in _ATTRIBUTES})
+    found = _SERIES.search(element.get("class", ""))
+    if found:
+        kept.set("class", _class_of(kinds[int(found.group(1))]))
+    kept.text = element.text if name == "text" else None
+    for child in element:
+        is_shape = isinstance(child.tag, str) and child.tag.rpartition("}")[2] in _ELEMENTS
+        if is_shape and not _OF_NO_USE.search(child.get("class", "")):
+            copy = _kept(child, kinds)
+            if copy.tag != "g" or len(copy):
+                kept.append(copy)
+    return kept
+
+
+def _class_of(kind: str) -> str:
+    return "is-" + re.sub(r"[^a-z]+", "-", kind.lower()).strip("-")
+
+
+def _markup(drawn: t.Any) -> Markup:
+    # ElementTree has escaped every text and attribute in it.
+    return Markup(ElementTree.tostring(drawn, encoding="unicode"))

@@ -1,0 +1,93 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Chromium, which comes from the system's packages: found, or installed where that may be done without asking."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+MISSING = "no Chromium found: install your system's package chromium, or let FLEETOPS_CHROMIUM name the program"
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_INSTALL = ("apt-get", "install", "--yes", "--no-install-recommends", "chromium")
+_LIMIT_SECONDS = 600
+# A browser that tells nobody that it runs. Its sandbox does not work as root, and it only opens our own pages.
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+
+
+def found() -> str | None:
+    """The program, None if there is none that runs."""
+    named = os.environ.get("FLEETOPS_CHROMIUM")
+    for name in (named,) if named else _PROGRAMS:
+        path = shutil.which(name)
+        if path is not None and _runs(path):
+            return path
+    return None
+
+
+@functools.cache
+def _runs(path: str) -> bool:
+    """Ubuntu's package is a stand-in that asks for snap."""
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return done.returncode == 0 and "Chrom" in done.stdout
+
+
+def found_or_installed() -> str | None:
+    """The program; where it is missing it is installed, if that takes no password."""
+    path = found()
+    if path is not None or shutil.which("apt-get") is None:
+        return path
+    rights: tuple[str, ...] = () if os.geteuid() == 0 else ("sudo", "--non-interactive")
+    if rights and shutil.which("sudo") is None:
+        return None
+    print("installing the system's package chromium", flush=True)
+    for command in (("apt-get", "update"), _INSTALL):
+        try:
+            subprocess.run(
+                [*rights, *command], stdin=subprocess.DEVNULL, capture_output=True, timeout=_LIMIT_SECONDS, check=False
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+    return found()
+
+
+@contextmanager
+def running() -> Iterator[Browser]:
+    """A browser without a window, in a profile of its own."""
+    # Only in the environment "browser".
+    from playwright.sync_api import sync_playwright
+
+    program = found()
+    if program is None:
+        raise LookupError(MISSING)
+    with tempfile.TemporaryDirectory(prefix="chromium-") as home, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=list(_FLAGS), env={**os.environ, "HOME": home}, timeout=120_000
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
