@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from tools import collection  # noqa: E402
 
 VENV = Path(sys.prefix)
 COLLECTIONS = VENV / "collections"
+REPORT = VENV / "report.html"
 # A minute in a second, within the campaign's own dates.
 OPTIONS = ["--scenario", str(HERE / "scenario.yml"), "--start", "2020-08-21T20:00:00Z", "--speed", "60", "--hold"]
 
@@ -60,13 +62,22 @@ def main() -> int:
         page = simulator.url.removesuffix("api")
         print(f"The simulated service is at {simulator.url}. A minute passes there in a second.", flush=True)
         print(f"Open {page} in a browser to see its campaigns and requests while it runs.\n", flush=True)
-        options = ["campaign_wait_interval=1", "campaign_wait_max_interval=1", "campaign_wait_progress_interval=5"]
+        options = {
+            "campaign_wait_campaign_id": V2_ID,
+            "campaign_wait_interval": 1,
+            "campaign_wait_max_interval": 1,
+            "campaign_wait_progress_interval": 5,
+            "campaign_wait_report": str(REPORT),
+        }
         done = subprocess.run(
-            [str(playbook), "rollout.yml", "-e", f"campaign_wait_campaign_id={V2_ID} {' '.join(options)}"],
+            [str(playbook), "rollout.yml", "-e", json.dumps(options)],
             cwd=HERE,
             env=_environment(simulator.url),
             check=False,
         )
+    if done.returncode == 0:
+        print("tracker-03 was left out, because its device was not upgraded.")
+        print(f"The report of the whole run, for a browser: {REPORT}")
     print(REAL.format(collections=COLLECTIONS, playbook=playbook, rollout=HERE / "rollout.yml"))
     return done.returncode
 
