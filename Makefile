@@ -9,7 +9,7 @@ PYTHON ?= python3
 TOOLS = cd tests && PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint format unit coverage client simulator-tests task integration sanity awx eda browser benchmark docs-lint role-options wait-table simulator-tables changelog-lint package build simulator pictures lock clean
+.PHONY: help setup demo test quick lint format unit coverage client simulator-tests task integration sanity awx eda browser benchmark docs-lint role-options wait-table source-options simulator-tables changelog-lint package build simulator pictures lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -64,6 +64,10 @@ role-options: ## Write the options of the role from those of the module
 wait-table: ## Write the table of looks and delays in docs/waiting.md
 	@$(TOOLS).environments dev
 	@cd tests && ../.venv/dev/bin/python -m tools.wait_table
+
+source-options: ## Write the table of options in docs/event_source.md
+	@$(TOOLS).environments dev
+	@cd tests && ../.venv/dev/bin/python -m tools.source_options
 
 simulator-tables: ## Write the tables in docs/simulator_reference.md
 	@$(TOOLS).environments dev

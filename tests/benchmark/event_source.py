@@ -44,8 +44,8 @@ class Life:
     lag: int = 300
 
 
-# Ten days of ten thousand campaigns would take too long to live through.
-_LIVES = {1_000: Life(3, 7), 10_000: Life(1, 2)}
+# Weeks of ten thousand campaigns would take too long to live through; the last day is the busiest.
+_LIVES = {1_000: Life(1, 3), 10_000: Life(1, 1)}
 _BEGIN = dt.datetime(2026, 3, 1, 7, tzinfo=dt.timezone.utc)
 
 
@@ -74,16 +74,17 @@ def _ours(told: dict[str, Any]) -> dict[str, Any]:
     from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
     from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.lists import HttpLists
     from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept
-    from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.settings import watch_settings_of
     from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import opened
     from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch import Surroundings, Watch
+    from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch_settings import watch_settings_of
 
     control, began = Control(told["admin_url"]), time.monotonic()
 
     class Moving(Clock):
-        """Sleep takes no time, and moves the clock of the service as well."""
+        """Sleep takes no time; before the next request, the clock of the service moves as far."""
 
         passed = 0.0
+        owed = 0.0
 
         def monotonic(self) -> float:
             return time.monotonic() + self.passed
@@ -92,8 +93,13 @@ def _ours(told: dict[str, Any]) -> dict[str, Any]:
             return _BEGIN + dt.timedelta(seconds=self.monotonic() - began)
 
         def sleep(self, seconds: float) -> None:
-            control.advance(seconds)
             self.passed += seconds
+            self.owed += seconds
+
+        def settle(self) -> None:
+            if self.owed:
+                control.advance(self.owed)
+            self.owed = 0.0
 
     clock = Moving()
     ends: list[float] = []
@@ -115,9 +121,18 @@ def _ours(told: dict[str, Any]) -> dict[str, Any]:
                 if parts.device_reports is not None:
                     parts.device_reports.forget(name)
 
+        http_lists = HttpLists(parts.client, settings.task_settings.campaigns, settings.states)
+
+        def lists() -> Any:
+            clock.settle()
+            return http_lists()
+
+        def poller(*given: Any) -> Any:
+            clock.settle()
+            return parts.poller(*given)
+
         around = Surroundings(clock, hand_over, secrets.clean, forget)
-        lists = HttpLists(parts.client, settings.task_settings.campaigns, settings.states)
-        watch = Watch(settings, parts.poller, lists, memory, around)
+        watch = Watch(settings, poller, lists, memory, around)
         watch.run()
         minutes = (clock.monotonic() - began) / _MINUTE
         return {

@@ -88,6 +88,9 @@ FOREIGN = frozenset(
         ".html",
         ".md",
     )
+    # ansible-rulebook, and how it finds a collection.
+    + ("-S", "PYTHONPATH", "ANSIBLE_COLLECTIONS_PATH", "ansible-galaxy collection install", "ansible_collections")
+    + ("ansible_collections/fleetops/thingspace", ".refused", "15m")
     # What other inventory plugins have as well.
     + ("compose", "groups", "keyed_groups", "strict", "cache", "cache_timeout", "--flush-cache")
     + ("ansible.builtin.meta: refresh_inventory",)

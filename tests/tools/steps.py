@@ -108,6 +108,12 @@ def _lint() -> list[Step]:
             seconds=20,
         ),
         Step(
+            "source-options",
+            "lint",
+            _tool("python", "-m", "tools.source_options", "--check"),
+            folder=ROOT / "tests",
+        ),
+        Step(
             "simulator-tables",
             "lint",
             _tool("python", "-m", "tools.simulator_tables", "--check"),

@@ -22,9 +22,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import WaitOutcome
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept, WatchMemory
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.settings import watch_settings_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import opened
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch import Surroundings, Watch
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch_settings import watch_settings_of
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import World
 
 _ROOT: t.Final = pathlib.Path(__file__).parents[2]

@@ -34,13 +34,13 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.latest_
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.lists import HttpLists
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.remembered_logins import RememberedLogins
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.settings import (
-    WatchSettings,
-    watch_settings_of,
-)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import opened
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.wakeful_clock import WakefulClock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch import Surroundings, Watch
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch_settings import (
+    WatchSettings,
+    watch_settings_of,
+)
 
 # So many events may be on their way to whoever reacts to them; then the watch waits.
 _MOST_ON_THEIR_WAY: t.Final = 500

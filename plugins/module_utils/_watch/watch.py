@@ -48,8 +48,8 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.hints i
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.lists import Lists
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept, Known, WatchMemory
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.outage import Outage
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.settings import WatchSettings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.standing import Judged, judged, news
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch_settings import WatchSettings
 
 # Dates are of the wall clock, which can jump (a suspended machine): read it again after a nap, in seconds.
 _LONGEST_NAP: t.Final = 60.0

@@ -28,6 +28,230 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.background import BackgroundWatch
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept
 
+DOCUMENTATION = r"""
+short_description: Tell a rulebook what happens to firmware campaigns of ThingSpace
+description:
+  - Polls campaigns, seldom far from their dates and often near them, and puts an event into the queue when a state, an
+    outcome or the verdict on a threshold has changed.
+  - Name the campaigns with O(campaign_id), or let O(campaign_state) find those of an account.
+  - A terminal state is told only when a second read has confirmed it, with the outcome from the device report.
+  - The JSON schema of the events is C(extensions/eda/schemas/campaign_event.json).
+  - Needs the Python library C(requests) and C(ansible-core) in the environment of ansible-rulebook.
+options:
+  campaign_id:
+    description:
+      - The ID of a campaign, or a list of IDs. Put each in quotes.
+      - The source ends when all of them are over.
+    type: list
+    elements: str
+  campaign_state:
+    description:
+      - Instead of O(campaign_id), all campaigns of the account that are in one of these states, now or later. Each is
+        followed to its end, whatever states come then.
+      - The source does not end by itself.
+      - Requires O(api_version=v2).
+    type: list
+    elements: str
+    choices: [request_pending, queued, scheduled]
+  list_interval:
+    description:
+      - How often the lists of O(campaign_state) are read, in seconds or with a unit such as V(15m). A new campaign is
+        seen within this time.
+    type: str
+    default: "900"
+  present:
+    description:
+      - Whether to tell the present state of each campaign at the start. With O(state_file), a campaign that an earlier
+        run has told is not told again.
+    type: bool
+    default: true
+  heartbeat_interval:
+    description:
+      - How often to tell that the source is alive, in seconds or with a unit such as V(1h). V(0) is never.
+    type: str
+    default: "0"
+  state_file:
+    description:
+      - A file in which the source remembers what it has told. With it, a restart misses no change, and tells nothing
+        again that was told long ago.
+      - The file belongs to one source of one rulebook. The directory must exist, and must outlive a restart.
+      - A file that is damaged, foreign, in use, or cannot be written ends the source before it tells anything.
+      - Refused logins are remembered beside it, in a file of the same name with C(.refused) at its end.
+    type: path
+  repeat_within:
+    description:
+      - With O(state_file), an event that was told within this time before a restart is told again, and says so. Nobody
+        acknowledges that a rule has acted on an event.
+    type: str
+    default: "600"
+  account_name:
+    description:
+      - The account that the campaigns belong to. Put it in quotes. Required.
+      - You can also set the environment variable E(THINGSPACE_ACCOUNT_NAME).
+    type: raw
+  api_version:
+    description:
+      - The version of the software management interface in which the campaigns were made.
+    type: str
+    choices: [v1, v2, v3]
+    default: v2
+  devices:
+    description:
+      - Which devices of the device report an event lists. Counts are always there once the report was read.
+    type: str
+    choices: [none, summary, failed, all]
+    default: none
+  api_url:
+    description:
+      - The base URL of the ThingSpace API.
+      - You can also set the environment variable E(THINGSPACE_API_URL).
+    type: str
+    default: https://thingspace.verizon.com/api
+  request_timeout:
+    description:
+      - The timeout of a single request, in seconds or with a unit such as V(1m).
+    type: str
+    default: "30"
+  validate_certs:
+    description:
+      - Whether to validate the TLS certificate of the server. Set this to V(false) only in tests.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file with the certificates of trusted certificate authorities, or a directory of such files.
+    type: path
+  max_concurrency:
+    description:
+      - How many campaigns to poll in parallel, from V(1) to V(64).
+    type: int
+    default: 8
+  api_key:
+    description:
+      - The API key of your application. Requires O(api_secret).
+      - You can also set the environment variable E(THINGSPACE_API_KEY).
+    type: raw
+  api_secret:
+    description:
+      - The API secret for O(api_key).
+      - You can also set the environment variable E(THINGSPACE_API_SECRET).
+    type: raw
+  username:
+    description:
+      - The name of the UWS user who logs in. Requires O(password).
+      - You can also set the environment variable E(THINGSPACE_USERNAME).
+    type: raw
+  password:
+    description:
+      - The password for O(username). A refused login is never repeated.
+      - You can also set the environment variable E(THINGSPACE_PASSWORD).
+    type: raw
+  access_token:
+    description:
+      - An existing OAuth access token, instead of O(api_key) and O(api_secret). It lives for an hour, and the source
+        ends with it.
+      - You can also set the environment variable E(THINGSPACE_ACCESS_TOKEN).
+    type: raw
+  session_token:
+    description:
+      - An existing session token, instead of O(username) and O(password). It lives for 20 minutes without use, and the
+        source ends with it.
+      - You can also set the environment variable E(THINGSPACE_SESSION_TOKEN).
+    type: raw
+  wait_interval:
+    description:
+      - The minimum time between two polls of a campaign, in seconds or with a unit such as V(5m).
+    type: str
+    default: "300"
+  wait_max_interval:
+    description:
+      - The maximum time between two polls of a campaign, in seconds or with a unit such as V(90m).
+    type: str
+    default: "5400"
+  wait_first_answer:
+    description:
+      - How long to retry quickly while no request has reached the service yet, in seconds or with a unit such as V(5m).
+        Then it is told as trouble.
+    type: str
+    default: "120"
+  wait_not_found:
+    description:
+      - How long the service may not know a campaign of O(campaign_id) yet, in seconds or with a unit such as V(10m).
+        Then it is told as trouble.
+    type: str
+    default: "0"
+  max_consecutive_errors:
+    description:
+      - When more polls than this fail in a row, it is told as trouble. The polls go on.
+    type: int
+    default: 20
+  max_error_seconds:
+    description:
+      - When polls have failed for longer than this, it is told as trouble, in seconds or with a unit such as V(1h). The
+        polls go on. With V(0), only O(max_consecutive_errors) applies.
+    type: str
+    default: "3600"
+  min_success_percent:
+    description:
+      - The percentage of devices that must be upgraded. An event tells when this can no longer be reached, and at the
+        end whether it is.
+    type: str
+  max_failure_percent:
+    description:
+      - The percentage of devices that may fail or be rejected. An event tells when more do.
+    type: str
+  max_failure_count:
+    description:
+      - The number of devices that may fail or be rejected. An event tells when more do.
+    type: int
+  min_devices:
+    description:
+      - How many devices must have succeeded or failed before a percentage is judged while the campaign runs.
+    type: int
+    default: 1
+  report_every:
+    description:
+      - How often to read the device report of a running campaign when you set a threshold. V(10) reads it in every
+        tenth poll, beginning with the first.
+    type: int
+    default: 10
+"""
+
+EXAMPLES = r"""
+- name: Tell what happens to the campaigns of an account
+  hosts: localhost
+  sources:
+    - name: campaigns
+      fleetops.thingspace.campaign:
+        account_name: "0402196254-00001"
+        campaign_state: [request_pending, queued, scheduled]
+        max_failure_percent: 5
+        state_file: /var/lib/thingspace/campaigns.sqlite
+  rules:
+    - name: A campaign has ended, and all its devices are upgraded
+      condition: event.campaign.outcome == "succeeded"
+      action:
+        print_event:
+    - name: More than five percent of the devices have failed
+      condition: event.threshold.verdict == "failed"
+      action:
+        print_event:
+
+- name: Tell what happens to one campaign
+  hosts: localhost
+  sources:
+    - name: campaigns
+      fleetops.thingspace.campaign:
+        account_name: "0402196254-00001"
+        campaign_id: 5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21
+        heartbeat_interval: 1h
+  rules:
+    - name: Every event
+      condition: event.type is defined
+      action:
+        print_event:
+"""
+
 _LOG = logging.getLogger("fleetops.thingspace.campaign")
 # What an operator should see without a rule.
 _LOGGED: t.Final = ("trouble", "recovered", "done")
