@@ -2,10 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Commands of the page on AWX. The set-up itself is run by tests/awx, which has a stand-in for a controller."""
+"""Commands of the pages on AWX and on Event-Driven Ansible.
+
+The set-up itself is run by tests/awx, which has a stand-in for a controller.
+"""
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -29,7 +33,9 @@ def is_typed(sandbox: Sandbox, words: list[str]) -> bool:
     elif words[0] == "cp":
         copy_from_collection(sandbox, words[1:])
     elif words[:2] == ["ansible-builder", "build"]:
-        make_build_context(sandbox)
+        make_build_context(sandbox, words[2:])
+    elif words[0] == "ansible-rulebook":
+        check_rulebook(words[1:])
     else:
         return False
     return True
@@ -61,7 +67,15 @@ def copy_from_collection(sandbox: Sandbox, arguments: list[str]) -> None:
         shutil.copy(original, goal)
 
 
-def make_build_context(sandbox: Sandbox) -> None:
+def make_build_context(sandbox: Sandbox, arguments: list[str]) -> None:
     """All that can be done of ansible-builder build where no image can be fetched."""
-    done = sandbox.run("ansible-builder create")
+    file = arguments[:2] if arguments[0] == "--file" else []
+    done = sandbox.run(shlex.join(["ansible-builder", "create", *file]))
     assert done.returncode == 0, done.stdout
+
+
+def check_rulebook(arguments: list[str]) -> None:
+    """The rulebook is in the collection. tests/eda runs the command, where ansible-rulebook is."""
+    option, name = arguments[:2]
+    assert option == "--rulebook"
+    assert (ROOT / "extensions" / "eda" / "rulebooks" / f"{name.rpartition('.')[2]}.yml").is_file()

@@ -136,7 +136,8 @@ def _check_packages(packages: list[str]) -> None:
     # The simulator's own project is that of the repository.
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["urls"]["Homepage"] == _METADATA["repository"]
-    known = {*needed, *(requirement.partition(">")[0] for requirement in needed), "ansible-core"}
+    known = {*needed, *(requirement.partition(">")[0] for requirement in needed)}
+    known |= {"ansible-core", "ansible-rulebook"}
     assert packages
     assert set(packages) <= known | {f"git+{_METADATA['repository']}.git"}
 

@@ -19,6 +19,7 @@ class Kind(Enum):
 
     PLAYBOOK = "playbook"
     RULEBOOK = "rulebook"
+    RULEBOOK_VARIABLES = "variables of a rulebook"
     TASKS = "tasks"
     INVENTORY = "inventory"
     CAMPAIGN_DEVICES = "campaign devices"
@@ -43,6 +44,7 @@ _FILES = {
     ("yaml", "campaign_devices.yml"): Kind.CAMPAIGN_DEVICES,
     ("yaml", "pilot.campaign_devices.yml"): Kind.CAMPAIGN_DEVICES,
     ("yaml", "scenario.yml"): Kind.SCENARIO,
+    ("yaml", "campaigns.yml"): Kind.RULEBOOK_VARIABLES,
     ("yaml", "requirements.yml"): Kind.REQUIREMENTS,
     ("yaml", "execution-environment.yml"): Kind.EXECUTION_ENVIRONMENT,
     ("ini", "ansible.cfg"): Kind.ANSIBLE_CFG,

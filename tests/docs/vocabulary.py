@@ -39,7 +39,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.outcome
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import STATES, UNKNOWN, state_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import verdict as _verdict
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, FAIL, SKIP
-from docs import awx_vocabulary
+from docs import awx_vocabulary, eda_vocabulary
 from simulator import (
     admin_routes,
     app,
@@ -349,6 +349,7 @@ def words() -> frozenset[str]:
             *FOREIGN,
         }
         | awx_vocabulary.words()
+        | eda_vocabulary.words()
         | _event_words()
         | {f"fleetops.thingspace.{name}" for name in names}
         | {*_FLEET_WORDS, *fleet_stats_keys(), *role_entry_points(), *_playbook_variables()}

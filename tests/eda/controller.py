@@ -53,7 +53,7 @@ class ShippedController:
                 self.tables.add(kind, {**given, "organization": organization})
         own = self.tables.find("job_templates", ONCE)["id"]
         launcher = controller.add_user("launcher", LAUNCHER_TOKEN)
-        launcher.roles = {organization: {"read"}, own: {"execute"}}
+        launcher.roles = {own: {"execute"}}
         self.runner = controller.add_user("runner", RUNNER_TOKEN)
         templates = [one["id"] for one in self.tables.all("unified_job_templates")]
         self.runner.roles = {organization: {"read"}, **{number: {"execute"} for number in templates}}

@@ -159,8 +159,14 @@ def test_a_service_that_is_started_again(
 def test_too_many_failures_are_reviewed_while_it_is_under_way(
     rulebooks: Rulebooks, controller: ShippedController, control: Control, simulator: SimulatorProcess, awx: Awx
 ) -> None:
-    add_campaign(control, failed=2)
+    add_campaign(control)
+    first, second = [device["id"] for device in control.devices(ID)][:2]
     with Jobs(controller, awx.run), watching(rulebooks, "review", simulator) as rulebook:
+        control.set_device(ID, first, "UpgradeFailed", "Other.")
+        polled(rulebook, control)
+        # One of twenty is as many as allowed.
+        assert controller.asked == []
+        control.set_device(ID, second, "UpgradeFailed", "Other.")
         rulebook.until(lambda: len(controller.launched) == 1, "review")
     (launched,) = controller.launched
     assert launched["name"] == "ThingSpace - review a campaign"

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is shipped for an activation can be loaded, fits the modules, and fits together."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+from integration.playbooks import Playbooks
+from integration.tasks import CREDENTIALS, as_environment
+
+from simulator.stock import ACCOUNT
+from tools.paths import ROOT
+
+EDA = ROOT / "extensions" / "eda"
+RULEBOOKS = sorted((EDA / "rulebooks").glob("*.yml"))
+SHIPPED = yaml.safe_load((EDA / "activation.yml").read_text(encoding="utf-8"))
+# What the modules of ansible.eda 2.12 take, under the names that infra.aap_configuration gives on. "organization" is
+# organization_name there.
+OPTIONS = {
+    "eda_credential_types": {"name", "description", "inputs", "injectors"},
+    "eda_credentials": {"name", "description", "organization", "credential_type", "inputs"},
+    "eda_projects": {"name", "description", "organization", "url", "credential", "scm_branch"},
+    "eda_decision_environments": {"name", "description", "organization", "image_url", "credential", "pull_policy"},
+    "eda_rulebook_activations": {
+        *("name", "description", "organization", "project", "rulebook", "decision_environment", "eda_credentials"),
+        *("restart_policy", "log_level", "extra_vars", "event_streams"),
+    },
+}
+# What Event-Driven Ansible allows for a field of a credential type.
+FIELD = {"id", "label", "type", "secret", "help_text", "multiline", "choices", "default", "format"}
+
+
+@pytest.fixture
+def loaded(playbooks: Playbooks) -> dict[str, Any]:
+    """The variables as a playbook sees them that loads the two files."""
+    files = (ROOT / "extensions" / "awx" / "credential_types.yml", EDA / "activation.yml")
+    loads = [{"ansible.builtin.include_vars": str(file)} for file in files]
+    show = {"name": "show", "ansible.builtin.set_fact": {"seen": {name: f"{{{{ {name} }}}}" for name in OPTIONS}}}
+    # Values of credentials are shown here on purpose, so they are none.
+    given = as_environment({name: f"own {name}" for name in (*CREDENTIALS, "account_name")})
+    run = playbooks.run([{"hosts": "localhost", "gather_facts": False, "tasks": [*loads, show]}], environment=given)
+    assert run.code == 0, run.output
+    seen = run.result("show")["ansible_facts"]["seen"]
+    assert isinstance(seen, dict)
+    return seen
+
+
+def test_the_variables_fit_the_modules(loaded: dict[str, Any]) -> None:
+    for name, options in OPTIONS.items():
+        assert loaded[name], name
+        for item in loaded[name]:
+            assert set(item) <= options, name
+    (kind,) = loaded["eda_credential_types"]
+    assert all(set(field) <= FIELD and field["type"] in ("string", "boolean") for field in kind["inputs"]["fields"])
+    assert set(kind["injectors"]) == {"env"}
+    # Not a template any more when the module gets it, and not yet filled in.
+    assert kind["injectors"]["env"]["THINGSPACE_PASSWORD"] == "{{ password }}"
+    assert loaded["eda_credentials"][0]["inputs"] == {name: f"own {name}" for name in (*CREDENTIALS, "account_name")}
+
+
+def test_the_activation_finds_what_it_names(loaded: dict[str, Any]) -> None:
+    (activation,) = loaded["eda_rulebook_activations"]
+    assert activation["rulebook"] in {path.name for path in RULEBOOKS}
+    assert activation["project"] in {one["name"] for one in loaded["eda_projects"]}
+    assert activation["decision_environment"] in {one["name"] for one in loaded["eda_decision_environments"]}
+    assert set(activation["eda_credentials"]) == {one["name"] for one in loaded["eda_credentials"]}
+    # The module takes a text, which holds what the rulebook asks for.
+    variables = yaml.safe_load(activation["extra_vars"])
+    assert variables["thingspace_account_name"] == ACCOUNT
+    assert set(variables) <= variables_of((EDA / "rulebooks" / activation["rulebook"]).read_text(encoding="utf-8"))
+
+
+def variables_of(text: str) -> set[str]:
+    """The variables that a rulebook asks for."""
+    return set(re.findall(r"\{\{ (thingspace_\w+)", text))
+
+
+@pytest.mark.parametrize("path", RULEBOOKS, ids=lambda path: path.name)
+def test_the_page_names_each_rulebook_and_its_variables(path: Any) -> None:
+    page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    assert f"`{path.stem}`" in page
+    assert all(f"`{name}`" in page for name in variables_of(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", RULEBOOKS, ids=lambda path: path.name)
+def test_a_rulebook_launches_through_the_template_that_launches_once(path: Any) -> None:
+    (ruleset,) = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for rule in ruleset["rules"]:
+        (action,) = rule["action"].items()
+        if action[0] == "print_event":
+            continue
+        assert action[0] == "run_job_template"
+        assert action[1]["name"] == "ThingSpace - launch once"
+        # Device reports stay out of the variables of jobs.
+        assert action[1]["include_events"] is False
+        assert "device" not in json.dumps(action[1]["job_args"])
