@@ -28,7 +28,7 @@ from simulator.stock import ACCOUNT, DEMO_CREDENTIALS
 
 URL = "https://listener.example:9001/a-long-secret-in-the-path"
 OTHER = "https://other.example/another-secret-in-the-path"
-PAIR = {"callback_username": "body-user-4711", "callback_password": "body-word-0815"}
+PAIR: dict[str, Any] = {"callback_username": "body-user-4711", "callback_password": "body-word-0815"}
 
 
 class Impatient(Clock):
