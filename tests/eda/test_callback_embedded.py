@@ -22,7 +22,7 @@ from simulator.stock import ACCOUNT, DEMO_CREDENTIALS
 
 __all__ = ["control", "simulator"]
 
-ID, STRANGER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+OTHER, ID, STRANGER = (f"00000000-0000-4000-8000-{number:012d}" for number in (1, 2, 3))
 Event = dict[str, Any]
 
 
@@ -34,7 +34,7 @@ class Running:
         self.queue: asyncio.Queue[Event] = asyncio.Queue()
         self.args = {
             "account_name": ACCOUNT,
-            "campaign_id": [ID],
+            "campaign_id": [OTHER, ID],
             "api_url": simulator.url,
             **DEMO_CREDENTIALS,
             "wait_interval": wait_interval,
@@ -63,7 +63,8 @@ async def running(simulator: SimulatorProcess, wait_interval: str, **more: Any) 
     one = Running(simulator, wait_interval, **more)
     task = asyncio.create_task(source.main(one.queue, one.args))
     try:
-        assert (await one.next("present"))["campaign"]["state"] == "scheduled"
+        for _campaign in (OTHER, ID):
+            assert (await one.next("present"))["campaign"]["state"] == "scheduled"
         yield one
     finally:
         task.cancel()
@@ -74,7 +75,7 @@ async def running(simulator: SimulatorProcess, wait_interval: str, **more: Any) 
 
 @pytest.fixture(autouse=True)
 def _campaigns(control: Control) -> None:
-    for campaign_id in (ID, STRANGER):
+    for campaign_id in (OTHER, ID, STRANGER):
         control.add_campaign(campaign_id, timeline=[{"after": 0, "status": "CampaignScheduled"}])
 
 
