@@ -103,9 +103,10 @@ benchmark: ## Measure waits beside uri, the official SDK and the floor (options:
 	@$(TOOLS).environments dev
 	@cd tests && PYTHONDONTWRITEBYTECODE=1 ../.venv/dev/bin/python -m benchmark $(ARGS)
 
-pictures: ## Draw the pictures in docs/images from a run of the demo
-	@$(TOOLS).environments dev demo
+pictures: ## Draw the pictures in docs/images from real runs
+	@$(TOOLS).environments dev demo browser
 	@cd tests && PYTHONDONTWRITEBYTECODE=1 ../.venv/dev/bin/python -m tools.pictures
+	@cd tests && PYTHONDONTWRITEBYTECODE=1 ../.venv/browser/bin/python -m tools.screenshots
 
 lock: ## Lock the newest versions that requirements/*.in allow
 	@$(TOOLS).lock

@@ -25,8 +25,8 @@ Say = Callable[[str], None]
 def write_due_reports(reports: RunReports, say: Say, warn: Say, is_check: bool, clock: Clock | None = None) -> bool:
     """True if a file was changed. Never raises because of a report."""
     try:
-        # All are tried, whatever comes of one.
-        return any([_written(reports, path, say, warn, is_check, clock or Clock()) for path in reports.due()])
+        changes = [_written(reports, path, say, warn, is_check, clock or Clock()) for path in reports.due()]
+        return any(changes)
     except Exception as error:  # the run's memory cannot be read
         warn(f"The report could not be written: {_said(error)}")
         return False
@@ -35,8 +35,8 @@ def write_due_reports(reports: RunReports, say: Say, warn: Say, is_check: bool, 
 def _written(reports: RunReports, path: str, say: Say, warn: Say, is_check: bool, clock: Clock) -> bool:
     shown = printable(path, 200)
     try:
-        with reports.writing(path) as is_due:
-            if not is_due:
+        with reports.locked(path):
+            if not reports.take(path):
                 return False
             if is_check:
                 say(f"In check mode no report is written to {shown}.")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 import typing as t
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
@@ -64,13 +64,14 @@ class RunReports:
         with self._store.transaction() as database:
             return [path for (path,) in database.execute("SELECT report FROM reports_due ORDER BY report").fetchall()]
 
-    @contextmanager
-    def writing(self, path: str) -> Iterator[bool]:
-        """Be alone with this file; false if another process has written it meanwhile. Raises LockTimeout."""
-        with self._store.locked(("report", path), self._clock.monotonic() + _LOCK_SECONDS):
-            with self._store.transaction() as database:
-                is_due = database.execute("DELETE FROM reports_due WHERE report = ?", (path,)).rowcount == 1
-            yield is_due
+    def locked(self, path: str) -> AbstractContextManager[None]:
+        """Be alone with this file. Raises LockTimeout."""
+        return self._store.locked(("report", path), self._clock.monotonic() + _LOCK_SECONDS)
+
+    def take(self, path: str) -> bool:
+        """From now on the report is not due; false if it was not, because another process has written it."""
+        with self._store.transaction() as database:
+            return database.execute("DELETE FROM reports_due WHERE report = ?", (path,)).rowcount == 1
 
     def hosts(self, path: str) -> list[HostDecision]:
         """The hosts of a report, in the order in which they came, and what was decided for each."""

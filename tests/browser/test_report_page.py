@@ -69,10 +69,10 @@ def test_the_bars_are_as_long_as_their_shares(browser: Browser, full_report: Pat
         assert rows.count() == len(STATES)
         for row in rows.all():
             count = int(row.locator("td.number").first.inner_text())
-            bar = row.locator("svg.bar").bounding_box()
+            track = row.locator("svg.bar").bounding_box()
             part = row.locator("svg.bar rect").bounding_box()
-            assert bar and part
-            assert part["width"] / bar["width"] == pytest.approx(count / sum(STATES.values()), abs=0.01)
+            assert track and part
+            assert part["width"] / track["width"] == pytest.approx(count / sum(STATES.values()), abs=0.01)
 
 
 def test_a_text_filters_the_hosts(browser: Browser, full_report: Path) -> None:

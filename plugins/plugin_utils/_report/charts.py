@@ -11,6 +11,7 @@ classes, and allows no other: so only the shapes and texts of what pygal has dra
 from __future__ import annotations
 
 import datetime
+import math
 import re
 import typing as t
 from collections.abc import Sequence
@@ -54,9 +55,15 @@ _WIDTH: t.Final = 900
 _LANE_HEIGHT: t.Final = 36
 _AXIS_HEIGHT: t.Final = 30
 _NAMES_WIDTH: t.Final = 40
-_TICKS: t.Final = 4
-# Of a shorter time the seconds matter and the day does not.
-_SHORT: t.Final = datetime.timedelta(minutes=30)
+# More would not stand beside one another.
+_MOST_TICKS: t.Final = 6
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+# Seconds between them.
+_STEPS: t.Final = (
+    *(5, 15, 30, _MINUTE, 5 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR),
+    *(_DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY, 28 * _DAY, 91 * _DAY),
+)
+_EPOCH: t.Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 def share_bar(parts: Sequence[tuple[str, int]], total: int) -> Markup:
@@ -77,7 +84,7 @@ def timeline_chart(timeline: Timeline, name: str) -> Markup:
     lanes = list(reversed(timeline.lanes))
     first, last = timeline.span
     # In seconds: pygal's own charts of times use what Python means to remove.
-    tick = "%H:%M:%S" if last - first < _SHORT else "%m-%d %H:%M"
+    ticks, form = _ticks(first, last)
     whole = (last - first).total_seconds()
     chart = pygal.XY(
         **_PLAIN,
@@ -88,8 +95,8 @@ def timeline_chart(timeline: Timeline, name: str) -> Markup:
         margin_bottom=_AXIS_HEIGHT,
         show_x_guides=True,
         y_labels=[{"label": lane.name, "value": height} for height, lane in enumerate(lanes, 1)],
-        x_labels=[whole * part / _TICKS for part in range(_TICKS + 1)],
-        x_value_formatter=lambda seconds: f"{first + datetime.timedelta(seconds=seconds):{tick}}",
+        x_labels=[(tick - first).total_seconds() for tick in ticks],
+        x_value_formatter=lambda seconds: f"{first + datetime.timedelta(seconds=seconds):{form}}",
         range=(0.5, len(lanes) + 0.5),
         xrange=(0, whole),
         allow_interruptions=True,
@@ -104,6 +111,16 @@ def timeline_chart(timeline: Timeline, name: str) -> Markup:
     drawn = _kept(chart.render_tree(), kinds)
     drawn.attrib.update({"class": "timeline", "role": "img", "aria-label": name})
     return _markup(drawn)
+
+
+def _ticks(first: datetime.datetime, last: datetime.datetime) -> tuple[list[datetime.datetime], str]:
+    """Round moments between these two, and how to write them."""
+    whole = (last - first).total_seconds()
+    step = next((one for one in _STEPS if whole / one <= _MOST_TICKS), math.ceil(whole / _MOST_TICKS))
+    form = "%H:%M:%S" if step < _MINUTE else "%m-%d %H:%M" if step < _DAY else "%Y-%m-%d"
+    begin, end = ((moment - _EPOCH).total_seconds() / step for moment in (first, last))
+    counts = range(math.ceil(begin), math.floor(end) + 1)
+    return [_EPOCH + datetime.timedelta(seconds=count * step) for count in counts], form
 
 
 _Moments = list[t.Optional[datetime.datetime]]

@@ -20,9 +20,9 @@ SPAN = (datetime.datetime(2026, 3, 1, tzinfo=UTC), datetime.datetime(2026, 3, 3,
 MIDDLE = datetime.datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def _widths(bar: str) -> dict[str, tuple[float, float]]:
+def _widths(drawn: str) -> dict[str, tuple[float, float]]:
     """From where to where each part goes, as shares of the whole bar."""
-    tree = ElementTree.fromstring(bar)
+    tree = ElementTree.fromstring(drawn)
     left, _top, width, _height = map(float, tree.attrib["viewBox"].split())
     found = {}
     for series in tree.iter("g"):
@@ -45,6 +45,31 @@ def test_each_part_of_a_bar_has_its_share() -> None:
 
 def test_a_bar_of_nothing() -> None:
     assert "<svg" in share_bar([], 0)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "texts"),
+    [
+        (
+            "03-01T18:02:31",
+            "03-03T00:00:00",
+            ["03-02 00:00", "03-02 06:00", "03-02 12:00", "03-02 18:00", "03-03 00:00"],
+        ),
+        ("03-01T10:00:00", "03-01T10:01:10", ["10:00:00", "10:00:15", "10:00:30", "10:00:45", "10:01:00"]),
+        ("02-27T10:00:00", "03-03T10:00:00", ["2026-02-28", "2026-03-01", "2026-03-02", "2026-03-03"]),
+    ],
+)
+def test_the_axis_has_round_moments(first: str, last: str, texts: list[str]) -> None:
+    start, end = (datetime.datetime.fromisoformat(f"2026-{moment}+00:00") for moment in (first, last))
+    drawn = timeline_chart(Timeline((start, end), [Lane("State", [], [start])]), "x")
+    assert sorted(text.text or "" for text in ElementTree.fromstring(drawn).iter("text")) == sorted(["State", *texts])
+
+
+@pytest.mark.parametrize("years", [1, 30, 7000])
+def test_the_axis_of_years_has_a_few_moments(years: int) -> None:
+    last = SPAN[0].replace(year=SPAN[0].year + years)
+    drawn = timeline_chart(Timeline((SPAN[0], last), [Lane("State", [], [last])]), "x")
+    assert 4 <= len(list(ElementTree.fromstring(drawn).iter("text"))) <= 9
 
 
 def _timeline() -> Timeline:
