@@ -184,6 +184,14 @@ def test_a_campaign_just_created_may_be_missing_for_a_while() -> None:
     assert 200.0 <= story.result["elapsed"] <= 260.0
 
 
+@pytest.mark.parametrize("error", [AccessRefused("no"), RequestRefused("no"), LoginRefused("no")])
+def test_the_grace_for_a_campaign_just_created_is_for_nothing_else(error: ThingSpaceError) -> None:
+    world = ends_after_a_day()
+    world.fault = lambda _asked: error
+    story = run_wait(world, pace=FIXED, not_found_grace=HOUR)
+    assert (story.outcome.reason, story.polls) == (error.reason, 1)
+
+
 def test_a_campaign_that_is_not_there_ends_a_wait_without_grace_at_once() -> None:
     world = ends_after_a_day()
     world.fault = lambda _asked: CampaignNotFound("no such campaign")

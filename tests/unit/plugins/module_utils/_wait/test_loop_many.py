@@ -115,3 +115,24 @@ def test_looking_together_never_breaks_the_floor() -> None:
     run_wait(world, pace=Pace(300.0, 300.0), timeout=HOUR)
     assert [seen.moment for seen in world.looks_at("c2")] == [300.0 * number for number in range(13)]
     assert 600.0 + 540.0 in [seen.moment for seen in world.looks_at("c1")]
+
+
+def test_campaigns_that_are_nearly_due_are_polled_together() -> None:
+    """A tenth of their own interval early; what is due later has its own time."""
+    # A quarter of the distance to each end: 4.9, 5.1 and 8 days.
+    days = {"c1": "2026-03-20", "c2": "2026-03-21", "c3": "2026-04-01"}
+    ends = {name: [(seconds_until("2026-05-01"), ENDED)] for name in days}
+    world = World({name: Campaign(ends[name], "2025-01-01", day) for name, day in days.items()})
+    # A controller that has been up for three years.
+    world.clock._monotonic = 1e8
+    run_wait(world, pace=Pace(60.0, 30 * DAY), timeout=20 * DAY)
+    rounds = [{seen.campaign_id for seen in world.log if seen.round == number} for number in (1, 2)]
+    assert rounds == [{"c1", "c2", "c3"}, {"c1", "c2"}]
+
+
+def test_a_campaign_with_trouble_is_not_polled_before_its_time() -> None:
+    world = World(ending_at(20, 20))
+    world.fault = lambda asked: ServiceTrouble("broken", 500, 65.0) if asked.campaign_id == "c2" else None
+    run_wait(world, pace=FIXED, timeout=300.0)
+    moments = [seen.moment for seen in world.looks_at("c2")]
+    assert all(later - earlier >= 65.0 for earlier, later in zip(moments, moments[1:-1]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    AccessRefused,
     ConnectionFailed,
     ServiceTrouble,
     ThingSpaceError,
@@ -68,6 +69,21 @@ def test_a_second_read_that_fails_confirms_nothing(trouble: ThingSpaceError | Sp
     story = run_wait(world, timeout=HOUR, pace=FIXED)
     assert story.outcome.reason == "timed_out"
     assert story.only["verdict"] == "waiting"
+
+
+def test_a_second_read_that_is_refused_ends_the_wait() -> None:
+    world = one(Campaign([(0, status("CampaignEnded"))]))
+    world.fault = lambda asked: AccessRefused("no") if asked.is_second else None
+    story = run_wait(world, timeout=HOUR, pace=FIXED)
+    assert (story.outcome.reason, story.polls, story.result["elapsed"]) == ("access_refused", 2, 0.0)
+
+
+def test_one_second_read_of_several_that_is_refused_ends_the_wait() -> None:
+    ended = Campaign([(0, status("CampaignEnded"))])
+    world = World({"c1": ended, "c2": ended, "c3": Campaign()})
+    world.fault = lambda asked: AccessRefused("no") if asked.is_second and asked.campaign_id == "c2" else None
+    story = run_wait(world, timeout=HOUR, pace=FIXED)
+    assert (story.outcome.reason, story.polls, story.result["elapsed"]) == ("access_refused", 5, 0.0)
 
 
 def test_a_second_read_that_failed_is_made_good_later() -> None:

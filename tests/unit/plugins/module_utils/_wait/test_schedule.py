@@ -87,6 +87,42 @@ def test_before_the_edge_of_an_hour_window_it_looks_more_often() -> None:
     assert next_delay(facts, now, pace, Middle()) < next_delay(FACTS, now, pace, Middle())
 
 
+@pytest.mark.parametrize("name", ["download", "install", "campaign"])
+def test_the_windows_of_today_and_tomorrow_count_each(name: str) -> None:
+    facts = t.cast(Facts, {**FACTS, f"{name}_time_window_list": [{"start_time": 1, "end_time": 21}]})
+    pace = Pace(60, 4 * 3600)
+
+    def delay(hour: int) -> float:
+        return next_delay(facts, datetime.datetime(2026, 3, 14, hour, tzinfo=UTC), pace, Middle())
+
+    # It opens in 2 hours, tomorrow; and closes in 8 hours, today.
+    assert (delay(23), delay(13)) == (3600, 2 * 3600)
+
+
+@pytest.mark.parametrize(("day", "hours"), [(1, 4), (15, 1), (30, 4)])
+def test_windows_count_only_while_the_campaign_runs(day: int, hours: int) -> None:
+    facts = t.cast(Facts, {**FACTS, "download_time_window_list": [WINDOW]})
+    # An hour before it opens.
+    now = datetime.datetime(2026, 3, day, 20, tzinfo=UTC)
+    assert next_delay(facts, now, Pace(60, 4 * 3600), Middle()) == hours * 3600
+
+
+@pytest.mark.parametrize(
+    ("hours", "dates"),
+    [
+        (-8, {"start_date": "2026-03-10"}),
+        (8, {"start_date": "2026-03-10"}),
+        # The end day counts as a whole.
+        (-8, {"end_date": "2026-03-09"}),
+        (8, {"end_date": "2026-03-09"}),
+        (-8, {"start_date": "2026-02-01", "end_date": "2026-03-09"}),
+    ],
+)
+def test_it_polls_after_a_quarter_of_the_distance(hours: int, dates: dict[str, str]) -> None:
+    now = datetime.datetime(2026, 3, 10, tzinfo=UTC) + datetime.timedelta(hours=hours)
+    assert next_delay(facts_of(**dates), now, Pace(60, 10**6), Middle()) == 2 * 3600
+
+
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
 def test_the_first_and_the_last_day_of_all(day: str) -> None:
     """What somebody writes who means for ever."""

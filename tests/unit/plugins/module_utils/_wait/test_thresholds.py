@@ -197,3 +197,10 @@ def test_it_objects_as_soon_as_no_end_is_good_any_more(course: list[DeviceSummar
 
     assert early <= hopeless
     assert early == hopeless or decided < thresholds.min_devices
+
+
+def test_while_it_runs_the_devices_that_a_report_lacks_count() -> None:
+    summary = summary_of(reported_total=100, succeeded=10, failed=10)
+    assert threshold_failure(summary, Thresholds(max_failure_percent=10.0), is_over=False) is None
+    said = threshold_failure(summary, Thresholds(max_failure_percent=9.0), is_over=False)
+    assert said == "10 of 100 devices have failed (max_failure_percent is 9)"
