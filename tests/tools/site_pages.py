@@ -4,7 +4,7 @@
 
 """From the guides in Markdown to the reStructuredText that docs.ansible.com takes: labels, links, titles, diagrams.
 
-The guides have one source, ``docs/*.md``; the quick start is the first chapters of ``README.md``.
+The guides have one source, ``docs/*.md``. The quick start is the first chapters of ``README.md``.
 Usage: ``python -m tools.site_pages FOLDER``, in the environment ``site``.
 """
 
@@ -21,9 +21,10 @@ import pypandoc
 import yaml
 from mermaidx import Diagram
 
+from tools import site_event_sources
 from tools.paths import NAME, NAMESPACE, ROOT
 
-QUICK_START = "quick_start"
+QUICK_START, EVENT_SOURCES = "quick_start", "event_sources"
 _DOCSITE = ROOT / "docs" / "docsite"
 _LABELS = f"ansible_collections.{NAMESPACE}.{NAME}.docsite"
 _FORGE = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"] + "/blob/main/"
@@ -46,6 +47,8 @@ def page_names() -> list[str]:
 
 def markdown_of(name: str) -> str:
     """The source of a page."""
+    if name == EVENT_SOURCES:
+        return site_event_sources.markdown()
     if name != QUICK_START:
         return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     _before, first, rest = (ROOT / "README.md").read_text(encoding="utf-8").partition(_FIRST_CHAPTER)
