@@ -9,7 +9,7 @@ PYTHON ?= python3
 TOOLS = cd tests && PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint format unit coverage client simulator-tests task integration sanity awx eda browser benchmark docs-lint role-options wait-table source-options simulator-tables changelog-lint package build simulator pictures lock clean
+.PHONY: help setup demo test quick lint format unit coverage client simulator-tests task integration sanity awx eda browser benchmark docs docs-lint role-options wait-table source-options simulator-tables changelog-lint package build simulator pictures lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -73,6 +73,10 @@ simulator-tables: ## Write the tables in docs/simulator_reference.md
 	@$(TOOLS).environments dev
 	@cd tests && ../.venv/dev/bin/python -m tools.simulator_tables
 
+docs: ## Build the documentation site into dist/site
+	@$(TOOLS).environments site
+	@cd tests && PYTHONDONTWRITEBYTECODE=1 ../.venv/site/bin/python -m tools.site
+
 docs-lint: ## The documentation of the plugins, and whether the docs say what is so
 	@$(TOOLS).checks docs-lint
 
@@ -92,7 +96,7 @@ browser: ## The report in a browser: both themes, wide and narrow, without scrip
 	@$(TOOLS).checks browser
 
 build: ## Build the collection's tarball into dist
-	@$(TOOLS).environments dev
+	@$(TOOLS).environments dev site
 	@$(TOOLS).collection
 
 simulator: ## Run the ThingSpace simulator (options: make simulator ARGS="--port 8080")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The jobs that look and come back, one after the other, as AWX would start them."""
+"""The jobs that poll and come back, one after the other, as AWX would start them."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ class Chain:
         named["ask_variables_on_launch"] = True
         project = {"name": "Rollout", "scm_update_on_launch": True, "scm_update_cache_timeout": 600}
         self.project = controller.service.create("projects", project, controller.admin)
-        look = {"name": "Look", "playbook": "look_and_come_back.yml", "project": self.project["id"]}
-        self.template = tables.add("job_templates", {**named, **look})
+        poll = {"name": "Poll", "playbook": "poll_and_come_back.yml", "project": self.project["id"]}
+        self.template = tables.add("job_templates", {**named, **poll})
         self.workflow = tables.add("workflow_job_templates", {**named, "name": "Gate"})
         self.planner.roles = {
             self.organization["id"]: {"read"},

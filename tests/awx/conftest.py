@@ -23,7 +23,7 @@ from tools.environments import AWX
 
 TOKEN = "controller-token-4444-not-a-real-token"
 # The files whose tests take longest, in this order.
-_LONGEST = ("test_days", "test_jobs", "test_setup", "test_look_and_come_back", "test_lanes", "test_progress")
+_LONGEST = ("test_days", "test_jobs", "test_setup", "test_poll_and_come_back", "test_lanes", "test_progress")
 
 
 @pytest.hookimpl(trylast=True)

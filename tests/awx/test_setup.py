@@ -104,8 +104,8 @@ def test_a_first_run_makes_everything(ready: Controller, first_set_up: FirstSetU
     (image,) = tables.all("execution_environments")
     assert image["image"] == IMAGE
     assert {template["execution_environment"] for template in templates} == {image["id"]}
-    look = tables.find("job_templates", "ThingSpace - look and come back")
-    assert tables.find("credentials", OWN)["id"] in tables.links["job_templates", look["id"], "credentials"]
+    template = tables.find("job_templates", "ThingSpace - poll and come back")
+    assert tables.find("credentials", OWN)["id"] in tables.links["job_templates", template["id"], "credentials"]
     assert tables.find("credentials", "ThingSpace")["inputs"] == {"account_name": ACCOUNT, **CREDENTIALS}
     assert ways(ready) == GATE
     assert not tables.find("schedules", "ThingSpace - read a campaign each morning")["enabled"]
@@ -310,7 +310,7 @@ def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, ready: Controller
     assert "ansible_playbook_python" in host["variables"]
     assert ways(ready) == GATE
     said = run.result("Tell that the schedule is left as it is")["msg"]
-    assert "ThingSpace - read a campaign each morning is left as it is" in said
+    assert "ThingSpace - read a campaign each morning exists and was not changed" in said
     set_up(playbooks, ready, GIVEN, ("--tags", "schedules"), awx_setup_replace_schedules=True)
     assert morning["enabled"] is False
 
@@ -335,7 +335,7 @@ def test_a_replacement_needs_something_to_replace_with(playbooks: Playbooks, con
     arguments = ("--tags", "credentials")
     run = playbooks.run(PLAYBOOK, variables=wanted, environment=controller.environment, arguments=arguments)
     assert run.code == 2
-    assert "there is nothing to replace the credential with" in run.output
+    assert "set the variables that the credential needs" in run.output
 
 
 def test_the_gateway_of_automation_controller(playbooks: Playbooks, controller: Controller) -> None:

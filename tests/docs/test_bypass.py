@@ -26,8 +26,8 @@ def _block(name: str, text: str) -> Block:
 
 
 GROUP = _block("docs/fleet.md", "group_by")
-ASK = _block("docs/fleet.md", "Need the gate")
-LOCALHOST = _block("docs/bypass.md", "Need the gate")
+ASK = _block("docs/fleet.md", "Check the decision of the gate")
+LOCALHOST = _block("docs/bypass.md", "Check the decision of the gate")
 
 
 def _output_of_work(block: Block, arguments: str, sandbox: Sandbox) -> str:

@@ -64,7 +64,7 @@ VERBS = {"continues": "continue", "fails": "fail", "is left out": "skip"}
 GOOD = ("reached", "past_target")
 ENDINGS = {
     "target reached": GOOD,
-    "time over": (TIMED_OUT,),
+    "timed out": (TIMED_OUT,),
     "any other ending": ("not_reachable", "not_found", "too_many_failures", "interrupted", "login_refused"),
 }
 DEVICES: dict[str, list[str | None]] = {
@@ -124,7 +124,7 @@ def test_the_canary_holds_back_the_fleet(sandbox: Sandbox, control: Control) -> 
     control.set_device(V2_ID, UPGRADED[1], "UpgradeFailed", "Other.")
     done = sandbox.play(quick.playbook(block.content))
     assert done.returncode == 2, done.stdout
-    assert "The pilot campaign has gone well" not in done.stdout
+    assert "The pilot campaign succeeded" not in done.stdout
     assert "only 19 of 20 devices" in done.stdout
 
 

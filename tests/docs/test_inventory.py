@@ -45,7 +45,7 @@ def test_the_play_is_for_upgraded_devices_only(sandbox: Sandbox, control: Contro
         sandbox.write(title, BLOCKS[title].content)
     done = sandbox.run("ansible-playbook -i campaign_devices.yml verify.yml")
     assert done.returncode == 0, done.stdout
-    upgraded, others = done.stdout.split("PLAY [Look after the others]")
+    upgraded, others = done.stdout.split("PLAY [Report the other devices]")
     assert f"{GOOD} was upgraded by FOTA_Verizon_Upgrade" in upgraded
     assert BAD not in upgraded
     assert f"UpgradeFailed: {BAD}." in others

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the collection's tarball from the known files, and install it. Usage: ``python3 -m tools.collection``."""
+"""Build the collection's tarball from the known files, and install it. Usage: ``python3 -m tools.collection``.
+
+That one is for Galaxy: it also has the guides as docs.ansible.com takes them.
+"""
 
 from __future__ import annotations
 
@@ -38,14 +41,32 @@ def _galaxy(venv: Path, arguments: list[str]) -> str:
     return done.stdout
 
 
-def build(output: Path, venv: Path = VENVS / "dev") -> Path:
-    """Build the tarball into a folder, with that environment's ansible-galaxy, and return its path."""
+def build(output: Path, venv: Path = VENVS / "dev", site: Path | None = None) -> Path:
+    """Build the tarball into a folder, with that environment's ansible-galaxy, and return its path.
+
+    With the environment ``site``, the guides are in it as reStructuredText as well.
+    """
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="build-", dir=VENVS) as folder:
         worktree.copy_to(Path(folder))
+        if site is not None:
+            _write_guides(Path(folder) / "docs" / "docsite" / "rst", site)
         _galaxy(venv, ["build", folder, "--force", "--output-path", folder])
         (built,) = Path(folder).glob(f"{NAMESPACE}-{NAME}-*.tar.gz")
         return built.replace(output / built.name)
+
+
+def _write_guides(folder: Path, site: Path) -> None:
+    done = subprocess.run(
+        [str(site / "bin" / "python"), "-m", "tools.site_pages", str(folder)],
+        cwd=ROOT / "tests",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise BuildError(done.stdout)
 
 
 def install(tarball: Path, collections: Path, venv: Path) -> Path:
@@ -57,7 +78,7 @@ def install(tarball: Path, collections: Path, venv: Path) -> Path:
 def main() -> int:
     """Build into dist."""
     try:
-        print(build(DIST).relative_to(ROOT))
+        print(build(DIST, site=VENVS / "site").relative_to(ROOT))
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1

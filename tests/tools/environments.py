@@ -61,7 +61,9 @@ AWX = Environment("awx", ("3.13", "3.12"), "3.12")
 # ansible-rulebook calls Java through jpy, which has wheels for these Pythons.
 EDA = Environment("eda", ("3.13", "3.12"), "3.12")
 BROWSER = Environment("browser", ("3.13", "3.12", "3.14"), "3.12", needs_chromium=True)
-ALL = (DEV, DEMO, OPENAPI, *CORE_LANES, TARGET, OLDEST, AWX, EDA, BROWSER)
+# Sphinx with Ansible's theme, and what turns the guides into its pages.
+SITE = Environment("site", ("3.13", "3.12", "3.14"), "3.12", required=True)
+ALL = (DEV, DEMO, OPENAPI, *CORE_LANES, TARGET, OLDEST, AWX, EDA, BROWSER, SITE)
 BY_NAME = {environment.name: environment for environment in ALL}
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tools import ansible_test, worktree
-from tools.environments import AWX, BROWSER, CORE_LANES, DEV, EDA, OLDEST, OPENAPI, TARGET, Environment
+from tools.environments import AWX, BROWSER, CORE_LANES, DEV, EDA, OLDEST, OPENAPI, SITE, TARGET, Environment
 from tools.paths import LOGS, ROOT, SHAPE, SHAPED_CHECKOUT
 
 _BIN = DEV.folder / "bin"
@@ -233,6 +233,12 @@ def _browser() -> Step:
     return Step("browser", "browser", command, lane=BROWSER.name, needs=(BROWSER,), reports=report, seconds=80)
 
 
+def _site() -> Step:
+    """The documentation site: no warnings, no dead links within it."""
+    command = (str(SITE.folder / "bin" / "python"), "-m", "tools.site")
+    return Step("docs-site", "docs-lint", command, folder=ROOT / "tests", needs=(SITE,), seconds=40)
+
+
 def _openapi() -> Step:
     report = f"{LOGS.name}/openapi.xml"
     python = str(OPENAPI.folder / "bin" / "python")
@@ -261,7 +267,7 @@ def all_steps() -> list[Step]:
         _pytest("package", seconds=60),
         _pytest("docs", "--numprocesses=2", group="docs-lint", seconds=180),
     ]
-    steps += [_oldest_libraries(), _awx(), _eda(), _browser()]
+    steps += [_oldest_libraries(), _awx(), _eda(), _browser(), _site()]
     for lane in CORE_LANES:
         steps += _of_lane(lane)
     return [*steps, _oldest_target()]

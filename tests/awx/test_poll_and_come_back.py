@@ -281,18 +281,22 @@ def test_rights_that_are_missing_are_told_before_anything_is_polled(
     ("variables", "task", "says"),
     [
         ({"campaign_wait_campaign_id": ""}, "Look for the ID of a campaign", "campaign_wait_campaign_id is missing"),
-        ({"campaign_wait_campaign_id": 12345678}, "Check the ID of the campaign", "which is no text: give the ID that"),
-        ({"awx_wait_days": "a few"}, "Check the number of days", "must be a number from 1 on, not a few."),
+        (
+            {"campaign_wait_campaign_id": 12345678},
+            "Check the ID of the campaign",
+            "which is not a string: set it to the ID",
+        ),
+        ({"awx_wait_days": "a few"}, "Check the number of days", "must be a number of 1 or more, not a few."),
         ({"awx_wait_max_minutes": 1}, "Check the minutes between polls", "awx_wait_max_minutes not less, not 5 and 1."),
         (
             {"campaign_wait_timeout": 60},
             "Look for variables that a wait of days has no use for",
-            "campaign_wait_timeout cannot be given here",
+            "campaign_wait_timeout cannot be set here",
         ),
         (
             {"campaign_wait_device_id": "990003425730531", "campaign_wait_until_end_plus": "2 d"},
             "Look for variables that a wait of days has no use for",
-            "campaign_wait_device_id and campaign_wait_until_end_plus cannot be given here",
+            "campaign_wait_device_id and campaign_wait_until_end_plus cannot be set here",
         ),
         (
             {"awx_wait_deadline": "tomorrow"},

@@ -1,0 +1,38 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sphinx's settings for the documentation site, which ``make docs`` builds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+project = "fleetops.thingspace"
+version = release = os.environ["SITE_VERSION"]
+project_copyright = "The fleetops.thingspace authors"
+html_title = f"{project} {version}"
+
+extensions = ["sphinx.ext.intersphinx", "sphinx_antsibull_ext"]
+highlight_language = "yaml+jinja"
+pygments_style = "ansible"
+
+html_theme = "sphinx_ansible_theme"
+html_show_sphinx = False
+html_show_sourcelink = False
+html_copy_source = False
+html_static_path = [str(Path(__file__).parent / "static")]
+html_css_files = ["site.css"]
+html_theme_options = {
+    # The theme takes one address for all pages, and these are in two folders.
+    "documentation_home_url": os.environ["SITE_REPOSITORY"],
+    "topbar_links": {"Repository": os.environ["SITE_REPOSITORY"]},
+    "vcs_pageview_mode": "edit",
+}
+
+# The build needs no network: tools.site writes an inventory of the few pages of Ansible's own documentation that the
+# pages of the plugins lead to.
+intersphinx_mapping = {
+    "ansible": ("https://docs.ansible.com/ansible/latest/", os.environ["SITE_INVENTORY"]),
+}

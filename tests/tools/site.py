@@ -1,0 +1,151 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Build the documentation site into dist/site, in the environment ``site``. Usage: ``python -m tools.site``.
+
+antsibull-docs makes the pages of the plugins and of the role, as it does for docs.ansible.com; the guides come from
+``tools.site_pages``. Any warning of Sphinx and any link within the site that leads nowhere fails the build.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zlib
+from html.parser import HTMLParser
+from pathlib import Path
+
+import yaml
+
+from tools import site_pages, worktree
+from tools.paths import NAME, NAMESPACE, ROOT, VENVS
+
+OUTPUT = ROOT / "dist" / "site"
+_WORK = VENVS / "site-work"
+_COLLECTION = _WORK / "collections" / "ansible_collections" / NAMESPACE / NAME
+_BIN = Path(sys.executable).parent
+# The labels in Ansible's own documentation that the pages of antsibull-docs lead to.
+_ANSIBLE = {
+    "action_plugins": ("plugins/action.html#action-plugins", "Action plugins"),
+    "ansible_configuration_settings": ("reference_appendices/config.html", "Ansible configuration settings"),
+    "common_return_values": ("reference_appendices/common_return_values.html", "Common return values"),
+    "list_of_collections": ("collections/index.html", "Collections"),
+    "module_defaults_groups": ("playbook_guide/playbooks_module_defaults.html", "Module defaults groups"),
+    "inventory_plugins": ("plugins/inventory.html", "Inventory plugins"),
+}
+_MODULES = ("ansible.builtin.set_stats",)
+_VARIABLES = ("ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED",)
+
+
+class SiteError(Exception):
+    """The site is not as it should be; the message says why."""
+
+
+def _inventory() -> Path:
+    """An inventory for Sphinx, in its format, with what the pages need of Ansible's documentation."""
+    labels = dict(_ANSIBLE)
+    for module in _MODULES:
+        where = f"collections/{module.replace('.', '/')}_module.html"
+        labels[f"ansible_collections.{module}_module"] = (where, module)
+    head = b"# Sphinx inventory version 2\n# Project: Ansible\n# Version: latest\n"
+    head += b"# The remainder of this file is compressed using zlib.\n"
+    lines = [f"{label} std:label -1 {where} {title}\n" for label, (where, title) in labels.items()]
+    lines += [f"{name} std:envvar -1 reference_appendices/config.html#envvar-{name} -\n" for name in _VARIABLES]
+    path = _WORK / "ansible.inv"
+    path.write_bytes(head + zlib.compress("".join(lines).encode()))
+    return path
+
+
+def _run(name: str, arguments: list[str], variables: dict[str, str]) -> None:
+    done = subprocess.run(
+        [str(_BIN / name), *arguments],
+        cwd=_WORK,
+        env={**os.environ, "PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}", "HOME": str(_WORK), **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise SiteError(done.stdout)
+
+
+class _Links(HTMLParser):
+    """The links and the anchors of one page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: set[str] = set()
+        self.anchors: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what it leads to, and what leads to it."""
+        for name, value in attrs:
+            if value and name in ("href", "src"):
+                self.links.add(value)
+            elif value and name == "id":
+                self.anchors.add(value)
+
+
+def dead_links(site: Path) -> list[str]:
+    """The links within the site that lead nowhere, each with its page."""
+    pages = {}
+    for path in site.rglob("*.html"):
+        pages[path.resolve()] = _Links()
+        pages[path.resolve()].feed(path.read_text(encoding="utf-8"))
+    found = []
+    for path, page in pages.items():
+        for link in page.links:
+            file, _hash, anchor = link.partition("#")
+            target = (path.parent / file.partition("?")[0]).resolve() if file else path
+            if "://" in link or link.startswith(("mailto:", "data:")):
+                continue
+            is_known = target.exists() and (not anchor or target not in pages or anchor in pages[target].anchors)
+            if not is_known:
+                found.append(f"{path.name}: {link}")
+    return sorted(found)
+
+
+def build() -> int:
+    """Build everything anew; the number of pages. Raises SiteError or site_pages.PageError."""
+    shutil.rmtree(_WORK, ignore_errors=True)
+    worktree.copy_to(_COLLECTION)
+    site_pages.write_pages(_COLLECTION / "docs" / "docsite" / "rst")
+    galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+    variables = {
+        "ANSIBLE_COLLECTIONS_PATH": str(_WORK / "collections"),
+        "SITE_INVENTORY": str(_inventory()),
+        "SITE_REPOSITORY": galaxy["repository"],
+        "SITE_VERSION": galaxy["version"],
+    }
+    lint = ["lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", str(_COLLECTION)]
+    _run("antsibull-docs", lint, variables)
+    pages = _WORK / "pages"
+    pages.mkdir()
+    collection = ["collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(pages)]
+    _run("antsibull-docs", [*collection, f"{NAMESPACE}.{NAME}"], variables)
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    sphinx = ["-c", str(ROOT / "tests" / "site"), "-b", "html", "-W", "--keep-going", "-q", "-j", "2"]
+    _run("sphinx-build", [*sphinx, "-d", str(_WORK / "doctrees"), str(pages), str(OUTPUT)], variables)
+    dead = dead_links(OUTPUT)
+    if dead:
+        raise SiteError("These links lead nowhere:\n" + "\n".join(dead))
+    return len(list(OUTPUT.rglob("*.html")))
+
+
+def main() -> int:
+    """Build, and say where it is."""
+    try:
+        number = build()
+    except (SiteError, site_pages.PageError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{OUTPUT.relative_to(ROOT)}: {number} pages, no warnings, no dead links within the site")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The page of the site on the event sources, from their own documentation: antsibull-docs knows no event sources."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools.paths import NAME, NAMESPACE, ROOT
+
+SOURCES = ROOT / "extensions" / "eda" / "plugins" / "event_source"
+
+
+def markdown() -> str:
+    """The whole page."""
+    parts = ["# Event sources", "These event sources of Event-Driven Ansible are in the collection."]
+    for path in sorted(SOURCES.glob("*.py")):
+        documentation = _documentation(path)
+        if documentation is None:
+            continue
+        parts += [f"## {NAMESPACE}.{NAME}.{path.stem}", f"{documentation['short_description']}."]
+        parts += _texts(documentation["description"])
+        parts.append("### Options of " + path.stem)
+        for name, option in documentation["options"].items():
+            parts += list(_option(name, option))
+    return "\n\n".join(parts) + "\n"
+
+
+def _option(name: str, option: dict[str, Any]) -> Iterator[str]:
+    of = f" of {option['elements']}" if "elements" in option else ""
+    facts = [f"{option.get('type', 'str')}{of}"]
+    facts += ["required"] if option.get("required") else []
+    facts += [f"default: `{option['default']}`"] if "default" in option else []
+    facts += [f"one of {', '.join(f'`{choice}`' for choice in option['choices'])}"] if "choices" in option else []
+    yield f"**{name}** ({'; '.join(facts)})"
+    yield "\n".join(f"- {text}" for text in _texts(option["description"]))
+
+
+def _texts(description: str | list[str]) -> list[str]:
+    paragraphs = [description] if isinstance(description, str) else description
+    return [_plain(paragraph) for paragraph in paragraphs]
+
+
+def _plain(text: str) -> str:
+    """Ansible's markup as Markdown."""
+    text = re.sub(r"\b(?:[OVCEM]|RV)\(([^)]*)\)", r"`\1`", text)
+    text = re.sub(r"\bP\(([^)#]*)[^)]*\)", r"`\1`", text)
+    return re.sub(r"\bI\(([^)]*)\)", r"*\1*", text)
+
+
+def _documentation(path: Path) -> dict[str, Any] | None:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "DOCUMENTATION":
+            documentation: dict[str, Any] = yaml.safe_load(ast.literal_eval(node.value))
+            return documentation
+    return None
