@@ -19,8 +19,6 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,78 +67,9 @@ def _end(life: Life) -> float:
 
 def _ours(told: dict[str, Any]) -> dict[str, Any]:
     """In a process of its own: a watch of all campaigns that are scheduled, from the beginning to the last end."""
-    from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Runtime, assembled
-    from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-    from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
-    from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.lists import HttpLists
-    from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept
-    from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import opened
-    from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch import Surroundings, Watch
-    from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch_settings import watch_settings_of
+    from benchmark.watched_life import watched_life
 
-    control, began = Control(told["admin_url"]), time.monotonic()
-
-    class Moving(Clock):
-        """Sleep takes no time; before the next request, the clock of the service moves as far."""
-
-        passed = 0.0
-        owed = 0.0
-
-        def monotonic(self) -> float:
-            return time.monotonic() + self.passed
-
-        def now(self) -> dt.datetime:
-            return _BEGIN + dt.timedelta(seconds=self.monotonic() - began)
-
-        def sleep(self, seconds: float) -> None:
-            self.passed += seconds
-            self.owed += seconds
-
-        def settle(self) -> None:
-            if self.owed:
-                control.advance(self.owed)
-            self.owed = 0.0
-
-    clock = Moving()
-    ends: list[float] = []
-    given = {"api_url": told["url"], "account_name": ACCOUNT, "campaign_state": ["scheduled"], **DEMO_CREDENTIALS}
-    settings = watch_settings_of({**given, "state_file": told["state_file"]})
-    memory = opened(settings.state_file, settings.identity, settings.repeat_within, clock)
-    secrets = Secrets(DEMO_CREDENTIALS.values())
-    with assembled(settings.task_settings, Runtime(clock=clock), secrets, needs_reports=True) as parts:
-
-        def hand_over(kept: Kept) -> None:
-            watch.told(kept)
-            if (kept.event["campaign"] or {}).get("terminal"):
-                ends.append(clock.monotonic() - began - told["end"])
-            if len(ends) == told["campaigns"]:
-                watch.stop()
-
-        def forget(ids: Sequence[str]) -> None:
-            for name in ids:
-                if parts.device_reports is not None:
-                    parts.device_reports.forget(name)
-
-        http_lists = HttpLists(parts.client, settings.task_settings.campaigns, settings.states)
-
-        def lists() -> Any:
-            clock.settle()
-            return http_lists()
-
-        def poller(*given: Any) -> Any:
-            clock.settle()
-            return parts.poller(*given)
-
-        around = Surroundings(clock, hand_over, secrets.clean, forget)
-        watch = Watch(settings, poller, lists, memory, around)
-        watch.run()
-        minutes = (clock.monotonic() - began) / _MINUTE
-        return {
-            "requests": parts.client.requests,
-            "minutes": minutes,
-            "latest": max(ends),
-            "logins": parts.client.logins,
-        }
+    return watched_life(told, _BEGIN)
 
 
 def _naive(told: dict[str, Any]) -> dict[str, Any]:

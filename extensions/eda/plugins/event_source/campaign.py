@@ -84,6 +84,11 @@ options:
         acknowledges that a rule has acted on an event.
     type: str
     default: "600"
+  callback_listener:
+    description:
+      - The options of the event source C(fleetops.thingspace.callback), as a dictionary. The source then listens for
+        callbacks itself, and polls the campaign of each at once, with at least a minute between two such rounds.
+    type: raw
   account_name:
     description:
       - The account that the campaigns belong to. Put it in quotes. Required.
