@@ -29,29 +29,43 @@ from simulator.stock import ACCOUNT, DEMO_CREDENTIALS
 
 _TESTS = Path(__file__).resolve().parent.parent
 _MINUTE = 60.0
+_HOUR = 3600.0
 _DAY = 86400.0
 _THREADS = 8
 
 
 @dataclass(frozen=True)
 class Life:
-    """The days that the campaigns have before they start, and that they run, and the seconds until they then end."""
+    """When the watch begins (UTC), after how many days the campaigns start, and for how many days they run.
 
+    The service ends them some seconds later.
+    """
+
+    hour: int
     lead: int
     run: int
     lag: int = 300
 
+    @property
+    def begin(self) -> dt.datetime:
+        """The beginning of the watch."""
+        return dt.datetime(2026, 3, 1, self.hour, tzinfo=dt.timezone.utc)
 
-# Weeks of ten thousand campaigns would take too long to live through; the last day is the busiest.
-_LIVES = {1_000: Life(1, 3), 10_000: Life(1, 1)}
-_BEGIN = dt.datetime(2026, 3, 1, 7, tzinfo=dt.timezone.utc)
+    @property
+    def end(self) -> float:
+        """When the campaigns end, in seconds after the beginning."""
+        return (self.lead + self.run) * _DAY - self.hour * _HOUR + self.lag
+
+
+# Weeks of ten thousand campaigns would take too long to live through; the last hours are the busiest.
+_LIVES = {1_000: Life(7, 1, 3), 10_000: Life(22, 0, 1)}
 
 
 def _scenario(count: int, life: Life) -> dict[str, Any]:
-    first = _BEGIN.date() + dt.timedelta(days=life.lead)
+    first = life.begin.date() + dt.timedelta(days=life.lead)
     last = first + dt.timedelta(days=life.run - 1)
     body = {"startDate": first.isoformat(), "endDate": last.isoformat(), "campaignName": "First wave of trackers"}
-    timeline = [{"after": 0, "status": "CampaignScheduled"}, {"after": _end(life), "status": "CampaignEnded"}]
+    timeline = [{"after": 0, "status": "CampaignScheduled"}, {"after": life.end, "status": "CampaignEnded"}]
     campaign = {"api_version": "v2", "account_name": ACCOUNT, "body": body, "timeline": timeline}
     return {
         "credentials": {**DEMO_CREDENTIALS, "access_token": ACCESS_TOKEN, "session_token": SESSION_TOKEN},
@@ -59,17 +73,11 @@ def _scenario(count: int, life: Life) -> dict[str, Any]:
     }
 
 
-def _end(life: Life) -> float:
-    """When the campaigns end, in seconds after the beginning."""
-    midnight = dt.datetime.combine(_BEGIN.date(), dt.time(), dt.timezone.utc)
-    return (midnight - _BEGIN).total_seconds() + (life.lead + life.run) * _DAY + life.lag
-
-
 def _ours(told: dict[str, Any]) -> dict[str, Any]:
     """In a process of its own: a watch of all campaigns that are scheduled, from the beginning to the last end."""
     from benchmark.watched_life import watched_life
 
-    return watched_life(told, _BEGIN)
+    return watched_life(told, dt.datetime.fromisoformat(told["begin"]))
 
 
 def _naive(told: dict[str, Any]) -> dict[str, Any]:
@@ -93,10 +101,11 @@ def _naive(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _measured(contender: str, count: int, folder: Path) -> dict[str, Any]:
-    life = _LIVES.get(count, Life(1, 1))
-    with SimulatorProcess(["--start", _BEGIN.isoformat()]) as simulator:
+    life = _LIVES.get(count, Life(22, 0, 1))
+    with SimulatorProcess(["--start", life.begin.isoformat()]) as simulator:
         Control(simulator.admin_url).scenario(_scenario(count, life))
-        told = {"url": simulator.url, "admin_url": simulator.admin_url, "campaigns": count, "end": _end(life)}
+        told = {"url": simulator.url, "admin_url": simulator.admin_url, "campaigns": count, "end": life.end}
+        told["begin"] = life.begin.isoformat()
         told["state_file"] = str(folder / f"{count}.state")
         done = subprocess.run(
             [sys.executable, "-m", "benchmark.event_source", "--as", contender, json.dumps(told)],
@@ -105,7 +114,7 @@ def _measured(contender: str, count: int, folder: Path) -> dict[str, Any]:
             text=True,
             check=True,
         )
-        return {**json.loads(done.stdout), "days": life.lead + life.run}
+        return {**json.loads(done.stdout), "hours": life.end / _HOUR}
 
 
 def _run_as(contender: str, told: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +139,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         for count in [int(number) for number in arguments] or list(_LIVES):
             ours, naive = (_measured(contender, count, Path(folder)) for contender in ("ours", "naive"))
-            print(_row(f"ours, {ours['days']} days, {ours['logins']} logins", count, ours), flush=True)
+            print(_row(f"ours, the last {ours['hours']:.0f} hours", count, ours), flush=True)
             print(_row("naive", count, naive), flush=True)
     return 0
 
