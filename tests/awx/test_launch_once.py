@@ -15,6 +15,7 @@ from awx.chain import ID
 from awx.controller.app import LaunchFault
 from awx.controller.serving import Controller
 from awx.controller.tables import Item
+from awx.controller.users import User
 from awx.controller.variables import as_awx_writes
 from awx.shipped import load
 from simulator.stock import ACCOUNT
@@ -149,6 +150,25 @@ def test_a_claim_of_a_job_that_has_died(launches: Launches) -> None:
     relaunched = launches.job(43, awx_job_launch_type="relaunch")
     assert relaunched.code == 0, relaunched.output
     assert len(launches.launched) == 1
+
+
+def test_of_two_jobs_that_claim_at_the_same_time_one_launches(
+    launches: Launches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one comes between the question and the claim: AWX refuses a second schedule of the name."""
+    service = launches.controller.service
+    create = service.create
+
+    def create_second(kind: str, given: Any, user: User) -> Item:
+        if kind == "schedules":
+            create(kind, {**given, "description": "Job 41"}, user)
+        return create(kind, given, user)
+
+    monkeypatch.setattr(service, "create", create_second)
+    done = launches.job(42)
+    assert done.code == 2
+    assert "Job 41 has claimed this launch" in done.output
+    assert launches.launched == []
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ def test_a_playbook_that_was_pushed_just_now(playbooks: Playbooks, ready: Contro
     assert "Playbook not found for project" in run.output
     (folder / "later.yml").rename(folder / "continue.yml")
     set_up(playbooks, ready, {}, tags, **SETTINGS)
-    assert len(tables.all("job_templates")) == 6
+    assert len(tables.all("job_templates")) == 9
 
 
 WORKFLOW = ("--tags", "workflows")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,9 +113,10 @@ def test_two_weeks_with_a_rulebook_that_is_killed(
         with rulebook:
             rulebook.until(lambda: len(controller.asked) > 0, "launch")
             before = len(controller.asked)
-        with rulebook:
-            rulebook.until(lambda: len(controller.asked) > before, "launch after a restart")
-            rulebook.until(lambda: all(job["status"] == "successful" for job in controller.asked), "end of all jobs")
+        # Two activations at once.
+        with rulebook, replace(rulebook, log=rulebook.log.with_suffix(".second")) as second:
+            second.until(lambda: len(controller.asked) > before + 1, "launch of both")
+            second.until(lambda: all(job["status"] == "successful" for job in controller.asked), "end of all jobs")
     (launched,) = controller.launched
     assert launched["name"] == GATE
     assert launched["extra_vars"].pop("thingspace_event_id").startswith("event-")
@@ -127,6 +129,7 @@ def test_two_weeks_with_a_rulebook_that_is_killed(
         "campaign_wait_min_success_percent": 95,
         "thingspace_launch_name": f"ThingSpace launched once, {ACCOUNT} v2 {ID}",
     }
+    assert len(awx.outputs) >= 3
     assert sum("It is not launched again." in output for output in awx.outputs) == len(awx.outputs) - 1
     check_secrets(rulebook, control)
 

@@ -222,7 +222,7 @@ def _eda() -> Step:
     """The rulebooks with ansible-rulebook itself, which needs Java; the environment brings one."""
     report = f"{LOGS.name}/eda.xml"
     command = (str(EDA.folder / "bin" / "python"), "-m", "pytest", "tests/eda", f"--junitxml={report}")
-    return Step("eda", "eda", (*command, "--numprocesses=2"), needs=(EDA, DEV), reports=report, seconds=200)
+    return Step("eda", "eda", (*command, "--numprocesses=2"), needs=(EDA, AWX, DEV), reports=report, seconds=200)
 
 
 def _browser() -> Step:
