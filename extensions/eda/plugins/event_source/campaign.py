@@ -84,6 +84,12 @@ options:
         acknowledges that a rule has acted on an event.
     type: str
     default: "600"
+  callback_listener:
+    description:
+      - The options of the event source C(fleetops.thingspace.callback), such as C(port) and C(path). With them, this
+        source also listens for callbacks of ThingSpace, and polls a campaign at once when a callback names it.
+      - Callbacks cause at most one round of polls a minute. What a callback says is never an event of this source.
+    type: raw
   account_name:
     description:
       - The account that the campaigns belong to. Put it in quotes. Required.
