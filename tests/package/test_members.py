@@ -46,6 +46,8 @@ REQUIRED = (
     "extensions/eda/plugins/event_source/campaign.py",
     "extensions/eda/rulebooks/continue.yml",
     "extensions/eda/schemas/campaign_event.json",
+    "extensions/eda/plugins/event_source/callback.py",
+    "extensions/eda/schemas/callback_hint.json",
     "meta/ee-requirements.txt",
     "meta/execution-environment.yml",
     "meta/runtime.yml",

@@ -86,8 +86,9 @@ options:
     default: "600"
   callback_listener:
     description:
-      - The options of the event source C(fleetops.thingspace.callback), as a dictionary. The source then listens for
-        callbacks itself, and polls the campaign of each at once, with at least a minute between two such rounds.
+      - The options of the event source C(fleetops.thingspace.callback), such as C(port) and C(path). With them, this
+        source also listens for callbacks of ThingSpace, and polls a campaign at once when a callback names it.
+      - Callbacks cause at most one round of polls a minute. What a callback says is never an event of this source.
     type: raw
   account_name:
     description:

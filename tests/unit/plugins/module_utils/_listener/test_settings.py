@@ -68,8 +68,8 @@ def test_secrets_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
         ({"trusted_proxies": ["all"]}, "trusted_proxies must be addresses or networks"),
         ({"max_body_bytes": 10}, "max_body_bytes must be a whole number, from 1024 to 10000000, not 10."),
         ({"max_per_minute": 0}, "max_per_minute must be a whole number, from 1 to 100000, not 0."),
-        ({"request_timeout": "soon"}, "request_timeout must be a time, above 0"),
-        ({"request_timeout": 0}, "request_timeout must be a time, above 0"),
+        ({"request_timeout": "soon"}, "request_timeout must be a time, greater than 0"),
+        ({"request_timeout": 0}, "request_timeout must be a time, greater than 0"),
         ({"prot": 1}, "There is no option prot: did you mean port?"),
     ],
 )
