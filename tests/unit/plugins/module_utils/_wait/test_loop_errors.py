@@ -216,6 +216,13 @@ def test_a_campaign_that_was_there_is_missed_only_when_it_is_missing_twice() -> 
     assert story.only["state"] == "scheduled"
 
 
+def test_the_grace_is_not_for_a_campaign_that_was_there() -> None:
+    world = ends_after_a_day()
+    world.fault = failing(CampaignNotFound("no such campaign"), 5, 2)
+    story = run_wait(world, pace=FIXED, not_found_grace=HOUR)
+    assert (story.outcome.reason, story.polls) == ("not_found", 7)
+
+
 def test_missing_once_among_other_trouble_is_missing_once() -> None:
     errors = {
         5: ServiceTrouble("restarting", 503),
