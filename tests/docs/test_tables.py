@@ -76,7 +76,8 @@ def test_every_room_is_listed() -> None:
     }
     for head, folder in (("File", "module_utils"), ("File there", "plugin_utils")):
         listed = [codes(name)[0] for table in tables[head] for name, _concern in table.rows]
-        there = [path.name for path in (ROOT / "plugins" / folder).rglob("*.py") if path.name != "__init__.py"]
+        places = [ROOT / "plugins" / folder, ROOT / "extensions" / "eda" / "plugins" / folder]
+        there = [path.name for place in places for path in place.rglob("*.py") if path.name != "__init__.py"]
         assert sorted(listed) == sorted(there)
 
 
