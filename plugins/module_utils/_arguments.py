@@ -198,7 +198,7 @@ _WANTED: t.Final = {
     "int": "a whole number",
     "list": "a list",
     "path": "a path",
-    "str": "one text",
+    "str": "a string",
 }
 
 

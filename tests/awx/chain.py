@@ -43,7 +43,7 @@ def next_poll_at(run: Run) -> str:
 
 def told(run: Run) -> str:
     """What the job has said last."""
-    return str(run.result("Tell when the next poll is due")["msg"])
+    return str(run.result("Print when the next poll is due")["msg"])
 
 
 def _values(value: Any, key: str) -> Iterator[str]:

@@ -25,7 +25,7 @@ RUNNER_TOKEN = "runner-token-9999-not-a-real-token"
 CLAIM = f"ThingSpace launched once, {ACCOUNT} v2 {ID}"
 EVENT = "event-0123456789abcdef0123456789abcdef"
 OTHER_EVENT = f"event-{'f' * 32}"
-TOLD = "Tell what was launched"
+TOLD = "Print what was launched"
 
 
 class Launches:

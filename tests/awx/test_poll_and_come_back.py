@@ -21,7 +21,7 @@ from awx.sharing import made_once
 from awx.shipped import EXTENSIONS
 from simulator.control import Control, SimulatorProcess
 
-OVER = "Tell why there is no further poll"
+OVER = "Print why there is no further poll"
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_the_workflow_starts_once_when_the_target_is_reached(planned: Chain, cam
     polls = campaign.count("campaign_read")
     queued = planned.job(**schedule["extra_data"], awx_job_launch_type="scheduled")
     assert queued.code == 0, queued.output
-    assert "The wait is over" in queued.result("Tell why nothing is to be done")["msg"]
+    assert "The wait is over" in queued.result("Print why there is nothing to do")["msg"]
     assert (planned.schedules, len(planned.started)) == ([], 1)
     assert campaign.count("campaign_read") == polls
 
@@ -143,7 +143,7 @@ def test_a_job_that_comes_too_early_does_not_poll(planned: Chain, campaign: Cont
     (schedule,) = planned.schedules
     early = planned.job(**schedule["extra_data"], awx_job_launch_type="scheduled")
     assert early.code == 0, early.output
-    assert "The next poll is due at" in early.result("Tell why nothing is to be done")["msg"]
+    assert "The next poll is due at" in early.result("Print why there is nothing to do")["msg"]
     assert campaign.count("campaign_read") == polls
     assert planned.schedules == [schedule]
 
@@ -200,7 +200,7 @@ def test_the_last_poll_is_at_the_deadline(chain: Chain, campaign: Control) -> No
 
     run = chain.next_job()
     assert run.code == 2
-    assert "no further poll is planned" in run.failure("Tell that the time is over")["msg"]
+    assert "no further poll is planned" in run.failure("Print that the deadline is over")["msg"]
     assert campaign.count("campaign_read") == polls + 1
     assert (chain.schedules, chain.started) == ([], [])
 
@@ -209,7 +209,7 @@ def test_the_last_poll_is_at_the_deadline(chain: Chain, campaign: Control) -> No
     campaign.set_status(ID, "CampaignEnded")
     run = chain.next_job(awx_wait_now=int(moment(0.5).timestamp()))
     assert run.code == 2
-    assert "this job began later" in run.failure("Tell that the time was over before this job began")["msg"]
+    assert "this job began later" in run.failure("Print that the deadline was over before this job began")["msg"]
     assert campaign.count("campaign_read") == polls + 1
     assert (chain.schedules, chain.started) == ([], [])
 
@@ -248,7 +248,7 @@ def test_what_is_needed_is_said_before_anything_is_polled(
     chain.environment.update(environment)
     run = chain.job(**variables)
     assert run.code == 2
-    said = run.failure("Tell what is needed to plan a poll")["msg"]
+    said = run.failure("Print what the next poll needs")["msg"]
     assert "needs the collection awx.awx" in said
     assert says in said
     assert campaign.counters()["total"] == 0
@@ -300,12 +300,12 @@ def test_rights_that_are_missing_are_told_before_anything_is_polled(
         ),
         (
             {"awx_wait_deadline": "tomorrow"},
-            "Tell how a deadline is written",
+            "Print the format of a deadline",
             'as "2026-03-15T00:00:00Z", not tomorrow.',
         ),
-        ({"awx_wait_deadline": ""}, "Tell how a deadline is written", "awx_wait_deadline must be a time in UTC"),
-        ({"awx_wait_deadline": "2026-03-15"}, "Tell how a deadline is written", "must be a time in UTC"),
-        ({"awx_wait_deadline": "2026-03-15T00:00:00+02:00"}, "Tell how a deadline is written", "must be a time in UTC"),
+        ({"awx_wait_deadline": ""}, "Print the format of a deadline", "awx_wait_deadline must be a time in UTC"),
+        ({"awx_wait_deadline": "2026-03-15"}, "Print the format of a deadline", "must be a time in UTC"),
+        ({"awx_wait_deadline": "2026-03-15T00:00:00+02:00"}, "Print the format of a deadline", "must be a time in UTC"),
     ],
 )
 def test_bad_input(chain: Chain, campaign: Control, variables: dict[str, Any], task: str, says: str) -> None:

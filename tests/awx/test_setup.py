@@ -164,7 +164,7 @@ def test_a_project_that_cannot_be_fetched_is_told_and_repaired(playbooks: Playbo
     for _run in range(2):
         run = playbooks.run(PLAYBOOK, variables=wanted, environment=controller.environment, arguments=arguments)
         assert run.code == 2
-        said = run.failure("Tell why the project could not be fetched")["msg"]
+        said = run.failure("Print why AWX could not update the project")["msg"]
         assert "Could not resolve host" in said
     controller.service.git.is_reachable = True
     set_up(playbooks, controller, {}, ("--tags", "projects"))
@@ -249,7 +249,7 @@ def test_an_approval_that_somebody_has_put_in_by_hand_is_not_bypassed(playbooks:
     run = set_up(playbooks, ready, GIVEN, WORKFLOW)
     assert ways(ready) == by_hand
     assert ready.changes[before:] == []
-    said = run.result("Tell that the workflow is left as it is")["msg"]
+    said = run.result("Print that the workflow was not changed")["msg"]
     assert "b1f2c3 starts Ask me" in said
     assert "awx_setup_approval=true" in said
     set_up(playbooks, ready, GIVEN, WORKFLOW, awx_setup_replace_workflow=True)
@@ -309,7 +309,7 @@ def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, ready: Controller
     assert project["scm_branch"] == ""
     assert "ansible_playbook_python" in host["variables"]
     assert ways(ready) == GATE
-    said = run.result("Tell that the schedule is left as it is")["msg"]
+    said = run.result("Print that the schedule was not changed")["msg"]
     assert "ThingSpace - read a campaign each morning exists and was not changed" in said
     set_up(playbooks, ready, GIVEN, ("--tags", "schedules"), awx_setup_replace_schedules=True)
     assert morning["enabled"] is False
@@ -320,7 +320,7 @@ def test_a_credential_type_in_use_keeps_its_texts(playbooks: Playbooks, ready: C
     fields[0]["help_text"] = "An older one."
     only_types = ("--tags", "credential_types")
     run = set_up(playbooks, ready, GIVEN, only_types)
-    said = run.result("Tell that the texts of the credential type are left as they are")["msg"]
+    said = run.result("Print that the texts of the credential type were not changed")["msg"]
     assert "left with its old labels" in said
     fields.pop()
     wanted = {"awx_setup_project_url": "https://git.example.com/rollout.git"}
@@ -390,9 +390,14 @@ def test_a_refusal_is_told_without_a_secret(playbooks: Playbooks, controller: Co
     [
         ({"awx_setup_project_url": ""}, {}, "Look for the address of the project", "awx_setup_project_url is missing"),
         ({"awx_setup_organization": "None"}, {}, "See whether there is such an organization", "no organization None"),
-        ({}, {"CONTROLLER_OAUTH_TOKEN": "wrong"}, "Tell what is needed to ask AWX", "Invalid authentication"),
+        ({}, {"CONTROLLER_OAUTH_TOKEN": "wrong"}, "Print what the request to AWX needs", "Invalid authentication"),
         # Where the collection is missing.
-        ({}, {"ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}, "Tell what is needed to ask AWX", "collection awx.awx"),
+        (
+            {},
+            {"ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"},
+            "Print what the request to AWX needs",
+            "collection awx.awx",
+        ),
     ],
 )
 def test_bad_input_is_told_before_anything_is_made(

@@ -14,8 +14,8 @@ from simulator.control import Control
 from simulator.stock import ACCOUNT
 
 ROLE = "fleetops.thingspace.campaign_wait"
-VERDICT = f"{ROLE} : Let each host find its own result in what was learned"
-STOP = f"{ROLE} : Stop the host"
+VERDICT = f"{ROLE} : Set the result of each host"
+STOP = f"{ROLE} : Fail the host"
 # No module, which would cost half a second of CPU time on each host.
 TOUCH: Task = {"name": "touch", "ansible.builtin.debug": {"msg": "touched"}}
 

@@ -19,7 +19,7 @@ from integration.tasks import CREDENTIALS, as_environment, campaign_ids
 from simulator.control import Control
 from simulator.stock import ACCOUNT, V2_ID
 
-SUMMARY = "fleetops.thingspace.campaign_wait : Tell how the campaigns ended, and which hosts do not continue"
+SUMMARY = "fleetops.thingspace.campaign_wait : Print the results of the campaigns, and the hosts that do not continue"
 
 
 class _Tables(HTMLParser):

@@ -21,7 +21,12 @@ from tools.paths import ROOT
 GATE = ROOT / "docs" / "images" / "gate.svg"
 _COLUMNS = 120
 # The tasks that show what the gate does; the others would make the picture too high to read.
-_SHOWN = ("PLAY [", "Wait in one process", "Tell how the campaigns ended", "TASK [Go on with the device]")
+_SHOWN = (
+    "PLAY [",
+    "Wait for the campaigns of all hosts",
+    "Print the results of the campaigns",
+    "TASK [Configure the device]",
+)
 
 
 def run_of_the_demo() -> str:

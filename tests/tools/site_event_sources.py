@@ -21,7 +21,7 @@ SOURCES = ROOT / "extensions" / "eda" / "plugins" / "event_source"
 
 def markdown() -> str:
     """The whole page."""
-    parts = ["# Event sources", "These event sources of Event-Driven Ansible are in the collection."]
+    parts = ["# Options of the event sources", "The collection contains these event sources for Event-Driven Ansible."]
     for path in sorted(SOURCES.glob("*.py")):
         documentation = _documentation(path)
         if documentation is None:

@@ -28,6 +28,7 @@ QUICK_START, EVENT_SOURCES = "quick_start", "event_sources"
 _DOCSITE = ROOT / "docs" / "docsite"
 _LABELS = f"ansible_collections.{NAMESPACE}.{NAME}.docsite"
 _FORGE = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"] + "/blob/main/"
+_RAW = _FORGE.replace("https://github.com/", "https://raw.githubusercontent.com/").replace("/blob/", "/")
 _READER = "commonmark_x-smart+gfm_auto_identifiers"
 _FIRST_CHAPTER, _NEXT_CHAPTER = "## Install the collection", "## What the collection contains"
 
@@ -139,8 +140,16 @@ class _Page:
         return [self._with_links(block)]
 
     def _with_links(self, node: Node) -> Node:
-        changed: Node = _mapped(node, lambda one: self._link(one) if one["t"] == "Link" else _nested(one))
+        changed: Node = _mapped(node, self._changed)
         return changed
+
+    def _changed(self, node: Node) -> Node | None:
+        if node["t"] == "Image":
+            # docs.ansible.com takes no pictures from a collection.
+            inside = self._inside(node["c"][2][0])
+            node["c"][2][0] = node["c"][2][0] if inside is None else _RAW + inside
+            return None
+        return self._link(node) if node["t"] == "Link" else _nested(node)
 
     def _link(self, node: Node) -> Node | None:
         target = node["c"][2][0]

@@ -233,6 +233,22 @@ def _browser() -> Step:
     return Step("browser", "browser", command, lane=BROWSER.name, needs=(BROWSER,), reports=report, seconds=80)
 
 
+def _prose() -> list[Step]:
+    """Spelling everywhere, and the style of the pages."""
+    pages = [page for pattern in ("*.md", "docs/*.md", "roles/*/README.md") for page in _known(pattern)]
+    texts = [*pages, "docs", "plugins", "roles", "playbooks", "extensions", "changelogs/fragments"]
+    tools = SITE.folder / "bin"
+    return [
+        Step("codespell", "lint", (str(tools / "codespell"), *texts), needs=(SITE,)),
+        Step(
+            "proselint",
+            "lint",
+            (str(tools / "proselint"), "check", "--config", "tests/site/proselint.json", *pages),
+            needs=(SITE,),
+        ),
+    ]
+
+
 def _site() -> Step:
     """The documentation site: no warnings, no dead links within it."""
     command = (str(SITE.folder / "bin" / "python"), "-m", "tools.site")
@@ -256,7 +272,7 @@ def _oldest_libraries() -> Step:
 
 def all_steps() -> list[Step]:
     """Return every step, in the order of the summary."""
-    steps = [*_lint(), *_repository()]
+    steps = [*_lint(), *_repository(), *_prose()]
     steps += [
         _pytest("unit", "--numprocesses=2", seconds=120),
         _pytest("client", "--numprocesses=2", seconds=60),

@@ -48,7 +48,7 @@ options:
     description:
       - Instead of O(campaign_id), all campaigns of the account that are in one of these states, now or later. Each is
         followed to its end, whatever states come then.
-      - The source does not end by itself.
+      - The source never ends.
       - Requires O(api_version=v2).
     type: list
     elements: str
@@ -224,7 +224,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Tell what happens to the campaigns of an account
+- name: Log the events of the campaigns of an account
   hosts: localhost
   sources:
     - name: campaigns
@@ -243,7 +243,7 @@ EXAMPLES = r"""
       action:
         print_event:
 
-- name: Tell what happens to one campaign
+- name: Log the events of one campaign
   hosts: localhost
   sources:
     - name: campaigns

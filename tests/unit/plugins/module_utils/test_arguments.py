@@ -129,7 +129,7 @@ def test_names_are_unique() -> None:
         ({"max_failure_count": [1]}, "max_failure_count must be a whole number, not '[1]'."),
         ({"wait": "perhaps"}, "wait must be true or false, not 'perhaps'."),
         ({"validate_certs": {}}, "validate_certs must be true or false, not '{}'."),
-        ({"wait_state": {"a": 1}}, "wait_state must be a list, each entry one text, not "),
+        ({"wait_state": {"a": 1}}, "wait_state must be a list, each entry a string, not "),
         ({"campaign_id": None}, "campaign_id is missing: set it."),
         ({"campaign_id": 12345678}, "campaign_id was read as a number, which may change it: put it in quotes, "),
         ({"campaign_id": ["c1", 1e5]}, "campaign_id was read as a number, which may change it: put it in quotes, "),
