@@ -24,8 +24,8 @@ from integration.lane import Lane
 from eda.controller import LAUNCHER_TOKEN
 from simulator.stock import ACCOUNT
 
-# Begun in seconds; on a machine with other work, in a minute.
-SECONDS = 120.0
+# Enough for a few jobs, one after the other, on a machine with much other work.
+SECONDS = 240.0
 SOURCE = "fleetops.thingspace.campaign"
 REPLAY = Path(__file__).resolve().parent / "replay"
 
@@ -127,3 +127,11 @@ class Rulebook:
             assert self._process.poll() is None, f"ended before {what}:\n{self.output}"
             assert time.monotonic() < deadline, f"no {what} in time:\n{self.output}"
             time.sleep(0.05)
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    """Wait until something is so, whatever runs. Raises AssertionError if that takes too long."""
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"no {what} in time"
+        time.sleep(0.05)
