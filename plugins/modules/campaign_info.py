@@ -653,7 +653,7 @@ waits:
     verdict:
       description:
         - What the state means for the wait. V(reached), V(past_target), V(waiting), V(not_reachable),
-          V(too_many_failures) or V(unknown_state).
+          V(too_many_failures), V(unknown_state), or V(given_up) if an error ended the wait for this campaign.
       type: str
       returned: always
     overdue:

@@ -270,7 +270,7 @@ def test_ready_made_tokens_need_no_login(api_url: str, control: Control) -> None
 
 @pytest.mark.parametrize(
     ("expire", "words"),
-    [("expire_tokens", "give api_key and api_secret"), ("expire_sessions", "give username and password")],
+    [("expire_tokens", "set api_key and api_secret"), ("expire_sessions", "set username and password")],
 )
 def test_ready_made_tokens_without_pairs_cannot_be_renewed(
     api_url: str, control: Control, expire: str, words: str
@@ -314,5 +314,5 @@ def test_a_ready_made_access_token_that_is_dead_cannot_open_a_session(api_url: s
     error = Rig(api_url, credentials={**user, "access_token": "no-such-token"}).error()
 
     assert isinstance(error, AccessRefused)
-    assert "give api_key and api_secret" in error.message
+    assert "set api_key and api_secret" in error.message
     assert counted(control) == (0, 1, 0)

@@ -113,7 +113,7 @@ def test_a_proxy_that_is_none(how: str, monkeypatch: pytest.MonkeyPatch) -> None
         error = error_of(transport_to(HTTPS, request_timeout=1))
 
     assert isinstance(error, ConnectionFailed)
-    assert "proxy on the way to thingspace.example:443" in error.message
+    assert "proxy for thingspace.example:443" in error.message
     assert "check https_proxy and no_proxy" in error.message
     assert not error.maybe_processed
 
@@ -122,7 +122,7 @@ def test_a_proxy_whose_name_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> N
     through(monkeypatch, with_password("http://no-such-proxy.invalid:3128"), "https_proxy")
     error = error_of(transport_to(HTTPS, request_timeout=10))
 
-    assert "The host name of the proxy on the way to thingspace.example:443 cannot be resolved" in error.message
+    assert "The host name of the proxy for thingspace.example:443 cannot be resolved" in error.message
     assert "check https_proxy" in error.message
 
 
@@ -259,7 +259,7 @@ def test_a_plain_proxy_that_is_called_https(monkeypatch: pytest.MonkeyPatch) -> 
         error = error_of(transport_to(HTTPS))
 
     assert isinstance(error, ConnectionFailed)
-    assert "No TLS connection to the proxy on the way to thingspace.example:443: OpenSSL says" in error.message
+    assert "No TLS connection to the proxy for thingspace.example:443: OpenSSL says" in error.message
     assert "https_proxy begins with http:// for most proxies" in error.message
 
 
@@ -269,7 +269,7 @@ def test_the_certificate_of_a_proxy(files: TlsFiles, monkeypatch: pytest.MonkeyP
         error: ThingSpaceError = error_of(transport_to(HTTPS))
 
     assert isinstance(error, CertificateRefused)
-    assert "of the proxy on the way to thingspace.example:443 was refused" in error.message
+    assert "of the proxy for thingspace.example:443 was refused" in error.message
     assert "Check https_proxy" in error.message
 
 
@@ -297,8 +297,8 @@ def socks5(method: bytes, status: bytes = b"") -> Act:
         (socks5(b"\x02"), ProxyRefused, "refused access: check its user and password in http_proxy"),
         (socks5(b"\xff"), ProxyRefused, "refused access: check its user and password in http_proxy"),
         (socks5(b"\0", b"\x02"), ProxyRefused, "refused the connection: check http_proxy"),
-        (socks5(b"\0", b"\x04"), ConnectionFailed, "proxy on the way to thingspace.example:80 could not be used"),
-        (socks5(b"\0", b"\x05"), ConnectionFailed, "proxy on the way to thingspace.example:80 could not be used"),
+        (socks5(b"\0", b"\x04"), ConnectionFailed, "proxy for thingspace.example:80 could not be used"),
+        (socks5(b"\0", b"\x05"), ConnectionFailed, "proxy for thingspace.example:80 could not be used"),
     ],
     ids=["wrong password", "no way to log in", "ruleset", "unreachable", "refused"],
 )

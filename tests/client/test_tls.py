@@ -103,7 +103,7 @@ def test_tls_to_a_plain_address(api_url: str) -> None:
     error = Rig(api_url.replace("http://", "https://")).error()
 
     assert isinstance(error, ConnectionFailed)
-    assert "as if something without TLS listened there: check api_url" in error.message
+    assert "The port does not seem to use TLS: check api_url" in error.message
     assert not error.maybe_processed
 
 

@@ -201,7 +201,7 @@ def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("http_proxy", f"http://user:proxy-password@127.0.0.1:{taken.getsockname()[1]}")
         error = failure("http://thingspace.example/api")
 
-    assert "proxy on the way to thingspace.example:80" in error.message
+    assert "proxy for thingspace.example:80" in error.message
     assert "proxy-password" not in error.message
     assert not error.maybe_processed
 

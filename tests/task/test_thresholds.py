@@ -31,7 +31,7 @@ def test_it_fails_in_the_first_look_that_has_the_report(
     add_fleet(control, 100, RUNS[api_version], failed=5, api_version=api_version, after_looks=2)
     result = background.start(ID, api_version=api_version, report_every=3, **demand).result()
     assert (result["failed"], result["reason"]) == (True, "too_many_failures")
-    assert result["msg"].startswith("Too few devices were upgraded: of campaign ")
+    assert result["msg"].startswith("Too few devices were upgraded: in campaign ")
     assert f"({next(iter(demand))} is {next(iter(demand.values()))})" in result["msg"]
     assert result["polls"] == 4
     assert (result["reached"], result["campaign"]["outcome"]) == (False, "pending")

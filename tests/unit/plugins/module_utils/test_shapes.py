@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.fleetops.thingspace.plugins.module_utils import _shapes as shapes
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import FIELDS
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait import verdict
 from ansible_collections.fleetops.thingspace.tests.unit.return_docs import RETURN, may_be_null
 
 Entry = t.Mapping[str, t.Any]
@@ -109,6 +110,12 @@ def test_there_is_no_other_key_of_a_result() -> None:
 def test_what_a_wait_adds_is_documented_for_a_wait() -> None:
     for name in annotations_of(shapes.WaitResult):
         assert RETURN[name]["returned"].startswith("with O(wait=true)"), name
+
+
+def test_each_verdict_is_documented() -> None:
+    words = {verdict.REACHED, verdict.PAST_TARGET, verdict.WAITING, *verdict.HOPELESS}
+    text = " ".join(RETURN["waits"]["contains"]["verdict"]["description"])
+    assert set(re.findall(r"V\((\w+)\)", text)) == words
 
 
 @pytest.mark.parametrize("version", FIELDS)
