@@ -59,11 +59,13 @@ def let_time_pass(run: Running, control: Control, step: float = QUARTER) -> dict
     return run.result()
 
 
-def rehearse(name: str, background: Background, control: Control, **options: Any) -> dict[str, Any]:
-    """The result of a wait for the scenario's campaign."""
+def rehearse(
+    name: str, background: Background, control: Control, step: float = QUARTER, **options: Any
+) -> dict[str, Any]:
+    """The result of a wait for the scenario's campaign, whose polls are so far apart."""
     load(name, control)
     version = "v3" if name == "unknown_state" else "v2"
-    return let_time_pass(background.start(ID, api_version=version, **options), control)
+    return let_time_pass(background.start(ID, api_version=version, **options), control, step)
 
 
 def states(result: dict[str, Any]) -> list[str]:
@@ -130,13 +132,13 @@ def test_request_failed(background: Background, control: Control) -> None:
 
 
 def test_three_percent_of_the_devices_fail(background: Background, control: Control) -> None:
-    good_enough = rehearse("device_failures", background, control, devices="failed", min_success_percent=95)
+    good_enough = rehearse("device_failures", background, control, HOUR, devices="failed", min_success_percent=95)
     assert good_enough.get("failed") is None, good_enough
     assert good_enough["campaign"]["outcome"] == "partial"
     assert good_enough["campaign"]["device_summary"]["success_percent"] == 97.0
     assert len(good_enough["campaign"]["devices"]) == 60
 
-    too_few = rehearse("device_failures", background, control, min_success_percent=98, report_every=1)
+    too_few = rehearse("device_failures", background, control, HOUR, min_success_percent=98)
     assert (too_few["failed"], too_few["reason"]) == (True, "too_many_failures")
     # Early, while there was still something to be stopped.
     assert too_few["campaign"]["state"] == "scheduled"
