@@ -388,7 +388,7 @@ def test_a_refusal_is_told_without_a_secret(playbooks: Playbooks, controller: Co
 @pytest.mark.parametrize(
     ("variables", "environment", "task", "says"),
     [
-        ({"awx_setup_project_url": ""}, {}, "Look for the address of the project", "awx_setup_project_url is missing"),
+        ({"awx_setup_project_url": ""}, {}, "Check the address of the project", "awx_setup_project_url is missing"),
         ({"awx_setup_organization": "None"}, {}, "See whether there is such an organization", "no organization None"),
         ({}, {"CONTROLLER_OAUTH_TOKEN": "wrong"}, "Print what the request to AWX needs", "Invalid authentication"),
         # Where the collection is missing.

@@ -36,7 +36,7 @@ def answer_cases(control: Control, good: dict[str, Any]) -> list[Case]:
         ("html", {}, "too_many_errors", ("HTML", "JSON")),
         ("truncated", {}, "too_many_errors", ("was closed before the response was complete",)),
         ("not_json", {}, "too_many_errors", ("JSON",)),
-        ("empty", {}, "too_many_errors", ("nothing",)),
+        ("empty", {}, "too_many_errors", ("an empty body",)),
         ("huge", {"mib": 40}, "too_many_errors", ("32 MiB",)),
         ("wrong_encoding", {"name": "gzip"}, "too_many_errors", ("127.0.0.1",)),
         ("reset", {}, "too_many_errors", ("127.0.0.1", "broke")),
@@ -55,9 +55,9 @@ def answer_cases(control: Control, good: dict[str, Any]) -> list[Case]:
     unknown = {**good, "campaign_id": NOWHERE}
     return [
         *cases,
-        case(info("unknown", unknown), "not_found", "no such campaign", "Invalid upgradeId"),
-        case(info("unknown while waiting", {**unknown, **FAST}), "not_found", "no such campaign"),
-        case(info("no UUID", {**good, "campaign_id": "x y"}), "not_found", "no such campaign"),
+        case(info("unknown", unknown), "not_found", "does not know this campaign", "Invalid upgradeId"),
+        case(info("unknown while waiting", {**unknown, **FAST}), "not_found", "does not know this campaign"),
+        case(info("no UUID", {**good, "campaign_id": "x y"}), "not_found", "does not know this campaign"),
         case(info("foreign account", {**good, "account_name": "0999999999-00001"}), "request_refused", "account"),
     ]
 

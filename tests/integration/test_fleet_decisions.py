@@ -64,7 +64,7 @@ def test_devices_that_were_not_upgraded(
         assert told["stranger"]["reason"] == "device_not_upgraded"
         assert told["stranger"]["reached"] is True
     if term == "fail":
-        assert "in no device report" in run.failure(STOP, "stranger")["msg"]
+        assert "no device report of its campaigns lists it" in run.failure(STOP, "stranger")["msg"]
 
 
 @pytest.mark.parametrize(("term", "code"), [("fail", 2), ("skip", 0), ("continue", 0)])
@@ -146,7 +146,7 @@ def test_hosts_without_a_campaign(playbooks: Playbooks, control: Control, api_ur
     [
         ({"campaign_wait_account_name": 4021962540001}, "campaign_wait_account_name was read as a number"),
         ({"imei": 12345}, "campaign_wait_device_id must be a string."),
-        ({"campaign_wait_interval": -1}, "campaign_wait_interval must be a time, above 0: a number of seconds,"),
+        ({"campaign_wait_interval": -1}, "campaign_wait_interval must be a time, greater than 0: a number of seconds,"),
         (
             {"campaign_wait_state": "scheduled"},
             "campaign_wait_state scheduled cannot be combined with campaign_wait_device_id",

@@ -38,7 +38,8 @@ def run_of_the_demo() -> str:
 
 
 def extract(output: str) -> str:
-    """The parts of the output that the picture shows."""
+    """The parts of the output that the picture shows, without the place of the checkout."""
+    output = output.replace(f"{ROOT}/", "")
     return "\n\n".join(part.strip("\n") for part in output.split("\n\n") if any(text in part for text in _SHOWN))
 
 
