@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS, checked
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import task_settings_of
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import (
     ROLE_OPTIONS,
     names_with,
@@ -30,7 +31,7 @@ RIGHT: t.Final[dict[str, t.Any]] = {
     "password": "p",
     "wait": True,
 }
-FORMS: t.Final = {"module": str, "role": names_with(PREFIX)}
+FORMS: t.Final[dict[str, Names]] = {"module": str, "role": names_with(PREFIX)}
 # What the user writes (null: forgets), the option that the sentence must name, and words of the remedy.
 MISTAKES: t.Final[dict[str, tuple[dict[str, t.Any], str, tuple[str, ...]]]] = {
     "no account": ({"account_name": None}, "account_name", ("is missing: set it", "THINGSPACE_ACCOUNT_NAME")),
