@@ -39,7 +39,7 @@ def answer_cases(control: Control, good: dict[str, Any]) -> list[Case]:
         ("empty", {}, "too_many_errors", ("an empty body",)),
         ("huge", {"mib": 40}, "too_many_errors", ("32 MiB",)),
         ("wrong_encoding", {"name": "gzip"}, "too_many_errors", ("127.0.0.1",)),
-        ("reset", {}, "too_many_errors", ("127.0.0.1", "broke")),
+        ("reset", {}, "too_many_errors", ("127.0.0.1", "was closed")),
         ("status", {"status": 503, "text": "down"}, "too_many_errors", ("HTTP 503",)),
         ("gateway", {"name": "xml_404"}, "wrong_address", ("api_url", "HTTP 404")),
         ("gateway", {"name": "900800"}, "too_many_errors", ("900800",)),
