@@ -276,7 +276,8 @@ def _reports_every(wait_settings: WaitSettings | None) -> int:
 def warn_of_plain_http(connection: Connection, reporter: ProgressReporter) -> None:
     """A word to those who send credentials to another host without TLS."""
     if connection.api_url.startswith("http://") and not connection.is_loopback:
-        reporter.warning("api_url is not https: credentials and tokens travel unencrypted to another host.")
+        name = connection.names("api_url")
+        reporter.warning(f"{name} is not https: credentials and tokens travel unencrypted to another host.")
 
 
 def _read(parts: Parts) -> ReadResult:

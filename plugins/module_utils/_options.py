@@ -64,12 +64,16 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Connection:
-    """Where the service is and how to talk to it; C(verify) is what requests takes under that name."""
+    """Where the service is and how to talk to it; C(verify) is what requests takes under that name.
+
+    C(names) gives what the user calls an option.
+    """
 
     api_url: str
     request_timeout: float
     verify: bool | str
     max_concurrency: int
+    names: Names = field(default=str, compare=False, repr=False)
 
     @property
     def is_loopback(self) -> bool:
@@ -240,6 +244,7 @@ def connection_of(params: Params, names: Names = str) -> Connection:
         request_timeout=_seconds(params, "request_timeout", names),
         verify=verify,
         max_concurrency=_whole(params, "max_concurrency", names, 1, 64),
+        names=names,
     )
 
 

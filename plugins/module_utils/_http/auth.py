@@ -308,7 +308,7 @@ class Auth:
             return self._token_in(self._body_of(answer), "sessionToken")
 
     def _check(self, answer: Response, what: str, advice: str) -> None:
-        error = error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())
+        error = error_of(answer, self._transport.host, self._secrets.mask, self._clock.now(), self._transport.names)
         if error is None:
             return
         if isinstance(error, (WrongAddress, ServiceTrouble)):

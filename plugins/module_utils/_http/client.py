@@ -148,7 +148,8 @@ class Client:
             if len(seen) > _MOST_PAGES:
                 raise BadResponse(f"The device report has more than {_MOST_PAGES} pages: the rest was not read.")
             if self._clock.monotonic() > give_up_at:
-                raise ConnectionFailed(f"The device report took more than {_REPORT_TIMEOUTS} times request_timeout.")
+                limit = f"{_REPORT_TIMEOUTS} times {self._names('request_timeout')}"
+                raise ConnectionFailed(f"The device report took more than {limit}.")
 
     def callback(self, api_version: str, account_name: str) -> t.Any:
         """C(GET) what is registered for callbacks: the JSON as it came, None for an empty answer or one without any."""
@@ -219,7 +220,7 @@ class Client:
         )
 
     def _error_of(self, answer: Response) -> ThingSpaceError | None:
-        return error_of(answer, self._transport.host, self._secrets.mask, self._clock.now())
+        return error_of(answer, self._transport.host, self._secrets.mask, self._clock.now(), self._names)
 
     def _answer_to(
         self, method: str, path: t.Sequence[str], query: t.Mapping[str, str] | None = None, json: t.Any = None

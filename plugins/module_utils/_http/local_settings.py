@@ -109,13 +109,15 @@ def _bad_proxy(variable: str, why: str) -> OptionError:
     )
 
 
-def authorities_for(verify: bool | str, is_tls: bool) -> bool | str:
+def authorities_for(verify: bool | str, is_tls: bool, ca_path: str = "ca_path") -> bool | str:
     """What requests takes as C(verify): the option, or the variable of the environment if the option says nothing.
+
+    C(ca_path) is what the user calls the option of that name.
 
     Raises OptionError if they name something without certificates; a variable counts only where TLS is spoken.
     """
     if isinstance(verify, str):
-        _check_authorities("ca_path", verify)
+        _check_authorities(ca_path, verify)
         return verify
     if verify is False:
         return False

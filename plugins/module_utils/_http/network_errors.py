@@ -36,7 +36,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._http.request_
     HeadTooLarge,
     Stage,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names, printable
 
 try:
     import requests.exceptions as failures
@@ -62,11 +62,15 @@ _NO_TLS: t.Final = frozenset(
 
 @dataclass(frozen=True)
 class Way:
-    """Where a request goes: C(host) with its port, and the variable that names the proxy in between, if any."""
+    """Where a request goes: C(host) with its port, and the variable that names the proxy in between, if any.
+
+    C(names) gives what the user calls an option.
+    """
 
     host: str
     is_https: bool
     proxy: str | None
+    names: Names = str
 
     def is_at_proxy(self, stage: Stage) -> bool:
         """True if it is the proxy that speaks at this stage."""
@@ -140,10 +144,10 @@ def _certificate_error(causes: list[BaseException], way: Way, stage: Stage) -> T
             # urllib3 1.26 compares the names itself, and has no such attribute then.
             reason = str(getattr(cause, "verify_message", "") or cause)
             whose = _in_a_sentence(way.peer(stage))
-            where = way.proxy if way.is_at_proxy(stage) else "api_url"
+            where = way.proxy if way.is_at_proxy(stage) else way.names("api_url")
             return CertificateRefused(
                 f"The TLS certificate of {whose} was refused: {printable(reason, 200).rstrip('.')}. "
-                f"Check {where}; for a private certificate authority set ca_path."
+                f"Check {where}; for a private certificate authority set {way.names('ca_path')}."
             )
     return None
 
@@ -175,7 +179,9 @@ def _tls_error(causes: list[BaseException], way: Way, stage: Stage) -> ThingSpac
     peer = _in_a_sentence(way.peer(stage))
     sentence = f"No TLS connection to {peer}: OpenSSL says {reason.replace('_', ' ').lower()}."
     if reason in _NO_TLS:
-        where = f"{way.proxy} begins with http:// for most proxies" if way.is_at_proxy(stage) else "check api_url"
+        where = f"check {way.names('api_url')}"
+        if way.is_at_proxy(stage):
+            where = f"{way.proxy} begins with http:// for most proxies"
         sentence = f"{sentence[:-1]}. The port does not seem to use TLS: {where}."
     # With TLS 1.3, the other side can object to the client's part of the handshake only after the first request.
     return ConnectionFailed(sentence, maybe_processed=stage >= Stage.SENT and not is_alert)
@@ -184,12 +190,13 @@ def _tls_error(causes: list[BaseException], way: Way, stage: Stage) -> ThingSpac
 def _error_before(causes: list[BaseException], way: Way, stage: Stage) -> ThingSpaceError:
     if _any(causes, failures.InvalidURL, pool_failures.LocationParseError, UnicodeError):
         return OptionError(
-            "api_url has no valid host name: it must be a URL such as https://thingspace.verizon.com/api."
+            f"{way.names('api_url')} has no valid host name: it must be a URL such as https://thingspace.verizon.com/api."
         )
     number = next((cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno), None)
     peer = _in_a_sentence(way.peer(stage))
     if _any(causes, socket.gaierror):
-        sentence = f"The host name of {peer} cannot be resolved{way.advice(stage) or ': check api_url and DNS'}."
+        advice = way.advice(stage) or f": check {way.names('api_url')} and DNS"
+        sentence = f"The host name of {peer} cannot be resolved{advice}."
     elif number in _UNREACHABLE:
         sentence = f"No connection to {peer}: {os.strerror(number)}{way.advice(stage)}."
     elif way.is_at_proxy(stage):

@@ -31,6 +31,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.json_body import REPLACEMENT, TooDeep, read
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
 
 _RATE_LIMITED: t.Final = 429
 _TROUBLE: t.Final = frozenset({408, 425, _RATE_LIMITED})
@@ -72,19 +73,28 @@ def refused_token_of(answer: Response) -> TokenKind | None:
     return None
 
 
-def error_of(answer: Response, host: str, mask: Callable[[str], str], now: datetime.datetime) -> ThingSpaceError | None:
-    """The error that an answer stands for, None for a success. C(mask) hides secrets that the service echoes."""
+def error_of(
+    answer: Response, host: str, mask: Callable[[str], str], now: datetime.datetime, names: Names = str
+) -> ThingSpaceError | None:
+    """The error that an answer stands for, None for a success.
+
+    C(mask) hides secrets that the service echoes, C(names) gives what the user calls an option.
+    """
     status = answer.status
     if 200 <= status < 300:
         return None
     said = f"HTTP {status}{_quote(answer, mask)}"
     if 300 <= status < 400:
-        return WrongAddress(f"{host} returned a redirect (HTTP {status}), which is never followed: check api_url.")
+        return WrongAddress(
+            f"{host} returned a redirect (HTTP {status}), which is never followed: check {names('api_url')}."
+        )
     if status in _TROUBLE or status >= 500:
         what = "rate limited the request" if status == _RATE_LIMITED else "returned a temporary error"
         return ServiceTrouble(f"{host} {what}: {said}.", status, retry_after_of(answer, now))
     if _fault_code(answer) == "900906" or (status in (403, 404) and _is_markup(answer)):
-        return WrongAddress(f"{host} does not have this path: {said}. Check api_url and api_version.")
+        return WrongAddress(
+            f"{host} does not have this path: {said}. Check {names('api_url')} and {names('api_version')}."
+        )
     text = _text_of(answer)
     if status == 404 or (status == 400 and _NO_CAMPAIGN.search(text)):
         return CampaignNotFound(f"The service does not know this campaign: {said}.")
@@ -93,7 +103,7 @@ def error_of(answer: Response, host: str, mask: Callable[[str], str], now: datet
     return RequestRefused(f"The service refused the request: {said}.")
 
 
-def not_found(said: str, api_version: str, account_name: str, campaign_id: str, names: Callable[[str], str]) -> str:
+def not_found(said: str, api_version: str, account_name: str, campaign_id: str, names: Names) -> str:
     """The sentence about a campaign that the service does not know: what was asked for, and what to try.
 
     C(names) gives what the user calls an option.

@@ -96,6 +96,7 @@ class Transport:
         url = urllib.parse.urlsplit(connection.api_url)
         is_https = url.scheme == "https"
         self.base_url = connection.api_url
+        self.names = connection.names
         self.request_timeout = connection.request_timeout
         self.give_up_at = math.inf
         self.host = f"{url.hostname}:{url.port or (443 if is_https else 80)}"
@@ -103,9 +104,9 @@ class Transport:
         self._monotonic = monotonic
         proxy = proxy_for(connection.api_url)
         self._proxies = {} if proxy is None else {url.scheme: proxy.url}
-        self._way = Way(self.host, is_https, None if proxy is None else proxy.variable)
+        self._way = Way(self.host, is_https, None if proxy is None else proxy.variable, connection.names)
         is_tls = is_https or (proxy is not None and proxy.url.startswith("https:"))
-        self._verify = authorities_for(connection.verify, is_tls)
+        self._verify = authorities_for(connection.verify, is_tls, connection.names("ca_path"))
         if self._verify is False:
             # One line for each request would drown everything else; it is the user's own choice.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -180,13 +181,13 @@ class Transport:
         """For how many seconds a request may go on, and the option that says so. Raises ConnectionFailed."""
         left = self.give_up_at - self._monotonic()
         if left >= self.request_timeout:
-            return self.request_timeout, "request_timeout"
+            return self.request_timeout, self.names("request_timeout")
         if left < min(_LEAST_SECONDS, self.request_timeout):
             raise ConnectionFailed(
-                f"No further request was sent to {self.host}: the timeout was over (wait_timeout).",
+                f"No further request was sent to {self.host}: the timeout was over ({self.names('wait_timeout')}).",
                 maybe_processed=False,
             )
-        return left, "wait_timeout"
+        return left, self.names("wait_timeout")
 
     def _noted(self, failure: ThingSpaceError, request_limit: RequestLimit) -> ThingSpaceError:
         if isinstance(failure, TransientError):

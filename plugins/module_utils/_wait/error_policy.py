@@ -46,7 +46,7 @@ def outcome_unanswered(
 ) -> WaitOutcome | None:
     """The outcome of a wait of which no request has ever reached the service, None if it may try again."""
     if 0 < wait_settings.first_answer <= now - started:
-        return WaitOutcome(TOO_MANY_ERRORS, never_answered(error, now - started))
+        return WaitOutcome(TOO_MANY_ERRORS, never_answered(error, now - started, wait_settings.names))
     return None
 
 

@@ -181,12 +181,11 @@ def too_many_errors(tracker: Tracker, waited: float, names: Names = str) -> str:
     )
 
 
-def never_answered(error: ThingSpaceError, waited: float) -> str:
+def never_answered(error: ThingSpaceError, waited: float, names: Names = str) -> str:
     """Nothing has reached the service since the wait began."""
-    return (
-        f"No request has reached the service within {span(waited)} of the start of the wait (wait_first_answer). "
-        f"{error.message} Check api_url, and the network of the host that sends the requests: DNS, firewall, proxy."
-    )
+    began = f"within {span(waited)} of the start of the wait ({names('wait_first_answer')})"
+    where = f"Check {names('api_url')}, and the network of the host that sends the requests: DNS, firewall, proxy."
+    return f"No request has reached the service {began}. {error.message} {where}"
 
 
 def _some(parts: Sequence[str]) -> str:
