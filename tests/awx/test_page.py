@@ -38,7 +38,7 @@ def test_the_variables_can_be_loaded_without_the_set_up(playbooks: Playbooks) ->
     names = sorted(path.name for path in EXTENSIONS.glob("*.yml") if path.name not in ("execution-environment.yml",))
     loads = [{"ansible.builtin.include_vars": str(EXTENSIONS / name)} for name in names]
     # Elsewhere on the page such names are options of modules.
-    section = PAGE.partition("\n## With your own configuration as code\n")[2].partition("\n## ")[0]
+    section = PAGE.partition("\n## Configuration as code\n")[2].partition("\n## ")[0]
     variables = sorted(set(re.findall(r"`(controller_[a-z_]+)`", section)))
     assert len(variables) == 9
     show = {"name": "show", "ansible.builtin.set_fact": {"seen": {name: f"{{{{ {name} }}}}" for name in variables}}}

@@ -200,7 +200,7 @@ def test_the_last_poll_is_at_the_deadline(chain: Chain, campaign: Control) -> No
 
     run = chain.next_job()
     assert run.code == 2
-    assert "no further poll is planned" in run.failure("Print that the deadline is over")["msg"]
+    assert "No further poll is planned" in run.failure("Print that the deadline is over")["msg"]
     assert campaign.count("campaign_read") == polls + 1
     assert (chain.schedules, chain.started) == ([], [])
 
@@ -229,7 +229,7 @@ def test_what_somebody_has_turned_off_stays_off(planned: Chain, campaign: Contro
     schedule.update(enabled=False, next_run=None)
     run = planned.job()
     assert run.code == 0, run.output
-    assert "the schedule is turned off" in told(run)
+    assert "The schedule is turned off" in told(run)
     assert [one["enabled"] for one in planned.schedules] == [False]
 
 
@@ -259,7 +259,7 @@ def test_what_is_needed_is_said_before_anything_is_polled(
     [
         ("organization", "Read on the organization"),
         ("workflow", "there must be one workflow Gate"),
-        ("schedule", "if another user has made the schedule"),
+        ("schedule", "If another user created the schedule"),
     ],
 )
 def test_rights_that_are_missing_are_told_before_anything_is_polled(
@@ -287,7 +287,11 @@ def test_rights_that_are_missing_are_told_before_anything_is_polled(
             "which is not a string: set it to the ID",
         ),
         ({"awx_wait_days": "a few"}, "Check the number of days", "must be a number of 1 or more, not a few."),
-        ({"awx_wait_max_minutes": 1}, "Check the minutes between polls", "awx_wait_max_minutes not less, not 5 and 1."),
+        (
+            {"awx_wait_max_minutes": 1},
+            "Check the minutes between polls",
+            "must not be less, not 5 and 1.",
+        ),
         (
             {"campaign_wait_timeout": 60},
             "Look for variables that a wait of days has no use for",

@@ -321,7 +321,7 @@ def test_a_credential_type_in_use_keeps_its_texts(playbooks: Playbooks, ready: C
     only_types = ("--tags", "credential_types")
     run = set_up(playbooks, ready, GIVEN, only_types)
     said = run.result("Print that the texts of the credential type were not changed")["msg"]
-    assert "left with its old labels" in said
+    assert "keeps its old labels" in said
     fields.pop()
     wanted = {"awx_setup_project_url": "https://git.example.com/rollout.git"}
     environment = {**ready.environment, **GIVEN}

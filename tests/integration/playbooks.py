@@ -112,7 +112,14 @@ class Run:
         return list(dict.fromkeys(event.task for event in self.events if event.host == host))
 
     def progress_lines(self, host: str = "localhost") -> list[str]:
-        """The lines of progress of a host."""
+        """The lines of progress of a host, without the details that stand below some of them."""
+        return [line for line in self._lines(host) if not line.startswith(f"[{host}]   ")]
+
+    def progress_details(self, host: str = "localhost") -> list[str]:
+        """The lines below those of progress: figures of devices, polls that failed."""
+        return [line for line in self._lines(host) if line.startswith(f"[{host}]   ")]
+
+    def _lines(self, host: str) -> list[str]:
         return [line for line in self.stdout.splitlines() if line.startswith(f"[{host}] ")]
 
 

@@ -127,4 +127,4 @@ def test_trouble_in_between_does_not_end_a_wait(playbooks: Playbooks, control: C
     assert [error["campaign_id"] for error in result["last_errors"]] == [result["campaign"]["id"]] * 2
     assert "HTTP 503" in result["last_errors"][-1]["message"]
     assert any("not read yet" in line for line in run.progress_lines())
-    assert any("failed poll" in line for line in run.progress_lines())
+    assert any("failed poll" in line for line in run.progress_details())

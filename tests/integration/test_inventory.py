@@ -220,9 +220,9 @@ def test_what_is_wrong_is_one_sentence(inventories: Inventories, control: Contro
         "password must be a string.": {"password": ["a-secret-in-a-list-7777"]},
         "max_concurrency must be a whole number, from 1 to 64, not 0.": {"max_concurrency": 0},
         "account_name has a template that cannot be evaluated: 'nope' is undefined": {"account_name": "{{ nope }}"},
-        "hostname cannot be evaluated for device '900000000000002': 'nope' is undefined": {"hostname": "nope"},
-        "hostname gives the same name 'same' to 2 devices": {"hostname": "'same'"},
-        "Could not set short for host 900000000000002": {"strict": True, "compose": {"short": "nope.nope"}},
+        "hostname cannot be evaluated for device '990003425730535': 'nope' is undefined": {"hostname": "nope"},
+        "hostname gives the same name 'same' to 3 devices": {"hostname": "'same'"},
+        "Could not set short for host 990003425730535": {"strict": True, "compose": {"short": "nope.nope"}},
     }
     files = [inventories.write(f"{at}.campaign_devices.yml", **each) for at, each in enumerate(wrong.values())]
     said = inventories.run(
