@@ -49,7 +49,9 @@ class ThingSpaceError(Exception):
 
     def with_changes(self: _E, **changes: t.Any) -> _E:
         """The same error with other values of these attributes. It is a new one, without cause and traceback."""
-        assert changes.keys() <= vars(self).keys(), changes
+        unknown = changes.keys() - vars(self).keys()
+        if unknown:
+            raise AttributeError(f"An error has no {', '.join(sorted(unknown))}.")
         other = self.__class__.__new__(self.__class__, changes.get("message", self.message))
         vars(other).update({**vars(self), **changes})
         return other

@@ -28,7 +28,8 @@ def playbook(content: str) -> str:
 
 def _quick_play(play: dict[str, Any]) -> dict[str, Any]:
     quick: dict[str, Any] = _quick(play)
-    if "hosts" in quick:
+    # The modules for callbacks wait for nothing, and refuse the intervals.
+    if "hosts" in quick and "fleetops.thingspace.callback" not in str(quick):
         defaults = quick.setdefault("module_defaults", {})
         defaults[_MODULES] = {**dict.fromkeys(_INTERVALS, _SECONDS), **defaults.get(_MODULES, {})}
     return quick

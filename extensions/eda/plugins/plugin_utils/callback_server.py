@@ -76,8 +76,9 @@ class CallbackServer:
 
     @property
     def port(self) -> int:
-        """The port on which it listens."""
-        assert self._server is not None
+        """The port on which it listens. Raises RuntimeError if it does not."""
+        if self._server is None:
+            raise RuntimeError("The listener has not begun.")
         return int(self._server.sockets[0].getsockname()[1])
 
     async def start(self) -> None:

@@ -36,7 +36,7 @@ def test_a_changed_error_is_another_one_of_its_kind(error: errors.ThingSpaceErro
 
 
 def test_an_error_has_nothing_but_what_its_class_knows() -> None:
-    with pytest.raises(AssertionError):
+    with pytest.raises(AttributeError):
         errors.BadResponse("HTML").with_changes(colour="red")
 
 
