@@ -120,21 +120,6 @@ def _lint() -> list[Step]:
             folder=ROOT / "tests",
         ),
         Step("changelog-lint", "changelog-lint", _tool("antsibull-changelog", "lint")),
-        Step(
-            "docs-lint",
-            "docs-lint",
-            _tool(
-                "antsibull-docs",
-                "lint-collection-docs",
-                "--plugin-docs",
-                "--validate-collection-refs=self",
-                "--skip-rstcheck",
-                ".",
-            ),
-            # It leaves a log in the home folder.
-            variables={"HOME": str(LOGS)},
-            seconds=15,
-        ),
     ]
 
 
@@ -250,7 +235,7 @@ def _prose() -> list[Step]:
 
 
 def _site() -> Step:
-    """The documentation site: no warnings, no dead links within it."""
+    """The documentation of the plugins, and the site: no warnings, no dead links within it."""
     command = (str(SITE.folder / "bin" / "python"), "-m", "tools.site")
     return Step("docs-site", "docs-lint", command, folder=ROOT / "tests", needs=(SITE,), seconds=40)
 
