@@ -23,7 +23,6 @@ from simulator.control import Control
 Plays = Sequence[Mapping[str, Any]]
 Variables = Mapping[str, Any]
 
-_LIMIT_SECONDS = 120
 _TIDY_SECONDS = 5.0
 _TRACEBACK = "Traceback (most recent call last)"
 # Ansible writes nothing else for a traceback that came from a module.
@@ -130,6 +129,9 @@ class Playbooks:
     that the simulator has issued; and nothing may have ended in a traceback.
     """
 
+    # Of one run.
+    limit_seconds = 120
+
     def __init__(self, lane: Lane, folder: Path, control: Control) -> None:
         self.lane = lane
         self.folder = folder
@@ -184,7 +186,7 @@ class Playbooks:
             text=True,
             encoding="utf-8",
             check=False,
-            timeout=_LIMIT_SECONDS,
+            timeout=self.limit_seconds,
         )
         recorded = record.read_text(encoding="utf-8")
         events = [Event(**{"ignored": False, **json.loads(line)}) for line in recorded.splitlines()]

@@ -71,7 +71,7 @@ def test_the_gate(
     arguments: tuple[str, ...],
 ) -> None:
     fleet = _fleet(control)
-    run = _run(playbooks, fleet, [gate(role_variables(api_url), **keywords)], arguments)
+    run = _run(playbooks, fleet, [gate(role_variables(api_url, timeout="1h"), **keywords)], arguments)
 
     assert run.hosts_of("touch") == fleet.upgraded, run.output
     _check(control, fleet, batches)
@@ -154,13 +154,28 @@ def test_one_read_without_wait_is_always_fresh(playbooks: Playbooks, control: Co
     assert (control.count("oauth_token"), control.count("session_login")) == (1, 1)
 
 
-def test_a_thousand_hosts(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """Minutes of CPU time, so only where it is asked for, and on one lane."""
+@pytest.mark.parametrize("arguments", [_FORKS_5, _FORKS_50], ids=["forks-5", "forks-50"])
+@pytest.mark.parametrize(
+    "keywords",
+    [{}, {"strategy": "free"}, {"strategy": "host_pinned"}, {"serial": 100}],
+    ids=["linear", "free", "host-pinned", "serial-100"],
+)
+def test_a_thousand_hosts(
+    playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any], arguments: tuple[str, ...]
+) -> None:
+    """Minutes of CPU time each, so only where it is asked for, and on one lane."""
     if os.environ.get("FLEETOPS_FORMS") != "all" or "core-2.21" not in str(playbooks.lane.venv):
         pytest.skip("FLEETOPS_FORMS=all is not set, or this is not core-2.21")
+    playbooks.limit_seconds = 1800
     fleet = make_fleet(control, 1000, _CAMPAIGNS, failed=0.03, ends_at_look=_ENDS_AT, apart=_APART)
-    run = _run(playbooks, fleet, [gate(role_variables(api_url), serial=100)], _FORKS_50)
+    control.reset_counters()
+    run = _run(playbooks, fleet, [gate(role_variables(api_url), **keywords)], arguments)
 
     assert run.hosts_of("touch") == fleet.upgraded
     assert (control.count("oauth_token"), control.count("session_login")) == (1, 1)
     assert control.count("device_report") == _CAMPAIGNS
+    reads = control.counters()["reads_by_campaign"]
+    batches = 10 if "serial" in keywords else 1
+    for number, campaign in enumerate(fleet.campaigns):
+        alone = _ENDS_AT + _APART * number + 1
+        assert alone <= reads[campaign] <= alone + batches - 1, (number, reads)
