@@ -121,6 +121,7 @@ class FakeService:
     """A transport that writes down each login, so that all processes can count them, and answers as it is told."""
 
     base_url, host, request_timeout, give_up_at = "https://host/api", "host:443", 5.0, 1e12
+    names = str
 
     def __init__(self, folder: pathlib.Path, answer: Callable[[str], Response]) -> None:
         self._folder = folder

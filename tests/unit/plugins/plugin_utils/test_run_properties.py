@@ -203,6 +203,7 @@ class Transport:
     """What one process sends through."""
 
     base_url, host = "https://host/api", "host:443"
+    names = str
 
     def __init__(self, service: Service, process: Process) -> None:
         self._service = service
