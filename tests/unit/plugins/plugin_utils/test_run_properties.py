@@ -354,6 +354,7 @@ def test_real_processes(tmp_path: pathlib.Path, seed: int) -> None:
 
     class Real:
         base_url, host, request_timeout, give_up_at = "https://host/api", "host:443", 20.0, 1e12
+        names = str
 
         def send(self, _method: str, _path: t.Any, *_more: t.Any, **body: t.Any) -> Response:
             with log.open("a") as file:
