@@ -14,7 +14,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import (
     CALLBACK_INFO_OPTIONS,
@@ -31,7 +31,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._callback_opti
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import (
     MaskingProgressReporter,
     Runtime,
-    warn_of_plain_http,
+    connected,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import NotConfirmed, ThingSpaceError
@@ -43,16 +43,13 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.callbac
     diff_of,
     differences,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._http.auth import Auth
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import CALLBACK_SERVICE, Client
-from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Transport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Result
 
 Params = Mapping[str, t.Any]
 
-# A read is tried three times, and a change is read back at most three times: the service may need a moment.
-_RETRIES: t.Final = 2
+# A change is read back at most three times: the service may need a moment.
 _READ_BACK_DELAYS: t.Final = (0.0, 1.0, 3.0)
 
 
@@ -102,11 +99,6 @@ def register_secrets(params: Params, secrets: Secrets) -> None:
         _mask(Callback(params["url"]), secrets)
 
 
-def nothing_done(error: ThingSpaceError) -> Result:
-    """The result of a task that has ended with C(error) before it asked for anything."""
-    return {"changed": False, **error.facts, "reason": error.reason, "failed": True, "msg": error.message}
-
-
 def _result_of(work: Callable[[Result], None], secrets: Secrets) -> Result:
     """What C(work) has put into the result, until its end or until it failed."""
     result: Result = {"changed": False}
@@ -120,18 +112,12 @@ def _result_of(work: Callable[[Result], None], secrets: Secrets) -> Result:
 @contextmanager
 def _client(service: ServiceSettings, runtime: Runtime, secrets: Secrets, result: Result) -> Iterator[Client]:
     """A client for as long as the block lasts, and afterwards its counts in the result."""
-    reporter = MaskingProgressReporter(runtime.reporter, secrets)
-    warn_of_plain_http(service.connection, reporter)
-    transport = Transport(service.connection, 1)
-    try:
-        auth = Auth(service.credentials, transport, secrets, runtime.logins, runtime.clock)
-        client = Client(transport, auth, secrets, runtime.clock, _RETRIES)
+    runtime = replace(runtime, reporter=MaskingProgressReporter(runtime.reporter, secrets))
+    with connected(service.connection, service.credentials, runtime, secrets) as client:
         try:
             yield client
         finally:
             result.update(requests=client.requests, logins=client.logins)
-    finally:
-        transport.close()
 
 
 def _read_all(settings: CallbackInfoSettings, client: Client, secrets: Secrets, result: Result) -> None:

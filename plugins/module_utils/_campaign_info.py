@@ -34,6 +34,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_me
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Transport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import (
     Connection,
+    Credentials,
     TaskSettings,
     WaitSettings,
     task_settings_of,
@@ -196,6 +197,25 @@ def _is_to_be_read(facts: Facts, outcome: WaitOutcome) -> bool:
 
 
 @contextmanager
+def connected(
+    connection: Connection,
+    credentials: Credentials,
+    runtime: Runtime,
+    secrets: Secrets,
+    retries: int = _RETRIES,
+    pool_size: int = 1,
+) -> Iterator[Client]:
+    """A client of the service for as long as the block lasts. Nobody has logged in yet."""
+    warn_of_plain_http(connection, runtime.reporter)
+    transport = Transport(connection, pool_size)
+    try:
+        auth = Auth(credentials, transport, secrets, runtime.logins, runtime.clock)
+        yield Client(transport, auth, secrets, runtime.clock, retries, runtime.names)
+    finally:
+        transport.close()
+
+
+@contextmanager
 def assembled(
     task_settings: TaskSettings, runtime: Runtime, secrets: Secrets, needs_reports: bool = False
 ) -> Iterator[Parts]:
@@ -208,12 +228,10 @@ def assembled(
         task_settings.campaigns,
         task_settings.wait_settings,
     )
-    warn_of_plain_http(connection, runtime.reporter)
-    transport = Transport(connection, connection.max_concurrency)
-    try:
-        auth = Auth(task_settings.credentials, transport, secrets, runtime.logins, runtime.clock)
-        retries = 0 if wait_settings else _RETRIES
-        client = Client(transport, auth, secrets, runtime.clock, retries, runtime.names)
+    retries = 0 if wait_settings else _RETRIES
+    with connected(
+        connection, task_settings.credentials, runtime, secrets, retries, connection.max_concurrency
+    ) as client:
         sharing = Sharing(clock=runtime.clock)
         if wait_settings is not None:
             sharing = Sharing(runtime.polls(task_settings), wait_settings.pace.floor, runtime.clock)
@@ -224,8 +242,6 @@ def assembled(
             device_reports = DeviceReports(client, campaigns, every, sharing)
         poller = HttpPoller(client, campaigns, connection.max_concurrency, device_reports, sharing)
         yield Parts(task_settings, client, poller, device_reports, sharing, runtime)
-    finally:
-        transport.close()
 
 
 def read_result(
