@@ -16,10 +16,13 @@ from integration.tasks import CREDENTIALS
 
 from awx.chain import ID, written
 from awx.controller.serving import Controller
+from awx.fixtures import control, pytest_configure, simulator
 from awx.shipped import EXTENSIONS
 from simulator.control import Control, SimulatorProcess
 from tools import collection
 from tools.environments import AWX
+
+__all__ = ["control", "pytest_configure", "simulator"]
 
 TOKEN = "controller-token-4444-not-a-real-token"
 # The files whose tests take longest, in this order.
@@ -30,26 +33,6 @@ _LONGEST = ("test_days", "test_jobs", "test_setup", "test_poll_and_come_back", "
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker is left with it in the end."""
     items.sort(key=lambda item: [*_LONGEST, item.path.stem].index(item.path.stem))
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """A worker without a test takes some from another: tests here take from nothing to minutes."""
-    if getattr(config.option, "dist", "no") == "load":
-        config.option.dist = "worksteal"
-
-
-@pytest.fixture(scope="session")
-def simulator() -> Iterator[SimulatorProcess]:
-    """At the real time, because AWX plans by that; it stands still unless a test advances it."""
-    with SimulatorProcess(["--speed", "0"]) as process:
-        yield process
-
-
-@pytest.fixture
-def control(simulator: SimulatorProcess) -> Control:
-    control = Control(simulator.admin_url)
-    control.reset()
-    return control
 
 
 @pytest.fixture

@@ -15,19 +15,16 @@ from integration.playbooks import Playbooks
 from integration.tasks import CREDENTIALS
 
 from awx.controller.serving import Controller
+from awx.fixtures import control, pytest_configure, simulator
 from eda.controller import LAUNCHER_TOKEN, PROJECT, RUNNER_TOKEN, ShippedController
 from eda.rulebooks import Rulebooks
-from simulator.control import Control, SimulatorProcess
+from simulator.control import Control
 from tools import collection
 from tools.environments import AWX, EDA
 
+__all__ = ["control", "pytest_configure", "simulator"]
+
 _ADMIN_TOKEN = "admin-token-7777-not-a-real-token"
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """A worker without a test takes some from another: tests here take from seconds to a minute."""
-    if getattr(config.option, "dist", "no") == "load":
-        config.option.dist = "worksteal"
 
 
 @pytest.fixture(scope="session")
@@ -41,20 +38,6 @@ def lane(tmp_path_factory: pytest.TempPathFactory) -> Lane:
 def controller() -> Iterator[ShippedController]:
     with Controller(PROJECT, _ADMIN_TOKEN) as controller:
         yield ShippedController(controller)
-
-
-@pytest.fixture(scope="session")
-def simulator() -> Iterator[SimulatorProcess]:
-    """Its clock stands still unless a test advances it."""
-    with SimulatorProcess(["--speed", "0"]) as process:
-        yield process
-
-
-@pytest.fixture
-def control(simulator: SimulatorProcess) -> Control:
-    control = Control(simulator.admin_url)
-    control.reset()
-    return control
 
 
 @pytest.fixture
