@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Switches for the points on which the service's documents are silent or disagree.
 
-The table of them in docs/simulator_reference.md is written from here, by ``make simulator-tables``.
+The table of them in docs/simulator_reference.md is written from here, by ``make tables``.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _HEADER = """---
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Written by "make role-options" from the options of fleetops.thingspace.campaign_info: edit them there.
+# Written by "make tables" from the options of fleetops.thingspace.campaign_info: edit them there.
 # When Ansible refuses a value by this file, it prints the whole file. So the types here accept every value. The
 # descriptions say what a value must be, and the second task of the role validates it with one sentence for each host.
 """
@@ -239,7 +239,7 @@ def main(arguments: list[str]) -> int:
     stale = {path: text for path, text in files().items() if not path.exists() or path.read_text("utf-8") != text}
     if "--check" in arguments:
         for path in stale:
-            print(f"{path.relative_to(ROOT)} is out of date: run make role-options")
+            print(f"{path.relative_to(ROOT)} is out of date: run make tables")
         return int(bool(stale))
     for path, text in stale.items():
         path.write_text(text, encoding="utf-8")
