@@ -50,7 +50,7 @@ class Request:
 
 
 class ScriptedService:
-    """It is a transport. What is not scripted is answered well, if both tokens are the last ones that were given out."""
+    """It is a transport. What is not scripted is answered well if both tokens are the last ones that were given out."""
 
     base_url, host, request_timeout, names = "https://host/api", "host:443", 30.0, str
 
