@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.endings import left_after
 from integration.lane import Lane
 from integration.leaks import basic_pair, leaks_in
 from integration.tasks import CREDENTIALS
@@ -271,9 +272,7 @@ def test_cancel_ends_a_job_within_seconds(jobs: Jobs, inputs: dict[str, str], co
     """It leaves no process, even without a container that ends."""
     control.add_campaign(ID, timeline=[{"after_looks": 1, "status": "CampaignScheduled"}])
     job, seconds = cancel_when_it_waits(jobs, inputs)
-    deadline = time.monotonic() + 10
-    while processes_in(job.folder) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    left_after(10.0, lambda: processes_in(job.folder))
     assert end_container(job) == []
     assert job.status == "canceled"
     assert seconds < 10

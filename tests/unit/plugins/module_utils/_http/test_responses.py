@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every documented error shape: which credential it refuses, and which error it stands for."""
+"""Every documented error shape: which credential it refuses, and which error it stands for; and JSON that is none."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils import _errors
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.responses import (
     TokenKind,
     error_of,
+    json_object_of,
     refused_token_of,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response
@@ -206,3 +207,42 @@ def test_a_redirect_does_not_show_where_it_leads() -> None:
     error = error_for(302, "", {"location": "https://elsewhere.example/?token=abc"})
     assert "elsewhere" not in error.message
     assert "api_url" in error.message
+
+
+def json_in(body: bytes) -> object:
+    return json_object_of(Response(200, {}, body), "api.example:443")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "an empty body instead of JSON"),
+        (b" ", "invalid JSON"),
+        (b'{"a": ', "invalid JSON"),
+        (b'{"status": CampaignEnded}', "invalid JSON"),
+        (b'{"a": 1} {"b": 2}', "invalid JSON"),
+        (b"<!DOCTYPE html><html></html>", "HTML or XML"),
+        (b"\n <am:fault/>", "HTML or XML"),
+        (b'{"a": "caf\xe9"}', "invalid JSON"),
+        ('{"a": 1}'.encode("utf-16"), "invalid JSON"),
+        (b"\x1f\x8b\x08\x00", "invalid JSON"),
+        (b"\x00", "invalid JSON"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "invalid JSON"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "nested too deeply"),
+        (b'{"a":' * 65 + b"1" + b"}" * 65, "nested too deeply"),
+        (b'{"a": ' + b"[" * 2_000 + b"]" * 2_000 + b"}", "nested too deeply"),
+        (b"[]", "not an object"),
+        (b'[{"id": 1}]', "not an object"),
+        (b"null", "not an object"),
+        (b'"text"', "not an object"),
+        (b"7", "not an object"),
+    ],
+)
+def test_everything_else_is_a_bad_answer_in_one_sentence(body: bytes, words: str) -> None:
+    with pytest.raises(errors.BadResponse, match=words) as caught:
+        json_in(body)
+
+    assert caught.value.message.isprintable()
+    assert "api.example:443" in caught.value.message
+    assert len(caught.value.message) < 300

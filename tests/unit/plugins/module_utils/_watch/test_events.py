@@ -1,0 +1,131 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The events of a watch fit their schema, and their IDs depend on nothing but what they tell."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import events
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.standing import Judged, Standing
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import START
+from ansible_collections.fleetops.thingspace.tests.unit.watch_world import VALIDATOR
+
+SUBJECT: t.Final = events.Subject("0402196254-00001", "v2", "60B5D639-ccdc-4db8-8824-069bd94c95bf")
+WATCH: t.Final = ("https://thingspace.verizon.com/api", "0402196254-00001", "v2")
+BEFORE: t.Final = Standing("queued", "pending", "not_set")
+NOW: t.Final = Judged(Standing("scheduled", "pending", "failed"), "6 of 100 devices have failed")
+LATER: t.Final = START + datetime.timedelta(hours=11)
+NEXT_DAY: t.Final = START + datetime.timedelta(hours=12)
+COUNTS: t.Final = events.Counts(5, 2, 1)
+
+
+def facts(api_version: str = "v2", **more: t.Any) -> Facts:
+    """Facts of a scheduled campaign."""
+    return campaign_facts({"status": "CampaignScheduled", **more}, api_version, START.date())
+
+
+def changed(moment: datetime.datetime = START, subject: events.Subject = SUBJECT, now: Judged = NOW) -> events.Event:
+    return events.changed(subject, facts(), now, moment, BEFORE, ["state"])
+
+
+ALL: t.Final[dict[str, events.Event]] = {
+    "present": events.seen(SUBJECT, facts(), NOW, START, is_repeated=True),
+    "changed": changed(),
+    "changed, new": events.changed(SUBJECT, facts(), NOW, START, None, ["state"]),
+    "trouble": events.trouble(SUBJECT, facts(), NOW, START, "not_found", "It is not there."),
+    "trouble, never read": events.trouble(SUBJECT, None, None, START, "not_found", "It is not there."),
+    "recovered": events.recovered(SUBJECT, facts(), NOW, START, "not_found"),
+    "trouble of all": events.of_watch(events.TROUBLE, WATCH, START, "too_many_errors", "No way.", COUNTS),
+    "done": events.of_watch(events.DONE, WATCH, START, "ended", "All is over.", COUNTS),
+    "heartbeat": events.of_watch(events.HEARTBEAT, WATCH, START, None, "5 campaigns.", COUNTS),
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_fits_the_schema(name: str) -> None:
+    event = ALL[name]
+    VALIDATOR.validate(event)
+    assert event["type"] == name.partition(" ")[0].rstrip(",")
+    assert event["meta"] == {"source": {"type": events.SOURCE}, "uuid": event["id"]}
+    assert (event["watch"] is None) is (event["campaign"] is not None)
+    assert events.again(event) == {**event, "repeated": True}
+
+
+def test_what_is_told_of_a_campaign() -> None:
+    event = changed()
+    assert event["previous"] == {"state": "queued", "outcome": "pending", "threshold": "not_set"}
+    assert event["threshold"] == {"verdict": "failed", "message": "6 of 100 devices have failed"}
+    assert event["message"] == (
+        f"Campaign {SUBJECT.campaign_id} is scheduled [CampaignScheduled]; 6 of 100 devices have failed."
+    )
+    assert (event["campaign"]["id"], event["campaign"]["terminal"]) == (SUBJECT.campaign_id, False)
+    assert ALL["changed, new"]["previous"] is None
+
+
+@pytest.mark.parametrize(("api_version", "field"), [("v1", "firmwareTo"), ("v2", "softwareTo")])
+def test_software_and_firmware_are_one_field(api_version: str, field: str) -> None:
+    event = events.seen(SUBJECT, facts(api_version, **{field: "FW_2"}), NOW, START, is_repeated=False)
+    assert (event["campaign"]["software_to"], event["campaign"]["software_from"]) == ("FW_2", None)
+
+
+def test_foreign_words_cannot_break_a_sentence() -> None:
+    event = events.recovered(
+        SUBJECT, facts(status="Evil\nword", campaignName="A\x1b[31m name"), NOW, START, "not_found"
+    )
+    assert event["message"] == (
+        f"Campaign A [31m name ({SUBJECT.campaign_id}) can be read again: it is unknown [Evil word]."
+    )
+
+
+def test_the_same_change_has_the_same_id() -> None:
+    same = changed(LATER, replace(SUBJECT, campaign_id=SUBJECT.campaign_id.upper()))
+    assert same["id"] == changed()["id"] == ALL["present"]["id"] == changed(NEXT_DAY)["id"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        changed(subject=replace(SUBJECT, campaign_id="c2")),
+        changed(subject=replace(SUBJECT, api_version="v3")),
+        changed(subject=replace(SUBJECT, account_name="another")),
+        changed(now=replace(NOW, standing=replace(NOW.standing, state="queued"))),
+        changed(now=replace(NOW, standing=replace(NOW.standing, outcome="partial"))),
+        changed(now=replace(NOW, standing=replace(NOW.standing, threshold="open"))),
+    ],
+)
+def test_another_change_has_another_id(other: events.Event) -> None:
+    assert other["id"] != changed()["id"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "moment", "is_same"),
+    [
+        (events.TROUBLE, LATER, True),
+        (events.TROUBLE, NEXT_DAY, False),
+        (events.DONE, LATER, True),
+        # Each heartbeat is one of its own.
+        (events.HEARTBEAT, LATER, False),
+    ],
+)
+def test_trouble_is_the_same_for_a_day(kind: str, moment: datetime.datetime, is_same: bool) -> None:
+    first, second = (events.of_watch(kind, WATCH, at, "x", "y", COUNTS) for at in (START, moment))
+    assert (first["id"] == second["id"]) is is_same
+    assert first["id"] != events.of_watch(kind, ("other", *WATCH[1:]), START, "x", "y", COUNTS)["id"]
+    of_one = [events.trouble(SUBJECT, None, None, at, "x", "y")["id"] for at in (START, LATER, NEXT_DAY)]
+    assert of_one[0] == of_one[1] != of_one[2]
+    assert of_one[0] != events.trouble(SUBJECT, None, None, START, "z", "y")["id"]
+
+
+def test_ids_are_uuids_and_all_different() -> None:
+    ids = {ALL[name]["id"] for name in ALL if name not in ("present", "changed, new", "trouble, never read")}
+    assert len(ids) == len(ALL) - 3
+    assert all(len(one) == 32 and int(one, 16) for one in ids)
