@@ -24,12 +24,12 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.sett
 DOCUMENTATION = r"""
 short_description: Listen for callbacks of ThingSpace
 description:
-  - Verizon ThingSpace sends a request (a I(callback)) to a registered URL when the status of a campaign changes. This event
-    source listens for callbacks. Register its URL with the module M(fleetops.thingspace.callback).
-  - Callbacks have no signature. Therefore, each callback is only a hint that a campaign may have changed, and its event contains
-    no status. Do not launch anything because of it. Use M(fleetops.thingspace.campaign_info) or the event source
-    C(fleetops.thingspace.campaign) to poll the campaign. That event source can also run this listener, with its option
-    C(callback_listener).
+  - Verizon ThingSpace sends a request (a I(callback)) to a registered URL when the status of a campaign changes. This
+    event source listens for callbacks. Register its URL with the module M(fleetops.thingspace.callback).
+  - Callbacks have no signature. Therefore, each callback is only a hint that a campaign may have changed, and its
+    event contains no status. Do not launch anything because of it. Use M(fleetops.thingspace.campaign_info) or the
+    event source C(fleetops.thingspace.campaign) to poll the campaign. That event source can also run this listener,
+    with its option C(callback_listener).
 options:
   host:
     description:
@@ -43,8 +43,8 @@ options:
     required: true
   path:
     description:
-      - The path of the registered URL, with a secret of 16 characters or more. Requests to any other path get HTTP 404.
-        Required.
+      - The path of the registered URL, with a secret of 16 characters or more. Requests to any other path get HTTP
+        404. Required.
       - You can also set the environment variable E(THINGSPACE_CALLBACK_PATH).
     type: raw
   callback_username:
@@ -60,13 +60,14 @@ options:
     type: raw
   certfile:
     description:
-      - A file with the certificate of this listener and its chain (PEM). Required unless O(host) is a loopback address, or
-        O(trusted_proxies) contains a proxy that terminates TLS.
+      - A file with the certificate of this listener and its chain (PEM). Required unless O(host) is a loopback
+        address, or O(trusted_proxies) contains a proxy that terminates TLS.
       - ThingSpace accepts only certificates of a public certificate authority.
     type: path
   keyfile:
     description:
-      - A file with the private key of the certificate (PEM, not encrypted). If it is not set, O(certfile) must contain the key.
+      - A file with the private key of the certificate (PEM, not encrypted). If it is not set, O(certfile) must
+        contain the key.
     type: path
   allowed_addresses:
     description:
@@ -85,8 +86,8 @@ options:
       - 68.128.212.217
   trusted_proxies:
     description:
-      - The addresses and networks of your own proxies. The listener trusts the header C(X-Forwarded-For) only from these
-        addresses. It refuses a request of a proxy that does not name its client.
+      - The addresses and networks of your own proxies. The listener trusts the header C(X-Forwarded-For) only from
+        these addresses. It refuses a request of a proxy that does not name its client.
     type: list
     elements: str
     default: []
@@ -102,8 +103,8 @@ options:
     default: 120
   request_timeout:
     description:
-      - The timeout of a request, in seconds or with a unit such as V(1m). A slower request gets HTTP 408, or its connection is
-        closed.
+      - The timeout of a request, in seconds or with a unit such as V(1m). A slower request gets HTTP 408, or its
+        connection is closed.
     type: str
     default: "10"
 """

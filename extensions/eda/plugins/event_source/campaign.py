@@ -31,11 +31,12 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory 
 DOCUMENTATION = r"""
 short_description: Send events about firmware campaigns of ThingSpace
 description:
-  - Polls campaigns, more often near their dates, and sends an event when a state, an outcome or the verdict on a threshold
-    has changed.
-  - Set O(campaign_id) to watch certain campaigns, or O(campaign_state) to watch all campaigns of an account that are in
-    certain states.
-  - Confirms a terminal state with a second read before it sends an event, and includes the outcome from the device report.
+  - Polls campaigns, more often near their dates, and sends an event when a state, an outcome or the verdict on a
+    threshold has changed.
+  - Set O(campaign_id) to watch certain campaigns, or O(campaign_state) to watch all campaigns of an account that are
+    in certain states.
+  - Confirms a terminal state with a second read before it sends an event, and includes the outcome from the device
+    report.
   - The JSON schema of the events is C(extensions/eda/schemas/campaign_event.json).
   - Requires the Python libraries C(requests) and C(ansible-core) in the environment of ansible-rulebook.
 options:
@@ -47,8 +48,8 @@ options:
     elements: str
   campaign_state:
     description:
-      - Alternatively to O(campaign_id), watch all campaigns of the account that are in one of these states, now or later. The
-        source watches each of them until it is over, in any state.
+      - Alternatively to O(campaign_id), watch all campaigns of the account that are in one of these states, now or
+        later. The source watches each of them until it is over, in any state.
       - With this option, the source does not end.
       - Requires O(api_version=v2).
     type: list
@@ -61,36 +62,38 @@ options:
     default: "900"
   present:
     description:
-      - Whether to send an event with the current state of each campaign at the start. With O(state_file), the source does not
-        send it for campaigns that it already knows.
+      - Whether to send an event with the current state of each campaign at the start. With O(state_file), the source
+        does not send it for campaigns that it already knows.
     type: bool
     default: true
   heartbeat_interval:
     description:
-      - How often to send an event that shows that the source is running, in seconds or with a unit such as V(1h). With V(0),
-        the source sends none.
+      - How often to send an event that shows that the source is running, in seconds or with a unit such as V(1h).
+        With V(0), the source sends none.
     type: str
     default: "0"
   state_file:
     description:
-      - A file in which the source stores the events that it has sent. With it, a restart misses no change, and repeats only
-        recent events.
-      - The file belongs to one source of one rulebook. The directory must exist and must persist when the source restarts.
-      - If the file is damaged, belongs to something else, is in use, or cannot be written, the source ends before it sends an
-        event.
+      - A file in which the source stores the events that it has sent. With it, a restart misses no change, and
+        repeats only recent events.
+      - The file belongs to one source of one rulebook. The directory must exist and must persist when the source
+        restarts.
+      - If the file is damaged, belongs to something else, is in use, or cannot be written, the source ends before it
+        sends an event.
       - The source stores refused logins in the same directory, in a file with this name and C(.refused) at the end.
     type: path
   repeat_within:
     description:
-      - With O(state_file), the source repeats the events from this time before a restart, in seconds or with a unit such as
-        V(10m), because it cannot know whether a rule has acted on them.
+      - With O(state_file), the source repeats the events from this time before a restart, in seconds or with a unit
+        such as V(10m), because it cannot know whether a rule has acted on them.
     type: str
     default: "600"
   callback_listener:
     description:
-      - The options of the event source C(fleetops.thingspace.callback), such as C(port) and C(path). With them, this source
-        also listens for callbacks of ThingSpace, and polls a campaign immediately when a callback names it.
-      - Callbacks cause at most one round of polls a minute. The events of this source never contain data of a callback.
+      - The options of the event source C(fleetops.thingspace.callback), such as C(port) and C(path). With them, this
+        source also listens for callbacks of ThingSpace, and polls a campaign immediately when a callback names it.
+      - Callbacks cause at most one round of polls a minute. The events of this source never contain data of a
+        callback.
     type: raw
   account_name:
     description:
@@ -105,7 +108,8 @@ options:
     default: v2
   devices:
     description:
-      - Which devices of the device report an event contains. It contains the counts in any case if the report was read.
+      - Which devices of the device report an event contains. It contains the counts in any case if the report was
+        read.
     type: str
     choices: [none, summary, failed, all]
     default: none
@@ -156,14 +160,14 @@ options:
     type: raw
   access_token:
     description:
-      - An existing OAuth access token, instead of O(api_key) and O(api_secret). It is valid for
-        an hour. The source ends when it expires.
+      - An existing OAuth access token, instead of O(api_key) and O(api_secret). It is valid for an hour. The source
+        ends when it expires.
       - You can also set the environment variable E(THINGSPACE_ACCESS_TOKEN).
     type: raw
   session_token:
     description:
-      - An existing session token, instead of O(username) and O(password). It expires after 20
-        idle minutes. The source ends when it expires.
+      - An existing session token, instead of O(username) and O(password). It expires after 20 idle minutes. The
+        source ends when it expires.
       - You can also set the environment variable E(THINGSPACE_SESSION_TOKEN).
     type: raw
   wait_interval:
@@ -178,14 +182,14 @@ options:
     default: "5400"
   wait_first_answer:
     description:
-      - How long to retry quickly while no request has reached the service yet, in seconds or with a unit such as V(5m).
-        After that, the source sends a C(trouble) event.
+      - How long to retry quickly while no request has reached the service yet, in seconds or with a unit such as
+        V(5m). After that, the source sends a C(trouble) event.
     type: str
     default: "120"
   wait_not_found:
     description:
-      - How long to keep polling a campaign of O(campaign_id) that the service does not know yet, in seconds or with a unit
-        such as V(10m). After that, the source sends a C(trouble) event.
+      - How long to keep polling a campaign of O(campaign_id) that the service does not know yet, in seconds or with a
+        unit such as V(10m). After that, the source sends a C(trouble) event.
     type: str
     default: "0"
   max_consecutive_errors:
@@ -195,14 +199,14 @@ options:
     default: 20
   max_error_seconds:
     description:
-      - When polls have failed for this time, in seconds or with a unit such as V(1h), the source sends a C(trouble) event. It
-        keeps polling. With V(0), only O(max_consecutive_errors) applies.
+      - When polls have failed for this time, in seconds or with a unit such as V(1h), the source sends a C(trouble)
+        event. It keeps polling. With V(0), only O(max_consecutive_errors) applies.
     type: str
     default: "3600"
   min_success_percent:
     description:
-      - The percentage of devices that must be upgraded. The source sends an event when this can no longer be reached, and at
-        the end of the campaign.
+      - The percentage of devices that must be upgraded. The source sends an event when this can no longer be reached,
+        and at the end of the campaign.
     type: str
   max_failure_percent:
     description:
