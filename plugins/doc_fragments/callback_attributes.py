@@ -14,28 +14,28 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Whether it can run in check mode without touching anything.
+    description: Whether the module supports check mode.
     support: full
     details:
-      - It reads what is registered, and tells what it would change.
+      - In check mode, the module reads what is registered, and returns what it would change.
   diff_mode:
-    description: Whether it shows what a change would be, in diff mode.
+    description: Whether the module supports diff mode.
     support: full
     details:
-      - Secrets are masked on both sides. Which of them differ is said in words.
+      - Secrets are masked on both sides. A text says which of them differ.
   idempotent:
-    description: Whether a second run in a row reports no change.
+    description: Whether a second run reports no change.
     support: full
     details:
-      - It reports a change only when what is registered has become another.
+      - The module reports a change only if the registration has changed.
   action:
-    description: Whether it has a part that runs on the controller.
+    description: Whether the module has an action plugin, which runs on the controller.
     support: full
   async:
-    description: Whether the keyword C(async) can be used.
+    description: Whether the module supports the keyword C(async).
     support: full
   action_group:
-    description: Which group of C(module_defaults) sets defaults for it.
+    description: The group of C(module_defaults) that sets defaults for the module.
     support: full
     membership:
       - fleetops.thingspace.thingspace
