@@ -14,28 +14,28 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Whether the module supports check mode.
+    description: Can run in check mode without making changes.
     support: full
     details:
-      - In check mode, the module reads what is registered, and returns what it would change.
+      - It reads what is registered, and returns what it would change.
   diff_mode:
-    description: Whether the module supports diff mode.
+    description: Returns details on what has changed in diff mode.
     support: full
     details:
       - Secrets are masked on both sides. A text says which of them differ.
   idempotent:
-    description: Whether a second run reports no change.
+    description: Reports no change when it runs again.
     support: full
     details:
-      - The module reports a change only if the registration has changed.
+      - It reports a change only if the registration has changed.
   action:
-    description: Whether the module has an action plugin, which runs on the controller.
+    description: Has an action plugin that runs on the controller.
     support: full
   async:
-    description: Whether the module supports the keyword C(async).
+    description: Supports the keyword C(async).
     support: full
   action_group:
-    description: The group of C(module_defaults) that sets defaults for the module.
+    description: Use C(group/fleetops.thingspace.thingspace) in C(module_defaults) to set defaults.
     support: full
     membership:
       - fleetops.thingspace.thingspace
