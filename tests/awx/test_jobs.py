@@ -210,7 +210,7 @@ def test_the_gate_in_one_job(jobs: Jobs, inputs: dict[str, str], campaign: Contr
     job = jobs.run("wait_and_continue.yml", inputs, {"campaign_wait_campaign_id": ID, **FAST})
     assert job.status == "failed"
     assert "ended can no longer be reached" in job.stdout
-    assert "Show what the nodes before have found" not in job.stdout
+    assert "Print the results of the previous nodes" not in job.stdout
 
 
 def test_the_gate_in_one_job_outside_awx(jobs: Jobs, inputs: dict[str, str], control: Control) -> None:
@@ -219,7 +219,7 @@ def test_the_gate_in_one_job_outside_awx(jobs: Jobs, inputs: dict[str, str], con
     answers = {"campaign_wait_campaign_id": ID, "campaign_wait_min_success_percent": 95, **FAST}
     job = jobs.run("wait_and_continue.yml", inputs, answers)
     assert job.status == "successful", job.stdout
-    assert "Show what the nodes before have found" in job.stdout
+    assert "Print the results of the previous nodes" in job.stdout
 
 
 @pytest.mark.parametrize("limit", [DEVICE, f"all:!{DEVICE}:!localhost"])
@@ -227,7 +227,7 @@ def test_a_limit_does_not_open_the_gate_in_one_job(
     jobs: Jobs, inputs: dict[str, str], campaign: Control, limit: str
 ) -> None:
     job = jobs.run("wait_and_continue.yml", inputs, {"campaign_wait_campaign_id": ID}, arguments=f"--limit {limit}")
-    assert "Show what the nodes before have found" not in job.stdout
+    assert "Print the results of the previous nodes" not in job.stdout
     if limit == DEVICE:
         assert job.status == "failed", job.stdout
         assert "let no host of localhost continue" in job.stdout

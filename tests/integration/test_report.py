@@ -171,7 +171,7 @@ def test_a_report_that_cannot_be_written_holds_nobody(playbooks: Playbooks, cont
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("report.pdf", "must end in .html or .md"), ("none/report.html", "create it first"), (".", "must end in")],
+    [("report.pdf", "must end with .html or .md"), ("none/report.html", "create it first"), (".", "must end with")],
 )
 def test_a_bad_path_is_refused_before_the_wait(
     playbooks: Playbooks, control: Control, api_url: str, name: str, says: str
@@ -211,7 +211,7 @@ def test_the_playbook_reports_on_campaigns(playbooks: Playbooks, control: Contro
     polled = run.result("Poll the campaigns")
     assert polled["campaign"]["devices"] is None
     assert polled["campaign"]["device_summary"]["total"] == len(devices)
-    assert run.result("Write the report that campaign_wait_report names")["changed"] is True
+    assert run.result("Write the report in campaign_wait_report")["changed"] is True
 
 
 def test_the_playbook_reports_what_could_not_be_read(playbooks: Playbooks, control: Control, api_url: str) -> None:
@@ -240,5 +240,5 @@ def test_the_playbook_without_a_report(playbooks: Playbooks, control: Control, a
     )
 
     assert run.code == 0, run.output
-    assert run.result("Write the report that campaign_wait_report names")["changed"] is False
+    assert run.result("Write the report in campaign_wait_report")["changed"] is False
     assert not [*playbooks.folder.glob("*.html"), *playbooks.folder.glob("*.md")]

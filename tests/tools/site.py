@@ -5,7 +5,10 @@
 """Build the documentation site into dist/site, in the environment ``site``. Usage: ``python -m tools.site``.
 
 antsibull-docs makes the pages of the plugins and of the role, as it does for docs.ansible.com; the guides come from
-``tools.site_pages``. Any warning of Sphinx and any link within the site that leads nowhere fails the build.
+``tools.site_pages``. Any warning of Sphinx and any dead link within the site fails the build.
+
+``python -m tools.site --links`` requests every external link instead, also those of the pages that are not on the site.
+It needs the network, so no other check runs it.
 """
 
 from __future__ import annotations
@@ -18,15 +21,17 @@ import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pypandoc
 import yaml
 
-from tools import site_pages, worktree
+from tools import site_links, site_pages, worktree
 from tools.paths import NAME, NAMESPACE, ROOT, VENVS
 
 OUTPUT = ROOT / "dist" / "site"
 _WORK = VENVS / "site-work"
 _COLLECTION = _WORK / "collections" / "ansible_collections" / NAMESPACE / NAME
 _BIN = Path(sys.executable).parent
+_PAGES = _WORK / "pages"
 # The labels in Ansible's own documentation that the pages of antsibull-docs lead to.
 _ANSIBLE = {
     "action_plugins": ("plugins/action.html#action-plugins", "Action plugins"),
@@ -109,8 +114,8 @@ def dead_links(site: Path) -> list[str]:
     return sorted(found)
 
 
-def build() -> int:
-    """Build everything anew; the number of pages. Raises SiteError or site_pages.PageError."""
+def _write_sources() -> dict[str, str]:
+    """Write the sources of all pages from scratch; the variables for Sphinx. Raises SiteError or PageError."""
     shutil.rmtree(_WORK, ignore_errors=True)
     worktree.copy_to(_COLLECTION)
     site_pages.write_pages(_COLLECTION / "docs" / "docsite" / "rst")
@@ -123,29 +128,61 @@ def build() -> int:
     }
     lint = ["lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", str(_COLLECTION)]
     _run("antsibull-docs", lint, variables)
-    pages = _WORK / "pages"
-    pages.mkdir()
-    collection = ["collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(pages)]
+    _PAGES.mkdir()
+    collection = ["collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(_PAGES)]
     _run("antsibull-docs", [*collection, f"{NAMESPACE}.{NAME}"], variables)
+    return variables
+
+
+def _sphinx(builder: str, output: Path, variables: dict[str, str], *options: str) -> None:
+    arguments = ["-c", str(ROOT / "tests" / "site"), "-b", builder, "-q", "-j", "2", *options]
+    _run("sphinx-build", [*arguments, "-d", str(_WORK / "doctrees"), str(_PAGES), str(output)], variables)
+
+
+def build() -> int:
+    """Build the site from scratch; the number of pages. Raises SiteError or site_pages.PageError."""
+    variables = _write_sources()
     shutil.rmtree(OUTPUT, ignore_errors=True)
-    sphinx = ["-c", str(ROOT / "tests" / "site"), "-b", "html", "-W", "--keep-going", "-q", "-j", "2"]
-    _run("sphinx-build", [*sphinx, "-d", str(_WORK / "doctrees"), str(pages), str(OUTPUT)], variables)
+    _sphinx("html", OUTPUT, variables, "-W", "--keep-going")
     dead = dead_links(OUTPUT)
     if dead:
         raise SiteError("These links lead nowhere:\n" + "\n".join(dead))
     return len(list(OUTPUT.rglob("*.html")))
 
 
-def main() -> int:
-    """Build, and say where it is."""
+def check_external_links() -> int:
+    """Request every external link; the number of links. Raises SiteError or site_pages.PageError."""
+    variables = _write_sources()
+    for page in ROOT.glob("*.md"):
+        text = pypandoc.convert_text(page.read_text(encoding="utf-8"), "rst", format="gfm", extra_args=["--wrap=none"])
+        (_PAGES / f"{page.stem}.rst").write_text(f":orphan:\n\n{text}", encoding="utf-8")
+    output = _WORK / "links"
+    failure = ""
     try:
-        number = build()
+        _sphinx("linkcheck", output, variables)
+    except SiteError as error:
+        failure = str(error)
+    results = output / "output.json"
+    report = site_links.read(results.read_text(encoding="utf-8")) if results.exists() else site_links.Report(0, ())
+    if report.broken:
+        raise SiteError("These external links are broken:\n" + "\n".join(report.broken))
+    if failure or not report.checked:
+        raise SiteError(failure or "Sphinx has found no external link")
+    return report.checked
+
+
+def main(arguments: list[str]) -> int:
+    """Build the site, or check its external links, and print the result."""
+    try:
+        if "--links" in arguments:
+            print(f"{check_external_links()} external links, all of them work")
+        else:
+            print(f"{OUTPUT.relative_to(ROOT)}: {build()} pages, no warnings, no dead links within the site")
     except (SiteError, site_pages.PageError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{OUTPUT.relative_to(ROOT)}: {number} pages, no warnings, no dead links within the site")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

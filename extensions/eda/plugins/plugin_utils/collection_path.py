@@ -33,7 +33,7 @@ def find(source: str) -> None:
         importlib.import_module(".".join((*_COLLECTION, "plugins", "module_utils", "_errors")))
     except ImportError as error:
         raise ImportError(
-            f"{'.'.join(_COLLECTION[1:])} cannot be imported ({error}): install the collection, or give -S the folder "
-            f"{'/'.join(_COLLECTION)}/extensions/eda/plugins/event_source of a checkout, or put the folder that holds "
-            f"{_COLLECTION[0]} on PYTHONPATH."
+            f"{'.'.join(_COLLECTION[1:])} cannot be imported ({error}): install the collection, or run "
+            f"ansible-rulebook with -S and the directory {'/'.join(_COLLECTION)}/extensions/eda/plugins/event_source of a "
+            f"checkout, or add the directory that contains {_COLLECTION[0]} to PYTHONPATH."
         ) from None
