@@ -76,7 +76,9 @@ class ActionModule(ActionBase):
         try:
             is_once = inherits_run_once(self._task, self._templar.template)
         except AttributeError as error:
-            raise OptionError(f"campaign_wait does not support this version of ansible-core ({error}).") from error
+            raise OptionError(
+                f"campaign_wait does not support this version of ansible-core ({error}): use one that its README lists."
+            ) from error
         if is_once:
             raise OptionError(_RUN_ONCE)
 

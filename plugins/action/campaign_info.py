@@ -203,4 +203,4 @@ def _report_on(
         if reports.is_news(path, use, result):
             reports.learn(path, use, result, secrets.clean(devices()))
     except Exception as error:
-        warn(Display(), f"The report {printable(path, 200)} will lack something: {printable(error, 200)}")
+        warn(Display(), f"The report {printable(path, 200)} will be incomplete: {printable(error, 200)}")

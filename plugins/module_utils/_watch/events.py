@@ -191,8 +191,10 @@ def _threshold(now: Judged | None) -> dict[str, t.Any]:
 
 def _sentence(subject: Subject, facts: Facts, now: Judged) -> str:
     outcome = f", outcome {facts['outcome']}" if facts["terminal"] else ""
+    figures = device_figures([facts])
+    devices = f", {figures}" if figures else ""
     failure = f"; {now.failure}" if now.failure else ""
-    return f"Campaign {_name(subject, facts)} is {_state(facts)}{outcome}{device_figures([facts])}{failure}."
+    return f"Campaign {_name(subject, facts)} is {_state(facts)}{outcome}{devices}{failure}."
 
 
 def _name(subject: Subject, facts: Facts) -> str:
