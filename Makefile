@@ -13,7 +13,7 @@ SELECT ?= --tags test
 SUMMARY ?=
 NOX = .venv/nox/bin/nox
 SESSIONS = dev unit client simulator-tests task-tests docs-tests package awx-tests eda-tests browser-tests docs benchmark \
-	coverage build pictures
+	coverage build pictures links
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test quick lint format integration sanity tables lock simulator clean $(SESSIONS)
@@ -78,6 +78,7 @@ docs: ## Build the documentation site into dist/site
 benchmark: ## Measure waits beside uri, the official SDK and the floor (options: make benchmark ARGS=--quick)
 coverage: ## How much of plugins/ the tests run, by branch; takes half an hour
 build: ## Build the collection's tarball into dist
+links: ## Check the links to other sites
 pictures: ## Draw the pictures in docs/images from real runs
 $(SESSIONS): $(NOX)
 	@$(NOX) --session $@ -- $(ARGS)

@@ -310,7 +310,7 @@ def tables(session: nox.Session) -> None:
         _tool(session, DEV, module, *arguments)
 
 
-TABLES = ("role_options", "wait_table", "source_options", "simulator_tables")
+TABLES = ("role_options", "wait_table", "state_diagram", "source_options", "simulator_tables", "message_table")
 
 
 @check(DEV, tags=("test", "lint", "quick"))
@@ -381,6 +381,12 @@ nox.registry.get()["build-import-check"].python = _python(DEV)
 
 
 # By hand
+
+
+@check(SITE, tags=())
+def links(session: nox.Session) -> None:
+    """Check the links to other sites."""
+    _tool(session, SITE, "site", "--links")
 
 
 @check(DEV, TARGET, tags=())

@@ -175,7 +175,7 @@ def main(arguments: Sequence[str]) -> int:
     wanted = page(text, part(messages, explanations))
     if "--check" in arguments:
         if wanted != text:
-            print(f"{PAGE.name} lacks a message: run python -m tools.message_table in tests.", file=sys.stderr)
+            print(f"{PAGE.name} lacks a message: run make tables.", file=sys.stderr)
         return int(wanted != text)
     PAGE.write_text(wanted, encoding="utf-8")
     return 0

@@ -50,6 +50,17 @@ def test_a_host_without_a_decision_is_undecided(run: Run, tmp_path: Path) -> Non
     assert "| `b` | – | undecided |" in path.read_text(encoding="utf-8")
 
 
+def test_a_host_with_unusable_options_fails_with_the_reason(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "r.md"
+    use = run.uses.join("task", "a", ["a", "b"])
+    run.reports.refuse(str(path), use, "a", "campaign_wait_timeout is 'soon'.")
+    assert run.write()
+    assert "| `a` | – | fail | `campaign_wait_timeout is 'soon'.` |" in path.read_text(encoding="utf-8")
+    run.decide(path, run.note(path, "task", "b"), "b")
+    assert run.write()
+    assert [one.host for one in run.reports.hosts(str(path))] == ["a", "b"]
+
+
 def test_each_report_has_its_own_hosts(run: Run, tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("a.md", "b.md")]
     for path in paths:
