@@ -34,6 +34,7 @@ def find(source: str) -> None:
     except ImportError as error:
         raise ImportError(
             f"{'.'.join(_COLLECTION[1:])} cannot be imported ({error}): install the collection, or run "
-            f"ansible-rulebook with -S and the directory {'/'.join(_COLLECTION)}/extensions/eda/plugins/event_source "
-            f"of a checkout, or add the directory that contains {_COLLECTION[0]} to PYTHONPATH."
+            "ansible-rulebook with -S and the directory "
+            f"{'/'.join(_COLLECTION)}/extensions/eda/plugins/event_source of a checkout, or add the directory that "
+            f"contains {_COLLECTION[0]} to PYTHONPATH."
         ) from None
