@@ -139,7 +139,7 @@ def test_the_decision_is_in_view_beside_its_host(
 
 def test_on_a_telephone_a_row_needs_no_scrolling(browser: Browser, full_report: Path) -> None:
     with opened(browser, full_report, 360) as page:
-        for table in page.locator("table.stack").all():
+        for table in page.locator("table").all():
             assert table.evaluate("one => one.scrollWidth <= one.parentElement.clientWidth")
             for cell in table.locator("tbody tr").first.locator("th, td").all():
                 box = cell.bounding_box()

@@ -199,7 +199,10 @@ def test_a_host_whose_options_are_refused_is_in_the_report(
     """Whichever host of a batch it is; those that were kept from a decision by it are there too."""
     fleet = make_fleet(control, 4, campaigns=1, failed=0, ends_at_look=1)
     path = playbooks.folder / "report.html"
-    refused = {fleet.names[0]: {"campaign_wait_timeout": "soon"}, fleet.names[3]: {"campaign_wait_intervall": 3}}
+    refused: dict[str, dict[str, Any]] = {
+        fleet.names[0]: {"campaign_wait_timeout": "soon"},
+        fleet.names[3]: {"campaign_wait_intervall": 3},
+    }
     for host, bad in refused.items():
         fleet.hosts[host].update(bad)
     variables = role_variables(api_url, report=str(path), timeout=None)
