@@ -31,7 +31,7 @@ def test_a_bar_is_as_long_as_its_figure(plot: Plot) -> None:
 
 
 def test_two_figures_are_drawn_as_their_middle() -> None:
-    table = "\n| a play over | CPU s |\n|---|---|\n| 100 hosts, ours | 20 to 22 |\n| 1 host, ours | 2 |\n\n"
+    table = "\n| a play with | CPU s |\n|---|---|\n| 100 hosts, ours | 20 to 22 |\n| 1 host, ours | 2 |\n\n"
     assert bars_of(table, PLOTS[2]) == [Bar("ours", "20 to 22", 21.0)]
 
 
