@@ -32,6 +32,8 @@ _BROKEN = """() => [...document.querySelectorAll(".highlight-yaml pre")].filter(
   const lines = one.textContent.split("\\n").length + 1;
   return one.clientHeight > 1.1 * lines * parseFloat(getComputedStyle(one).lineHeight);
 }).map(one => one.textContent)"""
+_CUT_COMMANDS = """() => [...document.querySelectorAll(".highlight-console pre, .highlight-shell pre")].filter(
+  one => getComputedStyle(one).whiteSpace !== "pre-wrap").map(one => one.textContent)"""
 _DIAGRAM_SCALES = """() => [...document.querySelectorAll(".diagram svg")].map(
   one => one.getBoundingClientRect().width / one.viewBox.baseVal.width)"""
 
@@ -63,6 +65,7 @@ def test_a_guide_fits(browser: Browser, site: Path, guide: str, width: int) -> N
         assert page.evaluate(_TOO_WIDE) == []
         assert page.evaluate(_MISSING) == []
         assert page.evaluate(_BROKEN) == []
+        assert page.evaluate(_CUT_COMMANDS) == []
         assert all(scale > 0.45 for scale in page.evaluate(_DIAGRAM_SCALES))
     finally:
         context.close()

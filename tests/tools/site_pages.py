@@ -32,7 +32,7 @@ _FORGE = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repo
 RAW = _FORGE.replace("https://github.com/", "https://raw.githubusercontent.com/").replace("/blob/", "/")
 _READER = "commonmark_x-smart+gfm_auto_identifiers"
 # Of a diagram whose texts are as large as the page's.
-_LEAST_SCALE = 0.5
+_LEAST_SCALE = 0.48
 _FIRST_CHAPTER, _NEXT_CHAPTER = "## Install the collection", "## What the collection contains"
 
 Node = dict[str, Any]
