@@ -146,6 +146,17 @@ def test_check_mode_writes_nothing(playbooks: Playbooks, control: Control, api_u
     assert not path.exists()
 
 
+def test_no_log_hides_the_lines_and_not_the_file(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    fleet = make_fleet(control, 2, campaigns=1, failed=0.5, ends_at_look=1)
+    path = playbooks.folder / "report.html"
+    run = _run(playbooks, fleet, role_variables(api_url, report=str(path)), role={"no_log": True})
+
+    assert run.code == 2, run.output
+    assert {row[0] for row in _rows(path)} == set(fleet.names)
+    assert re.search(r"^Campaign |hosts continue,", run.stdout, re.MULTILINE) is None
+    assert str(path) not in run.output
+
+
 def test_a_report_that_cannot_be_written_holds_nobody(playbooks: Playbooks, control: Control, api_url: str) -> None:
     fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=1)
     # Longer than any name on a disk; nobody finds out before it is written.
