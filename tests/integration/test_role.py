@@ -92,11 +92,11 @@ def test_nobody_continues_under_an_ansible_that_does_not_tell_of_run_once(
     (campaign_id,) = campaign_ids(1)
     control.add_campaign(campaign_id, body={"status": "CampaignEnded"})
     plugins = playbooks.lane.environment(playbooks.home)["ANSIBLE_CALLBACK_PLUGINS"]
-    changed = Path(__file__).parent / "changed_core"
+    plugins = os.pathsep.join([plugins, str(Path(__file__).parent / "changed_core")])
     run = playbooks.run(
         fleet_plays(settings(api_url, campaign_id)),
         hosts=local_hosts(DEVICES),
-        environment={**as_environment(CREDENTIALS), "ANSIBLE_CALLBACK_PLUGINS": os.pathsep.join([plugins, str(changed)])},
+        environment={**as_environment(CREDENTIALS), "ANSIBLE_CALLBACK_PLUGINS": plugins},
     )
 
     assert run.code == 2, run.output

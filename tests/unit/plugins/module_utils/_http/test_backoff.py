@@ -62,6 +62,18 @@ def test_more_trouble_means_more_patience() -> None:
     assert backoff_delay(11, None, floor, ceiling, LOW) <= 2 * floor
 
 
+def test_the_spread_doubles_with_each_error() -> None:
+    delays = [backoff_delay(errors, None, 10.0, 1000.0, edge) for errors in range(1, 5) for edge in (LOW, HIGH)]
+
+    assert delays == [10.0, 20.0, 10.0, 30.0, 10.0, 50.0, 10.0, 90.0]
+
+
+@pytest.mark.parametrize(("floor", "ceiling"), [(0.1, 0.1), (0.1, 0.0), (10.0, 10.0), (10.0, 5.0)])
+@pytest.mark.parametrize("edge", [LOW, HIGH])
+def test_without_room_above_the_floor_it_is_the_floor(floor: float, ceiling: float, edge: random.Random) -> None:
+    assert backoff_delay(3, None, floor, ceiling, edge) == floor
+
+
 @pytest.mark.parametrize(
     ("errors", "patience", "left", "delays"),
     [
