@@ -248,13 +248,19 @@ def test_overdue_is_a_day_after_the_end_of_the_last_day(hours: int, status: str,
     assert tracker.is_overdue(midnight + datetime.timedelta(hours=hours)) is expected
 
 
+def test_without_an_end_day_nothing_is_overdue() -> None:
+    tracker = Tracker("c1", 0.0)
+    tracker.record_success(facts(), NOW, 0.0)
+    assert tracker.is_overdue(NOW + datetime.timedelta(days=999)) is False
+
+
 def test_the_same_state_under_another_word_is_a_row_of_its_own() -> None:
     tracker = Tracker("c1", 0.0)
-    for word in ("CampaignQueued", "CampaignQueued", "CampaignRequestQueued"):
+    for word in (*["CampaignQueued"] * 2, *["CampaignRequestQueued"] * 3):
         tracker.record_success(facts(word), NOW, 0.0)
     assert [(row["status"], row["polls"]) for row in tracker.history] == [
         ("CampaignQueued", 2),
-        ("CampaignRequestQueued", 1),
+        ("CampaignRequestQueued", 3),
     ]
 
 
