@@ -277,8 +277,6 @@ class Auth:
         try:
             value = self._log_in_user()
         except _AccessTokenRefused:
-            if not self._can_log_in(TokenKind.ACCESS_TOKEN):
-                raise _cannot_renew(TokenKind.ACCESS_TOKEN) from None
             access = self._tokens[TokenKind.ACCESS_TOKEN]
             self._get(TokenKind.ACCESS_TOKEN, access.value if access is not None else None)
             try:

@@ -90,7 +90,9 @@ class Rig:
 def test_both_are_got_once() -> None:
     rig = Rig()
     assert rig.values() == rig.values() == ["Bearer access-token-1", "session-token-1"]
+    assert list(rig.auth.headers().headers) == ["Authorization", "VZ-M2M-Token"]
     token, login = rig.service.sent
+    assert [token.path, login.path] == [("ts", "v1", "oauth2", "token"), ("m2m", "v1", "session", "login")]
     pair = base64.b64encode(b"key-2222:secret-3333").decode()
     assert (token.headers, token.content) == (
         {"Authorization": f"Basic {pair}"},
@@ -121,7 +123,7 @@ def test_both_are_got_once() -> None:
         ("login", [answer(302, {})], WrongAddress, 1, False),
         ("login", [answer(200, {})], BadResponse, 1, False),
         ("login", [answer(200, [])], BadResponse, 1, False),
-        ("login", [answer(200, {"sessionToken": "short"})], BadResponse, 1, False),
+        ("login", [answer(200, {"sessionToken": "7-chars"})], BadResponse, 1, False),
         ("login", [answer(200, {"sessionToken": "with a blank in it"})], BadResponse, 1, False),
         ("login", [answer(200, {"sessionToken": 1234567890})], BadResponse, 1, False),
         # These never reached the service's own logic.
@@ -145,10 +147,25 @@ def test_how_a_login_that_fails_counts(
     assert rig.auth.logins == rig.service.requests - (0 if unclear or refused else 1)
 
 
+def test_a_token_of_eight_characters_is_one() -> None:
+    assert Rig(ScriptedService(login=[answer(200, {"sessionToken": "8-signs-"})])).values()[1] == "8-signs-"
+
+
+def test_a_new_session_needs_the_access_token_only() -> None:
+    rig = Rig()
+    rig.auth.headers()
+    rig.clock.pass_time(20 * MINUTE)
+    rig.auth.headers()
+    assert rig.service.sent[-1].headers == {"Authorization": "Bearer access-token-1"}
+
+
 def test_after_a_refusal_there_is_no_login_for_anybody() -> None:
     rig = Rig(ScriptedService(login=[WRONG]))
     first = rig.error()
-    assert "five refused logins lock the user" in first.message
+    assert first.message == (
+        "The login of the user was refused: The service refused the request: HTTP 400, X: Wrong ********; check "
+        "username and password. The login is not retried in this run, because five refused logins lock the user."
+    )
     rig.auth = rig.another({**GIVEN, "password": "another-password", "username": " USER-1111 "})
     assert rig.error().message == first.message
     assert rig.service.kinds.count("login") == 1
@@ -160,6 +177,8 @@ def test_after_two_logins_without_a_clear_answer_there_is_none() -> None:
     assert "2 logins in a row got no clear response (of the user)" in rig.error().message
     assert rig.service.kinds.count("login") == 2
     assert rig.memory.count(USER) == LoginCount(None, 2)
+    # No read helps: the login will not come.
+    assert rig.auth.stale_headers() is None
 
 
 def test_an_accepted_login_lets_the_count_begin_anew() -> None:
@@ -171,6 +190,23 @@ def test_an_accepted_login_lets_the_count_begin_anew() -> None:
     rig.auth.headers()
     assert rig.memory.count(USER) == LoginCount()
     assert rig.auth.stale_headers() is None
+
+
+def test_no_read_comes_first_while_the_tokens_are_good() -> None:
+    rig = Rig()
+    rig.auth.headers()
+    # Somebody else's login as the same user.
+    rig.memory.login_begins(USER)
+    assert rig.auth.stale_headers() is None
+
+
+def test_a_token_of_somebody_else_is_masked() -> None:
+    rig = Rig()
+    rig.auth.headers()
+    other = Rig(rig.service, rig.memory)
+    assert other.values() == ["Bearer access-token-1", "session-token-1"]
+    assert other.secrets.mask("access-token-1 session-token-1") == "******** ********"
+    assert rig.service.requests == 2
 
 
 def test_a_token_of_somebody_else_is_taken() -> None:
@@ -212,7 +248,25 @@ def test_a_session_that_is_used_lives_on_and_others_learn_of_it_once_a_minute() 
     assert rig.service.kinds == ["token", "login"]
 
 
-@pytest.mark.parametrize("lifetime", [None, "soon", 0, -5, float("inf"), [], 10**400, True])
+def test_others_learn_of_a_used_session_after_sixty_seconds() -> None:
+    rig, told = Rig(), []
+    rig.auth.headers()
+    for seconds in (0.0, 59.5, 0.5):
+        rig.clock.pass_time(seconds)
+        rig.auth.session_was_used()
+        shared = rig.memory.token(rig.auth._identity(SESSION))
+        assert shared is not None
+        told.append(shared.dead_at == rig.clock.monotonic() + 20 * MINUTE)
+    assert told == [True, False, True]
+
+
+def test_a_session_that_nobody_has_got_was_not_used() -> None:
+    rig = Rig()
+    rig.auth.session_was_used()
+    assert rig.values() == ["Bearer access-token-1", "session-token-1"]
+
+
+@pytest.mark.parametrize("lifetime", [None, "soon", "inf", "nan", 0, -5, float("inf"), [], 10**400, True])
 def test_a_lifetime_that_is_none(lifetime: t.Any) -> None:
     rig = Rig()
     rig.service.lifetime = lifetime
@@ -252,6 +306,26 @@ def test_who_was_refused_right_after_a_renewal_renews_no_more(kind: TokenKind) -
         with pytest.raises(AccessRefused, match="again right after its renewal"):
             auth.renew(kind, again if auth is rig.auth else auth.headers())
     assert rig.service.requests == 3
+
+
+def test_a_late_word_of_a_vain_renewal_is_about_the_old_token() -> None:
+    rig = Rig()
+    old = refused(rig, SESSION)
+    rig.auth.was_renewed_in_vain(SESSION, old)
+    shared = rig.memory.token(rig.auth._identity(SESSION))
+    assert shared is not None and not shared.is_refused
+
+
+def test_a_renewal_that_brings_the_same_token_is_not_repeated() -> None:
+    """Within its hour the service hands out the same access token again."""
+    same = answer(200, {"access_token": "access-token-1", "expires_in": 3600})
+    rig = Rig(ScriptedService(token=[same, same], login=[answer(200, {"sessionToken": "session-token-1"})]))
+    headers = rig.auth.headers()
+    rig.auth.renew(ACCESS, headers)
+    assert rig.auth.headers() == headers
+    with pytest.raises(AccessRefused, match="The access_token was refused again right after its renewal"):
+        rig.auth.renew(ACCESS, headers)
+    assert rig.service.kinds.count("token") == 2
 
 
 def test_a_user_whose_access_token_is_dead_gets_a_new_one_on_the_way() -> None:
@@ -327,6 +401,22 @@ def test_a_lock_that_is_not_to_be_had_is_no_login() -> None:
     assert isinstance(error, ConnectionFailed) and error.during_login and not error.maybe_processed
     assert limits == [rig.clock.monotonic() + 30.0, rig.clock.monotonic() + 5.0]
     assert (rig.auth.logins, rig.service.sent) == (0, [])
+
+
+def test_a_deadline_holds_for_the_locks_as_well() -> None:
+    moments = []
+
+    class Memory(LoginMemory):
+        def give_up_at(self, moment: float) -> None:
+            moments.append(moment)
+
+    Rig(memory=Memory()).auth.give_up_at(7.0)
+    assert moments == [7.0]
+
+
+def test_what_a_token_is_got_with_is_text_also_where_nothing_was_given() -> None:
+    identity = Rig(given=TOKENS).auth._identity(SESSION)
+    assert identity == ("session_token", "https://host/api", "", "", "", "")
 
 
 def test_a_login_on_another_host_is_counted_here() -> None:
