@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ssl
 import typing as t
 
 import pytest
@@ -46,10 +47,14 @@ def test_secrets_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     ("given", "says"),
     [
         ({"port": None}, "port is missing: set it."),
+        ({"port": True}, "port must be a whole number"),
+        ({"port": 65536}, "port must be a whole number, from 1 to 65535, not 65536."),
         ({"port": 0}, "port must be a whole number, from 1 to 65535, not 0."),
         ({"port": "https"}, "port must be a whole number, not 'https'."),
         ({"path": None}, "path is missing: set it to the path of the registered url"),
         ({"path": "/short"}, "path is too short to be a secret"),
+        ({"path": SECRET[:15]}, "path is too short to be a secret"),
+        ({"path": f"/{SECRET[:15]}"}, "path is too short to be a secret"),
         ({"path": "/"}, "path is too short to be a secret"),
         ({"path": 12345678901234567890}, "path was read as a number"),
         ({"path": f"{SECRET} {SECRET}"}, "path must be in ASCII"),
@@ -83,6 +88,7 @@ def test_refusals(given: dict[str, t.Any], says: str, is_embedded: bool) -> None
         listener_settings_of(merged, names)
     message = caught.value.message.replace("callback_listener.", "")
     assert message.startswith(says)
+    assert caught.value.option == (None if says.startswith("There is no") else says.split()[0])
     assert SECRET not in message
     assert caught.value.message.startswith(("There is no", names("")))
 
@@ -90,3 +96,44 @@ def test_refusals(given: dict[str, t.Any], says: str, is_embedded: bool) -> None
 def test_plain_http_is_for_the_host_itself_and_for_trusted_proxies() -> None:
     for given in ({"host": "::1"}, {"host": "localhost"}, {"host": "0.0.0.0", "trusted_proxies": ["10.0.0.0/8"]}):
         assert listener_settings_of({**GOOD, **given}).tls is None
+
+
+def test_the_least_and_the_most() -> None:
+    limits = {"port": (1, 65535), "max_body_bytes": (1024, 10_000_000), "max_per_minute": (1, 100_000)}
+    for name, both in limits.items():
+        for value in both:
+            assert getattr(listener_settings_of({**GOOD, name: value}), name) == value
+    assert listener_settings_of({**GOOD, "path": SECRET[:16]}).path == f"/{SECRET[:16]}"
+
+
+def test_networks_may_stand_between_blanks() -> None:
+    settings = listener_settings_of({**GOOD, "trusted_proxies": [" 10.0.0.0/8 "]})
+    assert [str(network) for network in settings.trusted_proxies] == ["10.0.0.0/8"]
+
+
+@pytest.mark.parametrize("keyfile", [None, __file__])
+def test_with_a_certificate_it_may_listen_anywhere(keyfile: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[tuple[t.Any, ...]] = []
+
+    def load(_context: ssl.SSLContext, certfile: str, keyfile: str | None, password: t.Any) -> None:
+        loaded.append((certfile, keyfile))
+
+    monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", load)
+    settings = listener_settings_of({**GOOD, "host": "0.0.0.0", "certfile": __file__, "keyfile": keyfile})
+    assert settings.tls is not None and settings.tls.minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert loaded == [(__file__, keyfile)]
+
+
+def test_a_key_that_is_not_there_is_named() -> None:
+    with pytest.raises(OptionError, match="^keyfile /nowhere/key.pem cannot be read: No such file or directory.$"):
+        listener_settings_of({**GOOD, "certfile": __file__, "keyfile": "/nowhere/key.pem"})
+
+
+def test_an_encrypted_key_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(_context: ssl.SSLContext, _certfile: str, _keyfile: str | None, password: t.Any) -> None:
+        password()
+
+    monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", load)
+    with pytest.raises(OptionError, match="^keyfile is encrypted") as caught:
+        listener_settings_of({**GOOD, "certfile": __file__, "keyfile": __file__})
+    assert caught.value.option == "keyfile"
