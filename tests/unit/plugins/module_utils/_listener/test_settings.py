@@ -61,7 +61,11 @@ def test_secrets_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
         ({"path": f"{SECRET}#part"}, "path must be in ASCII"),
         ({"callback_username": "u"}, "callback_password is missing: set both"),
         ({"callback_password": "w"}, "callback_username is missing: set both"),
-        ({"host": "0.0.0.0"}, "certfile is missing: callbacks would travel unencrypted to host 0.0.0.0."),
+        (
+            {"host": "0.0.0.0"},
+            "certfile is missing: callbacks would travel unencrypted to host 0.0.0.0. Set it, or name the proxy in "
+            "trusted_proxies that ends TLS.",
+        ),
         ({"host": "listener.example"}, "certfile is missing: callbacks would travel unencrypted"),
         ({"keyfile": "/tmp/key.pem"}, "certfile is missing: keyfile is of no use without it."),
         ({"certfile": "/nowhere/cert.pem"}, "certfile /nowhere/cert.pem cannot be read: No such file or directory."),
@@ -111,7 +115,7 @@ def test_networks_may_stand_between_blanks() -> None:
     assert [str(network) for network in settings.trusted_proxies] == ["10.0.0.0/8"]
 
 
-@pytest.mark.parametrize("keyfile", [None, __file__])
+@pytest.mark.parametrize("keyfile", [None, "", __file__])
 def test_with_a_certificate_it_may_listen_anywhere(keyfile: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[tuple[t.Any, ...]] = []
 
@@ -121,7 +125,7 @@ def test_with_a_certificate_it_may_listen_anywhere(keyfile: str | None, monkeypa
     monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", load)
     settings = listener_settings_of({**GOOD, "host": "0.0.0.0", "certfile": __file__, "keyfile": keyfile})
     assert settings.tls is not None and settings.tls.minimum_version >= ssl.TLSVersion.TLSv1_2
-    assert loaded == [(__file__, keyfile)]
+    assert loaded == [(__file__, keyfile or None)]
 
 
 def test_a_key_that_is_not_there_is_named() -> None:
@@ -137,3 +141,18 @@ def test_an_encrypted_key_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OptionError, match="^keyfile is encrypted") as caught:
         listener_settings_of({**GOOD, "certfile": __file__, "keyfile": __file__})
     assert caught.value.option == "keyfile"
+
+
+@pytest.mark.parametrize(("reason", "said"), [("KEY_VALUES_MISMATCH", " (key values mismatch)"), ("", ""), (None, "")])
+def test_what_openssl_says_of_a_certificate_is_told(
+    reason: str | None, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(_context: ssl.SSLContext, _certfile: str, _keyfile: str | None, password: t.Any) -> None:
+        error = ssl.SSLError()
+        error.reason = reason  # type: ignore[assignment]
+        raise error
+
+    monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", load)
+    with pytest.raises(OptionError) as caught:
+        listener_settings_of({**GOOD, "certfile": __file__})
+    assert caught.value.message.startswith(f"certfile and keyfile cannot be used{said}: give a certificate")
