@@ -12,7 +12,8 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts, with_report
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import events
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.standing import Judged, Standing
@@ -129,3 +130,26 @@ def test_ids_are_uuids_and_all_different() -> None:
     ids = {ALL[name]["id"] for name in ALL if name not in ("present", "changed, new", "trouble, never read")}
     assert len(ids) == len(ALL) - 3
     assert all(len(one) == 32 and int(one, 16) for one in ids)
+
+
+@pytest.mark.parametrize(("version", "kind"), [("v2", "software"), ("v3", "firmware")])
+def test_an_event_carries_what_is_known_of_its_campaign(version: str, kind: str) -> None:
+    names = {"campaignName": "Spring", "startDate": "2026-03-01", "endDate": "2026-03-09"}
+    read = facts(version, **names, **{f"{kind}From": "A", f"{kind}To": "B"})
+    report = DeviceReport()
+    report.add([{"deviceId": "1", "status": "UpgradeFailed"}])
+    event = events.changed(SUBJECT, with_report(read, report, "all"), NOW, START, BEFORE, ["state"])
+    VALIDATOR.validate(event)
+    told = {
+        "name": "Spring",
+        "status": "CampaignScheduled",
+        "state": "scheduled",
+        "phase": "running",
+        "start_date": "2026-03-01",
+        "end_date": "2026-03-09",
+        "software_from": "A",
+        "software_to": "B",
+        "device_summary": report.summary(),
+        "devices": report.devices(),
+    }
+    assert {name: event["campaign"][name] for name in told} == told

@@ -74,7 +74,8 @@ def test_a_file_that_says_nothing_is_none(tmp_path: pathlib.Path, text: str) -> 
     assert logins(path).count(USER).refusal is None
 
 
-def test_a_file_without_a_refusal_remembers_none(tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("text", ['{"salt": "00"}', '{"salt": "00", "digest": 5}'])
+def test_a_file_without_a_refusal_remembers_none(tmp_path: pathlib.Path, text: str) -> None:
     path = tmp_path / "state.refused"
-    path.write_text('{"salt": "00"}', encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     assert not logins(path).remembers_refusals()
