@@ -153,3 +153,35 @@ def test_an_event_carries_what_is_known_of_its_campaign(version: str, kind: str)
         "devices": report.devices(),
     }
     assert {name: event["campaign"][name] for name in told} == told
+
+
+def test_what_makes_each_kind_of_event_another() -> None:
+    threshold = {"verdict": "failed", "message": "6 of 100 devices have failed"}
+    not_set = {"verdict": "not_set", "message": None}
+    of_campaign, of_all = (None, {"campaigns": 5, "over": 2, "in_trouble": 1})
+    told = {name: (event["reason"], event["threshold"], event["watch"]) for name, event in ALL.items()}
+    assert told == {
+        "present": (None, threshold, of_campaign),
+        "changed": (None, threshold, of_campaign),
+        "changed, new": (None, threshold, of_campaign),
+        "trouble": ("not_found", threshold, of_campaign),
+        "trouble, never read": ("not_found", not_set, of_campaign),
+        "recovered": ("not_found", threshold, of_campaign),
+        "trouble of all": ("too_many_errors", not_set, of_all),
+        "done": ("ended", not_set, of_all),
+        "heartbeat": (None, not_set, of_all),
+    }
+    assert {name for name, event in ALL.items() if event["repeated"]} == {"present"}
+
+
+@pytest.mark.parametrize(
+    ("status", "is_over", "words"),
+    [
+        ("CampaignScheduled", False, "is scheduled [CampaignScheduled]; "),
+        ("CampaignEnded", True, "is ended [CampaignEnded], outcome unverified; "),
+    ],
+)
+def test_the_outcome_is_told_when_a_campaign_is_over(status: str, is_over: bool, words: str) -> None:
+    event = events.changed(SUBJECT, facts(status=status), NOW, START, BEFORE, ["state"])
+    assert event["campaign"]["terminal"] is is_over
+    assert words in event["message"]
