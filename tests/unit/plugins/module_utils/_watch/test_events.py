@@ -12,7 +12,8 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts, with_report
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import events
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.standing import Judged, Standing
@@ -129,3 +130,58 @@ def test_ids_are_uuids_and_all_different() -> None:
     ids = {ALL[name]["id"] for name in ALL if name not in ("present", "changed, new", "trouble, never read")}
     assert len(ids) == len(ALL) - 3
     assert all(len(one) == 32 and int(one, 16) for one in ids)
+
+
+@pytest.mark.parametrize(("version", "kind"), [("v2", "software"), ("v3", "firmware")])
+def test_an_event_carries_what_is_known_of_its_campaign(version: str, kind: str) -> None:
+    names = {"campaignName": "Spring", "startDate": "2026-03-01", "endDate": "2026-03-09"}
+    read = facts(version, **names, **{f"{kind}From": "A", f"{kind}To": "B"})
+    report = DeviceReport()
+    report.add([{"deviceId": "1", "status": "UpgradeFailed"}])
+    event = events.changed(SUBJECT, with_report(read, report, "all"), NOW, START, BEFORE, ["state"])
+    VALIDATOR.validate(event)
+    told = {
+        "name": "Spring",
+        "status": "CampaignScheduled",
+        "state": "scheduled",
+        "phase": "running",
+        "start_date": "2026-03-01",
+        "end_date": "2026-03-09",
+        "software_from": "A",
+        "software_to": "B",
+        "device_summary": report.summary(),
+        "devices": report.devices(),
+    }
+    assert {name: event["campaign"][name] for name in told} == told
+
+
+def test_what_makes_each_kind_of_event_another() -> None:
+    threshold = {"verdict": "failed", "message": "6 of 100 devices have failed"}
+    not_set = {"verdict": "not_set", "message": None}
+    of_campaign, of_all = (None, {"campaigns": 5, "over": 2, "in_trouble": 1})
+    told = {name: (event["reason"], event["threshold"], event["watch"]) for name, event in ALL.items()}
+    assert told == {
+        "present": (None, threshold, of_campaign),
+        "changed": (None, threshold, of_campaign),
+        "changed, new": (None, threshold, of_campaign),
+        "trouble": ("not_found", threshold, of_campaign),
+        "trouble, never read": ("not_found", not_set, of_campaign),
+        "recovered": ("not_found", threshold, of_campaign),
+        "trouble of all": ("too_many_errors", not_set, of_all),
+        "done": ("ended", not_set, of_all),
+        "heartbeat": (None, not_set, of_all),
+    }
+    assert {name for name, event in ALL.items() if event["repeated"]} == {"present"}
+
+
+@pytest.mark.parametrize(
+    ("status", "is_over", "words"),
+    [
+        ("CampaignScheduled", False, "is scheduled [CampaignScheduled]; "),
+        ("CampaignEnded", True, "is ended [CampaignEnded], outcome unverified; "),
+    ],
+)
+def test_the_outcome_is_told_when_a_campaign_is_over(status: str, is_over: bool, words: str) -> None:
+    event = events.changed(SUBJECT, facts(status=status), NOW, START, BEFORE, ["state"])
+    assert event["campaign"]["terminal"] is is_over
+    assert words in event["message"]
