@@ -24,7 +24,7 @@ def test_the_pictures_are_those_of_the_tables() -> None:
 def test_a_bar_is_as_long_as_its_figure(plot: Plot) -> None:
     svg = (FOLDER / "images" / f"{plot.name}.svg").read_text(encoding="utf-8")
     widths = [float(width) for width in re.findall(r'width="([\d.]+)"[^>]*class="rect', svg)]
-    values = [bar.value for bar in reversed(bars_of(README, plot))]
+    values = [one.value for one in reversed(bars_of(README, plot))]
     longest = max(widths)
     assert widths == pytest.approx([longest * value / max(values) for value in values], rel=0.01)
     assert f"images/{plot.name}.svg" in README

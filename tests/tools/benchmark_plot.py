@@ -97,8 +97,8 @@ def drawn(plot: Plot, bars: Sequence[Bar]) -> str:
     )
     # pygal begins at the bottom.
     shown = list(reversed(bars))
-    chart.x_labels = [f"{bar.label}: {bar.text}" for bar in shown]
-    chart.add("", [{"value": bar.value, "color": _OURS if bar.is_ours else _OTHERS} for bar in shown])
+    chart.x_labels = [f"{one.label}: {one.text}" for one in shown]
+    chart.add("", [{"value": one.value, "color": _OURS if one.is_ours else _OTHERS} for one in shown])
     tree = chart.render_tree()
     tree.attrib.update({"role": "img", "aria-label": plot.title, "width": str(_WIDTH)})
     del tree.attrib["id"]

@@ -284,7 +284,7 @@ def _is_docstring(node: ast.AST) -> bool:
 
 
 def _is_number(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and type(node.value) is int
+    return isinstance(node, ast.Constant) and isinstance(node.value, int) and not isinstance(node.value, bool)
 
 
 def _is_text(node: ast.expr) -> bool:

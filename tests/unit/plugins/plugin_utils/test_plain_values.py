@@ -29,7 +29,8 @@ class Encrypted:
     def __str__(self) -> str:
         if self._text is None:
             raise AnsibleError("no vault secrets found that could decrypt: group_vars/all.yml")
-        return Tagged(self._text)
+        tagged: str = Tagged(self._text)
+        return tagged
 
 
 @pytest.fixture(autouse=True)

@@ -64,7 +64,7 @@ class Rig:
         self,
         service: ScriptedService | None = None,
         memory: LoginMemory | None = None,
-        given: t.Mapping[str, t.Any] = GIVEN,
+        given: t.Mapping[str, t.Any] | None = None,
     ) -> None:
         self.service = service or ScriptedService()
         self.memory = memory or LoginMemory()
@@ -72,9 +72,15 @@ class Rig:
         self.secrets = Secrets(["password-4444"])
         self.auth = self.another(given)
 
-    def another(self, given: t.Mapping[str, t.Any] = GIVEN) -> Auth:
+    def another(self, given: t.Mapping[str, t.Any] | None = None) -> Auth:
         """One more with the same memory."""
-        return Auth(credentials(**given), t.cast(t.Any, self.service), self.secrets, self.memory, self.clock)
+        return Auth(
+            credentials(**(GIVEN if given is None else given)),
+            t.cast(t.Any, self.service),
+            self.secrets,
+            self.memory,
+            self.clock,
+        )
 
     def error(self) -> ThingSpaceError:
         """What comes instead of the tokens."""

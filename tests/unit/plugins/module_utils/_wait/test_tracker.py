@@ -88,7 +88,7 @@ def test_a_good_poll_in_doubt_leaves_the_error_budget() -> None:
 
 def test_a_poll_of_somebody_else_counts_there() -> None:
     tracker = Tracker("c1", 0.0)
-    for _ in range(2):
+    for _poll in range(2):
         tracker.record_success(facts(), NOW, 20.0, polled_at=15.0)
     assert (tracker.polls, tracker.history[0]["polls"], tracker.polled_at) == (0, 1, 15.0)
     tracker.plan(20.0, 300.0)
