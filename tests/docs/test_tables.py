@@ -188,8 +188,9 @@ def test_the_readme_lists_everything_that_is_in_the_collection() -> None:
     there |= {(path.stem, "playbook") for path in (ROOT / "playbooks").glob("*.yml")}
     there |= {(path.stem, "module") for path in (ROOT / "plugins" / "modules").glob("*.py")}
     there |= {(path.stem, "inventory plugin") for path in (ROOT / "plugins" / "inventory").glob("*.py")}
-    sources = ROOT / "extensions" / "eda" / "plugins" / "event_source"
-    there |= {(path.stem, "event source") for path in sources.glob("*.py")}
+    for_rulebooks = ROOT / "extensions" / "eda" / "plugins"
+    there |= {(path.stem, "event source") for path in (for_rulebooks / "event_source").glob("*.py")}
+    there |= {(path.stem, "event filter") for path in (for_rulebooks / "event_filter").glob("*.py")}
     assert listed == there
 
 

@@ -26,6 +26,7 @@ SHIPPED = yaml.safe_load((EDA / "activation.yml").read_text(encoding="utf-8"))
 OPTIONS = {
     "eda_credential_types": {"name", "description", "inputs", "injectors"},
     "eda_credentials": {"name", "description", "organization", "credential_type", "inputs"},
+    "eda_event_streams": {"name", "organization", "credential_name", "headers", "forward_events"},
     "eda_projects": {"name", "description", "organization", "url", "credential", "scm_branch"},
     "eda_decision_environments": {"name", "description", "organization", "image_url", "credential", "pull_policy"},
     "eda_rulebook_activations": {

@@ -43,6 +43,7 @@ REQUIRED = (
     "extensions/awx/project/collections/requirements.yml",
     "extensions/eda/activation.yml",
     "extensions/eda/decision-environment.yml",
+    "extensions/eda/plugins/event_filter/callback_hint.py",
     "extensions/eda/plugins/event_source/campaign.py",
     "extensions/eda/rulebooks/continue.yml",
     "extensions/eda/schemas/campaign_event.json",

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import datetime as dt
 import itertools
@@ -79,12 +78,14 @@ class Campaign:
         return (self.api_version, self.account_name, self.id.lower())
 
     def current_body(self, seconds: float) -> dict[str, Any]:
-        """The campaign's fields at this time (simulated seconds), before the switches of Behaviour."""
-        body = copy.deepcopy({**self.base, **self.body})
-        body.update(id=self.id, accountName=self.account_name)
+        """The campaign's fields at this time (simulated seconds), before the switches of Behaviour.
+
+        What is in lists and mappings of it is the campaign's own: read it only.
+        """
+        body = {**self.base, **self.body, "id": self.id, "accountName": self.account_name}
         for step in self._passed_steps(seconds):
-            body.update(copy.deepcopy(step.body))
-        body.update(copy.deepcopy(self.edits))
+            body.update(step.body)
+        body.update(self.edits)
         status = self.current_status(seconds)
         return body if status is None else {**body, "status": status}
 

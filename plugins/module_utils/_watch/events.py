@@ -190,9 +190,10 @@ def _threshold(now: Judged | None) -> dict[str, t.Any]:
 
 
 def _sentence(subject: Subject, facts: Facts, now: Judged) -> str:
-    outcome = f", outcome {facts['outcome']}" if facts["terminal"] else ""
+    outcome = f"outcome {facts['outcome']}" if facts["terminal"] else ""
+    parts = [part for part in (_state(facts), outcome, device_figures([facts])) if part]
     failure = f"; {now.failure}" if now.failure else ""
-    return f"Campaign {_name(subject, facts)} is {_state(facts)}{outcome}{device_figures([facts])}{failure}."
+    return f"Campaign {_name(subject, facts)} is {', '.join(parts)}{failure}."
 
 
 def _name(subject: Subject, facts: Facts) -> str:

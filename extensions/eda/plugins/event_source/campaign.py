@@ -27,6 +27,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.background import BackgroundWatch
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.running import RUNNING
 
 DOCUMENTATION = r"""
 short_description: Tell a rulebook what happens to firmware campaigns of ThingSpace
@@ -308,7 +309,8 @@ async def main(queue: Queue, args: dict[str, t.Any]) -> None:
         raise CampaignSourceError(error.message) from None
     watch.start()
     try:
-        await _tell_all(inbox, queue, watch)
+        with RUNNING.with_watch(watch.poll_now):
+            await _tell_all(inbox, queue, watch)
     finally:
         watch.stop()
         if listener is not None:

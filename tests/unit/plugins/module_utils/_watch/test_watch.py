@@ -45,7 +45,7 @@ def test_a_campaign_is_told_at_the_start_and_at_its_end() -> None:
     assert ended["previous"] == {"state": "scheduled", "outcome": "pending", "threshold": "not_set"}
     assert ended["changed"] == ["state", "outcome"]
     assert ended["campaign"]["device_summary"]["total"] == 1
-    assert "1 of 1 devices upgraded" in ended["message"]
+    assert ended["message"].endswith(" is ended [CampaignEnded], outcome succeeded, 1 of 1 devices upgraded.")
 
 
 def test_the_end_is_noticed_soon_and_with_few_requests() -> None:
