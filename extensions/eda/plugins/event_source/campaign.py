@@ -81,8 +81,9 @@ options:
     type: path
   repeat_within:
     description:
-      - With O(state_file), an event that was told within this time before a restart is told again, and says so. Nobody
-        acknowledges that a rule has acted on an event.
+      - With O(state_file), an event is told again after a restart, and says so, unless the source ran on for this time
+        after it had told the event. Nobody acknowledges that a rule has acted on an event.
+      - Time in which the source does not run does not count.
     type: str
     default: "600"
   callback_listener:
