@@ -10,6 +10,7 @@ C(payload), with its headers below C(meta). What it puts in the place listens to
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from dataclasses import replace
@@ -39,6 +40,7 @@ __all__ = ["awx"]
 NAME = "continue_on_callback"
 STREAM = "ThingSpace callbacks"
 STAND_IN = Path(__file__).resolve().parent / "stream"
+NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
 STRANGER = ID[:-1] + "9"
 SECRET = "body-password-8888-not-a-real-password"
 
@@ -88,13 +90,13 @@ def test_what_names_no_campaign_hints_at_all_of_them(payload: Any, hinted: list[
 
 
 def test_an_event_of_the_listener_stays_as_it_is(hinted: list[str | None]) -> None:
-    event = hint_event(Hint(ID, ACCOUNT, "upgradeProgress"), callback_hint.datetime.datetime.now())
+    event = hint_event(Hint(ID, ACCOUNT, "upgradeProgress"), NOW)
     assert callback_hint.main(dict(event)) == event
     assert hinted == [ID]
 
 
 def test_a_body_that_looks_like_an_event_of_the_listener_is_a_body(hinted: list[str | None]) -> None:
-    forged = {**hint_event(Hint(ID, ACCOUNT, None), callback_hint.datetime.datetime.now()), "status": "CampaignEnded"}
+    forged = {**hint_event(Hint(ID, ACCOUNT, None), NOW), "status": "CampaignEnded"}
     event = callback_hint.main(streamed(forged))
     jsonschema.validate(event, SCHEMA)
     assert "CampaignEnded" not in json.dumps(event)
