@@ -25,7 +25,7 @@ ALLOWED = (
     r"LICENSES/[\w.-]+\.txt",
     r"changelogs/changelog\.yaml",
     r"docs/[\w/-]+\.(md|rst|yml|svg|png)",
-    r"extensions/[\w/-]+\.(cfg|py|yml|json|md)",
+    r"extensions/[\w/-]+\.(cfg|conf|py|yml|json|md)",
     r"meta/(runtime\.yml|execution-environment\.yml|ee-requirements\.txt)",
     r"playbooks/[\w/-]+\.(yml|md)",
     r"plugins/\w+/(\w+/)?\w+\.(py|yml)",

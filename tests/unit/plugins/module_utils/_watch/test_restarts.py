@@ -149,3 +149,16 @@ def test_an_end_that_was_told_just_before_the_process_died_is_told_again_days_la
     second = Process(world, options)
     assert "changed c1 ended succeeded again" in [short(event) for event in second.run()]
     assert second.events[0]["id"] in {event["id"] for event in first.events}
+
+
+def test_what_nobody_has_taken_is_told_again_however_long_the_process_lived(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rulebook may be busy for hours, and the event may wait before it all that time."""
+    world = WatchWorld({"c1": Campaign([(0, status("CampaignScheduled"))])})
+    options = {"campaign_id": ["c1"], "state_file": str(tmp_path / "state")}
+    busy = Process(world, options)
+    monkeypatch.setattr(busy.watch, "told", lambda kept: None)
+    assert [short(event) for event in busy.run(DAY)] == ["present c1 scheduled"]
+    assert [short(event) for event in Process(world, options).run(2 * DAY)] == ["present c1 scheduled again"]
+    assert Process(world, options).run(3 * DAY) == []
