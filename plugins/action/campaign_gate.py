@@ -26,9 +26,13 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses impo
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say, warn
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait import wait_for_all
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_identity import inherits_run_once, role_key
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options import noted_options
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options import (
+    TaskOptions,
+    noted_options,
+)
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime import (
     environment_of,
+    report_refusal,
     run_reports,
     run_uses,
     runtime_of,
@@ -76,25 +80,36 @@ class ActionModule(ActionBase):
         try:
             is_once = inherits_run_once(self._task, self._templar.template)
         except AttributeError as error:
-            raise OptionError(f"campaign_wait does not support this version of ansible-core ({error}).") from error
+            raise OptionError(
+                f"campaign_wait does not support this version of ansible-core ({error}): use one that its README lists."
+            ) from error
         if is_once:
             raise OptionError(_RUN_ONCE)
 
     def _note(self, prefix: str, variables: Result, secrets: Secrets) -> None:
+        host, uses = str(variables["inventory_hostname"]), run_uses()
+        in_step = not self._is_each_for_itself()
+        use = uses.join(role_key(self._task), host, variables["ansible_play_batch"], in_step)
+        try:
+            options = self._usable_options(prefix, variables, secrets)
+        except ThingSpaceError as error:
+            report_refusal(self, prefix, variables, use, error, secrets)
+            raise
+        uses.note(use, host, {**options.as_note(), "environment": self._environment()})
+        if options.terms is not None and options.terms.report:
+            run_reports().want(options.terms.report, use, host)
+
+    def _usable_options(self, prefix: str, variables: Result, secrets: Secrets) -> TaskOptions:
+        """Raises OptionError, or LibraryMissing, if the role cannot decide for this host with its options."""
         options = noted_options(self, prefix, variables, secrets)
         options.task_settings  # noqa: B018  raises for what cannot be used
-        host, uses = str(variables["inventory_hostname"]), run_uses()
         name = f"{prefix}result"
-        if _may_decide(variables.get(name, {})) and not uses.was_decided(host):
+        if _may_decide(variables.get(name, {})) and not run_uses().was_decided(str(variables["inventory_hostname"])):
             raise OptionError(
                 f"{name} is set outside the role (-e, vars or an earlier register) and would override the decision of "
                 "the role: rename that variable."
             )
-        in_step = not self._is_each_for_itself()
-        use = uses.join(role_key(self._task), host, variables["ansible_play_batch"], in_step)
-        uses.note(use, host, {**options.as_note(), "environment": self._environment()})
-        if options.terms is not None and options.terms.report:
-            run_reports().want(options.terms.report, use, host)
+        return options
 
     def _wait(self, prefix: str, variables: Result, secrets: Secrets) -> None:
         """It fails nobody: what was not learned here, each host finds out for itself."""

@@ -22,7 +22,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info
     run,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError, WaitFailed
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    OptionError,
+    ThingSpaceError,
+    WaitFailed,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Device, Result, TaskResult
@@ -46,6 +50,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options 
     task_options,
 )
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime import (
+    report_refusal,
     run_polls,
     run_reports,
     run_uses,
@@ -67,7 +72,7 @@ class ActionModule(ActionBase):
         secrets = Secrets()
         with task_environment(self), ends_with_the_playbook():
             try:
-                options = self._options(variables, secrets)
+                options = self._usable_options(variables, secrets)
                 if options.terms is not None or is_here(self):
                     result.update(self._here(options, variables, secrets))
                 else:
@@ -75,6 +80,20 @@ class ActionModule(ActionBase):
             except ThingSpaceError as error:
                 result.update(failure(error, secrets))
         return result
+
+    def _usable_options(self, variables: Result, secrets: Secrets) -> TaskOptions:
+        """Raises OptionError for what cannot be used, and lets the report tell it that this host has asked for."""
+        prefix = self._task.args.get("options_from")
+        if not prefix:
+            return self._options(variables, secrets)
+        try:
+            options = self._options(variables, secrets)
+            options.task_settings  # noqa: B018  raises for what cannot be used
+        except OptionError as error:
+            use = self._use(str(variables["inventory_hostname"]), variables)
+            report_refusal(self, str(prefix), variables, use, error, secrets)
+            raise
+        return options
 
     def _options(self, variables: Result, secrets: Secrets) -> TaskOptions:
         """Those that the role has checked and noted for this host, or else those of the task."""
@@ -203,4 +222,4 @@ def _report_on(
         if reports.is_news(path, use, result):
             reports.learn(path, use, result, secrets.clean(devices()))
     except Exception as error:
-        warn(Display(), f"The report {printable(path, 200)} will lack something: {printable(error, 200)}")
+        warn(Display(), f"The report {printable(path, 200)} will be incomplete: {printable(error, 200)}")

@@ -14,28 +14,28 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Whether it can run in check mode without touching anything.
+    description: Can run in check mode without making changes.
     support: full
     details:
-      - It reads what is registered, and tells what it would change.
+      - It reads what is registered, and returns what it would change.
   diff_mode:
-    description: Whether it shows what a change would be, in diff mode.
+    description: Returns details on what has changed in diff mode.
     support: full
     details:
-      - Secrets are masked on both sides. Which of them differ is said in words.
+      - Secrets are masked on both sides. A text says which of them differ.
   idempotent:
-    description: Whether a second run in a row reports no change.
+    description: Reports no change when it runs again.
     support: full
     details:
-      - It reports a change only when what is registered has become another.
+      - It reports a change only if the registration has changed.
   action:
-    description: Whether it has a part that runs on the controller.
+    description: Has an action plugin that runs on the controller.
     support: full
   async:
-    description: Whether the keyword C(async) can be used.
+    description: Supports the keyword C(async).
     support: full
   action_group:
-    description: Which group of C(module_defaults) sets defaults for it.
+    description: Use C(group/fleetops.thingspace.thingspace) in C(module_defaults) to set defaults.
     support: full
     membership:
       - fleetops.thingspace.thingspace

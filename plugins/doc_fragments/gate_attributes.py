@@ -22,12 +22,12 @@ attributes:
     description: Returns details on what has changed in diff mode.
     support: N/A
     details:
-      - It changes nothing but the files of reports, of which no difference is shown.
+      - It changes only the files of reports, and does not return their differences.
   idempotent:
     description: Reports no change when it runs again.
     support: partial
     details:
-      - It never reports a change without a report. A report says when it was written, so it is another one each time.
+      - It reports a change only when it writes a report. A report contains the time, so each report is different.
   action:
     description: Has an action plugin that runs on the controller.
     support: full

@@ -192,9 +192,7 @@ class _Registration:
         if left:
             raise NotConfirmed(f"{self._what} was sent, but {self._left(left)} {_said(unclear)}".rstrip())
         if unclear is not None:
-            self._reporter.warning(
-                f"{self._what} got no clear answer, and was read back: it has been made. {unclear.message}"
-            )
+            self._reporter.warning(f"{self._what} got no clear response, but the service shows it. {unclear.message}")
 
     def _send(self) -> None:
         wanted, api_version = self._settings.wanted, self._settings.api_version
@@ -237,7 +235,7 @@ class _Registration:
 
 
 def _said(unclear: ThingSpaceError | None) -> str:
-    return "" if unclear is None else f"It got no clear answer: {unclear.message} "
+    return "" if unclear is None else f"It got no clear response: {unclear.message} "
 
 
 def _content(wanted: Callback, api_version: str) -> dict[str, str]:

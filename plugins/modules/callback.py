@@ -8,80 +8,82 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: callback
-short_description: Register the address to which ThingSpace sends callbacks
+short_description: Register the URL to which ThingSpace sends callbacks
 version_added: 0.3.0
 author:
   - The fleetops.thingspace authors (@fleetops)
 description:
-  - Registers, changes or deletes the address to which Verizon ThingSpace sends a message (a I(callback)) when the
-    status of a campaign changes. An account has one such address for each version of the interface.
-  - It reads what is registered, changes it if need be, and reads it back. A change that cannot be read back is a
-    failure.
-  - Callbacks carry no signature. Put a long secret into the path of O(url), and let your listener compare it. The path
-    is never shown.
+  - Registers, changes or deletes the URL to which Verizon ThingSpace sends a request (a I(callback)) when the status of
+    a campaign changes. An account has one URL for each API version.
+  - Reads what is registered, changes it if necessary, and reads it back. The task fails if it cannot confirm the
+    change.
+  - Callbacks have no signature. Use a long secret as the path of O(url), and let your listener compare it. The module
+    never shows the path.
 options:
   account_name:
     description:
-      - The account whose campaigns the callbacks are about. Required.
-      - Put it in quotes. YAML reads an unquoted name as a number and drops its leading zeros, so a number is refused.
-      - Can also be set with the environment variable E(THINGSPACE_ACCOUNT_NAME).
+      - The account whose campaigns cause the callbacks. Required.
+      - Quote the name. YAML can read an unquoted name as a number and drop its leading zeros. A number is therefore
+        refused.
+      - You can also set the environment variable E(THINGSPACE_ACCOUNT_NAME).
     type: raw
   api_version:
     description:
-      - The version of the software management interface whose campaigns the callbacks are about.
+      - The version of the software management API whose campaigns cause the callbacks.
     type: str
     choices: [v1, v2, v3]
     default: v2
   state:
     description:
-      - With V(present), O(url) is registered, in place of any other address. With V(absent), no address is.
+      - V(present) registers O(url), and replaces any other URL. V(absent) deletes the registered URL.
     type: str
     choices: [present, absent]
     default: present
   url:
     description:
-      - The address of your listener. Required with O(state=present).
-      - ThingSpace asks for V(https) with a certificate of a public authority. V(http) is refused with O(api_version=v2)
-        and O(api_version=v3), unless it is for the host itself, as in tests.
-      - It is a secret. Results and diff show its scheme, host and port.
+      - The URL of your listener. Required with O(state=present).
+      - ThingSpace requires V(https) with a certificate of a public certificate authority. The module refuses V(http)
+        with O(api_version=v2) and O(api_version=v3), except for a loopback address, as in tests.
+      - The URL is a secret. Results and diff contain only its scheme, host and port.
     type: raw
   callback_username:
     description:
-      - The user that ThingSpace puts into the body of each callback. Needs O(callback_password), and O(api_version=v1).
-      - Without it none is registered, and one that was registered before is removed.
+      - The user name that ThingSpace puts into the body of each callback. Requires O(callback_password) and
+        O(api_version=v1).
+      - If you do not set this option, the module removes a registered user name.
     type: raw
   callback_password:
     description:
-      - The password that belongs to O(callback_username).
+      - The password for O(callback_username).
     type: raw
   log_in:
     description:
-      - Whether the task may log in with O(username) and O(password). With V(false) it needs O(session_token), and fails
-        when that is refused.
-      - A task that runs on another host or in the background is given V(false) and tokens by the controller, which
-        counts the logins of the whole run.
+      - Whether the task can log in with O(username) and O(password). With V(false), it requires O(session_token), and
+        fails when the service refuses that token.
+      - The controller sets this to V(false), and passes tokens, for a task that runs on another host or in the
+        background, because only the controller counts the logins of the run.
     type: bool
     default: true
 extends_documentation_fragment:
   - fleetops.thingspace.auth
   - fleetops.thingspace.callback_attributes
 notes:
-  - The registration is sent once. If its answer is lost, the task reads back what is registered and tells it.
+  - The module sends a registration only once. If the response is lost, it reads back what is registered.
 seealso:
   - module: fleetops.thingspace.callback_info
   - name: ThingSpace software management
-    description: The service's own description of callbacks.
+    description: The documentation of callbacks by Verizon.
     link: https://thingspace.verizon.com/documentation/apis/software-management.html
 """
 
 EXAMPLES = r"""
 # The credentials come from THINGSPACE_API_KEY, THINGSPACE_API_SECRET, THINGSPACE_USERNAME and THINGSPACE_PASSWORD.
-- name: Let ThingSpace tell the listener about changes
+- name: Register the listener
   fleetops.thingspace.callback:
     account_name: "0402196254-00001"
     url: "https://callbacks.example.com:9001/{{ callback_secret }}"
 
-- name: Do the same for campaigns of version 1, with a user and a password in the body
+- name: Register the listener for API version 1, with a user name and a password in the body
   fleetops.thingspace.callback:
     account_name: "0402196254-00001"
     api_version: v1
@@ -89,7 +91,7 @@ EXAMPLES = r"""
     callback_username: "{{ callback_user }}"
     callback_password: "{{ callback_word }}"
 
-- name: See whether the listener is still registered, without a change
+- name: Check whether the listener is still registered, without a change
   fleetops.thingspace.callback:
     account_name: "0402196254-00001"
     url: "https://callbacks.example.com:9001/{{ callback_secret }}"
@@ -97,7 +99,7 @@ EXAMPLES = r"""
   diff: true
   register: listener
 
-- name: Let ThingSpace send no callbacks
+- name: Stop callbacks
   fleetops.thingspace.callback:
     account_name: "0402196254-00001"
     state: absent
@@ -106,8 +108,8 @@ EXAMPLES = r"""
 RETURN = r"""
 callback:
   description:
-    - What is registered after the task, or would be without check mode.
-  returned: when what is registered was read
+    - What is registered after the task. In check mode, what would be registered.
+  returned: when the module could read what is registered
   type: dict
   sample:
     account_name: "0402196254-00001"
@@ -121,42 +123,41 @@ callback:
       type: str
       returned: always
     api_version:
-      description: The version of the interface.
+      description: The API version.
       type: str
       returned: always
     registered:
-      description: Whether an address is registered.
+      description: Whether a URL is registered.
       type: bool
       returned: always
     url:
       description:
-        - Scheme, host and port of the address; null if none is registered.
-        - Its path and its query may be secrets, and are masked.
+        - The scheme, host and port of the URL. Null if none is registered.
+        - The path and the query can be secrets, so they are masked.
       type: str
       returned: always
     has_credentials:
-      description: Whether a user or a password is registered that is sent in the body of each callback.
+      description: Whether a user name or a password for the body of each callback is registered.
       type: bool
       returned: always
 differences:
   description:
-    - In what the registration differed from what was asked for. V(url), V(credentials), both, or nothing.
-  returned: when what is registered was read
+    - What differed from your options before the task, V(url), V(credentials), both, or nothing.
+  returned: when the module could read what is registered
   type: list
   elements: str
   sample: [url]
 requests:
-  description: How many requests were sent, logins included.
-  returned: always, unless the options were refused
+  description: The number of requests, including logins.
+  returned: always, except with invalid options
   type: int
 logins:
-  description: How many logins were sent.
-  returned: always, unless the options were refused
+  description: The number of logins.
+  returned: always, except with invalid options
   type: int
 reason:
   description:
-    - Why the task failed, in one word. With V(not_confirmed), a change was sent and could
-      not be confirmed by reading it back.
+    - Why the task failed, in one word. With V(not_confirmed), the module has sent a change, but could not confirm it.
   returned: on failure
   type: str
 """

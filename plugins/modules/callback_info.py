@@ -8,35 +8,36 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: callback_info
-short_description: Read the addresses to which ThingSpace sends callbacks
+short_description: Read the URLs to which ThingSpace sends callbacks
 version_added: 0.3.0
 author:
   - The fleetops.thingspace authors (@fleetops)
 description:
-  - Reads the addresses to which Verizon ThingSpace sends a message (a I(callback)) when the status of a campaign
-    changes. An account has one such address for each version of the interface.
-  - It shows scheme, host and port of each address. The rest may be a secret. To compare a whole address, use
+  - Reads the URLs to which Verizon ThingSpace sends a request (a I(callback)) when the status of a campaign changes. An
+    account has one URL for each API version.
+  - Returns the scheme, host and port of each URL. The path can be a secret. To compare a whole URL, use
     M(fleetops.thingspace.callback) in check mode.
 options:
   account_name:
     description:
-      - The account whose addresses are read. Required.
-      - Put it in quotes. YAML reads an unquoted name as a number and drops its leading zeros, so a number is refused.
-      - Can also be set with the environment variable E(THINGSPACE_ACCOUNT_NAME).
+      - The account whose URLs to read. Required.
+      - Quote the name. YAML can read an unquoted name as a number and drop its leading zeros. A number is therefore
+        refused.
+      - You can also set the environment variable E(THINGSPACE_ACCOUNT_NAME).
     type: raw
   api_version:
     description:
-      - The versions of the software management interface, one or several.
+      - One or more versions of the software management API.
     type: list
     elements: str
     choices: [v1, v2, v3]
     default: [v1, v2, v3]
   log_in:
     description:
-      - Whether the task may log in with O(username) and O(password). With V(false) it needs O(session_token), and fails
-        when that is refused.
-      - A task that runs on another host or in the background is given V(false) and tokens by the controller, which
-        counts the logins of the whole run.
+      - Whether the task can log in with O(username) and O(password). With V(false), it requires O(session_token), and
+        fails when the service refuses that token.
+      - The controller sets this to V(false), and passes tokens, for a task that runs on another host or in the
+        background, because only the controller counts the logins of the run.
     type: bool
     default: true
 extends_documentation_fragment:
@@ -53,7 +54,7 @@ EXAMPLES = r"""
     account_name: "0402196254-00001"
   register: listeners
 
-- name: Show the hosts that get callbacks
+- name: Show the hosts that receive callbacks
   ansible.builtin.debug:
     msg: "{{ listeners.callbacks | selectattr('registered') | map(attribute='url') }}"
 """
@@ -61,8 +62,9 @@ EXAMPLES = r"""
 RETURN = r"""
 callbacks:
   description:
-    - One entry for each version, in the order of O(api_version). A failed task returns those that it could read.
-  returned: always, unless the options were refused
+    - One entry for each API version, in the order of O(api_version). A failed task returns the entries that it could
+      read.
+  returned: always, except with invalid options
   type: list
   elements: dict
   sample:
@@ -77,34 +79,34 @@ callbacks:
       type: str
       returned: always
     api_version:
-      description: The version of the interface.
+      description: The API version.
       type: str
       returned: always
     registered:
-      description: Whether an address is registered.
+      description: Whether a URL is registered.
       type: bool
       returned: always
     url:
       description:
-        - Scheme, host and port of the address; null if none is registered.
-        - Its path and its query may be secrets, and are masked.
+        - The scheme, host and port of the URL. Null if none is registered.
+        - The path and the query can be secrets, so they are masked.
       type: str
       returned: always
     has_credentials:
-      description: Whether a user or a password is registered that is sent in the body of each callback.
+      description: Whether a user name or a password for the body of each callback is registered.
       type: bool
       returned: always
 requests:
-  description: How many requests were sent, logins included.
-  returned: always, unless the options were refused
+  description: The number of requests, including logins.
+  returned: always, except with invalid options
   type: int
 logins:
-  description: How many logins were sent.
-  returned: always, unless the options were refused
+  description: The number of logins.
+  returned: always, except with invalid options
   type: int
 reason:
   description:
-    - Why the task failed, in one word. The words are those of M(fleetops.thingspace.campaign_info).
+    - Why the task failed, in one word. M(fleetops.thingspace.campaign_info) lists the words.
   returned: on failure
   type: str
 """

@@ -24,8 +24,8 @@ options:
       - V(note) validates the options of the host, and records which campaigns it waits for.
       - V(wait) waits for all recorded campaigns in one process. It never fails.
       - V(summary) prints the result of each campaign, and the hosts that do not continue. It also writes the reports.
-      - V(report) writes the reports for which the variable C(campaign_wait_report) of a host asks, if there is
-        something new to show. A report that cannot be written is a warning.
+      - V(report) writes the reports in C(campaign_wait_report) of the hosts if their content has changed. If it cannot
+        write a report, it warns.
     type: str
     choices: [guard, note, wait, summary, report]
     required: true

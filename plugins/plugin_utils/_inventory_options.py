@@ -97,7 +97,9 @@ def check_config(config: Values, known: t.Collection[str]) -> None:
     """Raises OptionError if the file has an option that nobody knows, or a value that its option cannot have."""
     unknown = sorted(str(name) for name in config if name not in known and name != "plugin")
     if unknown:
-        raise OptionError(f"fleetops.thingspace.campaign_devices has no option {', '.join(unknown)}.")
+        raise OptionError(
+            f"fleetops.thingspace.campaign_devices has no option {', '.join(unknown)}: correct or remove it."
+        )
     for option in SHARED_OPTIONS:
         if option.secret and isinstance(config.get(option.name), (Mapping, list, tuple)):
             raise OptionError(f"{option.name} must be a string.")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.model import HostDecision, Learned
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import FAIL
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_store import RunStore
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import Use
 
@@ -38,7 +39,15 @@ class RunReports:
     def want(self, path: str, use: Use, host: str) -> None:
         """A report in this file is to tell what is decided for this host."""
         with self._store.transaction() as database:
-            database.execute("INSERT OR IGNORE INTO report_hosts VALUES (?, ?, ?)", (_key(path), use.number, host))
+            query = "INSERT OR IGNORE INTO report_hosts VALUES (?, ?, ?, NULL)"
+            database.execute(query, (_key(path), use.number, host))
+
+    def refuse(self, path: str, use: Use, host: str, sentence: str) -> None:
+        """A report in this file is to tell that this host fails, and why: its options are refused. Nothing secret."""
+        with self._store.transaction() as database:
+            query = "INSERT OR REPLACE INTO report_hosts VALUES (?, ?, ?, ?)"
+            database.execute(query, (_key(path), use.number, host, sentence))
+            database.execute("INSERT OR REPLACE INTO reports_due VALUES (?)", (_key(path),))
 
     def is_news(self, path: str, use: Use, result: Facts) -> bool:
         """Whether no host of this use has come with this result before. From now on the report is due."""
@@ -76,12 +85,12 @@ class RunReports:
     def hosts(self, path: str) -> list[HostDecision]:
         """The hosts of a report, in the order in which they came, and what was decided for each."""
         query = (
-            "SELECT host, decision FROM report_hosts LEFT JOIN decisions USING (use, host) WHERE report = ? "
+            "SELECT host, decision, refusal FROM report_hosts LEFT JOIN decisions USING (use, host) WHERE report = ? "
             "ORDER BY report_hosts.rowid"
         )
         with self._store.transaction() as database:
             rows = database.execute(query, (path,)).fetchall()
-        return [HostDecision(host, json.loads(decision) if decision else None) for host, decision in rows]
+        return [HostDecision(host, _decision_of(decision, refusal)) for host, decision, refusal in rows]
 
     def learned(self, path: str) -> list[Learned]:
         """What the hosts of a report have learned, in order; the devices are with the last of it."""
@@ -94,6 +103,12 @@ class RunReports:
         learned = [Learned(use, result, {}) for use, result in results if result is not None]
         devices = {campaign_id: self._store.opened(each) or [] for campaign_id, each in sealed}
         return [*learned[:-1], Learned(learned[-1].use, learned[-1].result, devices)] if learned else []
+
+
+def _decision_of(decision: str | None, refusal: str | None) -> Facts | None:
+    if refusal is not None:
+        return {"decision": FAIL, "device": None, "reason": refusal}
+    return t.cast(Facts, json.loads(decision)) if decision else None
 
 
 def _key(path: str) -> str:

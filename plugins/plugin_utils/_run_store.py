@@ -76,7 +76,7 @@ CREATE TABLE decisions (use INTEGER NOT NULL, host TEXT NOT NULL, decision TEXT 
 CREATE TABLE told (use INTEGER NOT NULL, what TEXT NOT NULL, PRIMARY KEY (use, what));
 CREATE TABLE reports_due (report TEXT PRIMARY KEY);
 CREATE TABLE report_hosts (
-  report TEXT NOT NULL, use INTEGER NOT NULL, host TEXT NOT NULL, PRIMARY KEY (report, use, host)
+  report TEXT NOT NULL, use INTEGER NOT NULL, host TEXT NOT NULL, refusal TEXT, PRIMARY KEY (report, use, host)
 );
 CREATE TABLE report_results (
   report TEXT NOT NULL, use INTEGER NOT NULL, name TEXT NOT NULL, result BLOB NOT NULL, PRIMARY KEY (report, use, name)

@@ -19,7 +19,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
     checked,
     secret_names,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError, ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings, task_settings_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
@@ -33,6 +33,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options 
     names_with,
     terms_of,
     unknown_variables,
+    variable_name,
     variables,
 )
 
@@ -107,6 +108,20 @@ def noted_options(action: ActionBase, prefix: str, task_vars: Mapping[str, t.Any
     arguments = plain(_apply_action_arg_defaults(MODULE, action._task, {}, action._templar))
     _register(arguments, secrets)
     return _prefixed(action, {**arguments, "wait": True}, prefix, task_vars, secrets)
+
+
+def report_of_host(action: ActionBase, prefix: str, task_vars: Mapping[str, t.Any]) -> str:
+    """The report that a host has asked for, whatever is wrong with its other options; empty if there can be none."""
+    name = variable_name("report", prefix)
+    wanted = {each: task_vars[each] for each in (name, "omit") if each in task_vars}
+    try:
+        given = _given(action._templar, prefix, wanted, Secrets())
+        path = checked(given, [option for option in ROLE_OPTIONS if option.name == "report"])["report"] or ""
+        if path:
+            check_place(path, name)
+    except ThingSpaceError:
+        return ""
+    return str(path)
 
 
 def _prefixed(

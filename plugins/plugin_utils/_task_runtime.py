@@ -16,15 +16,17 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Runtime
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RunFolderUnusable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RunFolderUnusable, ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings
-from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
+from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names, printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_reports import RunReports
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import RunUses, Use
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say, warn
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options import report_of_host
 
 try:
     from ansible._internal._errors._task_timeout import TaskTimeoutError as _TaskTimeoutError  # ansible-core 2.19
@@ -89,6 +91,20 @@ def run_uses() -> RunUses:
 def run_reports() -> RunReports:
     """What the reports of this run are to show."""
     return RunReports(C.DEFAULT_LOCAL_TMP)
+
+
+def report_refusal(
+    action: ActionBase, prefix: str, task_vars: dict[str, t.Any], use: Use, error: ThingSpaceError, secrets: Secrets
+) -> None:
+    """Let the report that a host has asked for tell that its options are refused. No trouble with it is an error."""
+    path = report_of_host(action, prefix, task_vars)
+    if not path:
+        return
+    try:
+        run_reports().refuse(path, use, str(task_vars["inventory_hostname"]), str(secrets.clean(error.message)))
+    except Exception as trouble:
+        text = f"The report {printable(path, 200)} will lack something: {printable(trouble, 200)}"
+        warn(Display(), text)
 
 
 def run_polls(task_settings: TaskSettings) -> RunPolls:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.endings import left_after
 from integration.lane import Lane
 from integration.leaks import basic_pair, leaks_in
 from integration.tasks import CREDENTIALS
@@ -209,7 +210,7 @@ def test_the_gate_in_one_job(jobs: Jobs, inputs: dict[str, str], campaign: Contr
     job = jobs.run("wait_and_continue.yml", inputs, {"campaign_wait_campaign_id": ID, **FAST})
     assert job.status == "failed"
     assert "ended can no longer be reached" in job.stdout
-    assert "Show what the nodes before have found" not in job.stdout
+    assert "Print the results of the previous nodes" not in job.stdout
 
 
 def test_the_gate_in_one_job_outside_awx(jobs: Jobs, inputs: dict[str, str], control: Control) -> None:
@@ -218,7 +219,7 @@ def test_the_gate_in_one_job_outside_awx(jobs: Jobs, inputs: dict[str, str], con
     answers = {"campaign_wait_campaign_id": ID, "campaign_wait_min_success_percent": 95, **FAST}
     job = jobs.run("wait_and_continue.yml", inputs, answers)
     assert job.status == "successful", job.stdout
-    assert "Show what the nodes before have found" in job.stdout
+    assert "Print the results of the previous nodes" in job.stdout
 
 
 @pytest.mark.parametrize("limit", [DEVICE, f"all:!{DEVICE}:!localhost"])
@@ -226,7 +227,7 @@ def test_a_limit_does_not_open_the_gate_in_one_job(
     jobs: Jobs, inputs: dict[str, str], campaign: Control, limit: str
 ) -> None:
     job = jobs.run("wait_and_continue.yml", inputs, {"campaign_wait_campaign_id": ID}, arguments=f"--limit {limit}")
-    assert "Show what the nodes before have found" not in job.stdout
+    assert "Print the results of the previous nodes" not in job.stdout
     if limit == DEVICE:
         assert job.status == "failed", job.stdout
         assert "let no host of localhost continue" in job.stdout
@@ -271,9 +272,7 @@ def test_cancel_ends_a_job_within_seconds(jobs: Jobs, inputs: dict[str, str], co
     """It leaves no process, even without a container that ends."""
     control.add_campaign(ID, timeline=[{"after_looks": 1, "status": "CampaignScheduled"}])
     job, seconds = cancel_when_it_waits(jobs, inputs)
-    deadline = time.monotonic() + 10
-    while processes_in(job.folder) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    left_after(10.0, lambda: processes_in(job.folder))
     assert end_container(job) == []
     assert job.status == "canceled"
     assert seconds < 10

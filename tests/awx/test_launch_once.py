@@ -132,7 +132,7 @@ def test_a_launch_that_never_works_can_be_asked_for_again(launches: Launches) ->
     launches.controller.fail_launches(*[LaunchFault(500)] * 2)
     done = launches.job(42, awx_once_tries=2)
     assert done.code == 2
-    assert done.failure("Tell that nothing was launched")["msg"].startswith("Gate was not launched: ")
+    assert done.failure("Print that nothing was launched")["msg"].startswith("Gate was not launched: ")
     assert (launches.launched, launches.claims) == ([], [])
     assert launches.job(43).code == 0
     assert len(launches.launched) == 1
@@ -148,7 +148,7 @@ def test_a_claim_of_a_job_that_has_died(launches: Launches) -> None:
     launches.tables.add("schedules", {**given, "name": CLAIM, "description": "Job 41", "created_by": "runner"})
     refused = launches.job(42)
     assert refused.code == 2
-    assert "Job 41 has claimed this launch, and has not made it: Gate was not launched here." in refused.output
+    assert "Job 41 has claimed this launch, but has not launched Gate, so this job has not" in refused.output
     assert launches.launched == []
     relaunched = launches.job(43, awx_job_launch_type="relaunch")
     assert relaunched.code == 0, relaunched.output
@@ -194,7 +194,7 @@ def test_what_takes_no_variables_is_not_launched(launches: Launches) -> None:
     launches.workflow["ask_variables_on_launch"] = False
     done = launches.job(42)
     assert done.code == 2
-    assert "AWX would leave out what Gate has no question for" in done.output
+    assert "AWX would ignore the variables for which Gate has no survey question" in done.output
     assert (launches.launched, launches.claims) == ([], [])
 
 

@@ -248,7 +248,7 @@ def test_what_is_needed_is_said_before_anything_is_polled(
     chain.environment.update(environment)
     run = chain.job(**variables)
     assert run.code == 2
-    said = run.failure("Print what the next poll needs")["msg"]
+    said = run.failure("Print the requirements of the next poll")["msg"]
     assert "needs the collection awx.awx" in said
     assert says in said
     assert campaign.counters()["total"] == 0
@@ -294,12 +294,12 @@ def test_rights_that_are_missing_are_told_before_anything_is_polled(
         ),
         (
             {"campaign_wait_timeout": 60},
-            "Look for variables that a wait of days has no use for",
+            "Refuse variables that a wait of days does not use",
             "campaign_wait_timeout cannot be set here",
         ),
         (
             {"campaign_wait_device_id": "990003425730531", "campaign_wait_until_end_plus": "2 d"},
-            "Look for variables that a wait of days has no use for",
+            "Refuse variables that a wait of days does not use",
             "campaign_wait_device_id and campaign_wait_until_end_plus cannot be set here",
         ),
         (

@@ -144,7 +144,7 @@ def test_a_part_alone(playbooks: Playbooks, ready: Controller) -> None:
     project = ready.tables.find("projects", "ThingSpace rollout")
     project["description"] = "Changed by hand."
     run = set_up(playbooks, ready, GIVEN, ("--tags", "credentials"), **SETTINGS)
-    assert "Make the credentials" in run.tasks_begun("localhost")
+    assert "Create the credentials" in run.tasks_begun("localhost")
     assert ready.changes == []
     assert project["description"] == "Changed by hand."
 
@@ -264,7 +264,7 @@ def test_what_0_2_0_has_made_is_replaced(playbooks: Playbooks, ready: Controller
     link(ready, "wait", "failure", "report-after-wait")
     run = set_up(playbooks, ready, GIVEN, WORKFLOW)
     assert ways(ready) == GATE
-    assert "Remove the nodes that the set-up makes no more" in changed(run)
+    assert "Remove the nodes that the set-up no longer creates" in changed(run)
 
 
 def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, ready: Controller) -> None:
@@ -389,13 +389,18 @@ def test_a_refusal_is_told_without_a_secret(playbooks: Playbooks, controller: Co
     ("variables", "environment", "task", "says"),
     [
         ({"awx_setup_project_url": ""}, {}, "Check the address of the project", "awx_setup_project_url is missing"),
-        ({"awx_setup_organization": "None"}, {}, "See whether there is such an organization", "no organization None"),
-        ({}, {"CONTROLLER_OAUTH_TOKEN": "wrong"}, "Print what the request to AWX needs", "Invalid authentication"),
+        ({"awx_setup_organization": "None"}, {}, "Check whether the organization exists", "no organization None"),
+        (
+            {},
+            {"CONTROLLER_OAUTH_TOKEN": "wrong"},
+            "Print the requirements of requests to AWX",
+            "Invalid authentication",
+        ),
         # Where the collection is missing.
         (
             {},
             {"ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"},
-            "Print what the request to AWX needs",
+            "Print the requirements of requests to AWX",
             "collection awx.awx",
         ),
     ],

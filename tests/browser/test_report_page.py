@@ -40,6 +40,10 @@ def opened(browser: Browser, path: Path, width: int = 1280, **options: Any) -> I
         context.close()
 
 
+# Without a place to break, longer than any page is wide.
+ENDLESS = "W" * 200
+
+
 @pytest.fixture(params=REPORTS)
 def path(request: pytest.FixtureRequest) -> Path:
     found: Path = request.getfixturevalue(request.param)
@@ -112,6 +116,47 @@ def test_without_scripts_it_is_a_plain_table(browser: Browser, full_report: Path
         assert hosts.locator("tbody tr:visible").count() == 40
         assert page.locator("input, select, button").count() == 0
         assert page.locator("svg.timeline").count() == 1
+
+
+@pytest.mark.parametrize("text", [None, ENDLESS], ids=["usual", "endless"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_decision_is_in_view_beside_its_host(
+    browser: Browser, tmp_path: Path, width: int, text: str | None
+) -> None:
+    path = sample_report(tmp_path / "report.html", text, hosts=3)
+    with opened(browser, path, width) as page:
+        for heading, top in (("hosts", "continue"), ("devices", "succeeded")):
+            row = page.locator(f"section:has(h2#{heading}) tbody tr").last
+            decision = row.locator("td.top")
+            assert decision.inner_text() in (top, "fail")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            name, word = row.locator("th").bounding_box(), decision.bounding_box()
+            assert name and word
+            assert abs(name["y"] - word["y"]) < 3
+            assert name["x"] + name["width"] <= word["x"] + 1
+            assert word["x"] + word["width"] <= width
+
+
+def test_on_a_telephone_a_row_needs_no_scrolling(browser: Browser, full_report: Path) -> None:
+    with opened(browser, full_report, 360) as page:
+        for table in page.locator("table").all():
+            assert table.evaluate("one => one.scrollWidth <= one.parentElement.clientWidth")
+            for cell in table.locator("tbody tr").first.locator("th, td").all():
+                box = cell.bounding_box()
+                assert box
+                assert box["x"] + box["width"] <= 360
+        hosts = page.locator("section:has(h2#hosts)")
+        hosts.get_by_label("Decision").select_option("skip")
+        assert hosts.locator("tbody tr:visible").count() == 2
+
+
+@pytest.mark.parametrize("text", [None, ENDLESS], ids=["usual", "endless"])
+def test_nothing_is_wider_than_the_paper(browser: Browser, tmp_path: Path, text: str | None) -> None:
+    # A4 without the margins, in the pixels of a printer's page.
+    width = 718
+    with opened(browser, sample_report(tmp_path / "report.html", text), width) as page:
+        page.emulate_media(media="print")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_on_paper_all_rows_are_there_and_nothing_to_click(browser: Browser, full_report: Path) -> None:

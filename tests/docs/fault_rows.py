@@ -17,7 +17,7 @@ from docs.troubles import SERVICE
 from simulator.control import Control
 from simulator.stock import ACCOUNT, V2_ID
 
-HEAD = ("Fault", "Rule", "What a task says", "A wait, at its first poll", "A wait, later")
+HEAD = ("Fault", "Rule", "Message of a task", "A wait, at its first poll", "A wait, later")
 # Real seconds for faults without an answer: nobody should have to wait for the default, which the page has. All others
 # get more, so that a busy machine changes nothing.
 TIMEOUT, DEFAULT_TIMEOUT, PATIENCE = 0.3, 30, 20
@@ -109,6 +109,6 @@ def _word(result: dict[str, Any]) -> str:
     if result["failed"]:
         return f"ends, `{result['reason']}`"
     if not result["errors"]:
-        return "takes no notice"
+        return "not affected"
     rested = int(result["elapsed"]) // 600 * 600
-    return f"goes on after {rested} s" if rested else "goes on"
+    return f"continues after {rested} s" if rested else "continues"

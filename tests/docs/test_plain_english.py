@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from docs.pages import pages
+from docs.pages import page, pages
 from tools.paths import ROOT
 
 # Each as a regular expression, with what to write instead.
@@ -26,7 +26,7 @@ INSTEAD = {
     r"worst off": "the worst result",
     r"\bstands? behind\b|\bstands? in \[": "follows, is in",
     r"\bfor good\b": "terminal, permanently",
-    r"all the same\b": "anyway, still",
+    r"\ball the same\b": "anyway, still",
     r"\bon th(is|e) way\b": "during, here",
     r"\bgone past\b": "passed",
     r"\bno source for\b": "no credentials for",
@@ -38,16 +38,40 @@ INSTEAD = {
     r"\btrouble that (may )?pass": "transient error",
     r"\bby itself\b|\bby themselves\b": "automatically",
     r"\bhow (it|they|a campaign|each campaign) stands?\b": "the state of",
-    r"\bgoes? on with\b": "continue, configure",
+    r"\b(go|goes|going) on\b": "continue",
     r"\bslip of the pen\b": "mistake",
     r"\bwhoever's\b": "",
     r"\bdoes no harm\b": "is harmless, you can ignore",
     r"\bunless you say otherwise\b": "the default is",
     r"\banew\b": "again",
     r"\btime-outs?\b": "timeout",
+    r"\btells? (how|what|which|why|whether|of|that|a|the)\b|\bTell (that|when|of|about)\b": "say, explain, send, print",
+    r"\b(an|the|its|no|each|any|of|this|that|first|clear) answers?\b": "response",
+    r"\basked for\b": "requested, require",
+    r"\bwants\b": "requires",
+    r"\bfolders?\b": "directory",
+    r"\bfigures\b": "counts, numbers",
+    r"\bbeside (a|an|it|the|them|your)\b": "next to, in addition to",
+    r"\bbut for\b|\bnothing but\b": "except, only",
+    r"\bholds? for\b|\bThe same holds\b": "apply to",
+    r"\bbecomes? of\b|\bbecame of\b": "happens to",
+    r"\b(is|are|was|were) gone\b": "removed, missing",
+    r"\b[Ff]oreign\b": "from the service, of another kind",
+    r"\b(that|which|what) (is|are) no (?!longer)": "is not a",
+    r"\b[Ss]ees? whether\b": "check whether",
+    r"\bgives? .{1,25} back\b": "return, remove",
+    r"\blives? for\b": "is valid for",
+    r"\bone after the other\b": "one after another",
+    r"\bstands? (still|there)\b": "is stopped, is there",
+    r"\b(meets|met) (an error|HTTP)": "gets, receives",
+    r"\b(are|is) through\b": "done",
+    r"\bas (it|they) should( be)?\b": "correct",
+    r"\bin clear\b": "in plain text",
+    r"\bhands? (it|them|the \w+) (on|over)\b": "pass on",
+    r"(?<=name: )(Make|Note) ": "create, record",
 }
-# These pages are for people who change the collection.
-FOR_DEVELOPERS = {"docs/architecture.md"}
+# Pages for developers of the collection that are not among those for users.
+FOR_DEVELOPERS = ("tests/README.md", "tests/benchmark/README.md", "tests/simulator/README.md")
 
 
 def _documentation() -> Iterator[tuple[str, str]]:
@@ -78,7 +102,7 @@ def _fragments() -> Iterator[tuple[str, str]]:
 
 def texts() -> list[tuple[str, str]]:
     """Every text that users read, with the file that has it."""
-    prose = [(one.name, one.text) for one in pages() if one.name not in FOR_DEVELOPERS]
+    prose = [(one.name, one.text) for one in (*pages(), *(page(name) for name in FOR_DEVELOPERS))]
     return [*prose, *_documentation(), *_messages_of_playbooks(), *_fragments()]
 
 

@@ -27,7 +27,7 @@ from docs.pages import codes, page
 from docs.vocabulary import admin_calls, environment_variables, simulator_options
 from simulator import behaviour, errors, faults, life_cycle, scenario, stock
 from simulator.examples import example_names, found_scenario
-from tools import simulator_tables
+from tools import simulator_tables, state_diagram
 from tools.environments import CORE_LANES, OLDEST, TARGET
 from tools.paths import ROOT
 
@@ -56,18 +56,20 @@ def test_the_words_of_the_states_are_those_of_the_code() -> None:
         assert all(state_of(f"Campaign{word}") == state.name for word in codes(words))
 
 
+def test_the_state_diagram_is_drawn_from_the_state_table() -> None:
+    assert state_diagram.main(["--check"]) == 0
+
+
 def test_the_state_diagram_has_every_state_and_its_ends() -> None:
     (diagram,) = of_kind(Kind.STATE_DIAGRAM)
-    arrows = [tuple(line.split(" --> ")) for line in diagram.content.splitlines()[1:]]
-    arrows = [(source.strip(), target.strip()) for source, target in arrows]
-    names = {name for arrow in arrows for name in arrow} - {"[*]"}
-    assert names == set(STATES) - {UNKNOWN}
+    arrows = re.findall(r"(\S+) --> (\S+)", diagram.content)
+    assert {name for arrow in arrows for name in arrow} - {"[*]", "open"} == set(STATES) - {UNKNOWN}
     assert {source for source, target in arrows if target == "[*]"} == {s.name for s in STATES.values() if s.terminal}
-    assert not [arrow for arrow in arrows if arrow[0] != "[*]" and STATES[arrow[0]].terminal and arrow[1] != "[*]"]
-    for source, target in arrows:
-        ranks = [STATES[name].rank if name in STATES else None for name in (source, target)]
-        if ranks[0] is not None and ranks[1] is not None:
-            assert ranks[0] < ranks[1]
+    assert {target for source, target in arrows if source == "open"} == {
+        s.name for s in STATES.values() if s.terminal and s.rank is None
+    }
+    steps = [[STATES[name].rank for name in arrow] for arrow in arrows if set(arrow).isdisjoint({"[*]", "open"})]
+    assert sorted(steps) == [[rank, rank + 1] for rank in range(1, 6)]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_the_state_diagram_has_every_state_and_its_ends() -> None:
     [
         ("File", "plugins/module_utils"),
         ("File there", "plugins/plugin_utils"),
-        ("File beside the sources", "extensions/eda/plugins/plugin_utils"),
+        ("File for event sources", "extensions/eda/plugins/plugin_utils"),
     ],
 )
 def test_every_room_is_listed(head: str, folder: str) -> None:

@@ -35,7 +35,7 @@ def test_the_table_of_what_is_launched_is_right() -> None:
         launched = set(re.findall(r"thingspace_launch: (.+)", path.read_text(encoding="utf-8")))
         (row,) = [line for line in PAGE.splitlines() if line.startswith(f"| `{path.stem}` |")]
         assert set(re.findall(r"\*\*(.+?)\*\*", row)) == launched
-        assert all(f"once for a{'n' if per == 'event' else ''} {per}" in row for per in _how_often(path.read_text()))
+        assert all(f"once for each {per}" in row for per in _how_often(path.read_text()))
 
 
 def _how_often(text: str) -> set[str]:

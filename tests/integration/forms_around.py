@@ -125,6 +125,14 @@ CONDITIONS = [
     ),
     # Such a condition is true for the first tasks of the role, and false for those after its result.
     *each_way(("include", "import", "roles", "block-import", "apply"), "when-not-yet", _NOT_YET),
+    # Nobody knows whether a host would come to the task that holds it.
+    *each_way(
+        ("import", "apply"),
+        "when-broken-by-the-result",
+        {"when": "campaign_wait_result is not defined or campaign_wait_result.nothing.at_all"},
+        on=NOBODY,
+        says={"t2": "[UpgradeFailed]", "t3": "[UpgradePending]"},
+    ),
     Form("when-false", then_touch(include(when=False)), on=ALL, fails=False, unread=(ENDED,)),
     Form(
         "when-nested",

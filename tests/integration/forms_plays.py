@@ -80,6 +80,12 @@ COMMAND_LINE = [
     Form("check", then_touch(include()), arguments=("--check",)),
     Form("check-diff-import", then_touch(imported()), arguments=("--check", "--diff")),
     Form("check-keyword", then_touch(include(apply={"check_mode": True}))),
+    # Behind the notes of the hosts: each decides by its own options.
+    Form(
+        "start-within-the-gate",
+        then_touch(imported()),
+        arguments=("--start-at-task", "*Wait for the campaigns of all hosts in one process"),
+    ),
     Form(
         "start-at-the-gate",
         _tasks(_OTHER_TASK, imported(), TOUCH),

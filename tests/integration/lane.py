@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools import collection
-from tools.paths import VENVS, without_blanks
+from tools.environments import CORE_LANES
+from tools.paths import without_blanks
 
 _HERE = Path(__file__).resolve().parent
-OLDEST, NEWEST = "core-2.16", "core-2.21"
-_DEFAULT_VENV = VENVS / NEWEST
+OLDEST, NEWEST = CORE_LANES[0].folder.name, CORE_LANES[-1].folder.name
 _OF_COVERAGE = ("COVERAGE_PROCESS_START", "COVERAGE_CORE", "PYTHONPATH")
 
 
@@ -58,7 +58,7 @@ class Lane:
 
 def lane_from(environment: os._Environ[str], folder: Path) -> Lane:
     """The lane that the environment names; the collection is installed into ``folder`` if it is installed nowhere."""
-    venv = without_blanks(Path(environment.get("FLEETOPS_LANE_VENV") or _DEFAULT_VENV))
+    venv = without_blanks(Path(environment.get("FLEETOPS_LANE_VENV") or CORE_LANES[-1].folder))
     installed = environment.get("FLEETOPS_COLLECTIONS")
     if installed:
         return Lane(venv, Path(installed))

@@ -163,11 +163,11 @@ def test_an_unclear_answer_is_read_back(listening: Playbooks, control: Control, 
         made = run.result("answer lost", host)
         assert (made["changed"], made["callback"]["url"]) == (True, MASKED)
         # Ansible breaks its warnings over lines.
-        assert "was read back: it has been made" in " ".join(run.output.split())
+        assert "got no clear response, but the service shows it" in " ".join(run.output.split())
         failed = run.failure("not come through", host)
         assert (failed["reason"], failed["changed"]) == ("not_confirmed", False)
         assert "but the service does not show it" in failed["msg"]
-        assert "got no clear answer" in failed["msg"]
+        assert "got no clear response" in failed["msg"]
         assert run.result("then", host)["callbacks"][0]["registered"] is True
     methods = [entry["method"] for entry in control.counters()["log"] if entry["kind"] == "callback"]
     assert methods.count("POST") == 2 * len(hosts)

@@ -141,33 +141,34 @@ def test_hosts_without_a_campaign(playbooks: Playbooks, control: Control, api_ur
     assert {event.host for event in run.events if event.failed} == set(fleet.names[1:3])
 
 
-@pytest.mark.parametrize(
-    ("own", "sentence"),
-    [
-        ({"campaign_wait_account_name": 4021962540001}, "campaign_wait_account_name was read as a number"),
-        ({"imei": 12345}, "campaign_wait_device_id must be a string."),
-        ({"campaign_wait_interval": -1}, "campaign_wait_interval must be a time, greater than 0: a number of seconds,"),
-        (
-            {"campaign_wait_state": "scheduled"},
-            "campaign_wait_state scheduled cannot be combined with campaign_wait_device_id",
-        ),
-        ({"campaign_wait_match": 2}, "campaign_wait_match must be all, any, or a number from 1"),
-    ],
-)
-def test_bad_input_names_the_option_and_the_host(
-    playbooks: Playbooks, control: Control, api_url: str, own: dict[str, Any], sentence: str
-) -> None:
-    fleet = make_fleet(control, 3, campaigns=1, failed=0, ends_at_look=1)
-    host = fleet.names[1]
-    fleet.hosts[host].update(own)
+_BAD: list[tuple[dict[str, Any], str]] = [
+    ({"campaign_wait_account_name": 4021962540001}, "campaign_wait_account_name was read as a number"),
+    ({"imei": 12345}, "campaign_wait_device_id must be a string."),
+    ({"campaign_wait_interval": -1}, "campaign_wait_interval must be a time, greater than 0: a number of seconds,"),
+    (
+        {"campaign_wait_state": "scheduled"},
+        "campaign_wait_state scheduled cannot be combined with campaign_wait_device_id",
+    ),
+    ({"campaign_wait_match": 2}, "campaign_wait_match must be all, any, or a number from 1"),
+]
+
+
+def test_bad_input_names_the_option_and_the_host(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    """What one host has of its own ends that host, and the others go on."""
+    fleet = make_fleet(control, len(_BAD) + 2, campaigns=1, failed=0, ends_at_look=1)
+    bad = fleet.names[1:-1]
+    for host, (own, _sentence) in zip(bad, _BAD):
+        fleet.hosts[host].update(own)
     variables = role_variables(api_url, account_name=None, interval=None, max_interval=None)
     environment = as_environment({**CREDENTIALS, "account_name": "0402196254-00001"})
     run = playbooks.run([gate(variables)], hosts=fleet.hosts, environment=environment, verbosity=1)
 
-    (failure,) = [event for event in run.events if event.failed]
-    assert failure.result["msg"].startswith(sentence), failure.result["msg"]
-    assert (failure.host, failure.result["reason"]) == (host, "invalid_option")
-    assert run.hosts_of("touch") == {*fleet.hosts} - {host}
+    failures = {event.host: event.result for event in run.events if event.failed}
+    assert set(failures) == set(bad)
+    for host, (_own, sentence) in zip(bad, _BAD):
+        assert failures[host]["msg"].startswith(sentence), failures[host]["msg"]
+        assert failures[host]["reason"] == "invalid_option"
+    assert run.hosts_of("touch") == {fleet.names[0], fleet.names[-1]}
 
 
 def test_two_sets_of_credentials(playbooks: Playbooks, control: Control, api_url: str) -> None:

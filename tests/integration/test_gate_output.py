@@ -14,8 +14,9 @@ import pytest
 from integration.fleets import Fleet, gate, make_fleet, role_variables
 from integration.forms import LEFT_OUT
 from integration.playbooks import Playbooks, Run
-from integration.tasks import CREDENTIALS, as_environment
+from integration.tasks import CREDENTIALS, as_environment, local_hosts
 from simulator.control import Control
+from simulator.stock import V2_ID
 
 # What Ansible itself prints for plays, tasks and hosts.
 _ANSIBLE = re.compile(r"(PLAY|TASK|META|RUNNING HANDLER|ok:|skipping:|included:|fatal:|\S+ +: ok=\d)|\s*$")
@@ -84,7 +85,7 @@ def test_progress_has_the_figures_of_device_reports_that_are_read(
     assert len(told) >= len(states)
 
 
-@pytest.mark.parametrize("keywords", [{}, {"strategy": "free"}, {"serial": 4}], ids=["linear", "free", "serial"])
+@pytest.mark.parametrize("keywords", [{}, {"strategy": "free"}], ids=["linear", "free"])
 def test_a_host_that_fails_says_one_sentence(
     playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]
 ) -> None:
@@ -106,26 +107,27 @@ def test_a_host_that_fails_says_one_sentence(
         assert len(_rows(run, host)) == 1
 
 
-@pytest.mark.parametrize(
-    ("option", "value"),
-    [
-        *[("timeout", "soon"), ("min_success_percent", 0.95), ("match", "some"), ("device_id", "")],
-        *[("on_timeout", "shrug"), ("api_version", "v9"), ("max_concurrency", "many"), ("validate_certs", "perhaps")],
-        *[("stats_devices", []), ("state", {"ended": True}), ("campaign_id", LEFT_OUT), ("campaign_id", 12345678)],
-    ],
-)
-def test_a_bad_option_is_one_sentence(
-    playbooks: Playbooks, control: Control, api_url: str, option: str, value: Any
-) -> None:
-    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=1)
-    run = _run(playbooks, fleet, role_variables(api_url, **{option: None if value is LEFT_OUT else value}))
+_BAD: dict[str, Any] = {
+    **{"timeout": "soon", "min_success_percent": 0.95, "match": "some", "device_id": "", "on_timeout": "shrug"},
+    **{"api_version": "v9", "max_concurrency": "many", "validate_certs": "perhaps", "stats_devices": []},
+    **{"state": {"ended": True}, "campaign_id": 12345678, "account_name": LEFT_OUT},
+}
+
+
+def test_a_bad_option_is_one_sentence(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    """Each host has one of its own."""
+    hosts = local_hosts([f"bad-{option}" for option in _BAD])
+    good = role_variables(api_url, campaign_id=V2_ID, device_id="990003425730535")
+    for own, (option, value) in zip(hosts.values(), _BAD.items()):
+        own.update({name: one for name, one in {**good, f"campaign_wait_{option}": value}.items() if one != LEFT_OUT})
+    run = playbooks.run([gate({})], hosts=hosts, environment=as_environment(CREDENTIALS), verbosity=0)
 
     assert run.code == 2, run.output
     assert run.hosts_of("touch") == set()
     assert control.counters()["total"] == 0
-    fatal = [line for line in run.stdout.splitlines() if line.startswith("fatal: ")]
-    assert len(fatal) == 2
-    assert all(f"campaign_wait_{option}" in line and len(line) < 600 for line in fatal), fatal
+    for host in hosts:
+        (fatal,) = [line for line in run.stdout.splitlines() if line.startswith(f"fatal: [{host}]: ")]
+        assert host.replace("bad-", "campaign_wait_") in fatal.partition("]: ")[2] and len(fatal) < 600, fatal
 
 
 def _rows(run: Run, host: str) -> list[str]:

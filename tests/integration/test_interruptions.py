@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from integration.endings import left_after
 from integration.playbooks import Playbooks
 from integration.tasks import CREDENTIALS, FAST, as_environment, campaign_ids, info, local_hosts, play
 from simulator.control import Control
@@ -66,7 +67,8 @@ class Waiting:
     def assert_over(self) -> None:
         """Every process is gone, and the service is left alone."""
         try:
-            _until(lambda: self.process.poll() is not None and not self.processes(), "a process is left")
+            self.process.wait(_LIMIT_SECONDS)
+            assert left_after(_LIMIT_SECONDS, self.processes) == []
         finally:
             for number in self.processes():
                 os.kill(number, signal.SIGKILL)

@@ -212,7 +212,7 @@ def test_a_wrong_password_is_sent_once(inventories: Inventories, control: Contro
 
 def test_what_is_wrong_is_one_sentence(inventories: Inventories, control: Control) -> None:
     wrong: dict[str, dict[str, Any]] = {
-        "has no option campain.": {"campain": "x"},
+        "has no option campain: correct or remove it.": {"campain": "x"},
         "campaign_id is missing": {"campaign_id": None},
         "api_version must be one of v1, v2, v3, not 'v9'.": {"api_version": "v9"},
         "states must be one of": {"states": ["lost"]},

@@ -146,6 +146,17 @@ def test_check_mode_writes_nothing(playbooks: Playbooks, control: Control, api_u
     assert not path.exists()
 
 
+def test_no_log_hides_the_lines_and_not_the_file(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    fleet = make_fleet(control, 2, campaigns=1, failed=0.5, ends_at_look=1)
+    path = playbooks.folder / "report.html"
+    run = _run(playbooks, fleet, role_variables(api_url, report=str(path)), role={"no_log": True})
+
+    assert run.code == 2, run.output
+    assert {row[0] for row in _rows(path)} == set(fleet.names)
+    assert re.search(r"^Campaign |hosts continue,", run.stdout, re.MULTILINE) is None
+    assert str(path) not in run.output
+
+
 def test_a_report_that_cannot_be_written_holds_nobody(playbooks: Playbooks, control: Control, api_url: str) -> None:
     fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=1)
     # Longer than any name on a disk; nobody finds out before it is written.
@@ -160,7 +171,7 @@ def test_a_report_that_cannot_be_written_holds_nobody(playbooks: Playbooks, cont
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("report.pdf", "must end in .html or .md"), ("none/report.html", "create it first"), (".", "must end in")],
+    [("report.pdf", "must end with .html or .md"), ("none/report.html", "create it first"), (".", "must end with")],
 )
 def test_a_bad_path_is_refused_before_the_wait(
     playbooks: Playbooks, control: Control, api_url: str, name: str, says: str
@@ -175,6 +186,54 @@ def test_a_bad_path_is_refused_before_the_wait(
         assert event.result["msg"].startswith("campaign_wait_report ")
         assert says in event.result["msg"]
         assert event.result["reason"] == "invalid_option"
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [{}, {"strategy": "free"}, {"serial": 2}, {"any_errors_fatal": True}],
+    ids=["linear", "free", "serial", "any_errors_fatal"],
+)
+def test_a_host_whose_options_are_refused_is_in_the_report(
+    playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]
+) -> None:
+    """Whichever host of a batch it is; those that were kept from a decision by it are there too."""
+    fleet = make_fleet(control, 4, campaigns=1, failed=0, ends_at_look=1)
+    path = playbooks.folder / "report.html"
+    refused: dict[str, dict[str, Any]] = {
+        fleet.names[0]: {"campaign_wait_timeout": "soon"},
+        fleet.names[3]: {"campaign_wait_intervall": 3},
+    }
+    for host, bad in refused.items():
+        fleet.hosts[host].update(bad)
+    variables = role_variables(api_url, report=str(path), timeout=None)
+    run = _run(playbooks, fleet, variables, **{"max_fail_percentage": 100, **keywords})
+
+    assert run.code == 2, run.output
+    rows = {row[0]: row[2:] for row in _rows(path)}
+    others = "undecided" if "any_errors_fatal" in keywords else "continue"
+    assert {host: decision for host, (decision, _reason) in rows.items()} == {
+        host: "fail" if host in refused else others for host in fleet.names
+    }
+    for host, bad in refused.items():
+        assert next(iter(bad)) in rows[host][1]
+        assert rows[host][1] == next(event.result["msg"] for event in run.events if event.failed and event.host == host)
+    assert run.hosts_of("touch") == (set() if others == "undecided" else set(fleet.names) - set(refused))
+    assert f"The report is in {path}." in run.stdout
+
+
+def test_a_report_when_the_options_of_all_hosts_are_refused(
+    playbooks: Playbooks, control: Control, api_url: str
+) -> None:
+    fleet = make_fleet(control, 3, campaigns=1, failed=0, ends_at_look=1)
+    path = playbooks.folder / "report.md"
+    run = _run(playbooks, fleet, role_variables(api_url, report=str(path), timeout="soon"))
+
+    assert run.code == 2, run.output
+    assert control.counters()["total"] == 0
+    text = path.read_text(encoding="utf-8")
+    assert "**3** hosts fail" in text
+    assert [text.count(f"| `{host}` |") for host in fleet.names] == [1, 1, 1]
+    assert text.count("campaign_wait_timeout") == 3
 
 
 def _settings(api_url: str, campaign: Any, **more: Any) -> dict[str, Any]:
@@ -200,7 +259,7 @@ def test_the_playbook_reports_on_campaigns(playbooks: Playbooks, control: Contro
     polled = run.result("Poll the campaigns")
     assert polled["campaign"]["devices"] is None
     assert polled["campaign"]["device_summary"]["total"] == len(devices)
-    assert run.result("Write the report that campaign_wait_report names")["changed"] is True
+    assert run.result("Write the report in campaign_wait_report")["changed"] is True
 
 
 def test_the_playbook_reports_what_could_not_be_read(playbooks: Playbooks, control: Control, api_url: str) -> None:
@@ -220,6 +279,27 @@ def test_the_playbook_reports_what_could_not_be_read(playbooks: Playbooks, contr
     assert f"`{V2_ID}`" in text
 
 
+def test_the_playbook_tells_of_a_host_whose_options_are_refused(
+    playbooks: Playbooks, control: Control, api_url: str
+) -> None:
+    path = playbooks.folder / "report.md"
+    here = {"ansible_connection": "local"}
+    variables = {**_settings(api_url, V2_ID, report=str(path)), "thingspace_hosts": "all"}
+    run = playbooks.run(
+        "fleetops.thingspace.campaign_report",
+        hosts={"good": here, "bad": {**here, "campaign_wait_intervall": 3}},
+        variables=variables,
+        environment=as_environment(CREDENTIALS),
+        verbosity=0,
+    )
+
+    assert run.code == 2, run.output
+    said = run.failure("Poll the campaigns", "bad")["msg"]
+    text = path.read_text(encoding="utf-8")
+    assert f"| `bad` | – | fail | `{said}` |" in text
+    assert f"`{V2_ID}`" in text
+
+
 def test_the_playbook_without_a_report(playbooks: Playbooks, control: Control, api_url: str) -> None:
     run = playbooks.run(
         "fleetops.thingspace.campaign_report",
@@ -229,5 +309,5 @@ def test_the_playbook_without_a_report(playbooks: Playbooks, control: Control, a
     )
 
     assert run.code == 0, run.output
-    assert run.result("Write the report that campaign_wait_report names")["changed"] is False
+    assert run.result("Write the report in campaign_wait_report")["changed"] is False
     assert not [*playbooks.folder.glob("*.html"), *playbooks.folder.glob("*.md")]

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,6 +84,29 @@ def test_a_fleet_is_not_touched_when_the_campaign_fails(playbooks: Playbooks, co
         f"ended can no longer be reached: campaign FOTA_Verizon_Upgrade ({campaign_id}) is failed [CampaignFailed]."
     }
     assert "touch the device" not in {event.task for event in run.events}
+
+
+def test_nobody_continues_under_an_ansible_that_does_not_tell_of_run_once(
+    playbooks: Playbooks, control: Control, api_url: str
+) -> None:
+    (campaign_id,) = campaign_ids(1)
+    control.add_campaign(campaign_id, body={"status": "CampaignEnded"})
+    plugins = playbooks.lane.environment(playbooks.home)["ANSIBLE_CALLBACK_PLUGINS"]
+    plugins = os.pathsep.join([plugins, str(Path(__file__).parent / "changed_core")])
+    run = playbooks.run(
+        fleet_plays(settings(api_url, campaign_id)),
+        hosts=local_hosts(DEVICES),
+        environment={**as_environment(CREDENTIALS), "ANSIBLE_CALLBACK_PLUGINS": plugins},
+    )
+
+    assert run.code == 2, run.output
+    assert run.hosts_of("touch the device") == set()
+    (failed,) = [event for event in run.events if event.failed]
+    assert failed.result["reason"] == "invalid_option"
+    assert failed.result["msg"] == (
+        "campaign_wait does not support this version of ansible-core (Play has no run_once)."
+    )
+    assert control.counters()["reads_by_campaign"].get(campaign_id) is None
 
 
 @pytest.mark.parametrize(

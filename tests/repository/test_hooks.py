@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 import yaml
 
-from tools import environments, steps
+from tools import environments
 from tools.paths import ROOT
 
 HOOKS = [
@@ -25,10 +26,12 @@ DEVCONTAINER = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text(e
 
 
 @pytest.mark.parametrize("entry", [hook["entry"] for hook in HOOKS])
-def test_a_hook_runs_a_tool_of_the_lint_steps_or_a_target(entry: str) -> None:
+def test_a_hook_runs_a_locked_tool_or_a_target(entry: str) -> None:
     program, first, *_rest = entry.split() + [""]
-    linters = {step.command[0] for step in steps.all_steps() if step.group == "lint"}
-    assert str(ROOT / program) in linters or (program == "make" and first in TARGETS)
+    locked = environments.DEV.requirements.read_text(encoding="utf-8")
+    tool = re.escape(Path(program).name)
+    is_locked = re.search(rf"^{tool}(-py)?==", locked, re.MULTILINE) is not None
+    assert (program == f".venv/dev/bin/{Path(program).name}" and is_locked) or (program == "make" and first in TARGETS)
 
 
 def test_the_devcontainer_is_set_up_as_contributing_says() -> None:

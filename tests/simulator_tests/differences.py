@@ -22,15 +22,15 @@ class Difference:
     simulator: str
 
 
-_BOTH_PATHS = "Serves both."
-_BOTH_BODIES = "Takes both."
+_BOTH_PATHS = "Supports both."
+_BOTH_BODIES = "Accepts both."
 
 DIFFERENCES = (
     Difference(
         "schedule_path_v2",
         "Schedule a campaign (v2)",
         "`POST /campaigns/software/{acc}`; older pages: `POST /campaigns/{acc}`",
-        "a call for each",
+        "a separate call for each",
         _BOTH_PATHS,
     ),
     Difference(
@@ -43,21 +43,21 @@ DIFFERENCES = (
     Difference(
         "devices_path_v3",
         "Add or remove devices (v3)",
-        "`PUT /campaigns/{acc}/{id}`; index: as the SDK",
+        "`PUT /campaigns/{acc}/{id}`; the index has the form of the SDK",
         "`PUT /campaigns/firmware/{acc}/{id}`",
         _BOTH_PATHS,
     ),
     Difference(
         "devices_body",
         "Add or remove devices",
-        "example: a list `addOrRemoveDevice` of objects with `type`",
-        "one object, with `Type` (v1: `type`)",
-        "Takes both, in every version.",
+        "in an example, a list `addOrRemoveDevice` of objects with `type`",
+        "an object with `Type` (v1: `type`)",
+        "Accepts both in every version.",
     ),
     Difference(
         "device_list_name_v1",
         "Add or remove devices (v1)",
-        "one sample: `devicelist`",
+        "`devicelist` in one sample",
         "`deviceList`",
         _BOTH_BODIES,
     ),
@@ -71,42 +71,42 @@ DIFFERENCES = (
     Difference(
         "queued_word",
         "The queued state (v2, v3)",
-        "`CampaignQueued` in the page of the get call, `CampaignRequestQueued` in the page of the list",
+        "`CampaignQueued` on the page of the get call, `CampaignRequestQueued` on the page of the list",
         "`CampaignRequestQueued`",
-        "Lists by both; shows one of them, by `queued_spelling`.",
+        "Accepts both in lists. `queued_spelling` selects the form in responses.",
     ),
     Difference(
         "pre_scheduled_state",
         "`CampaignPreScheduled` (v3)",
-        "in an example and on the life cycle page, in no list of states",
-        "in an example, not in its list of states",
-        "Shows it or leaves it out, by `pre_scheduled`.",
+        "in an example and on the life cycle page, but in no list of states",
+        "in an example, but not in the list of states",
+        "`pre_scheduled` selects whether it occurs.",
     ),
     Difference(
         "cancel_after_start",
         "Cancel after the start date (v2, v3)",
-        "v2: the campaign is aborted; v3: one page says so, another that it is not possible",
-        "not possible",
-        "Aborts or refuses, by `cancel_after_start`.",
+        "v2: aborts the campaign; v3: aborts it according to one page, impossible according to another",
+        "impossible",
+        "`cancel_after_start` selects the effect.",
     ),
     Difference(
         "hours",
-        "Hours of windows (v2)",
-        "numbers; texts in one example of an answer",
-        "numbers in most models, texts in those for software and files",
-        "Takes both; sends numbers or texts, by `hours_as_strings`.",
+        "Hours of time windows (v2)",
+        "numbers; strings in one example of a response",
+        "numbers in most models, strings in those for software and files",
+        "Accepts both. `hours_as_strings` selects the form in responses.",
     ),
     Difference(
         "windows_name_v3",
-        "The windows (v3)",
+        "The list of time windows (v3)",
         "`campaignTimeWindowList`",
-        "the same; an older example: `timeWindowList`",
-        "Takes both; sends one of them, by `v3_window_list`.",
+        "the same; `timeWindowList` in an older example",
+        "Accepts both. `v3_window_list` selects the form in responses.",
     ),
     Difference(
         "end_date_v1",
-        "`endDate` in answers (v1)",
-        "there",
+        "`endDate` in responses (v1)",
+        "present",
         "not in the model",
         "Sends it.",
     ),
@@ -119,24 +119,24 @@ DIFFERENCES = (
     ),
     Difference(
         "device_history_id_v3",
-        "ID of the campaign in the history of a device (v3)",
+        "Campaign ID in the history of a device (v3)",
         "`id`",
         "`campaignId`",
-        "Sends both, or one of them, by `v3_history_id`.",
+        "`v3_history_id` selects both or one of them.",
     ),
     Difference(
         "total_device",
         "`totalDevice` of a device report",
-        "a text in the table, a number in the examples",
+        "a string in the table, a number in the examples",
         "a number",
-        "Sends a number or a text, by `total_device_as_string`.",
+        "`total_device_as_string` selects the form in responses.",
     ),
     Difference(
         "last_seen_device",
         "`lastSeenDeviceId` of a device report",
-        "a number in one revision, a text in another",
-        "a text",
-        "Takes both; sends a text or a number, by `last_seen_device_id_as_int`.",
+        "a number in one revision, a string in another",
+        "a string",
+        "Accepts both. `last_seen_device_id_as_int` selects the form in responses.",
     ),
     Difference(
         "callback_field",

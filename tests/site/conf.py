@@ -36,3 +36,10 @@ html_theme_options = {
 intersphinx_mapping = {
     "ansible": ("https://docs.ansible.com/ansible/latest/", os.environ["SITE_INVENTORY"]),
 }
+
+# For ``python -m tools.site --links``. Links into the repository itself are checked by tests/docs/test_links.py.
+linkcheck_ignore = [r"(?!https?://)", r"https?://(127\.0\.0\.1|localhost|([\w-]+\.)*example\.(com|org))\b"]
+linkcheck_timeout = 20
+linkcheck_retries = 2
+# GitHub adds the anchors of a page with a script.
+linkcheck_anchors_ignore_for_url = [r"https://github\.com/"]

@@ -76,7 +76,7 @@ def test_a_registration_is_sent_once(control: Control, api_url: str, warnings: W
     result = run(api_url, warnings, url=URL)
 
     assert (result["failed"], result["reason"], result["changed"]) == (True, "not_confirmed", False)
-    assert "but the service does not show it" in result["msg"] and "It got no clear answer" in result["msg"]
+    assert "but the service does not show it" in result["msg"] and "It got no clear response" in result["msg"]
     assert result["callback"]["registered"] is False
     assert sent(control) == ["GET", "POST", "GET", "GET", "GET"]
 
@@ -91,7 +91,7 @@ def test_a_registration_whose_answer_is_lost(control: Control, api_url: str, war
     is_made = not run(api_url, warnings, Mode(check=True), url=URL)["changed"]
     assert result["changed"] is result["callback"]["registered"] is is_made
     if is_made:
-        assert "was read back: it has been made" in " ".join(warnings.said)
+        assert "got no clear response, but the service shows it" in " ".join(warnings.said)
     else:
         assert result["reason"] == "not_confirmed"
     assert is_made or action != "truncated"

@@ -76,7 +76,8 @@ def test_the_service_is_restarted(how: str) -> None:
         assert control.counters()["logins_refused"] == 0
 
 
-@pytest.mark.parametrize("action", ["reset", "close", "truncated", "html", "not_json", "empty", "wrong_encoding"])
+# What each other answer means is in tests/client and in tests/unit/plugins/module_utils/_http/test_responses.py.
+@pytest.mark.parametrize("action", ["truncated", "html"])
 def test_every_answer_is_broken_for_a_while(background: Background, control: Control, action: str) -> None:
     run = start_running(background, control)
     control.fault(action, times=8)
@@ -88,7 +89,7 @@ def test_every_answer_is_broken_for_a_while(background: Background, control: Con
     assert len(result["last_errors"]) == 5
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [500, 503])
 def test_a_storm_of_trouble(background: Background, control: Control, status: int) -> None:
     run = start_running(background, control)
     control.fault("status", status=status, text="busy", times=8)

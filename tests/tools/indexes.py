@@ -11,10 +11,9 @@ uv knows the same settings under names of its own. What the user has set for uv 
 from __future__ import annotations
 
 import ast
-import os
 import subprocess
+import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 # pip's setting -> uv's variable. pip separates several values by white space; so does uv, but for find-links.
 _SETTINGS = {
@@ -27,8 +26,8 @@ _SETTINGS = {
     "timeout": "UV_HTTP_TIMEOUT",
     "cert": "SSL_CERT_FILE",
 }
-# Where packages come from besides the index, and limits on them: of this machine, so nothing to lock versions by.
-_LOCAL_SETTINGS = {"extra-index-url", "find-links", "constraint"}
+# What one machine adds to an index: a lock that holds for everybody does without.
+LOCAL_SETTINGS = ("UV_INDEX", "UV_FIND_LINKS", "UV_CONSTRAINT", "UV_INDEX_STRATEGY")
 # Other names that uv takes for the same setting.
 _ALIASES = {
     "UV_DEFAULT_INDEX": ("UV_DEFAULT_INDEX", "UV_INDEX_URL"),
@@ -64,17 +63,16 @@ def uv_settings(pip: Mapping[str, str], environment: Mapping[str, str]) -> dict[
     return added
 
 
-def uv_environment(bootstrap_python: Path, for_lock: bool = False) -> dict[str, str]:
-    """Return the whole environment in which to run uv, to install, or to lock versions that hold for everybody."""
-    environment = dict(os.environ)
-    done = subprocess.run(
-        [str(bootstrap_python), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
-    )
-    settings = parse_pip_config(done.stdout)
-    if for_lock:
-        settings = {name: value for name, value in settings.items() if name not in _LOCAL_SETTINGS}
-    environment.update(uv_settings(settings, environment))
-    environment.setdefault("UV_SYSTEM_CERTS", "1")
-    environment["UV_PYTHON_DOWNLOADS"] = "never"
-    environment.pop("VIRTUAL_ENV", None)
-    return environment
+def of_pip() -> dict[str, str]:
+    """Return the settings that hold for ``pip install`` here."""
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "config", "list"]
+    return parse_pip_config(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+
+
+def for_uv(pip: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables with which uv installs as pip would, and fetches no Python of its own."""
+    return {
+        "UV_SYSTEM_CERTS": environment.get("UV_SYSTEM_CERTS", "1"),
+        "UV_PYTHON_DOWNLOADS": "never",
+        **uv_settings(pip, environment),
+    }

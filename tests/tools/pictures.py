@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Draw the pictures of the documentation from real runs. Usage: ``python -m tools.pictures``, after ``make setup``."""
+"""Draw the pictures of the documentation from real runs, and those of the benchmark from its measured figures.
+
+Usage: ``python -m tools.pictures``, after ``make setup``.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
+from tools import benchmark_plot
 from tools.environments import DEMO
 from tools.paths import ROOT
 
@@ -57,7 +61,11 @@ def main() -> int:
     """Write the pictures."""
     GATE.parent.mkdir(exist_ok=True)
     GATE.write_text(terminal(extract(run_of_the_demo()), "ansible-playbook rollout.yml"), encoding="utf-8")
-    print(f"wrote {GATE.relative_to(ROOT)}")
+    for path, svg in benchmark_plot.pictures().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(svg, encoding="utf-8")
+    for path in (GATE, *benchmark_plot.pictures()):
+        print(f"wrote {path.relative_to(ROOT)}")
     return 0
 
 

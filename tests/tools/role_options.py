@@ -26,7 +26,7 @@ _HEADER = """---
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Written by "make role-options" from the options of fleetops.thingspace.campaign_info: edit them there.
+# Written by "make tables" from the options of fleetops.thingspace.campaign_info: edit them there.
 # When Ansible refuses a value by this file, it prints the whole file. So the types here accept every value. The
 # descriptions say what a value must be, and the second task of the role validates it with one sentence for each host.
 """
@@ -75,17 +75,17 @@ def _own_options() -> dict[str, dict[str, Any]]:
         },
         "campaign_wait_report": {
             "description": [
-                "A file on the controller, ending in C(.html) or C(.md), in which the role writes a report to look at: "
-                "the timeline of each campaign, what came of its devices, and what was decided for each host. Without "
-                "it, or with an empty text, there is none.",
-                "The report is also written when hosts fail and when the time is over. It tells of all hosts, batches "
-                "and uses of the role in a run that name the same file. The device reports of the campaigns are read "
-                "for it.",
-                "A relative path is below the folder in which C(ansible-playbook) was started. The folder must exist. "
-                "A new file can be read by its owner only, a file that exists keeps its mode. In check mode nothing is "
-                "written.",
-                "A report that cannot be written is a warning and changes no decision. HTML needs the Python library "
-                "C(pygal) on the controller.",
+                "A path on the controller that ends with C(.html) or C(.md). The role writes a report to this file, "
+                "with the timeline of each campaign, the results of its devices, and the decision for each host. "
+                "With an empty string, the role writes no report.",
+                "The role also writes the report if hosts fail or the wait times out. The report contains all hosts, "
+                "batches and uses of the role in a run with the same path. To write it, the role reads the device "
+                "reports of the campaigns.",
+                "A relative path is relative to the directory in which you start C(ansible-playbook). The directory "
+                "must exist. Only the owner can read a new file. An existing file keeps its mode. In check mode, the "
+                "role does not write a report.",
+                "If the role cannot write the report, it warns, but does not change a decision. HTML requires the "
+                "Python library C(pygal) on the controller.",
             ],
             "type": "path",
         },
@@ -239,7 +239,7 @@ def main(arguments: list[str]) -> int:
     stale = {path: text for path, text in files().items() if not path.exists() or path.read_text("utf-8") != text}
     if "--check" in arguments:
         for path in stale:
-            print(f"{path.relative_to(ROOT)} is out of date: run make role-options")
+            print(f"{path.relative_to(ROOT)} is out of date: run make tables")
         return int(bool(stale))
     for path, text in stale.items():
         path.write_text(text, encoding="utf-8")

@@ -87,7 +87,7 @@ def main(arguments: list[str]) -> int:
         return 1
     if "--check" in arguments:
         if text != wanted:
-            print(f"{PAGE.relative_to(ROOT)} is out of date: run make simulator-tables")
+            print(f"{PAGE.relative_to(ROOT)} is out of date: run make tables")
         return int(text != wanted)
     if text != wanted:
         PAGE.write_text(wanted, encoding="utf-8")

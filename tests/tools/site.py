@@ -4,29 +4,38 @@
 
 """Build the documentation site into dist/site, in the environment ``site``. Usage: ``python -m tools.site``.
 
+``python -m tools.site FOLDER GUIDE ...`` builds only these guides into a folder, in a few seconds.
+
 antsibull-docs makes the pages of the plugins and of the role, as it does for docs.ansible.com; the guides come from
-``tools.site_pages``. Any warning of Sphinx and any link within the site that leads nowhere fails the build.
+``tools.site_pages``. Any warning of Sphinx and any dead link within the site fails the build.
+
+``python -m tools.site --links`` requests every external link instead, also those of the pages that are not on the site.
+It needs the network, so no other check runs it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pypandoc
 import yaml
 
-from tools import site_pages, worktree
+from tools import site_links, site_pages, worktree
 from tools.paths import NAME, NAMESPACE, ROOT, VENVS
 
 OUTPUT = ROOT / "dist" / "site"
 _WORK = VENVS / "site-work"
 _COLLECTION = _WORK / "collections" / "ansible_collections" / NAMESPACE / NAME
 _BIN = Path(sys.executable).parent
+_PAGES = _WORK / "pages"
 # The labels in Ansible's own documentation that the pages of antsibull-docs lead to.
 _ANSIBLE = {
     "action_plugins": ("plugins/action.html#action-plugins", "Action plugins"),
@@ -44,7 +53,7 @@ class SiteError(Exception):
     """The site is not as it should be; the message says why."""
 
 
-def _inventory() -> Path:
+def _inventory(work: Path) -> Path:
     """An inventory for Sphinx, in its format, with what the pages need of Ansible's documentation."""
     labels = dict(_ANSIBLE)
     for module in _MODULES:
@@ -54,16 +63,16 @@ def _inventory() -> Path:
     head += b"# The remainder of this file is compressed using zlib.\n"
     lines = [f"{label} std:label -1 {where} {title}\n" for label, (where, title) in labels.items()]
     lines += [f"{name} std:envvar -1 reference_appendices/config.html#envvar-{name} -\n" for name in _VARIABLES]
-    path = _WORK / "ansible.inv"
+    path = work / "ansible.inv"
     path.write_bytes(head + zlib.compress("".join(lines).encode()))
     return path
 
 
-def _run(name: str, arguments: list[str], variables: dict[str, str]) -> None:
+def _run(name: str, arguments: list[str], work: Path, variables: dict[str, str]) -> None:
     done = subprocess.run(
         [str(_BIN / name), *arguments],
-        cwd=_WORK,
-        env={**os.environ, "PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}", "HOME": str(_WORK), **variables},
+        cwd=work,
+        env={**os.environ, "PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}", "HOME": str(work), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -109,43 +118,117 @@ def dead_links(site: Path) -> list[str]:
     return sorted(found)
 
 
-def build() -> int:
-    """Build everything anew; the number of pages. Raises SiteError or site_pages.PageError."""
-    shutil.rmtree(_WORK, ignore_errors=True)
-    worktree.copy_to(_COLLECTION)
-    site_pages.write_pages(_COLLECTION / "docs" / "docsite" / "rst")
+def _with_pictures(folder: Path) -> None:
+    """Let the guides show our own pictures, and not those of the last release."""
+    shutil.copytree(ROOT / "docs" / "images", folder / "images")
+    for path in folder.glob("*.rst"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(f"{site_pages.RAW}docs/images/", "images/"), encoding="utf-8")
+
+
+def with_captions(index: str) -> str:
+    """The first page, with a caption for each part of the navigation, in which plugins have short names."""
+    lines: list[str] = []
+    heading = ""
+    for line in index.splitlines():
+        if lines and line and not line.strip("=-~") and len(line) == len(lines[-1]):
+            heading = lines[-1]
+        lines.append(re.sub(r"^    (\w+)_(module|inventory|role)$", r"    \1 \2 <\1_\2>", line))
+        if line.startswith("    :maxdepth:"):
+            lines.append(f"    :caption: {heading.removesuffix(' Index')}")
+    return "\n".join(lines) + "\n"
+
+
+def _variables(work: Path) -> dict[str, str]:
+    """What the settings of Sphinx look for."""
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
-    variables = {
-        "ANSIBLE_COLLECTIONS_PATH": str(_WORK / "collections"),
-        "SITE_INVENTORY": str(_inventory()),
+    return {
+        "ANSIBLE_COLLECTIONS_PATH": str(work / "collections"),
+        "SITE_INVENTORY": str(_inventory(work)),
         "SITE_REPOSITORY": galaxy["repository"],
         "SITE_VERSION": galaxy["version"],
     }
+
+
+def _sphinx(builder: str, pages: Path, output: Path, work: Path, *options: str) -> None:
+    arguments = ["-c", str(ROOT / "tests" / "site"), "-b", builder, "-q", "-j", "2", "-d", str(work / "doctrees")]
+    _run("sphinx-build", [*arguments, *options, str(pages), str(output)], work, _variables(work))
+
+
+def _write_sources() -> None:
+    """Write the sources of all pages from scratch. Raises SiteError or site_pages.PageError."""
+    shutil.rmtree(_WORK, ignore_errors=True)
+    worktree.copy_to(_COLLECTION)
+    site_pages.write_pages(_COLLECTION / "docs" / "docsite" / "rst", site_pages.page_names())
+    variables = _variables(_WORK)
     lint = ["lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", str(_COLLECTION)]
-    _run("antsibull-docs", lint, variables)
-    pages = _WORK / "pages"
-    pages.mkdir()
-    collection = ["collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(pages)]
-    _run("antsibull-docs", [*collection, f"{NAMESPACE}.{NAME}"], variables)
+    _run("antsibull-docs", lint, _WORK, variables)
+    _PAGES.mkdir()
+    collection = ["collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(_PAGES)]
+    _run("antsibull-docs", [*collection, f"{NAMESPACE}.{NAME}"], _WORK, variables)
+    _with_pictures(_PAGES / "docsite")
+    index = _PAGES / "index.rst"
+    index.write_text(with_captions(index.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def build() -> int:
+    """Build the site from scratch; the number of pages. Raises SiteError or site_pages.PageError."""
+    _write_sources()
     shutil.rmtree(OUTPUT, ignore_errors=True)
-    sphinx = ["-c", str(ROOT / "tests" / "site"), "-b", "html", "-W", "--keep-going", "-q", "-j", "2"]
-    _run("sphinx-build", [*sphinx, "-d", str(_WORK / "doctrees"), str(pages), str(OUTPUT)], variables)
+    _sphinx("html", _PAGES, OUTPUT, _WORK, "-W", "--keep-going")
     dead = dead_links(OUTPUT)
     if dead:
         raise SiteError("These links lead nowhere:\n" + "\n".join(dead))
     return len(list(OUTPUT.rglob("*.html")))
 
 
-def main() -> int:
-    """Build, and say where it is."""
+def check_external_links() -> int:
+    """Request every external link; the number of links. Raises SiteError or site_pages.PageError."""
+    _write_sources()
+    for page in ROOT.glob("*.md"):
+        text = pypandoc.convert_text(page.read_text(encoding="utf-8"), "rst", format="gfm", extra_args=["--wrap=none"])
+        (_PAGES / f"{page.stem}.rst").write_text(f":orphan:\n\n{text}", encoding="utf-8")
+    output = _WORK / "links"
+    failure = ""
     try:
-        number = build()
+        _sphinx("linkcheck", _PAGES, output, _WORK)
+    except SiteError as error:
+        failure = str(error)
+    results = output / "output.json"
+    report = site_links.read(results.read_text(encoding="utf-8")) if results.exists() else site_links.Report(0, ())
+    if report.broken:
+        raise SiteError("These external links are broken:\n" + "\n".join(report.broken))
+    if failure or not report.checked:
+        raise SiteError(failure or "Sphinx has found no external link")
+    return report.checked
+
+
+def build_guides(output: Path, guides: list[str]) -> None:
+    """Build some guides alone; links to what is left out are plain text. Raises SiteError or site_pages.PageError."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        pages = work / "pages"
+        site_pages.write_pages(pages / "docsite", guides)
+        _with_pictures(pages / "docsite")
+        entries = "".join(f"   docsite/{guide}\n" for guide in guides)
+        (pages / "index.rst").write_text(f"Guides\n======\n\n.. toctree::\n\n{entries}", encoding="utf-8")
+        _sphinx("html", pages, output, work)
+
+
+def main(arguments: list[str]) -> int:
+    """Build the site or some guides of it, or check its external links, and print the result."""
+    try:
+        if arguments == ["--links"]:
+            print(f"{check_external_links()} external links, all of them work")
+        elif arguments:
+            build_guides(Path(arguments[0]).absolute(), arguments[1:])
+        else:
+            print(f"{OUTPUT.relative_to(ROOT)}: {build()} pages, no warnings, no dead links within the site")
     except (SiteError, site_pages.PageError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{OUTPUT.relative_to(ROOT)}: {number} pages, no warnings, no dead links within the site")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

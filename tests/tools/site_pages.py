@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,10 @@ QUICK_START, EVENT_SOURCES = "quick_start", "event_sources"
 _DOCSITE = ROOT / "docs" / "docsite"
 _LABELS = f"ansible_collections.{NAMESPACE}.{NAME}.docsite"
 _FORGE = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"] + "/blob/main/"
-_RAW = _FORGE.replace("https://github.com/", "https://raw.githubusercontent.com/").replace("/blob/", "/")
+RAW = _FORGE.replace("https://github.com/", "https://raw.githubusercontent.com/").replace("/blob/", "/")
 _READER = "commonmark_x-smart+gfm_auto_identifiers"
+# Of a diagram whose texts are as large as the page's.
+_LEAST_SCALE = 0.48
 _FIRST_CHAPTER, _NEXT_CHAPTER = "## Install the collection", "## What the collection contains"
 
 Node = dict[str, Any]
@@ -59,13 +62,14 @@ def markdown_of(name: str) -> str:
     return f"# Quick start\n\n{first}{chapters}"
 
 
-def write_pages(folder: Path) -> list[Path]:
-    """Write all pages as reStructuredText into a folder. Raises PageError."""
+def write_pages(folder: Path, names: Sequence[str]) -> list[Path]:
+    """Write these pages as reStructuredText into a folder. Raises PageError."""
     folder.mkdir(parents=True, exist_ok=True)
     trees = {name: _tree_of(name) for name in page_names()}
     anchors = {name: {header["c"][1][0] for header in _headers(tree["blocks"])} for name, tree in trees.items()}
     written = []
-    for name, tree in trees.items():
+    for name in names:
+        tree = trees[name]
         page = _Page(name, anchors)
         tree["blocks"] = page.blocks(tree["blocks"])
         arguments = ["--wrap=none", "--list-tables=true"]
@@ -84,14 +88,25 @@ _HEADER = """..
 """
 
 
+# A directive, as the first thing in a line or in an item of a list.
+_DIRECTIVE = re.compile(r"(\s*(?:(?:[-*]|\d+\.)\s+)*)\.\. [\w-]+::")
+
+
 def _with_blank_lines(text: str) -> str:
-    """The page with a blank line behind each label and each block of code, where pandoc sets none."""
+    """The page with a blank line behind each label and each block of code, where pandoc sets none.
+
+    Within a block of code no line is added: YAML is full of lines that are less indented than the one before.
+    """
     lines: list[str] = []
+    block: int | None = None
     for line in text.splitlines():
         before = lines[-1] if lines else ""
-        is_outdented = len(line) - len(line.lstrip()) < len(before) - len(before.lstrip())
-        if line.strip() and before.strip() and (is_outdented or re.match(r"\.\. _\S+:$", before)):
+        is_end = block is not None and bool(line.strip()) and len(line) - len(line.lstrip()) <= block
+        block = None if is_end else block
+        if line.strip() and before.strip() and (is_end or re.match(r"\.\. _\S+:$", before)):
             lines.append("")
+        found = _DIRECTIVE.match(line) if block is None else None
+        block = len(found[1]) if found else block
         lines.append(line)
     return "\n".join(lines) + "\n"
 
@@ -147,7 +162,7 @@ class _Page:
         if node["t"] == "Image":
             # docs.ansible.com takes no pictures from a collection.
             inside = self._inside(node["c"][2][0])
-            node["c"][2][0] = node["c"][2][0] if inside is None else _RAW + inside
+            node["c"][2][0] = node["c"][2][0] if inside is None else RAW + inside
             return None
         return self._link(node) if node["t"] == "Link" else _nested(node)
 
@@ -183,11 +198,19 @@ def _code(block: Node) -> Node:
     (_identifier, classes, attributes), content = block["c"]
     language = classes[0] if classes else "text"
     if language == "mermaid":
-        svg = Diagram(content).svg()
-        return _raw(f'.. raw:: html\n\n   <div class="diagram">{_one_line(svg)}</div>')
+        return _raw(f".. raw:: html\n\n   {_drawn(content)}")
     caption = [f"   :caption: {value}" for key, value in attributes if key == "title"]
     lines = [f"   {line}".rstrip() for line in content.splitlines()]
     return _raw("\n".join([f".. code-block:: {language}", *caption, "", *lines]))
+
+
+def _drawn(diagram: str) -> str:
+    """The diagram as HTML, in one line: as wide as the page, and never so narrow that nobody can read it."""
+    name = f"diagram-{zlib.crc32(diagram.encode()):08x}"
+    svg = re.sub(r"\s+", " ", Diagram(diagram).svg()).replace("my-svg", name)
+    width = float(re.findall(r"max-width: ([\d.]+)px", svg)[0])
+    svg = svg.replace("max-width:", f"min-width: {width * _LEAST_SCALE:.0f}px; max-width:", 1)
+    return f'<div class="diagram" role="region" tabindex="0" aria-label="Diagram">{svg}</div>'
 
 
 def _nested(node: Node) -> Node | None:
@@ -195,10 +218,6 @@ def _nested(node: Node) -> Node | None:
     if node["t"] == "CodeBlock":
         return _code(node)
     return _DROPPED if node["t"] == "RawBlock" and node["c"][0] == "html" else None
-
-
-def _one_line(svg: str) -> str:
-    return re.sub(r"\s+", " ", svg)
 
 
 def _raw(text: str) -> Node:
@@ -237,4 +256,4 @@ def _text(inlines: list[Node]) -> str:
 
 
 if __name__ == "__main__":
-    write_pages(Path(sys.argv[1]))
+    write_pages(Path(sys.argv[1]), page_names())

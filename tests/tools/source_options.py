@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     if "--check" in arguments:
         if wanted != text:
-            print(f"The table of options in {PAGE.name} is out of date: run make source-options.", file=sys.stderr)
+            print(f"The table of options in {PAGE.name} is out of date: run make tables.", file=sys.stderr)
         return int(wanted != text)
     PAGE.write_text(wanted, encoding="utf-8")
     return 0

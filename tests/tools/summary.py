@@ -2,15 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Count the tests of the steps and print the closing table."""
+"""Close a run of nox with its sessions and tests. Usage: ``python -m tools.summary [--no-skipped] REPORT.json``.
+
+The tests of a session are counted in its JUnit files, ``SESSION.xml`` or ``SESSION/*.xml`` beside nox's report; a
+session without one counts as one test.
+"""
 
 from __future__ import annotations
 
-import re
+import argparse
+import json
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
-from xml.etree import ElementTree
+from pathlib import Path
 
-from tools.scheduler import Outcome
+from junitparser import JUnitXml
+
+from tools.environments import BY_NAME
 
 
 @dataclass(frozen=True)
@@ -25,69 +34,80 @@ class Count:
         return Count(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
 
 
-def _junit(text: str) -> Count:
-    count = Count()
-    for suite in ElementTree.fromstring(text).iter("testsuite"):
-        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
-        skipped = int(suite.get("skipped", 0))
-        count += Count(int(suite.get("tests", 0)) - failed - skipped, failed, skipped)
-    return count
+@dataclass(frozen=True)
+class Session:
+    """How a session ended, in nox's words, and its tests."""
+
+    name: str
+    result: str
+    seconds: float
+    count: Count
+    reason: str = ""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it ended badly, or did not run because another did."""
+        return self.result not in ("success", "skipped")
+
+    @property
+    def word(self) -> str:
+        """passed, FAILED or SKIPPED."""
+        return "FAILED" if self.has_failed else {"success": "passed", "skipped": "SKIPPED"}[self.result]
 
 
-def count(outcome: Outcome) -> Count:
-    """Return the tests of a step. One that ended badly has at least one failed test, one that ran at least one test."""
-    step = outcome.step
-    if outcome.code is None:
+def count_of(result: str, files: Iterable[Path]) -> Count:
+    """The tests in these JUnit files. A session that ended badly has at least one failed test."""
+    if result == "skipped":
         return Count(skipped=1)
-    found = Count()
-    if step.reports:
-        for report in step.written_reports():
-            found += _junit(report.read_text(encoding="utf-8"))
-    elif step.counted:
-        found = Count(passed=len(re.findall(step.counted, step.log.read_text(errors="replace"), re.MULTILINE)))
-    elif outcome.code == 0:
-        found = Count(passed=1)
-    if outcome.code != 0 and not found.failed:
-        return Count(max(found.passed - 1, 0), 1, found.skipped)
+    total, found = Count(), False
+    for path in files:
+        found = True
+        read = JUnitXml.fromfile(str(path))
+        for suite in read if isinstance(read, JUnitXml) else [read]:
+            failed = suite.failures + suite.errors
+            total += Count(suite.tests - failed - suite.skipped, failed, suite.skipped)
+    if not found and result == "success":
+        return Count(passed=1)
+    if result != "success" and not total.failed:
+        return Count(max(total.passed - 1, 0), 1, total.skipped)
+    return total
+
+
+def sessions_of(report: Path) -> list[Session]:
+    """The sessions in nox's report, without those that only make an environment, unless one of these failed."""
+    found = []
+    for entry in json.loads(report.read_text(encoding="utf-8"))["sessions"]:
+        name, result = entry["signatures"][0] if entry["signatures"] else entry["name"], entry["result"]
+        files = sorted([*report.parent.glob(f"{name}.xml"), *report.parent.glob(f"{name}/*.xml")])
+        session = Session(name, result, entry["duration"], count_of(result, files), entry["reason"] or "")
+        if name not in BY_NAME or session.has_failed:
+            found.append(session)
     return found
 
 
-def failed(outcome: Outcome) -> bool:
-    """Tell whether a step failed: a bad exit code, or a test run that has run no test."""
-    if outcome.code is None:
-        return False
-    numbers = count(outcome)
-    return outcome.code != 0 or numbers.failed > 0 or numbers.passed == 0
-
-
-def word(outcome: Outcome) -> str:
-    """Return passed, FAILED or SKIPPED."""
-    if outcome.code is None:
-        return "SKIPPED"
-    return "FAILED" if failed(outcome) else "passed"
-
-
-def table(outcomes: list[Outcome]) -> str:
-    """Return the closing table; its last line is ``N passed, N failed, N skipped``."""
-    lines = [f"{'step':<16}{'lane':<12}{'result':<10}{'tests':>6}{'skipped':>9}{'seconds':>9}  remark"]
-    total = Count()
-    for outcome in outcomes:
-        numbers = count(outcome)
-        if failed(outcome) and not numbers.failed:
-            numbers += Count(failed=1)
-        total += numbers
-        step = outcome.step
-        ran = numbers.passed + numbers.failed
-        remark = outcome.reason
-        if failed(outcome):
-            remark = f"{numbers.failed} failed, see .logs/{step.log.name}"
+def table(sessions: list[Session]) -> str:
+    """The closing table; its last line is ``N passed, N failed, N skipped``."""
+    lines = [f"{'session':<26}{'result':<10}{'tests':>6}{'skipped':>9}{'seconds':>9}  remark"]
+    for one in sessions:
+        ran = one.count.passed + one.count.failed
         lines.append(
-            f"{step.name:<16}{step.lane:<12}{word(outcome):<10}{ran:>6}{numbers.skipped:>9}"
-            f"{outcome.seconds:>9.0f}  {remark}".rstrip()
+            f"{one.name:<26}{one.word:<10}{ran:>6}{one.count.skipped:>9}{one.seconds:>9.0f}  {one.reason}".rstrip()
         )
-    lanes = {outcome.step.lane: outcome.reason for outcome in outcomes if outcome.code is None}
-    if lanes:
-        lines.append("")
-        lines += [f"SKIPPED lane {lane or '-'}: {reason}" for lane, reason in lanes.items()]
-    lines += ["", f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped"]
-    return "\n".join(lines)
+    total = sum((one.count for one in sessions), Count())
+    return "\n".join([*lines, "", f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped"])
+
+
+def main(arguments: list[str]) -> int:
+    """Print the table; 0 if no session failed, and, if asked for, none was skipped."""
+    parser = argparse.ArgumentParser(prog="summary", description=__doc__)
+    parser.add_argument("--no-skipped", action="store_true", help="fail if a session was skipped")
+    parser.add_argument("report", type=Path)
+    options = parser.parse_args(arguments)
+    sessions = sessions_of(options.report)
+    print(f"\n{table(sessions)}", flush=True)
+    bad = [one for one in sessions if one.has_failed or options.no_skipped and one.result == "skipped"]
+    return int(bool(bad) or not sessions)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

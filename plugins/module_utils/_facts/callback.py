@@ -59,7 +59,7 @@ def _in_object(body: t.Any) -> Callback | None:
     if body is None or body == {}:
         return None
     if not isinstance(body, Mapping):
-        raise _unreadable(f"{shown(type(body).__name__)} is no object")
+        raise _unreadable(f"{shown(type(body).__name__)} is not an object")
     # A table of the documentation names the second, all of its examples the first.
     named = [name for name in ("url", "callback") if name in body]
     if not named:
@@ -69,7 +69,7 @@ def _in_object(body: t.Any) -> Callback | None:
 
 def _in_list(body: t.Any, account_name: str) -> Callback | None:
     if not isinstance(body, list) or not all(isinstance(entry, Mapping) for entry in body):
-        raise _unreadable("it is no list of objects")
+        raise _unreadable("it is not a list of objects")
     if not all(isinstance(entry.get("name"), str) for entry in body):
         raise _unreadable("an entry does not name its service")
     found = [
@@ -78,14 +78,14 @@ def _in_list(body: t.Any, account_name: str) -> Callback | None:
         if bare_word(entry["name"]) == _SERVICE and entry.get("aname") in (None, account_name)
     ]
     if len(set(found)) > 1:
-        raise _unreadable(f"it lists {len(found)} for the same service")
+        raise _unreadable(f"it lists {len(found)} callbacks for the same service")
     return found[0] if found else None
 
 
 def _text(entry: Mapping[str, t.Any], name: str) -> str:
     value = entry.get(name)
     if not isinstance(value, str) or not value:
-        raise _unreadable(f"its {name} is no text")
+        raise _unreadable(f"its {name} is not text")
     return value
 
 
@@ -94,7 +94,9 @@ def _optional_text(entry: Mapping[str, t.Any], name: str) -> str | None:
 
 
 def _unreadable(why: str) -> BadResponse:
-    return BadResponse(f"The service has answered, but not in a way that tells which callback is registered: {why}.")
+    return BadResponse(
+        f"The response does not tell which callback is registered: {why}. Check api_url and api_version."
+    )
 
 
 def differences(registered: Callback | None, wanted: Callback | None) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ _MAX_UNCLEAR_LOGINS: t.Final = 2
 
 # Those that tell enough by themselves. A 401 may be about the access token: only its body tells.
 _REFUSED_STATUS: t.Final = frozenset({400, 403})
+_CHECK_USER: t.Final = "check the permissions of the user, and that no other program uses the same user"
 _NOT_AGAIN: t.Final = "The login is not retried in this run, because five refused logins lock the user"
 
 
@@ -197,7 +198,7 @@ class Auth:
             if shared is not None:
                 self._secrets.add(shared.value)
                 if shared.value == refused and (shared.is_refused or shared.replaces == refused):
-                    raise AccessRefused(f"The {kind.value} was refused again right after its renewal.")
+                    raise AccessRefused(f"The {kind.value} was refused again right after its renewal: {_CHECK_USER}.")
                 if shared.value != refused and self._is_usable(kind, shared):
                     self._tokens[kind] = shared
                     return
@@ -211,7 +212,8 @@ class Auth:
                 yield
         except LockTimeout:
             raise ConnectionFailed(
-                "Another task of this run is logging in with the same credentials and has not finished in time.",
+                "Another task of this run is logging in with the same credentials and has not finished in time: check "
+                f"the status of the service, or raise {self._transport.names('request_timeout')}.",
                 maybe_processed=False,
                 during_login=True,
             ) from None
@@ -277,14 +279,14 @@ class Auth:
         try:
             value = self._log_in_user()
         except _AccessTokenRefused:
-            if not self._can_log_in(TokenKind.ACCESS_TOKEN):
-                raise _cannot_renew(TokenKind.ACCESS_TOKEN) from None
             access = self._tokens[TokenKind.ACCESS_TOKEN]
             self._get(TokenKind.ACCESS_TOKEN, access.value if access is not None else None)
             try:
                 value = self._log_in_user()
             except _AccessTokenRefused:
-                raise AccessRefused("The access token was refused again right after its renewal.") from None
+                raise AccessRefused(
+                    f"The access token was refused again right after its renewal: {_CHECK_USER}."
+                ) from None
         dead_at = self._clock.monotonic() + _SESSION_IDLE_SECONDS
         self._keep(TokenKind.SESSION_TOKEN, SharedToken(value, dead_at, refused))
 
@@ -321,7 +323,10 @@ class Auth:
     def _token_in(self, body: Mapping[str, t.Any], key: str) -> str:
         token = body.get(key)
         if not isinstance(token, str) or not is_token(token) or len(token) < _SHORTEST_TOKEN:
-            raise BadResponse(f"{self._transport.host} returned a login response without a valid {key}.")
+            raise BadResponse(
+                f"{self._transport.host} returned a login response without a valid {key}: "
+                f"check {self._transport.names('api_url')}."
+            )
         self._secrets.add(token)
         return token
 

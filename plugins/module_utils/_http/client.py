@@ -143,13 +143,18 @@ class Client:
                 return report
             after = device_id_of(page.get("lastSeenDeviceId")) or ""
             if not after or after in seen:
-                raise BadResponse("The device report has more pages, but its pagination cursor does not advance.")
+                raise BadResponse(
+                    "The device report has more pages, but its pagination cursor does not advance: try again later."
+                )
             seen.add(after)
             if len(seen) > _MOST_PAGES:
                 raise BadResponse(f"The device report has more than {_MOST_PAGES} pages: the rest was not read.")
             if self._clock.monotonic() > give_up_at:
-                limit = f"{_REPORT_TIMEOUTS} times {self._names('request_timeout')}"
-                raise ConnectionFailed(f"The device report took more than {limit}.")
+                option = self._names("request_timeout")
+                raise ConnectionFailed(
+                    f"The device report took more than {_REPORT_TIMEOUTS} times {option}: "
+                    f"raise {option}, or try again later."
+                )
 
     def callback(self, api_version: str, account_name: str) -> t.Any:
         """C(GET) what is registered for callbacks: the JSON as it came, None for an empty answer or one without any."""

@@ -223,7 +223,7 @@ def _error_after(causes: list[BaseException], way: Way) -> ThingSpaceError:
         return BadResponse(f"{way.host} sent a response with a compression that was not requested.")
     if _any(causes, OSError, pool_failures.HTTPError):
         return ConnectionFailed(f"The connection to {way.host} was closed before the response was complete.")
-    return BadResponse(f"{way.host} sent something that is not HTTP.")
+    return BadResponse(f"{way.host} sent something that is not HTTP: check {way.names('api_url')}.")
 
 
 def _in_a_sentence(peer: str) -> str:

@@ -34,6 +34,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transpor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
 
 _RATE_LIMITED: t.Final = 429
+_CHECK: t.Final = "Check whether a gateway or a proxy sent the response"
 _TROUBLE: t.Final = frozenset({408, 425, _RATE_LIMITED})
 # Past its gateway (code 9009xx) a refusal speaks of UWS, the back end that owns users and sessions.
 _SESSION_WORDS: t.Final = re.compile(r"sessiontoken|session has expired|\buws\b", re.IGNORECASE)
@@ -129,14 +130,15 @@ def json_of(answer: Response, host: str, mask: Callable[[str], str] | None = Non
     try:
         value = read(answer.body)
     except TooDeep as error:
-        raise BadResponse(f"{host} returned JSON that is nested too deeply (HTTP {answer.status}).") from error
+        raise BadResponse(
+            f"{host} returned JSON that is nested too deeply (HTTP {answer.status}). {_CHECK}."
+        ) from error
     except ValueError as error:
         kind = (
             "HTML or XML instead of" if _is_markup(answer) else "invalid" if answer.body else "an empty body instead of"
         )
         raise BadResponse(
-            f"{host} returned {kind} JSON (HTTP {answer.status}, {len(answer.body)} bytes). Check whether "
-            "a gateway or a proxy sent the response, or truncated it."
+            f"{host} returned {kind} JSON (HTTP {answer.status}, {len(answer.body)} bytes). {_CHECK}, or truncated it."
         ) from error
     if mask is not None and isinstance(value, dict) and _is_error(value):
         raise BadResponse(f"{host} returned an error with a success status: HTTP {answer.status}{_said(value, mask)}.")
@@ -147,7 +149,7 @@ def json_object_of(answer: Response, host: str, mask: Callable[[str], str] | Non
     """The same for a JSON object; raises BadAnswer for JSON that is none."""
     value = json_of(answer, host, mask)
     if not isinstance(value, dict):
-        raise BadResponse(f"{host} returned JSON that is not an object.")
+        raise BadResponse(f"{host} returned JSON that is not an object. {_CHECK}.")
     return value
 
 

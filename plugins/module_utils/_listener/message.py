@@ -110,6 +110,6 @@ def hint_event(hint: Hint, at: datetime.datetime) -> dict[str, t.Any]:
         "at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
         "campaign": {"id": hint.campaign_id, "account_name": hint.account_name},
         "callback_type": hint.kind,
-        "message": f"A callback says that something has happened to {about}. Poll it to know what.",
+        "message": f"A callback reports a change of {about}: poll it to learn its status.",
         "meta": {"source": {"type": SOURCE}, "uuid": identity},
     }

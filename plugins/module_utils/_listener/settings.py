@@ -139,7 +139,7 @@ def _tls_of(params: Mapping[str, t.Any], names: Names) -> ssl.SSLContext | None:
     if not certfile:
         if keyfile:
             raise OptionError(
-                f"{names('certfile')} is missing: {names('keyfile')} is of no use without it.", option="certfile"
+                f"{names('certfile')} is missing: set it, or remove {names('keyfile')}.", option="certfile"
             )
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -173,7 +173,7 @@ def _check_readable(option: str, path: str | None, names: Names) -> None:
             pass
     except OSError as error:
         raise OptionError(
-            f"{names(option)} {printable(path, 200)} cannot be read: {error.strerror or 'unknown trouble'}.",
+            f"{names(option)} {printable(path, 200)} cannot be read: {error.strerror or 'unknown error'}.",
             option=option,
         ) from None
 

@@ -139,7 +139,7 @@ def read_pages(client: Client, account_name: str, state: str) -> Iterator[Readin
         if not flag_of(reading.body.get("hasMoreData")) or not after or after in seen:
             return
         seen.add(after)
-    raise BadResponse(f"A list of campaigns has more than {_MOST_PAGES} pages: not read on.")
+    raise BadResponse(f"A list of campaigns has more than {_MOST_PAGES} pages: the rest was not read.")
 
 
 def items_of(reading: Reading) -> list[t.Any]:

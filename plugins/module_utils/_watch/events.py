@@ -190,10 +190,11 @@ def _threshold(now: Judged | None) -> dict[str, t.Any]:
 
 
 def _sentence(subject: Subject, facts: Facts, now: Judged) -> str:
-    outcome = f"outcome {facts['outcome']}" if facts["terminal"] else ""
-    parts = [part for part in (_state(facts), outcome, device_figures([facts])) if part]
+    outcome = f", outcome {facts['outcome']}" if facts["terminal"] else ""
+    figures = device_figures([facts])
+    devices = f", {figures}" if figures else ""
     failure = f"; {now.failure}" if now.failure else ""
-    return f"Campaign {_name(subject, facts)} is {', '.join(parts)}{failure}."
+    return f"Campaign {_name(subject, facts)} is {_state(facts)}{outcome}{devices}{failure}."
 
 
 def _name(subject: Subject, facts: Facts) -> str:

@@ -44,6 +44,6 @@ class Outage:
             return WaitOutcome(
                 TOO_MANY_ERRORS,
                 f"No campaign could be read for {span(lasts)}, in {self.errors} polls (max_consecutive_errors, "
-                f"max_error_seconds). The polls go on. {error.message}",
+                f"max_error_seconds). Polling continues. {error.message}",
             )
         return None

@@ -187,7 +187,7 @@ class StateFile(WatchMemory):
 
     def _unusable(self, said: str) -> StateFileUnusable:
         return StateFileUnusable(
-            f"state_file {self._path} {said}: nothing is told without it. Give another file, or none.",
+            f"state_file {self._path} {said}, so no event is sent: set another file, or none.",
             option="state_file",
         )
 

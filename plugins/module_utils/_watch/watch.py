@@ -357,7 +357,7 @@ class Watch:
                 since = now if tracker.first_error_at is None else tracker.first_error_at
                 message = (
                     f"Campaign {tracker.name} could not be read for {span(now - since)}, in {tracker.errors_in_a_row} "
-                    f"polls (max_consecutive_errors, max_error_seconds). The polls go on. {error.message}"
+                    f"polls (max_consecutive_errors, max_error_seconds). Polling continues. {error.message}"
                 )
             event = told.trouble(
                 self._subject(tracker), facts, self._judged(tracker), self._service_now(), outcome.reason, message

@@ -33,21 +33,23 @@ def check_place(path: str, option: str) -> None:
     shown = printable(path, 200)
     if not form_of(path):
         raise OptionError(
-            f"{option} must end in {' or '.join(FORMS)}, which decides the form of the report, not {shown!r}."
+            f"{option} must end with {' or '.join(FORMS)}, which selects the format of the report, not {shown!r}."
         )
     place = Path(path).absolute()
     if os.path.isdir(place):
-        raise OptionError(f"{option} is {shown!r}, which is a folder: name a file in it.")
+        raise OptionError(f"{option} is {shown!r}, which is a directory: set a file in it.")
     if not os.path.isdir(place.parent):
-        raise OptionError(f"{option} is {shown!r}, and there is no folder {str(place.parent)!r}: create it first.")
+        raise OptionError(
+            f"{option} is {shown!r}, but the directory {str(place.parent)!r} does not exist: create it first."
+        )
     if not os.access(place.parent, os.W_OK | os.X_OK):
         raise OptionError(
-            f"{option} is {shown!r}, and you must not write to the folder {str(place.parent)!r}: name another one."
+            f"{option} is {shown!r}, but you cannot write to the directory {str(place.parent)!r}: use another one."
         )
     if form_of(path) == HTML and importlib.util.find_spec("pygal") is None:
         raise LibraryMissing(
-            f"{option} asks for a report in HTML, and the Python library pygal is missing for {sys.executable}: "
-            f"install it there ({sys.executable} -m pip install pygal), or let {option} end in .md."
+            f"{option} is a report in HTML, but the Python library pygal is missing for {sys.executable}: "
+            f"install it there ({sys.executable} -m pip install pygal), or let {option} end with .md."
         )
 
 

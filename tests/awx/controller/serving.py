@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +19,18 @@ from awx.controller.service import Clock, Service, real_time
 from awx.controller.users import User
 
 _START_SECONDS = 30.0
+
+
+class _Server(uvicorn.Server):
+    """Tells when it takes connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_up.set()
 
 
 class Controller:
@@ -34,7 +45,7 @@ class Controller:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(self._routes.app(), log_level="warning", lifespan="off")
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 
     @property
@@ -87,11 +98,8 @@ class Controller:
 
     def __enter__(self) -> Controller:
         self._thread.start()
-        deadline = time.monotonic() + _START_SECONDS
-        while not self._server.started:
-            if time.monotonic() > deadline:
-                raise RuntimeError("the stand-in for the controller did not start")
-            time.sleep(0.01)
+        if not self._server.is_up.wait(_START_SECONDS):
+            raise RuntimeError("the stand-in for the controller did not start")
         return self
 
     def __exit__(

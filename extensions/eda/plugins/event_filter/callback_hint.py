@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Event filter of ansible-rulebook: a callback of ThingSpace from an event stream becomes a hint, and starts a poll."""
+"""Event filter for ansible-rulebook: converts a callback of ThingSpace to a hint, and starts a poll."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.mess
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.running import RUNNING
 
 DOCUMENTATION = r"""
-short_description: Turn callbacks of ThingSpace from an event stream into hints
+short_description: Convert callbacks of ThingSpace from an event stream to hints
 description:
-  - An event stream of Event-Driven Ansible hands over the body of a callback as it has arrived, below C(event.payload).
-    This filter makes of it the event of the source C(fleetops.thingspace.callback), of the type V(hint). So a rulebook
-    is the same with a listener and with an event stream in its place.
-  - Every source C(fleetops.thingspace.campaign) of the same rulebook then polls what the callback names, at most once a
-    minute because of callbacks.
-  - All else of the event is left out, with the headers of the request, the user and the password in the body, and the
-    status that it claims. Events of C(fleetops.thingspace.callback) stay as they are.
+  - An event stream of Event-Driven Ansible sends an event with the body of a callback in C(event.payload). This filter
+    converts it to an event of the type V(hint), as the event source C(fleetops.thingspace.callback) sends it. You can
+    therefore use the same rulebook with the event source and with an event stream that replaces it.
+  - All event sources C(fleetops.thingspace.campaign) of the rulebook then poll the campaign that the callback names.
+    Callbacks cause at most one round of polls a minute.
+  - The event contains no headers, no user name, no password and no status of the callback. Events of the event source
+    C(fleetops.thingspace.callback) stay unchanged.
 options: {}
 """
 
 EXAMPLES = r"""
-- name: Poll as soon as a callback arrives
+- name: Poll immediately when a callback arrives
   hosts: localhost
   sources:
     - name: callbacks
@@ -58,7 +58,7 @@ EXAMPLES = r"""
 
 
 def main(event: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The event of a hint. Never blocks, and never fails, whatever the event is."""
+    """Return the event of a hint. Neither blocks nor fails for any event."""
     told = _of_the_listener(event)
     hint = hint_in(event.get("payload")) if told is None else told
     RUNNING.poll_now(hint.campaign_id)
@@ -66,7 +66,7 @@ def main(event: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _of_the_listener(event: Mapping[str, t.Any]) -> Hint | None:
-    """The hint in an event of the listener, None for all others. What a sender can write is all below "payload"."""
+    """The hint in an event of the listener, or None for other events. A sender controls only "payload"."""
     meta, campaign = event.get("meta"), event.get("campaign")
     source = meta.get("source") if isinstance(meta, Mapping) else None
     if not isinstance(source, Mapping) or source.get("type") != SOURCE or not isinstance(campaign, Mapping):

@@ -22,55 +22,57 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.mess
 from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.settings import listener_settings_of
 
 DOCUMENTATION = r"""
-short_description: Listen for callbacks of ThingSpace, each of which is a hint
+short_description: Listen for callbacks of ThingSpace
 description:
-  - Verizon ThingSpace posts a message (a I(callback)) to a registered address when the status of a campaign changes.
-    This event source listens for them. Register its address with the module M(fleetops.thingspace.callback).
-  - Callbacks carry no signature. So each one is only a hint that a campaign may be worth a poll, and its event has no
-    status. Never launch anything because of it. Let M(fleetops.thingspace.campaign_info) or the event source
-    C(fleetops.thingspace.campaign) ask the service, which can embed this listener with its option C(callback_listener).
+  - Verizon ThingSpace sends a request (a I(callback)) to a registered URL when the status of a campaign changes. This
+    event source listens for callbacks. Register its URL with the module M(fleetops.thingspace.callback).
+  - Callbacks have no signature. Therefore, each callback is only a hint that a campaign may have changed, and its
+    event contains no status. Do not launch anything because of it. Use M(fleetops.thingspace.campaign_info) or the
+    event source C(fleetops.thingspace.campaign) to poll the campaign. That event source can also run this listener,
+    with its option C(callback_listener).
 options:
   host:
     description:
-      - The address on which it listens. V(0.0.0.0) is all of them.
+      - The address to listen on. V(0.0.0.0) listens on all addresses.
     type: str
     default: 127.0.0.1
   port:
     description:
-      - The port on which it listens, from V(1) to V(65535).
+      - The port to listen on, from V(1) to V(65535).
     type: int
     required: true
   path:
     description:
-      - The path of the registered address, with a secret of 16 characters or more. Callbacks to any other path are
-        answered with 404. Required.
-      - Can also be set with the environment variable E(THINGSPACE_CALLBACK_PATH).
+      - The path of the registered URL, with a secret of 16 characters or more. Requests to any other path get HTTP
+        404. Required.
+      - You can also set the environment variable E(THINGSPACE_CALLBACK_PATH).
     type: raw
   callback_username:
     description:
-      - The user that must be in the body of each callback. Only those of version 1 have one. Needs
+      - The user name that must be in the body of each callback. Only callbacks of version 1 contain one. Requires
         O(callback_password).
-      - Can also be set with the environment variable E(THINGSPACE_CALLBACK_USERNAME).
+      - You can also set the environment variable E(THINGSPACE_CALLBACK_USERNAME).
     type: raw
   callback_password:
     description:
-      - The password that belongs to O(callback_username).
-      - Can also be set with the environment variable E(THINGSPACE_CALLBACK_PASSWORD).
+      - The password for O(callback_username).
+      - You can also set the environment variable E(THINGSPACE_CALLBACK_PASSWORD).
     type: raw
   certfile:
     description:
-      - A file with the certificate of this listener and its chain (PEM). Required, unless O(host) is a loopback address
-        or O(trusted_proxies) names a proxy that ends TLS.
-      - ThingSpace refuses certificates that are not from a public authority.
+      - A file with the certificate of this listener and its chain (PEM). Required unless O(host) is a loopback
+        address, or O(trusted_proxies) contains a proxy that terminates TLS.
+      - ThingSpace accepts only certificates of a public certificate authority.
     type: path
   keyfile:
     description:
-      - A file with the key of the certificate (PEM, not encrypted). Without it, O(certfile) has the key as well.
+      - A file with the private key of the certificate (PEM, not encrypted). If it is not set, O(certfile) must
+        contain the key.
     type: path
   allowed_addresses:
     description:
-      - Addresses and networks from which callbacks are taken. All others get 403.
-      - The default are those that ThingSpace's documentation asks to let in.
+      - The addresses and networks from which to accept callbacks. All others get HTTP 403.
+      - The default is the list in ThingSpace's documentation.
     type: list
     elements: str
     default:
@@ -84,24 +86,25 @@ options:
       - 68.128.212.217
   trusted_proxies:
     description:
-      - Addresses and networks of your own proxies. From these, and from nobody else, the header C(X-Forwarded-For) is
-        believed. A request of a proxy that does not name its client is refused.
+      - The addresses and networks of your own proxies. The listener trusts the header C(X-Forwarded-For) only from
+        these addresses. It refuses a request of a proxy that does not name its client.
     type: list
     elements: str
     default: []
   max_body_bytes:
     description:
-      - How large a callback may be. Larger ones get 413.
+      - The maximum size of a callback in bytes. A larger callback gets HTTP 413.
     type: int
     default: 65536
   max_per_minute:
     description:
-      - How many callbacks one address may send in a minute. More get 429.
+      - How many requests one address can send in a minute. Further requests get HTTP 429.
     type: int
     default: 120
   request_timeout:
     description:
-      - How long a callback may take, in seconds or with a unit. Slower ones get 408, or are cut off.
+      - The timeout of a request, in seconds or with a unit such as V(1m). A slower request gets HTTP 408, or its
+        connection is closed.
     type: str
     default: "10"
 """
@@ -117,7 +120,7 @@ EXAMPLES = r"""
         certfile: /etc/pki/callbacks/fullchain.pem
         keyfile: /etc/pki/callbacks/privkey.pem
   rules:
-    - name: A hint is something to look into, and nothing to act upon
+    - name: Print the hint
       condition: event.type == "hint"
       action:
         print_event:

@@ -30,14 +30,16 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.running import RUNNING
 
 DOCUMENTATION = r"""
-short_description: Tell a rulebook what happens to firmware campaigns of ThingSpace
+short_description: Send events about firmware campaigns of ThingSpace
 description:
-  - Polls campaigns, seldom far from their dates and often near them, and puts an event into the queue when a state, an
-    outcome or the verdict on a threshold has changed.
-  - Name the campaigns with O(campaign_id), or let O(campaign_state) find those of an account.
-  - A terminal state is told only when a second read has confirmed it, with the outcome from the device report.
+  - Polls campaigns, more often near their dates, and sends an event when a state, an outcome or the verdict on a
+    threshold has changed.
+  - Set O(campaign_id) to watch certain campaigns, or O(campaign_state) to watch all campaigns of an account that are
+    in certain states.
+  - Confirms a terminal state with a second read before it sends an event, and includes the outcome from the device
+    report.
   - The JSON schema of the events is C(extensions/eda/schemas/campaign_event.json).
-  - Needs the Python library C(requests) and C(ansible-core) in the environment of ansible-rulebook.
+  - Requires the Python libraries C(requests) and C(ansible-core) in the environment of ansible-rulebook.
 options:
   campaign_id:
     description:
@@ -47,50 +49,53 @@ options:
     elements: str
   campaign_state:
     description:
-      - Instead of O(campaign_id), all campaigns of the account that are in one of these states, now or later. Each is
-        followed to its end, whatever states come then.
-      - The source never ends.
+      - Alternatively to O(campaign_id), watch all campaigns of the account that are in one of these states, now or
+        later. The source watches each of them until it is over, in any state.
+      - With this option, the source does not end.
       - Requires O(api_version=v2).
     type: list
     elements: str
     choices: [request_pending, queued, scheduled]
   list_interval:
     description:
-      - How often the lists of O(campaign_state) are read, in seconds or with a unit such as V(15m). A new campaign is
-        seen within this time.
+      - How often to look for new campaigns with O(campaign_state), in seconds or with a unit such as V(15m).
     type: str
     default: "900"
   present:
     description:
-      - Whether to tell the present state of each campaign at the start. With O(state_file), a campaign that an earlier
-        run has told is not told again.
+      - Whether to send an event with the current state of each campaign at the start. With O(state_file), the source
+        does not send it for campaigns that it already knows.
     type: bool
     default: true
   heartbeat_interval:
     description:
-      - How often to tell that the source is alive, in seconds or with a unit such as V(1h). V(0) is never.
+      - How often to send an event that shows that the source is running, in seconds or with a unit such as V(1h).
+        With V(0), the source sends none.
     type: str
     default: "0"
   state_file:
     description:
-      - A file in which the source remembers what it has told. With it, a restart misses no change, and tells nothing
-        again that was told long ago.
-      - The file belongs to one source of one rulebook. The directory must exist, and must outlive a restart.
-      - A file that is damaged, foreign, in use, or cannot be written ends the source before it tells anything.
-      - Refused logins are remembered beside it, in a file of the same name with C(.refused) at its end.
+      - A file in which the source stores the events that it has sent. With it, a restart misses no change, and
+        repeats only recent events.
+      - The file belongs to one source of one rulebook. The directory must exist and must persist when the source
+        restarts.
+      - If the file is damaged, belongs to something else, is in use, or cannot be written, the source ends before it
+        sends an event.
+      - The source stores refused logins in the same directory, in a file with this name and C(.refused) at the end.
     type: path
   repeat_within:
     description:
-      - With O(state_file), an event is told again after a restart, and says so, unless the source ran on for this time
-        after it had told the event. Nobody acknowledges that a rule has acted on an event.
-      - Time in which the source does not run does not count.
+      - With O(state_file), the source repeats the events from this time before it ended, in seconds or with a unit
+        such as V(10m), because it cannot know whether a rule has acted on them. The time in which the source does
+        not run does not count.
     type: str
     default: "600"
   callback_listener:
     description:
       - The options of the event source C(fleetops.thingspace.callback), such as C(port) and C(path). With them, this
-        source also listens for callbacks of ThingSpace, and polls a campaign at once when a callback names it.
-      - Callbacks cause at most one round of polls a minute. What a callback says is never an event of this source.
+        source also listens for callbacks of ThingSpace, and polls a campaign immediately when a callback names it.
+      - Callbacks cause at most one round of polls a minute. The events of this source never contain data of a
+        callback.
     type: raw
   account_name:
     description:
@@ -99,13 +104,14 @@ options:
     type: raw
   api_version:
     description:
-      - The version of the software management interface in which the campaigns were made.
+      - The version of the ThingSpace Software Management API with which the campaigns were created.
     type: str
     choices: [v1, v2, v3]
     default: v2
   devices:
     description:
-      - Which devices of the device report an event lists. Counts are always there once the report was read.
+      - Which devices of the device report an event contains. It contains the counts in any case if the report was
+        read.
     type: str
     choices: [none, summary, failed, all]
     default: none
@@ -156,14 +162,14 @@ options:
     type: raw
   access_token:
     description:
-      - An existing OAuth access token, instead of O(api_key) and O(api_secret). It lives for an hour, and the source
-        ends with it.
+      - An existing OAuth access token, instead of O(api_key) and O(api_secret). It is valid for an hour. The source
+        ends when it expires.
       - You can also set the environment variable E(THINGSPACE_ACCESS_TOKEN).
     type: raw
   session_token:
     description:
-      - An existing session token, instead of O(username) and O(password). It lives for 20 minutes without use, and the
-        source ends with it.
+      - An existing session token, instead of O(username) and O(password). It expires after 20 idle minutes. The
+        source ends when it expires.
       - You can also set the environment variable E(THINGSPACE_SESSION_TOKEN).
     type: raw
   wait_interval:
@@ -178,43 +184,43 @@ options:
     default: "5400"
   wait_first_answer:
     description:
-      - How long to retry quickly while no request has reached the service yet, in seconds or with a unit such as V(5m).
-        Then it is told as trouble.
+      - How long to retry quickly while no request has reached the service yet, in seconds or with a unit such as
+        V(5m). After that, the source sends a C(trouble) event.
     type: str
     default: "120"
   wait_not_found:
     description:
-      - How long the service may not know a campaign of O(campaign_id) yet, in seconds or with a unit such as V(10m).
-        Then it is told as trouble.
+      - How long to keep polling a campaign of O(campaign_id) that the service does not know yet, in seconds or with a
+        unit such as V(10m). After that, the source sends a C(trouble) event.
     type: str
     default: "0"
   max_consecutive_errors:
     description:
-      - When more polls than this fail in a row, it is told as trouble. The polls go on.
+      - When more polls than this fail in a row, the source sends a C(trouble) event. It keeps polling.
     type: int
     default: 20
   max_error_seconds:
     description:
-      - When polls have failed for longer than this, it is told as trouble, in seconds or with a unit such as V(1h). The
-        polls go on. With V(0), only O(max_consecutive_errors) applies.
+      - When polls have failed for this time, in seconds or with a unit such as V(1h), the source sends a C(trouble)
+        event. It keeps polling. With V(0), only O(max_consecutive_errors) applies.
     type: str
     default: "3600"
   min_success_percent:
     description:
-      - The percentage of devices that must be upgraded. An event tells when this can no longer be reached, and at the
-        end whether it is.
+      - The percentage of devices that must be upgraded. The source sends an event when this can no longer be reached,
+        and at the end of the campaign.
     type: str
   max_failure_percent:
     description:
-      - The percentage of devices that may fail or be rejected. An event tells when more do.
+      - The percentage of devices that can fail or be rejected. The source sends an event when more do.
     type: str
   max_failure_count:
     description:
-      - The number of devices that may fail or be rejected. An event tells when more do.
+      - The number of devices that can fail or be rejected. The source sends an event when more do.
     type: int
   min_devices:
     description:
-      - How many devices must have succeeded or failed before a percentage is judged while the campaign runs.
+      - How many devices must have succeeded or failed before a percentage counts while the campaign runs.
     type: int
     default: 1
   report_every:

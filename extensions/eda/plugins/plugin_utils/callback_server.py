@@ -93,7 +93,8 @@ class CallbackServer:
             said = getattr(error, "strerror", None) or type(error).__name__
             raise OptionError(
                 f"The listener cannot use {self._names('port')} {settings.port} of {self._names('host')} "
-                f"{printable(settings.host)}: {printable(said, 120)}.",
+                f"{printable(settings.host)}: {printable(said, 120)}. Use another one, or "
+                "stop the program that uses it.",
                 option="port",
             ) from None
         self._sweeper = loop.create_task(self._sweep())

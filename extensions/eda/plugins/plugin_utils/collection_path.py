@@ -33,7 +33,8 @@ def find(source: str) -> None:
         importlib.import_module(".".join((*_COLLECTION, "plugins", "module_utils", "_errors")))
     except ImportError as error:
         raise ImportError(
-            f"{'.'.join(_COLLECTION[1:])} cannot be imported ({error}): install the collection, or give -S the folder "
-            f"{'/'.join(_COLLECTION)}/extensions/eda/plugins/event_source of a checkout, or put the folder that holds "
-            f"{_COLLECTION[0]} on PYTHONPATH."
+            f"{'.'.join(_COLLECTION[1:])} cannot be imported ({error}): install the collection, or run "
+            "ansible-rulebook with -S and the directory "
+            f"{'/'.join(_COLLECTION)}/extensions/eda/plugins/event_source of a checkout, or add the directory that "
+            f"contains {_COLLECTION[0]} to PYTHONPATH."
         ) from None

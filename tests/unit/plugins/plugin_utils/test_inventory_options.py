@@ -70,7 +70,10 @@ def test_secrets_are_known_from_everywhere(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ({"campain": 1, "statse": 2}, "fleetops.thingspace.campaign_devices has no option campain, statse."),
+        (
+            {"campain": 1, "statse": 2},
+            "fleetops.thingspace.campaign_devices has no option campain, statse: correct or remove it.",
+        ),
         ({"campaign_id": None}, "campaign_id is missing: set it."),
         (
             {"states": ["lost"]},

@@ -10,7 +10,6 @@ import errno
 import fcntl
 import os
 import pathlib
-import time
 import typing as t
 from collections.abc import Callable
 from functools import partial
@@ -33,9 +32,12 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets impor
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils import _run_store
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 from ansible_collections.fleetops.thingspace.tests.unit.plugins.plugin_utils.run_processes import (
+    FORK,
+    SECONDS,
     in_processes,
     kill_within,
 )
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import FakeClock
 
 ACCOUNT: t.Final = ("session_token", "the-user-1111")
 IDENTITY: t.Final = ("session_token", "https://host/api", "key-2222", "secret-3333", "the-user-1111", "password-4444")
@@ -157,15 +159,19 @@ def lose(kind: str) -> Response:
 
 
 def asking(
-    tmp_path: pathlib.Path, service: FakeService, folder: pathlib.Path | None = None, **more: str
+    tmp_path: pathlib.Path,
+    service: FakeService,
+    folder: pathlib.Path | None = None,
+    clock: Clock | None = None,
+    **more: str,
 ) -> Callable[[], str]:
     """Work that wants both tokens: gives the session's, or the name of the error."""
     given = {"api_key": "key", "api_secret": "secret", "username": "user", "password": "password", **more}
     params = {**dict.fromkeys(argument_spec()), **given}
 
     def work() -> str:
-        memory = RunLogins(folder or tmp_path)
-        auth = Auth(credentials_of(params), t.cast(t.Any, service), Secrets(), memory, Clock())
+        memory = RunLogins(folder or tmp_path, clock)
+        auth = Auth(credentials_of(params), t.cast(t.Any, service), Secrets(), memory, clock or Clock())
         try:
             return str(auth.headers().headers["VZ-M2M-Token"])
         except ThingSpaceError as error:
@@ -235,25 +241,27 @@ def test_a_login_whose_end_cannot_be_kept_is_counted(tmp_path: pathlib.Path, mon
 
 
 def test_a_queue_behind_a_hanging_login_has_a_deadline(tmp_path: pathlib.Path) -> None:
+    hanging, done = FORK.Event(), FORK.Event()
+
     def hang(kind: str) -> Response:
-        if kind == "token":
-            time.sleep(2.0)
+        hanging.set()
+        assert done.wait(SECONDS)
         return accept(kind)
 
-    first, others = FakeService(tmp_path, hang), FakeService(tmp_path, hang)
-    others.request_timeout = 0.3
-    works = [asking(tmp_path, others) for _number in range(3)]
+    def impatient() -> tuple[str, float]:
+        clock = FakeClock()
+        return asking(tmp_path, service, clock=clock)(), clock.seconds
 
-    def impatient(work: Callable[[], str]) -> Callable[[], tuple[str, float]]:
-        def run() -> tuple[str, float]:
-            time.sleep(0.5)
-            began = time.monotonic()
-            return work(), time.monotonic() - began
-
-        return run
-
-    ends = in_processes([asking(tmp_path, first), *map(impatient, works)])
-    assert ends[0].startswith("session-")
-    assert [end for end, _took in ends[1:]] == ["ConnectionFailed"] * 3
-    assert max(took for _end, took in ends[1:]) < 1.5
-    assert first.sent("token") == 1
+    service = FakeService(tmp_path, accept)
+    first = FORK.Process(target=asking(tmp_path, FakeService(tmp_path, hang)))
+    first.start()
+    assert hanging.wait(SECONDS)
+    ends = in_processes([impatient] * 3)
+    done.set()
+    first.join(SECONDS)
+    assert first.exitcode == 0
+    assert [end for end, _took in ends] == ["ConnectionFailed"] * 3
+    assert [took for _end, took in ends] == pytest.approx([service.request_timeout] * 3, abs=0.1)
+    # What the first one has got at last is good for all.
+    assert asking(tmp_path, service)().startswith("session-")
+    assert (service.sent("token"), service.sent("login")) == (1, 1)

@@ -24,7 +24,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import
     FailedPoll,
     HistoryEntry,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import KnownPoll, Sharing, WaitStory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import KnownPoll, WaitStory
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils import _run_store
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
 from ansible_collections.fleetops.thingspace.tests.unit.plugins.plugin_utils.run_processes import (
@@ -32,7 +32,6 @@ from ansible_collections.fleetops.thingspace.tests.unit.plugins.plugin_utils.run
     kill_within,
 )
 from ansible_collections.fleetops.thingspace.tests.unit.run_world import GIVEN, params_of
-from ansible_collections.fleetops.thingspace.tests.unit.wait_world import FakeClock
 
 MOMENT: t.Final = datetime.datetime(2026, 3, 1, 12, 0, tzinfo=datetime.timezone.utc)
 ECHO: t.Final = "a-token-7777-that-the-service-repeats"
@@ -178,22 +177,3 @@ def test_what_is_damaged_is_a_sentence(polls: RunPolls, tmp_path: pathlib.Path, 
         database.execute(f"UPDATE polls SET {column} = 'nonsense'")
     with pytest.raises(RunFolderUnusable, match="cannot share"):
         polls.polls(["c1"])
-
-
-@pytest.mark.parametrize(
-    ("age", "until_deadline", "is_fresh"),
-    [
-        (0.0, 1.0, True),
-        (299.9, 1.0, True),
-        (300.0, 1.0, False),
-        (0.1, 0.0, False),
-        (0.0, 0.0, True),
-        (1e6, -1e6, True),
-        (1e6, -1e6 + 1.0, False),
-        (1.0, -0.5, False),
-    ],
-)
-def test_what_can_be_believed(age: float, until_deadline: float, is_fresh: bool) -> None:
-    clock = FakeClock()
-    now = clock.monotonic()
-    assert Sharing(interval=300.0, clock=clock).is_fresh(now - age, now + until_deadline) is is_fresh

@@ -69,18 +69,18 @@ def test_what_version_1_says(body: t.Any, wanted: Callback | None) -> None:
 @pytest.mark.parametrize(
     ("api_version", "body", "says"),
     [
-        ("v2", [], "is no object"),
-        ("v2", "https://listener.example", "is no object"),
+        ("v2", [], "is not an object"),
+        ("v2", "https://listener.example", "is not an object"),
         ("v2", {"success": True}, "it has no url"),
-        ("v3", {"url": 7}, "its url is no text"),
-        ("v3", {"url": ["https://listener.example"]}, "its url is no text"),
-        ("v1", {}, "it is no list of objects"),
-        ("v1", None, "it is no list of objects"),
-        ("v1", ["Fota"], "it is no list of objects"),
+        ("v3", {"url": 7}, "its url is not text"),
+        ("v3", {"url": ["https://listener.example"]}, "its url is not text"),
+        ("v1", {}, "it is not a list of objects"),
+        ("v1", None, "it is not a list of objects"),
+        ("v1", ["Fota"], "it is not a list of objects"),
         ("v1", [{"url": URL}], "an entry does not name its service"),
-        ("v1", [{**ENTRY, "url": None}], "its url is no text"),
-        ("v1", [{**ENTRY, "password": 7}], "its password is no text"),
-        ("v1", [ENTRY, {**ENTRY, "url": "https://other.example"}], "it lists 2 for the same service"),
+        ("v1", [{**ENTRY, "url": None}], "its url is not text"),
+        ("v1", [{**ENTRY, "password": 7}], "its password is not text"),
+        ("v1", [ENTRY, {**ENTRY, "url": "https://other.example"}], "it lists 2 callbacks for the same service"),
     ],
 )
 def test_what_leaves_it_open_is_refused(api_version: str, body: t.Any, says: str) -> None:

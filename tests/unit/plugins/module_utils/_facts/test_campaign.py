@@ -13,7 +13,8 @@ import typing as t
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import BadResponse
-from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts, with_report
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, DeviceReport
 
 Example = t.Callable[[str], dict[str, t.Any]]
 
@@ -161,6 +162,27 @@ def test_an_unreadable_hour_keeps_the_list_as_it_came(sent: object, example: Exa
     assert facts["download_time_window_list"] == [{"start_time": 20, "end_time": 21}]
 
 
+@pytest.mark.parametrize("sent", [7, True, "20-21", {}, {"startTime": 1}, [7], ["20-21"], [{"startTime": 1}, None]])
+def test_what_is_not_a_list_of_windows_is_kept_as_it_came(sent: object, example: Example) -> None:
+    facts = campaign_facts({**example("v2"), "downloadTimeWindowList": sent}, "v2", TODAY)
+
+    assert facts["download_time_window_list"] is None
+    assert facts["extra"] == {"downloadTimeWindowList": sent}
+
+
+@pytest.mark.parametrize("sent", [True, 1.5, " ", [], {}])
+def test_a_device_with_an_unreadable_id_stays_in_the_list(sent: object, example: Example) -> None:
+    devices = [{"deviceId": sent, "status": "Queued"}, {"deviceId": 990003425730535, "resultReason": None}]
+
+    facts = campaign_facts({**example("v1"), "deviceList": devices}, "v1", TODAY)
+
+    assert facts["device_list"] == [
+        {"device_id": None, "status": "Queued", "result_reason": None, "extra": {"deviceId": sent}},
+        {"device_id": "990003425730535", "status": None, "result_reason": None},
+    ]
+    assert facts["extra"] == {}
+
+
 def test_windows_without_an_hour_without_windows_and_with_more_than_hours(example: Example) -> None:
     body = {
         **example("v2"),
@@ -276,6 +298,35 @@ def test_what_is_not_an_object_is_a_bad_answer(body: object, version: str) -> No
 def test_an_object_without_id_and_status_is_a_bad_answer(body: dict[str, object]) -> None:
     with pytest.raises(BadResponse, match="instead of a campaign"):
         campaign_facts(body, "v2", TODAY)
+
+
+@pytest.mark.parametrize("body", [{"id": "x"}, {"status": "CampaignEnded"}])
+def test_an_id_or_a_status_alone_makes_a_campaign(body: dict[str, object]) -> None:
+    facts = campaign_facts(body, "v2", TODAY)
+
+    assert {name: facts[name] for name in ("id", "status")} == {"id": None, "status": None, **body}  # type: ignore[literal-required]
+
+
+@pytest.mark.parametrize(
+    ("status", "devices", "states"),
+    [
+        ("CampaignEnded", "failed", {"pending", "cancelled", "rejected", "failed", "unknown"}),
+        ("CampaignScheduled", "failed", {"cancelled", "rejected", "failed", "unknown"}),
+        ("CampaignEnded", "all", set(DEVICE_STATES)),
+        ("CampaignScheduled", "all", set(DEVICE_STATES)),
+        ("CampaignEnded", "summary", None),
+    ],
+)
+def test_which_devices_of_the_report_are_listed(status: str, devices: str, states: set[str] | None) -> None:
+    words = ("UpgradeSuccess", "Queued", "CampaignCancelled", "DeviceRejected", "UpgradeFailed", "Mystery")
+    report = DeviceReport()
+    report.add([{"deviceId": str(number), "status": word} for number, word in enumerate(words)])
+
+    facts = with_report(campaign_facts({"id": "x", "status": status}, "v2", TODAY), report, devices)
+
+    listed = facts["devices"]
+    assert (None if listed is None else {device["state"] for device in listed}) == states
+    assert facts["device_summary"] == report.summary()
 
 
 def test_the_phase_follows_the_services_day(example: Example) -> None:

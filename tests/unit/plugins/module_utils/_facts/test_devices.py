@@ -60,7 +60,9 @@ WORDS: t.Final = {
         "UpgradeSuccess": "succeeded",
     },
 }
-KNOWN: t.Final = [(word, state) for words in WORDS.values() for word, state in words.items()]
+# Spellings that are read as well.
+MORE_WORDS: t.Final = {"UpgradeSucceeded": "succeeded", "LicenseRemoveFailed": "failed"}
+KNOWN: t.Final = [(word, state) for words in (*WORDS.values(), MORE_WORDS) for word, state in words.items()]
 FOREIGN: t.Final = (
     *("", " ", "Mystery", "Fail", "NotUpgradeSuccess", "Not UpgradeSuccess", "Unsuccessful", "No success"),
     *("AddDeviceSucceed", "pendingUpgradeSuccess", "Downloaded", "UpgradeUnknown"),
@@ -349,6 +351,26 @@ def test_the_greatest_total_counts() -> None:
     for total in (1, 3, 0):
         report.add_page(page(entry(str(total)), hasMoreData=True, totalDevice=total))
     assert report.reported_total == 3
+
+
+@pytest.mark.parametrize("total", [0, "0", 0.0])
+def test_a_total_of_nothing_is_a_total(total: object) -> None:
+    report = DeviceReport()
+    report.add_page(page(totalDevice=total))
+    assert (report.reported_total, report.doubt) == (0, None)
+
+
+def test_devices_that_were_listed_before_are_missed() -> None:
+    report = report_of(entry("1"), entry("2"))
+    report.reported_total, report.known_total = 2, 3
+    assert report.doubt == "lists only 2 of 3 devices"
+
+
+def test_of_several_oddities_the_first_is_told() -> None:
+    report = DeviceReport()
+    report.add_page({"hasMoreData": True})
+    report.add_page(page(entry("1"), totalDevice="one"))
+    assert report.doubt == "has a page without a deviceList"
 
 
 @pytest.mark.parametrize("flag", [{}, {"hasMoreData": None}])

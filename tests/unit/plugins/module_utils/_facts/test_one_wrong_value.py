@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RequestRefused, ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RequestRefused
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import SUCCEEDED, DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Client, Reading
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.responses import json_object_of
@@ -193,40 +193,6 @@ def test_each_value_of_a_report_that_states_no_total(fleet: tuple[str, ...]) -> 
     limit = gate_of("v2", json.dumps(campaign), texts({"0": page}))
     for text in each_replaced(page):
         assert gate_of("v2", json.dumps(campaign), {"0": text}) <= limit, text
-
-
-@pytest.mark.parametrize("field", ["id", "accountName"])
-@pytest.mark.parametrize("version", sorted(ENDED))
-def test_a_campaign_without_its_identity_is_not_believed(version: str, field: str) -> None:
-    campaign, pages = correct(version, ENDED[version], FLEETS[3])
-    for wrong in ({**campaign, field: None}, {name: campaign[name] for name in campaign if name != field}):
-        client = Service(json.dumps(wrong), texts(pages))
-        poll = HttpPoller(client, Campaigns(ACCOUNT, (ID,), version, "none"), 1)([ID])[ID]
-        assert poll.facts is None and isinstance(poll.error, ThingSpaceError)
-        assert poll.error.message == f"The service returned campaign {ID} without {field}."
-
-
-def test_a_campaign_that_consists_of_a_status_lacks_both() -> None:
-    client = Service('{"status": "CampaignEnded"}', {})
-    poll = HttpPoller(client, Campaigns(ACCOUNT, (ID,), "v2", "none"), 1)([ID])[ID]
-    assert poll.error is not None
-    assert poll.error.message == f"The service returned campaign {ID} without id and accountName."
-
-
-@pytest.mark.parametrize(
-    "account", ["402196254-00001", "0402196254-00002", f" {ACCOUNT}", f"{ACCOUNT}\n", 402196254, [ACCOUNT], ""]
-)
-def test_the_account_must_be_the_one_that_was_asked_for(account: object) -> None:
-    campaign, _pages = correct("v2", ENDED["v2"], FLEETS[3])
-    client = Service(json.dumps({**campaign, "accountName": account}), {})
-    poll = HttpPoller(client, Campaigns(ACCOUNT, (ID,), "v2", "none"), 1)([ID])[ID]
-    assert poll.facts is None
-
-
-def test_an_id_in_upper_case_is_the_same_id() -> None:
-    campaign, _pages = correct("v2", ENDED["v2"], FLEETS[3])
-    client = Service(json.dumps({**campaign, "id": ID.upper()}), {})
-    assert HttpPoller(client, Campaigns(ACCOUNT, (ID,), "v2", "none"), 1)([ID])[ID].is_good
 
 
 def test_a_version_1_campaign_that_lists_fewer_devices_than_before_does_not_add_up() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import time
 import typing as t
 
 import pytest
@@ -58,6 +59,14 @@ def test_a_message_is_one_short_printable_line(status: int) -> None:
     assert message.isprintable()
     assert len(message) < 400
     assert "C D: a b c [31md e f g" in message
+
+
+def test_no_more_than_two_hundred_characters_are_quoted() -> None:
+    assert message_for(400, {"errorMessage": "x" * 300}).endswith(f": HTTP 400, {'x' * 200}.")
+
+
+def test_a_sentence_of_the_service_has_one_full_stop() -> None:
+    assert message_for(400, {"errorMessage": " It is late. . "}).endswith(": HTTP 400, It is late.")
 
 
 def test_secrets_are_masked_before_the_quote_is_cut() -> None:
@@ -131,3 +140,18 @@ def test_the_date_of_an_answer(text: str, moment: datetime.datetime | None) -> N
     assert found == moment
     assert found is None or found.tzinfo is not None
     assert date_of(Response(200, {}, b"")) is None
+
+
+@pytest.mark.parametrize(("year", "is_one"), [(1969, False), (1970, True), (2199, True), (2200, False)])
+def test_only_the_years_around_ours_are_years(year: int, is_one: bool) -> None:
+    assert (date_of(Response(200, {"date": f"01 Mar {year} 12:00:00 GMT"}, b"")) is not None) is is_one
+
+
+def test_a_date_without_a_zone_is_in_utc_wherever_the_task_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        with monkeypatch.context() as patched:
+            patched.setenv("TZ", "XYZ-5:30")
+            time.tzset()
+            assert date_of(Response(200, {"date": "Sun, 01 Mar 2026 12:00:00 -0000"}, b"")) == NOW
+    finally:
+        time.tzset()

@@ -58,7 +58,7 @@ def test_secrets_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
         ({"callback_password": "w"}, "callback_username is missing: set both"),
         ({"host": "0.0.0.0"}, "certfile is missing: callbacks would travel unencrypted to host 0.0.0.0."),
         ({"host": "listener.example"}, "certfile is missing: callbacks would travel unencrypted"),
-        ({"keyfile": "/tmp/key.pem"}, "certfile is missing: keyfile is of no use without it."),
+        ({"keyfile": "/tmp/key.pem"}, "certfile is missing: set it, or remove keyfile."),
         ({"certfile": "/nowhere/cert.pem"}, "certfile /nowhere/cert.pem cannot be read: No such file or directory."),
         ({"certfile": __file__}, "certfile and keyfile cannot be used"),
         ({"allowed_addresses": []}, "allowed_addresses is an empty list: nobody could send a callback."),

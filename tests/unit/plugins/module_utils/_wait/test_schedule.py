@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._http.backoff import backoff_delay
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts, Window
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace, next_delay
 
@@ -153,30 +152,3 @@ def test_the_jitter_is_there() -> None:
     now = datetime.datetime(2026, 3, 1, tzinfo=UTC)
     randomness = random.Random(1)
     assert len({next_delay(FACTS, now, Pace(1, 10**9), randomness) for _poll in range(20)}) == 20
-
-
-@given(errors=st.integers(1, 10**6), pace=paces, seed=st.integers(0, 2**32))
-def test_after_trouble_it_stays_between_floor_and_ceiling(errors: int, pace: Pace, seed: int) -> None:
-    assert (
-        pace.floor
-        <= backoff_delay(errors, None, pace.floor, pace.ceiling, random.Random(seed))
-        <= pace.ceiling * (1 + 1e-9)
-    )
-
-
-@given(errors=st.integers(1, 100), retry_after=st.floats(0, 10**6), pace=paces, seed=st.integers(0, 2**32))
-def test_what_the_service_asks_for_is_a_minimum(errors: int, retry_after: float, pace: Pace, seed: int) -> None:
-    with_wish = backoff_delay(errors, retry_after, pace.floor, pace.ceiling, random.Random(seed))
-
-    assert with_wish >= retry_after
-    assert with_wish >= backoff_delay(errors, None, pace.floor, pace.ceiling, random.Random(seed))
-
-
-def test_more_trouble_means_more_patience() -> None:
-    pace = Pace(10, 10**6)
-    delays = [backoff_delay(errors, None, pace.floor, pace.ceiling, Edge(upper=True)) for errors in range(1, 12)]
-
-    assert delays == sorted(delays)
-    assert delays[-1] > 100 * delays[0]
-    # Full jitter: whoever met the same trouble comes back spread over the whole time.
-    assert backoff_delay(11, None, pace.floor, pace.ceiling, Edge(upper=False)) <= 2 * pace.floor

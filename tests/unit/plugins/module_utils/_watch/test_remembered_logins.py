@@ -14,7 +14,6 @@ import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Credentials
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import remembered_logins
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.latest_secrets import LatestSecrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.remembered_logins import RememberedLogins
 
 USER: t.Final = ("session_token", "user-1111")
@@ -73,15 +72,3 @@ def test_a_file_that_says_nothing_is_none(tmp_path: pathlib.Path, text: str) -> 
     path = tmp_path / "state.refused"
     path.write_text(text, encoding="utf-8")
     assert logins(path).count(USER).refusal is None
-
-
-def test_of_the_tokens_of_months_only_the_last_are_masked() -> None:
-    secrets = LatestSecrets()
-    secrets.add("the-password-itself")
-    secrets.seal()
-    for number in range(2000):
-        secrets.add(f"token-{number:032}")
-        secrets.add(f"token-{number:032}")
-    assert secrets.mask(f"token-{1999:032} the-password-itself") == "******** ********"
-    assert len(secrets._values) <= 50
-    assert secrets.mask(f"token-{0:032}") == f"token-{0:032}"

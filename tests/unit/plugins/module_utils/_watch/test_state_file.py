@@ -34,8 +34,8 @@ def refusal(path: pathlib.Path, identity: t.Sequence[str] = IDENTITY) -> str:
         StateFile(str(path), identity, 600.0, FakeClock())
     message = caught.value.message
     assert message.startswith(f"state_file {path} ")
-    assert message.endswith(": nothing is told without it. Give another file, or none.")
-    return message[len(f"state_file {path} ") :].partition(": nothing is told")[0]
+    assert message.endswith(", so no event is sent: set another file, or none.")
+    return message[len(f"state_file {path} ") :].partition(", so no event is sent")[0]
 
 
 def filled(path: pathlib.Path) -> pathlib.Path:

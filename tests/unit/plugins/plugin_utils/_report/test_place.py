@@ -36,8 +36,8 @@ def test_a_path_that_can_be_used(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("r.pdf", "must end in .html or .md"),
-        ("folder.html", "is a folder: name a file in it"),
+        ("r.pdf", "must end with .html or .md"),
+        ("folder.html", "is a directory: set a file in it"),
         ("none/r.html", "create it first"),
         ("file/r.html", "create it first"),
         ("n\0ne/r.html", "create it first"),
@@ -56,7 +56,7 @@ def test_a_path_that_cannot_be_used_is_one_sentence(tmp_path: Path, name: str, s
 def test_a_folder_that_must_not_be_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Whoever tests as root may write everywhere.
     monkeypatch.setattr(os, "access", lambda _path, mode: not mode & os.W_OK)
-    with pytest.raises(OptionError, match="you must not write"):
+    with pytest.raises(OptionError, match="you cannot write"):
         check_place(str(tmp_path / "r.md"), OPTION)
 
 

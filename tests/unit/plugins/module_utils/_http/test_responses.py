@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every documented error shape: which credential it refuses, and which error it stands for."""
+"""Every documented error shape: which credential it refuses, and which error it stands for; and JSON that is none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils import _errors
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.responses import (
     TokenKind,
     error_of,
+    json_object_of,
+    json_of,
+    not_found,
     refused_token_of,
+    says_no_callback,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response
 
@@ -113,6 +117,7 @@ SHAPES: t.Final = [
         None,
         errors.RequestRefused,
     ),
+    (401, coded("INVALID_PARAMETER", "Could not find account 0000000000-00001"), None, errors.AccessRefused),
     # firmware management: one code for everything
     (400, coded("INVALID_PARAMETER", "Invalid upgradeId"), None, errors.CampaignNotFound),
     (400, coded("INVALID_PARAMETER", "Invalid uuid"), None, errors.CampaignNotFound),
@@ -126,6 +131,9 @@ SHAPES: t.Final = [
     (400, "", None, errors.RequestRefused),
     (403, coded("ACCOUNT_USAGE_EXCEEDED", ""), None, errors.AccessRefused),
     (409, {}, None, errors.RequestRefused),
+    (409, coded("INVALID_PARAMETER", "Invalid upgradeId"), None, errors.RequestRefused),
+    (400, "<html>Bad request</html>", None, errors.RequestRefused),
+    (499, "", None, errors.RequestRefused),
     (405, "", None, errors.RequestRefused),
     # logins
     (400, coded(f"{UWS}.INPUT_INVALID.Password.Invalid", "The password is invalid."), None, errors.RequestRefused),
@@ -153,6 +161,8 @@ SHAPES: t.Final = [
     (429, "", None, errors.ServiceTrouble),
     (599, "", None, errors.ServiceTrouble),
     # never followed
+    (300, "", None, errors.WrongAddress),
+    (399, "", None, errors.WrongAddress),
     (301, "", None, errors.WrongAddress),
     (302, "<html>Sign in</html>", None, errors.WrongAddress),
     (304, "", None, errors.WrongAddress),
@@ -206,3 +216,117 @@ def test_a_redirect_does_not_show_where_it_leads() -> None:
     error = error_for(302, "", {"location": "https://elsewhere.example/?token=abc"})
     assert "elsewhere" not in error.message
     assert "api_url" in error.message
+
+
+def as_the_user(name: str) -> str:
+    """What a user calls an option."""
+    return f"my_{name}"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [(302, "", "check my_api_url."), (404, XML_FAULT, "Check my_api_url and my_api_version.")],
+)
+def test_an_address_is_called_what_the_user_calls_it(status: int, body: str, words: str) -> None:
+    error = error_of(answer(status, body), "api.example:443", str, NOW, as_the_user)
+    assert error is not None and error.message.endswith(words)
+
+
+@pytest.mark.parametrize(("version", "others"), [("v1", "v2 or v3"), ("v2", "v1 or v3"), ("v3", "v1 or v2")])
+def test_a_campaign_that_is_not_known(version: str, others: str) -> None:
+    assert not_found("No.", version, "account", "abc", as_the_user) == (
+        f"No. Requested: campaign abc of account account with my_api_version {version}; check my_campaign_id and "
+        f"my_account_name, or try another my_api_version ({others})."
+    )
+
+
+@pytest.mark.parametrize("several", ["a,b", "a;b", "a b"])
+def test_several_campaigns_in_one_text_are_not_known(several: str) -> None:
+    assert not_found("No.", "v2", "account", several, as_the_user).endswith(
+        "; if these are several campaigns, write my_campaign_id as a list, with one ID in each entry."
+    )
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 402, 403, 404, 405, 500])
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (coded("REQUEST_FAILED.CALLBACK_NOT_REGISTERED", ""), True),
+        (coded("X", "The callback is not registered."), True),
+        (coded("X", "The campaign is not registered."), False),
+        ("", False),
+    ],
+)
+def test_no_callback(status: int, body: t.Any, says: bool) -> None:
+    assert says_no_callback(answer(status, body)) is (says and status in (400, 403, 404))
+
+
+def test_only_the_beginning_of_a_body_is_searched() -> None:
+    word = "SessionToken"
+    for length, refused in ((10_000, SESSION), (10_001, None)):
+        assert refused_token_of(answer(400, f"{word:>{length}}")) is refused
+
+
+ERRORS_OF_SUCCESS: t.Final = [
+    fault("900901", "x"),
+    *({name: "x"} for name in ("errorCode", "errorMessage", "error", "error_description", "responseCode")),
+]
+
+
+@pytest.mark.parametrize("body", ERRORS_OF_SUCCESS)
+def test_an_error_that_comes_as_a_success(body: dict[str, t.Any]) -> None:
+    with pytest.raises(errors.BadResponse, match="returned an error with a success status: HTTP 200, "):
+        json_of(answer(200, body), "api.example:443", str)
+    # For a login nobody asks: what lacks a token is none.
+    assert json_of(answer(200, body), "api.example:443") == body
+
+
+@pytest.mark.parametrize("body", ERRORS_OF_SUCCESS)
+@pytest.mark.parametrize("name", ["id", "deviceList", "campaignList"])
+def test_what_was_asked_for_is_no_error_whatever_stands_beside_it(body: dict[str, t.Any], name: str) -> None:
+    whole = {**body, name: []}
+    assert json_of(answer(200, whole), "api.example:443", str) == whole
+
+
+@pytest.mark.parametrize("body", [{"fault": "x"}, {"errorCode": None}, {"error": ""}, {"status": "x"}, []])
+def test_what_only_resembles_an_error_is_none(body: t.Any) -> None:
+    assert json_of(answer(200, body), "api.example:443", str) == body
+
+
+def json_in(body: bytes) -> object:
+    return json_object_of(Response(200, {}, body), "api.example:443")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "an empty body instead of JSON"),
+        (b" ", "invalid JSON"),
+        (b'{"a": ', "invalid JSON"),
+        (b'{"status": CampaignEnded}', "invalid JSON"),
+        (b'{"a": 1} {"b": 2}', "invalid JSON"),
+        (b"<!DOCTYPE html><html></html>", "HTML or XML"),
+        (b"\n <am:fault/>", "HTML or XML"),
+        (b'{"a": "caf\xe9"}', "invalid JSON"),
+        ('{"a": 1}'.encode("utf-16"), "invalid JSON"),
+        (b"\x1f\x8b\x08\x00", "invalid JSON"),
+        (b"\x00", "invalid JSON"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "invalid JSON"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "nested too deeply"),
+        (b'{"a":' * 65 + b"1" + b"}" * 65, "nested too deeply"),
+        (b'{"a": ' + b"[" * 2_000 + b"]" * 2_000 + b"}", "nested too deeply"),
+        (b"[]", "not an object"),
+        (b'[{"id": 1}]', "not an object"),
+        (b"null", "not an object"),
+        (b'"text"', "not an object"),
+        (b"7", "not an object"),
+    ],
+)
+def test_everything_else_is_a_bad_answer_in_one_sentence(body: bytes, words: str) -> None:
+    with pytest.raises(errors.BadResponse, match=words) as caught:
+        json_in(body)
+
+    assert caught.value.message.isprintable()
+    assert "api.example:443" in caught.value.message
+    assert len(caught.value.message) < 300

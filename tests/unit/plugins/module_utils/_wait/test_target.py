@@ -25,6 +25,8 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import outcome_of as outcome_of_target
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import WaitOutcome
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     DAY,
@@ -305,3 +307,16 @@ def test_goals_may_be_given_in_any_order(order: tuple[str, str]) -> None:
     assert told.outcome.reason == "not_reachable"
     assert [told.of("c1").reason, told.of("c2").reason] == ["not_reachable", "reached"]
     assert told.world.clock.seconds == 3 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("verdict", "others"),
+    [("not_reachable", "waiting"), ("too_many_failures", "unknown_state"), ("unknown_state", "reached")],
+)
+def test_the_sentence_names_the_campaigns_that_are_the_cause_and_no_others(verdict: str, others: str) -> None:
+    trackers = [Tracker(name, 0.0) for name in ("first", "second", "third")]
+    for tracker, judged in zip(trackers, (others, verdict, others)):
+        tracker.judge(judged, "it has failed devices")
+    outcome = outcome_of_target(trackers, 3, ["ended"])
+    assert outcome is not None and (outcome.reason, outcome.is_reached) == (verdict, False)
+    assert [name for name in ("first", "second", "third") if name in outcome.message] == ["second"]

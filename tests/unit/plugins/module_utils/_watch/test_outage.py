@@ -92,7 +92,7 @@ def test_trouble_with_one_campaign_is_its_own() -> None:
         "trouble c2 scheduled too_many_errors",
         "recovered c2 scheduled too_many_errors",
     ]
-    assert "The polls go on. Broken." in events[0]["message"]
+    assert "Polling continues. Broken." in events[0]["message"]
 
 
 @pytest.mark.parametrize(

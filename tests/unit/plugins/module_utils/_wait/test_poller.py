@@ -1,0 +1,184 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One poll of many campaigns: whose word is believed, what is read side by side, what one error means for all."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+from collections.abc import Mapping
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    BadResponse,
+    CampaignNotFound,
+    ConnectionFailed,
+    ServiceTrouble,
+    ThingSpaceError,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DeviceReport
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Reading
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import DeviceReports
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import (
+    HttpPoller,
+    Poll,
+    PollKind,
+    poll_of,
+)
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import START
+
+ACCOUNT: t.Final = "0402196254-00001"
+ID: t.Final = "60b5d639-ccdc-4db8-8824-069bd94c95bf"
+NAMES: t.Final = tuple(f"c{number}" for number in range(9))
+
+
+def body(campaign_id: str = ID, status: str = "CampaignScheduled", **more: t.Any) -> dict[str, t.Any]:
+    """A campaign as the service sends it."""
+    return {"id": campaign_id, "accountName": ACCOUNT, "status": status, **more}
+
+
+class Service:
+    """A client that answers at once. C(errors) are those of single campaigns, C(report_errors) those of reports."""
+
+    request_timeout = 30.0
+
+    def __init__(self, status: str = "CampaignScheduled") -> None:
+        self.status = status
+        self.errors: Mapping[str, ThingSpaceError] = {}
+        self.report_errors: Mapping[str, ThingSpaceError] = {}
+        self.asked: list[str] = []
+        self.reported: list[str] = []
+        self.limits: list[float] = []
+        self.threads: set[int] = set()
+        self.barrier: threading.Barrier | None = None
+
+    def give_up_at(self, moment: float) -> None:
+        """Keep the limit of all requests."""
+        self.limits.append(moment)
+
+    def campaign(self, _api_version: str, _account_name: str, campaign_id: str) -> Reading:
+        """A read."""
+        self.asked.append(campaign_id)
+        if self.barrier is not None and campaign_id != NAMES[0]:
+            self.barrier.wait(30)
+        self.threads.add(threading.get_ident())
+        if campaign_id in self.errors:
+            raise self.errors[campaign_id]
+        return Reading(body(campaign_id, self.status), START)
+
+    def device_report(self, _api_version: str, _account_name: str, campaign_id: str) -> DeviceReport:
+        """A report without devices."""
+        self.reported.append(campaign_id)
+        if campaign_id in self.report_errors:
+            raise self.report_errors[campaign_id]
+        return DeviceReport()
+
+
+def poller_of(service: Service, concurrency: int = 1, devices: str = "none") -> HttpPoller:
+    """One that reads each campaign on its own: version 3 has no list."""
+    client = t.cast(t.Any, service)
+    campaigns = Campaigns(ACCOUNT, NAMES, "v3", devices)
+    reports = None if devices == "none" else DeviceReports(client, campaigns, every=0)
+    return HttpPoller(client, campaigns, concurrency, reports)
+
+
+def of_answer(answer: Mapping[str, t.Any], campaign_id: str = ID) -> Poll:
+    """The poll that an answer makes."""
+    return poll_of(Campaigns(ACCOUNT, (campaign_id,), "v2", "none"), campaign_id, Reading(dict(answer), START), False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"id": None}, f"returned campaign {ID} without id."),
+        ({"accountName": None}, f"returned campaign {ID} without accountName."),
+        ({"id": None, "accountName": None}, f"returned campaign {ID} without id and accountName."),
+        ({"id": f"{ID[:-1]}0"}, f"returned campaign {ID[:-1]}0 instead of campaign {ID}."),
+        ({"id": "evil\nword"}, f"returned campaign evil word instead of campaign {ID}."),
+        ({"accountName": "402196254-00001"}, f"returned campaign {ID} of another account than {ACCOUNT}: account 402"),
+        ({"accountName": f" {ACCOUNT}"}, "of another account"),
+        ({"accountName": f"{ACCOUNT}\n"}, "of another account"),
+        ({"accountName": 402196254}, "of another account"),
+        ({"accountName": [ACCOUNT]}, ""),
+        ({"accountName": ""}, ""),
+    ],
+)
+def test_an_answer_about_something_else_is_not_believed(changes: dict[str, t.Any], words: str) -> None:
+    poll = of_answer(body(**changes) if "id" not in changes else {**body(), **changes})
+    assert poll.facts is None and not poll.is_good
+    assert isinstance(poll.error, BadResponse)
+    assert words in poll.error.message and poll.error.message.isprintable()
+
+
+def test_an_id_in_upper_case_is_the_same_id() -> None:
+    assert of_answer(body(ID.upper())).is_good
+
+
+def test_the_first_is_read_alone_and_the_others_side_by_side() -> None:
+    service = Service()
+    # Four of them meet, or the barrier breaks.
+    service.barrier = threading.Barrier(4)
+    polls = poller_of(service, concurrency=4)(NAMES, give_up_at=7.0)
+    assert list(polls) == list(NAMES) and all(poll.is_good for poll in polls.values())
+    assert service.asked[0] == NAMES[0]
+    assert threading.get_ident() in service.threads and len(service.threads) <= 5
+    assert service.limits == [7.0]
+
+
+@pytest.mark.parametrize(
+    ("error", "is_for_all"),
+    [
+        (ConnectionFailed("reset"), True),
+        (ServiceTrouble("busy", 503), True),
+        (ServiceTrouble("slow down", 429), True),
+        (ServiceTrouble("broken", 500).with_changes(during_login=True), True),
+        (ServiceTrouble("broken", 500), False),
+        (BadResponse("HTML"), False),
+        (CampaignNotFound("It is not there."), False),
+    ],
+)
+def test_after_trouble_of_the_whole_service_the_others_are_spared(error: ThingSpaceError, is_for_all: bool) -> None:
+    service = Service()
+    service.errors = {NAMES[2]: error}
+    poller = poller_of(service)
+    polls = poller(NAMES)
+    assert polls[NAMES[2]].error is error and not polls[NAMES[2]].is_skipped
+    assert [polls[name].is_good for name in NAMES[:2]] == [True, True]
+    rest = [polls[name] for name in NAMES[3:]]
+    assert [poll.is_skipped for poll in rest] == [is_for_all] * 6
+    assert all(poll.error is error for poll in rest) is is_for_all
+    assert service.asked == list(NAMES[:3] if is_for_all else NAMES)
+    # The next round asks again.
+    service.errors = {}
+    assert all(poll.is_good for poll in poller(NAMES).values())
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "reported"),
+    [
+        ("CampaignEnded", PollKind.ONLY, True),
+        ("CampaignEnded", PollKind.SECOND, True),
+        # Not before it was read twice.
+        ("CampaignEnded", PollKind.FIRST, False),
+        ("CampaignScheduled", PollKind.SECOND, False),
+    ],
+)
+def test_the_report_is_read_once_the_end_is_sure(status: str, kind: PollKind, reported: bool) -> None:
+    service = Service(status)
+    poll = poller_of(service, devices="summary")(NAMES[:1], kind)[NAMES[0]]
+    assert poll.facts is not None
+    assert service.reported == ([NAMES[0]] if reported else [])
+    assert (poll.facts["device_summary"] is not None) is reported
+
+
+def test_without_its_report_a_poll_is_not_good() -> None:
+    service, error = Service("CampaignEnded"), ConnectionFailed("reset")
+    service.report_errors = {NAMES[0]: error}
+    polls = poller_of(service, devices="summary")(NAMES[:2], PollKind.ONLY)
+    first, second = polls.values()
+    assert first.facts is not None and first.error is error and not (first.is_good or first.is_skipped)
+    assert second.is_skipped and second.error is error

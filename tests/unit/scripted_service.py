@@ -1,0 +1,107 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A service without a network, in place of a transport: two kinds of tokens, and answers that a test scripts."""
+
+from __future__ import annotations
+
+import json
+import math
+import typing as t
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import argument_spec
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transport import Response
+from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Credentials, credentials_of
+
+GIVEN: t.Final = {
+    "api_key": "key-2222",
+    "api_secret": "secret-3333",
+    "username": "user-1111",
+    "password": "password-4444",
+}
+SESSION_REFUSAL: t.Final = {"errorCode": "REQUEST_FAILED.SessionToken.Expired", "errorMessage": "It has expired."}
+ACCESS_REFUSAL: t.Final = {"fault": {"code": "900901", "message": "Invalid Credentials"}}
+Answer = t.Union[Response, Exception]
+
+
+def answer(status: int, body: t.Any, **headers: str) -> Response:
+    """An answer with this JSON."""
+    return Response(status, headers, json.dumps(body).encode())
+
+
+def credentials(**changes: t.Any) -> Credentials:
+    """The user's credentials: all four, or what is given."""
+    return credentials_of({**dict.fromkeys(argument_spec()), **(changes or GIVEN)})
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was sent: V(token) and V(login) are the logins of the key and of the user, V(read) is anything else."""
+
+    kind: str
+    method: str
+    path: tuple[str, ...]
+    headers: Mapping[str, str]
+    query: Mapping[str, str] | None
+    content: t.Any
+
+
+class ScriptedService:
+    """It is a transport. What is not scripted is answered well if both tokens are the last ones that were given out."""
+
+    base_url, host, request_timeout, names = "https://host/api", "host:443", 30.0, str
+
+    def __init__(self, **scripts: Sequence[Answer]) -> None:
+        self.give_up_at = math.inf
+        self.sent: list[Request] = []
+        self.body: Mapping[str, t.Any] = {"id": "c1"}
+        self.lifetime: t.Any = 3600
+        self._scripts = {kind: list(answers) for kind, answers in scripts.items()}
+        self._tokens = {"token": 0, "login": 0}
+
+    def send(
+        self,
+        method: str,
+        path: Sequence[str],
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        *,
+        json: t.Any = None,
+        form: t.Any = None,
+    ) -> Response:
+        """One request, and its answer."""
+        kind = path[-1] if path[-1] in self._tokens and method == "POST" else "read"
+        self.sent.append(Request(kind, method, tuple(path), dict(headers), query, json or form))
+        script = self._scripts.get(kind)
+        if script:
+            scripted = script.pop(0)
+            if isinstance(scripted, Exception):
+                raise scripted
+            return scripted
+        if kind != "token" and headers.get("Authorization") != f"Bearer access-token-{self._tokens['token']}":
+            return answer(401, ACCESS_REFUSAL)
+        if kind == "read":
+            is_known = headers.get("VZ-M2M-Token") == f"session-token-{self._tokens['login']}"
+            return answer(200, self.body) if is_known else answer(401, SESSION_REFUSAL)
+        self._tokens[kind] += 1
+        if kind == "login":
+            return answer(200, {"sessionToken": f"session-token-{self._tokens[kind]}"})
+        return answer(200, {"access_token": f"access-token-{self._tokens[kind]}", "expires_in": self.lifetime})
+
+    def expire(self, *kinds: str) -> None:
+        """The tokens that were given out are no longer good."""
+        for kind in kinds:
+            self._tokens[kind] += 1
+
+    @property
+    def requests(self) -> int:
+        """How many were sent."""
+        return len(self.sent)
+
+    @property
+    def kinds(self) -> list[str]:
+        """What was sent, in its order."""
+        return [request.kind for request in self.sent]
