@@ -73,7 +73,7 @@ docs-tests: ## Whether the docs say what is so
 package: ## Tests of the built tarball
 awx-tests: ## AWX's own code, ansible-runner and the modules of awx.awx with what is shipped for AWX
 eda-tests: ## ansible-rulebook with what is shipped for Event-Driven Ansible
-browser-tests: ## The report in a browser: both themes, wide and narrow, without scripts, with hostile texts
+browser-tests: ## The report and the site in a browser: both themes, wide and narrow, without scripts, with hostile texts
 docs: ## Build the documentation site into dist/site
 benchmark: ## Measure waits beside uri, the official SDK and the floor (options: make benchmark ARGS=--quick)
 coverage: ## How much of plugins/ the tests run, by branch; takes half an hour

@@ -237,9 +237,9 @@ def unit(session: nox.Session) -> None:
     _pytest(session, DEV, "unit", "--numprocesses=2")
 
 
-@check(BROWSER)
+@check(BROWSER, SITE)
 def browser_tests(session: nox.Session) -> None:
-    """Look at the report in a browser: both themes, wide and narrow, without scripts, with hostile texts."""
+    """Look at the report and the site in a browser: both themes, all widths, without scripts, with hostile texts."""
     if chromium.found_or_installed() is None:
         session.skip(chromium.MISSING)
     _pytest(session, BROWSER, "browser")

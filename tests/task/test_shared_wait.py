@@ -111,6 +111,15 @@ def test_hosts_of_other_options_share_the_login_and_the_polls(control: Control, 
     assert control.counters()["reads_by_campaign"] == {IDS[0]: 2}
 
 
+def test_what_is_told_for_all_hosts_is_masked(control: Control, host: Host, gate: Gate) -> None:
+    password = str(DEMO_CREDENTIALS["password"])
+    looks = [{"after_looks": 1, "status": RUNNING}, {"after_looks": 3, "status": ENDED}]
+    control.add_campaign(IDS[0], api_version="v2", timeline=looks, body={"campaignName": f"of {password}"})
+    wait_for_all([host(IDS[0])], gate.runtime, Secrets())
+    assert any("********" in line for line in gate.lines.lines)
+    assert [line for line in gate.lines.lines if password in line] == []
+
+
 def test_refused_credentials_end_only_the_hosts_that_have_them(control: Control, host: Host, gate: Gate) -> None:
     add(control, *IDS[:2])
     wrong = {"username": "another-user", "password": "wrong-8888"}

@@ -19,9 +19,6 @@ from tools.paths import ROOT
 
 FOLDER = ROOT / "tests" / "benchmark"
 _SVG = "http://www.w3.org/2000/svg"
-_LICENCE = """ Copyright (c) 2026, The fleetops.thingspace authors
-GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-SPDX-License-Identifier: GPL-3.0-or-later """
 _WIDTH, _BAR_HEIGHT, _REST_HEIGHT = 760, 38, 90
 _OURS, _OTHERS = "#2f6fb7", "#97a1ab"
 _FONT = "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
@@ -109,7 +106,6 @@ def drawn(plot: Plot, bars: Sequence[Bar]) -> str:
         for child in list(parent):
             if not isinstance(child.tag, str) or child.tag.rpartition("}")[2] == "script":
                 parent.remove(child)
-    tree.insert(0, ElementTree.Comment(_LICENCE))
     text = ElementTree.tostring(tree, encoding="unicode")
     return re.sub(r"\s*\n\s*", "\n", text).strip() + "\n"
 

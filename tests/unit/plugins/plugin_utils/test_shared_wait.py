@@ -89,6 +89,15 @@ def test_what_is_each_hosts_own_business_makes_no_other_wait(name: str) -> None:
     assert party.needs_reports is (name in ("device_id", "devices"))
 
 
+def test_what_the_first_host_wants_for_itself_is_not_what_all_want() -> None:
+    first = params_of("c1", "c2", wait_match="any", device_id=IMEI, devices="all")
+    (party,) = parties_of([first, params_of("c3"), dict(reversed(params_of("c4").items()))])
+    task_settings = party.task_settings(str)
+    assert (task_settings.campaigns.device_id, task_settings.campaigns.devices) == (None, "none")
+    assert task_settings.campaigns.ids == ("c1", "c2", "c3", "c4")
+    assert task_settings.wait_settings is not None and task_settings.wait_settings.needed == 4
+
+
 @pytest.mark.parametrize(("match", "needed"), [("all", 3), ("any", 1), ("ANY", 1), ("2", 2)])
 def test_lists_of_campaigns_with_a_match(match: str, needed: int) -> None:
     (party,) = parties_of([params_of("c1", "c2", "c3", wait_match=match)])

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.admission import (
+    SERVICE_ADDRESSES,
     Network,
     RateLimit,
     address_of,
@@ -42,6 +43,7 @@ def shown(address: object) -> str | None:
         ("192.0.2.7:443", None),
         ("192.0.2", None),
         ("unknown", None),
+        ("X192.0.2.7", None),
         ("", None),
         ("0x7f000001", None),
         ("127.1", None),
@@ -102,6 +104,15 @@ def test_secrets(given_one: object, is_same: bool) -> None:
     assert same_secret(given_one, "s\u00e4cret") is is_same
 
 
+def test_half_a_character_is_a_wrong_secret_and_no_error() -> None:
+    assert not same_secret("\ud800", "secret")
+    assert not same_secret("secret", "\ud800")
+
+
+def test_the_services_own_addresses_are_addresses() -> None:
+    assert len({address_of(text) for text in SERVICE_ADDRESSES} - {None}) == len(SERVICE_ADDRESSES) == 8
+
+
 def test_no_text_is_not_the_empty_secret() -> None:
     assert not same_secret(None, "")
 
@@ -127,6 +138,9 @@ def test_many_addresses_take_no_more_memory() -> None:
     for number in range(5000):
         rate.seconds_to_wait(ipaddress.ip_address(number), 0.0)
     assert len(rate._buckets) == 1024
+    # The one that was not heard of for the longest time is forgotten.
+    assert rate.seconds_to_wait(ipaddress.ip_address(4999), 0.0) > 0
+    assert rate.seconds_to_wait(ipaddress.ip_address(0), 0.0) == 0
 
 
 @given(st.lists(st.floats(0, 30), max_size=60), st.integers(1, 10))

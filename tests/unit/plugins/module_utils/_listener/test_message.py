@@ -53,6 +53,7 @@ def hint_in(content: t.Any) -> Hint:
         ({"CampaignID": CAMPAIGN, "ACCOUNTNAME": ACCOUNT}, Hint(CAMPAIGN, ACCOUNT, None)),
         ({"campaign": {"id": CAMPAIGN, "accountName": ACCOUNT}}, Hint(CAMPAIGN, None, None)),
         ({"upgradeProgress": {"id": CAMPAIGN}, "id": "of-the-callback"}, Hint(CAMPAIGN, None, None)),
+        ({"UpgradeProgress": {"ID": CAMPAIGN}}, Hint(CAMPAIGN, None, None)),
         # It could be the callback's own.
         ({"id": CAMPAIGN}, Hint(None, None, None)),
         ({"message": {"id": CAMPAIGN}}, Hint(None, None, None)),
@@ -105,6 +106,12 @@ def test_the_event_fits_its_schema_and_has_no_status() -> None:
     assert event["at"] == "2026-03-01T12:30:15Z"
     assert event["campaign"] == {"id": CAMPAIGN, "account_name": ACCOUNT}
     assert "CampaignEnded" not in json.dumps(event)
+
+
+@pytest.mark.parametrize(("campaign_id", "about"), [(CAMPAIGN, f"campaign {CAMPAIGN}"), (None, "a campaign")])
+def test_the_event_says_what_it_is_about(campaign_id: str | None, about: str) -> None:
+    message = hint_event(Hint(campaign_id, None, None), NOW)["message"]
+    assert message == f"A callback says that something has happened to {about}. Poll it to know what."
 
 
 def test_a_replayed_callback_has_the_same_id() -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ssl
 import typing as t
 
 import pytest
@@ -46,17 +47,25 @@ def test_secrets_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     ("given", "says"),
     [
         ({"port": None}, "port is missing: set it."),
+        ({"port": True}, "port must be a whole number"),
+        ({"port": 65536}, "port must be a whole number, from 1 to 65535, not 65536."),
         ({"port": 0}, "port must be a whole number, from 1 to 65535, not 0."),
         ({"port": "https"}, "port must be a whole number, not 'https'."),
         ({"path": None}, "path is missing: set it to the path of the registered url"),
         ({"path": "/short"}, "path is too short to be a secret"),
+        ({"path": SECRET[:15]}, "path is too short to be a secret"),
+        ({"path": f"/{SECRET[:15]}"}, "path is too short to be a secret"),
         ({"path": "/"}, "path is too short to be a secret"),
         ({"path": 12345678901234567890}, "path was read as a number"),
         ({"path": f"{SECRET} {SECRET}"}, "path must be in ASCII"),
         ({"path": f"{SECRET}#part"}, "path must be in ASCII"),
         ({"callback_username": "u"}, "callback_password is missing: set both"),
         ({"callback_password": "w"}, "callback_username is missing: set both"),
-        ({"host": "0.0.0.0"}, "certfile is missing: callbacks would travel unencrypted to host 0.0.0.0."),
+        (
+            {"host": "0.0.0.0"},
+            "certfile is missing: callbacks would travel unencrypted to host 0.0.0.0. Set it, or name the proxy in "
+            "trusted_proxies that ends TLS.",
+        ),
         ({"host": "listener.example"}, "certfile is missing: callbacks would travel unencrypted"),
         ({"keyfile": "/tmp/key.pem"}, "certfile is missing: set it, or remove keyfile."),
         ({"certfile": "/nowhere/cert.pem"}, "certfile /nowhere/cert.pem cannot be read: No such file or directory."),
@@ -83,6 +92,7 @@ def test_refusals(given: dict[str, t.Any], says: str, is_embedded: bool) -> None
         listener_settings_of(merged, names)
     message = caught.value.message.replace("callback_listener.", "")
     assert message.startswith(says)
+    assert caught.value.option == (None if says.startswith("There is no") else says.split()[0])
     assert SECRET not in message
     assert caught.value.message.startswith(("There is no", names("")))
 
@@ -90,3 +100,59 @@ def test_refusals(given: dict[str, t.Any], says: str, is_embedded: bool) -> None
 def test_plain_http_is_for_the_host_itself_and_for_trusted_proxies() -> None:
     for given in ({"host": "::1"}, {"host": "localhost"}, {"host": "0.0.0.0", "trusted_proxies": ["10.0.0.0/8"]}):
         assert listener_settings_of({**GOOD, **given}).tls is None
+
+
+def test_the_least_and_the_most() -> None:
+    limits = {"port": (1, 65535), "max_body_bytes": (1024, 10_000_000), "max_per_minute": (1, 100_000)}
+    for name, both in limits.items():
+        for value in both:
+            assert getattr(listener_settings_of({**GOOD, name: value}), name) == value
+    assert listener_settings_of({**GOOD, "path": SECRET[:16]}).path == f"/{SECRET[:16]}"
+
+
+def test_networks_may_stand_between_blanks() -> None:
+    settings = listener_settings_of({**GOOD, "trusted_proxies": [" 10.0.0.0/8 "]})
+    assert [str(network) for network in settings.trusted_proxies] == ["10.0.0.0/8"]
+
+
+@pytest.mark.parametrize("keyfile", [None, "", __file__])
+def test_with_a_certificate_it_may_listen_anywhere(keyfile: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[tuple[t.Any, ...]] = []
+
+    def load(_context: ssl.SSLContext, certfile: str, keyfile: str | None, password: t.Any) -> None:
+        loaded.append((certfile, keyfile))
+
+    monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", load)
+    settings = listener_settings_of({**GOOD, "host": "0.0.0.0", "certfile": __file__, "keyfile": keyfile})
+    assert settings.tls is not None and settings.tls.minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert loaded == [(__file__, keyfile or None)]
+
+
+def test_a_key_that_is_not_there_is_named() -> None:
+    with pytest.raises(OptionError, match="^keyfile /nowhere/key.pem cannot be read: No such file or directory.$"):
+        listener_settings_of({**GOOD, "certfile": __file__, "keyfile": "/nowhere/key.pem"})
+
+
+def test_an_encrypted_key_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(_context: ssl.SSLContext, _certfile: str, _keyfile: str | None, password: t.Any) -> None:
+        password()
+
+    monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", load)
+    with pytest.raises(OptionError, match="^keyfile is encrypted") as caught:
+        listener_settings_of({**GOOD, "certfile": __file__, "keyfile": __file__})
+    assert caught.value.option == "keyfile"
+
+
+@pytest.mark.parametrize(("reason", "said"), [("KEY_VALUES_MISMATCH", " (key values mismatch)"), ("", ""), (None, "")])
+def test_what_openssl_says_of_a_certificate_is_told(
+    reason: str | None, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(_context: ssl.SSLContext, _certfile: str, _keyfile: str | None, password: t.Any) -> None:
+        error = ssl.SSLError()
+        error.reason = reason  # type: ignore[assignment]
+        raise error
+
+    monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", load)
+    with pytest.raises(OptionError) as caught:
+        listener_settings_of({**GOOD, "certfile": __file__})
+    assert caught.value.message.startswith(f"certfile and keyfile cannot be used{said}: give a certificate")

@@ -98,6 +98,12 @@ def test_the_windows_of_today_and_tomorrow_count_each(name: str) -> None:
     assert (delay(23), delay(13)) == (3600, 2 * 3600)
 
 
+def test_windows_open_at_the_full_hour() -> None:
+    facts = t.cast(Facts, {**FACTS, "download_time_window_list": [{"start_time": 21, "end_time": None}]})
+    now = datetime.datetime(2026, 3, 14, 12, 30, 15, 500_000, tzinfo=UTC)
+    assert next_delay(facts, now, Pace(60, 4 * 3600), Middle()) == (8 * 3600 + 29 * 60 + 44.5) / 4
+
+
 @pytest.mark.parametrize(("day", "hours"), [(1, 4), (15, 1), (30, 4)])
 def test_windows_count_only_while_the_campaign_runs(day: int, hours: int) -> None:
     facts = t.cast(Facts, {**FACTS, "download_time_window_list": [WINDOW]})

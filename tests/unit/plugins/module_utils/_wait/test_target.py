@@ -21,6 +21,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     RequestRefused,
     ThingSpaceError,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaign import campaign_facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import CampaignWait
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
@@ -31,6 +32,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_out
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     DAY,
     HOUR,
+    START,
     Asked,
     Campaign,
     World,
@@ -316,6 +318,7 @@ def test_goals_may_be_given_in_any_order(order: tuple[str, str]) -> None:
 def test_the_sentence_names_the_campaigns_that_are_the_cause_and_no_others(verdict: str, others: str) -> None:
     trackers = [Tracker(name, 0.0) for name in ("first", "second", "third")]
     for tracker, judged in zip(trackers, (others, verdict, others)):
+        tracker.record_report(campaign_facts({"id": tracker.campaign_id, "status": "Mystery"}, "v2", START.date()))
         tracker.judge(judged, "it has failed devices")
     outcome = outcome_of_target(trackers, 3, ["ended"])
     assert outcome is not None and (outcome.reason, outcome.is_reached) == (verdict, False)

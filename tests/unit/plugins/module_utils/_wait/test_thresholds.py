@@ -204,3 +204,23 @@ def test_while_it_runs_the_devices_that_a_report_lacks_count() -> None:
     assert threshold_failure(summary, Thresholds(max_failure_percent=10.0), is_over=False) is None
     said = threshold_failure(summary, Thresholds(max_failure_percent=9.0), is_over=False)
     assert said == "10 of 100 devices have failed (max_failure_percent is 9)"
+
+
+def test_one_device_decides_unless_more_are_wanted() -> None:
+    assert threshold_failure(summary_of(failed=1), Thresholds(None, 5.0), False) == (
+        "1 of 1 device has failed (max_failure_percent is 5)"
+    )
+
+
+def test_a_cancelled_device_is_decided() -> None:
+    summary = summary_of(failed=1, cancelled=1, pending=8)
+    assert threshold_failure(summary, Thresholds(None, 5.0, min_devices=3), False) is None
+    assert threshold_failure(summary, Thresholds(None, 5.0, min_devices=2), False) == (
+        "1 of 10 devices have failed (max_failure_percent is 5)"
+    )
+
+
+@pytest.mark.parametrize(("most", "is_more"), [(6.99, True), (7.0, False)])
+def test_a_share_of_failures_just_above_the_demand(most: float, is_more: bool) -> None:
+    failure = threshold_failure(summary_of(failed=7, succeeded=93), Thresholds(None, most), True)
+    assert (failure is not None) is is_more

@@ -121,7 +121,7 @@ def test_the_facts_of_an_error_are_better_than_none() -> None:
 def test_the_last_device_report_stays_until_there_is_another_one() -> None:
     tracker = Tracker("c1", 0.0)
     reports = [{"total": 1}, None, {"total": 2}]
-    seen = []
+    seen: list[t.Any] = []
     for report in reports:
         read = t.cast(Facts, {**facts(), "device_summary": report, "devices": None if report is None else [report]})
         tracker.record_success(read, NOW, 0.0)

@@ -42,6 +42,20 @@ def test_the_first_hint_is_served_at_once_and_the_next_ones_later() -> None:
     assert hints.due_at() == float("inf")
 
 
+def test_who_asks_when_there_is_nothing_delays_no_hint() -> None:
+    hints = Hints()
+    hints.take(0.0)
+    hints.add("c1")
+    assert hints.take(1.0) == Hinted(("c1",))
+
+
+def test_a_hint_at_the_lists_alone_is_due() -> None:
+    hints = Hints()
+    hints.add(None)
+    assert hints.due_at() < 0.0
+    assert hints.take(0.0) == Hinted((), True)
+
+
 def test_a_flood_is_cut_off() -> None:
     hints = Hints()
     assert [hints.add(str(number)) for number in range(5000)].count(True) == 1000

@@ -22,7 +22,16 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     WrongAddress,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll
-from ansible_collections.fleetops.thingspace.tests.unit.wait_world import DAY, HOUR, MINUTE, Asked, Campaign, status
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.outage import Outage
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Asked,
+    Campaign,
+    status,
+    wait_settings,
+)
 from ansible_collections.fleetops.thingspace.tests.unit.watch_world import Process, WatchWorld, short
 
 FOREVER: t.Final = Campaign(end="2099-12-31")
@@ -211,3 +220,33 @@ def test_a_heartbeat_tells_how_many_campaigns_there_are() -> None:
     assert {event["type"] for event in events} == {"heartbeat"} and len(events) == 4
     assert len({event["id"] for event in events}) == 4
     assert events[-1]["watch"] == {"campaigns": 2, "over": 0, "in_trouble": 0}
+
+
+@pytest.mark.parametrize(
+    ("most_errors", "most_seconds", "polls", "told_at"),
+    [
+        # More errors than are allowed, in a row.
+        (2, 0.0, [0.0, 10.0, 20.0], [20.0]),
+        # Or as many seconds as are allowed, since the first of them; 0 seconds are no limit.
+        (99, 30.0, [5.0, 34.0, 35.0, 36.0], [35.0, 36.0]),
+        (99, 1.0, [5.0, 6.0], [6.0]),
+        (99, 0.0, [5.0, 1000.0], []),
+        # Whatever comes first.
+        (1, 30.0, [0.0, 10.0], [10.0]),
+        (1, 30.0, [0.0, 0.0, 29.0], [0.0, 29.0]),
+    ],
+)
+def test_the_budget_of_an_outage(
+    most_errors: int, most_seconds: float, polls: list[float], told_at: list[float]
+) -> None:
+    settings = wait_settings(max_consecutive_errors=most_errors, max_error_seconds=most_seconds)
+    outage, told = Outage(), []
+    for now in polls:
+        outage = outage.after(now)
+        outcome = outage.outcome(ServiceTrouble("Busy.", 503), settings, now, 0.0, is_answered=True)
+        if outcome is not None:
+            told.append(now)
+            assert outcome.reason == "too_many_errors"
+            assert f"in {outage.errors} polls" in outcome.message and outcome.message.endswith("Busy.")
+    assert told == told_at
+    assert (outage.errors, outage.since) == (len(polls), polls[0])

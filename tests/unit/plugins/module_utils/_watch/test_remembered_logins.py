@@ -72,3 +72,10 @@ def test_a_file_that_says_nothing_is_none(tmp_path: pathlib.Path, text: str) -> 
     path = tmp_path / "state.refused"
     path.write_text(text, encoding="utf-8")
     assert logins(path).count(USER).refusal is None
+
+
+@pytest.mark.parametrize("text", ['{"salt": "00"}', '{"salt": "00", "digest": 5}'])
+def test_a_file_without_a_refusal_remembers_none(tmp_path: pathlib.Path, text: str) -> None:
+    path = tmp_path / "state.refused"
+    path.write_text(text, encoding="utf-8")
+    assert not logins(path).remembers_refusals()
