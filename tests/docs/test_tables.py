@@ -77,7 +77,7 @@ def test_the_state_diagram_has_every_state_and_its_ends() -> None:
     [
         ("File", "plugins/module_utils"),
         ("File there", "plugins/plugin_utils"),
-        ("File for event sources", "extensions/eda/plugins/plugin_utils"),
+        ("File for event sources and filters", "extensions/eda/plugins/plugin_utils"),
     ],
 )
 def test_every_room_is_listed(head: str, folder: str) -> None:
