@@ -74,9 +74,8 @@ def test_a_checkout_of_another_shape_says_what_it_needs(found: Rulebook) -> None
     with with_source(found, "campaign", options, ROOT) as rulebook:
         assert rulebook.wait() != 0
     assert "fleetops.thingspace cannot be imported" in rulebook.output, rulebook.output
-    assert "give -S the folder ansible_collections/fleetops/thingspace/extensions/eda/plugins/event_source" in (
-        rulebook.output
-    )
+    advice = "-S and the directory ansible_collections/fleetops/thingspace/extensions/eda/plugins/event_source"
+    assert advice in rulebook.output
     path = {**rulebook.variables, "PYTHONPATH": str(SHAPED_CHECKOUT.parents[2])}
     with replace(rulebook, variables=path, log=rulebook.log.with_suffix(".second")) as second:
         assert second.wait() == 0, second.output
