@@ -47,9 +47,9 @@ class Launches:
         self.user.roles |= {one["id"]: {"execute"} for one in (self.own, self.workflow, self.template)}
         playbooks.know_secrets({"runner": RUNNER_TOKEN})
 
-    def job(self, number: int, **variables: Any) -> Run:
-        """A job of this ID, as a rulebook launches it."""
-        given = {
+    def variables(self, number: int) -> dict[str, Any]:
+        """What a job of this ID gets, when a rulebook launches it."""
+        return {
             "campaign_wait_campaign_id": ID,
             "campaign_wait_account_name": ACCOUNT,
             "campaign_wait_min_success_percent": 95,
@@ -61,9 +61,12 @@ class Launches:
             "awx_job_launch_type": "manual",
             "awx_once_retry_seconds": 1,
         }
+
+    def job(self, number: int, **variables: Any) -> Run:
+        """A job of this ID, with these variables as well."""
         return self._playbooks.run(
             PLAYBOOK,
-            variables=as_awx_writes({**given, **variables}),
+            variables=as_awx_writes({**self.variables(number), **variables}),
             environment=self.controller.environment_for(self.user),
         )
 

@@ -23,6 +23,8 @@ SETUP = "fleetops.thingspace.awx_setup"
 CONNECTION = ("CONTROLLER_HOST", "CONTROLLER_OAUTH_TOKEN")
 # Of Ansible Galaxy; the version is the one that tests/awx has.
 MODULES = "awx.awx:24.6.1"
+# Where a checkout is tried with ansible-rulebook.
+CHECKOUT = "try/ansible_collections/fleetops/thingspace"
 _INSTALLED = "~/.ansible/collections/ansible_collections/fleetops/thingspace/"
 
 
@@ -75,7 +77,11 @@ def make_build_context(sandbox: Sandbox, arguments: list[str]) -> None:
 
 
 def check_rulebook(arguments: list[str]) -> None:
-    """The rulebook is in the collection. tests/eda runs the command, where ansible-rulebook is."""
+    """The rulebook is in the collection, or the sources are in a checkout. tests/eda runs the first kind of command."""
     option, name = arguments[:2]
     assert option == "--rulebook"
+    if arguments[2:3] == ["-S"]:
+        assert arguments[3].startswith(f"{CHECKOUT}/")
+        assert (ROOT / arguments[3].removeprefix(f"{CHECKOUT}/") / "campaign.py").is_file()
+        return
     assert (ROOT / "extensions" / "eda" / "rulebooks" / f"{name.rpartition('.')[2]}.yml").is_file()

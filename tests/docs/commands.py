@@ -17,6 +17,7 @@ import yaml
 from ansible import constants as C
 
 from docs import awx_commands
+from docs.awx_commands import CHECKOUT
 from docs.sandbox import Sandbox
 from docs.vocabulary import environment_variables, make_targets
 from simulator import cli
@@ -69,7 +70,8 @@ class Session:
         elif command.startswith(_GALAXY):
             _check_installation(words[3:])
         elif words[:2] == ["git", "clone"]:
-            assert words[2:] == [f"{_METADATA['repository']}.git"]
+            assert words[2] == f"{_METADATA['repository']}.git"
+            assert words[3:] in ([], [CHECKOUT])
         elif program == "cd":
             assert words[1] == _METADATA["repository"].rpartition("/")[2]
         elif words[:4] == ["python3", "-m", "pip", "install"]:

@@ -77,7 +77,7 @@ def test_the_state_diagram_has_every_state_and_its_ends() -> None:
     [
         ("File", "plugins/module_utils"),
         ("File there", "plugins/plugin_utils"),
-        ("File for event sources", "extensions/eda/plugins/plugin_utils"),
+        ("File for event sources and filters", "extensions/eda/plugins/plugin_utils"),
     ],
 )
 def test_every_room_is_listed(head: str, folder: str) -> None:
@@ -190,8 +190,9 @@ def test_the_readme_lists_everything_that_is_in_the_collection() -> None:
     there |= {(path.stem, "playbook") for path in (ROOT / "playbooks").glob("*.yml")}
     there |= {(path.stem, "module") for path in (ROOT / "plugins" / "modules").glob("*.py")}
     there |= {(path.stem, "inventory plugin") for path in (ROOT / "plugins" / "inventory").glob("*.py")}
-    sources = ROOT / "extensions" / "eda" / "plugins" / "event_source"
-    there |= {(path.stem, "event source") for path in sources.glob("*.py")}
+    for_rulebooks = ROOT / "extensions" / "eda" / "plugins"
+    there |= {(path.stem, "event source") for path in (for_rulebooks / "event_source").glob("*.py")}
+    there |= {(path.stem, "event filter") for path in (for_rulebooks / "event_filter").glob("*.py")}
     assert listed == there
 
 

@@ -62,7 +62,7 @@ from simulator.strict import load
 from tools.paths import ROOT
 from tools.role_options import role_options as role_options_of_the_module
 
-_EVENT_SOURCES = "extensions/eda/plugins/event_source"
+_EVENT_SOURCES, _EVENT_FILTERS = (f"extensions/eda/plugins/event_{kind}" for kind in ("source", "filter"))
 MODULE = ROOT / "plugins" / "modules" / "campaign_info.py"
 CALLBACK_MODULES = tuple(ROOT / "plugins" / "modules" / f"{name}.py" for name in ("callback", "callback_info"))
 INVENTORY_PLUGIN = ROOT / "plugins" / "inventory" / "campaign_devices.py"
@@ -318,7 +318,7 @@ def words() -> frozenset[str]:
     }
     names = {
         path.stem
-        for folder in (*("roles", "playbooks", "plugins/modules", "plugins/inventory"), _EVENT_SOURCES)
+        for folder in (*("roles", "playbooks", "plugins/modules", "plugins/inventory"), _EVENT_SOURCES, _EVENT_FILTERS)
         for path in ROOT.glob(f"{folder}/*")
     }
     files = {path.name for folder in ("plugins", "extensions/eda") for path in ROOT.glob(f"{folder}/**/*.py")}

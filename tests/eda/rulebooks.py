@@ -110,6 +110,11 @@ class Rulebook:
         """What it has printed so far, also before it was started again with the same log."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process.poll() is not None
+
     def kill(self) -> None:
         """End it, and all that it has started, at once."""
         if self._process.poll() is None:

@@ -26,6 +26,7 @@ SHIPPED = yaml.safe_load((EDA / "activation.yml").read_text(encoding="utf-8"))
 OPTIONS = {
     "eda_credential_types": {"name", "description", "inputs", "injectors"},
     "eda_credentials": {"name", "description", "organization", "credential_type", "inputs"},
+    "eda_event_streams": {"name", "organization", "credential_name", "headers", "forward_events"},
     "eda_projects": {"name", "description", "organization", "url", "credential", "scm_branch"},
     "eda_decision_environments": {"name", "description", "organization", "image_url", "credential", "pull_policy"},
     "eda_rulebook_activations": {
@@ -37,19 +38,45 @@ OPTIONS = {
 FIELD = {"id", "label", "type", "secret", "help_text", "multiline", "choices", "default", "format"}
 
 
-@pytest.fixture
-def loaded(playbooks: Playbooks) -> dict[str, Any]:
+TOKEN = "stream-token-4444-not-a-real-token"
+
+
+def load(playbooks: Playbooks, **variables: str) -> dict[str, Any]:
     """The variables as a playbook sees them that loads the two files."""
     files = (ROOT / "extensions" / "awx" / "credential_types.yml", EDA / "activation.yml")
     loads = [{"ansible.builtin.include_vars": str(file)} for file in files]
     show = {"name": "show", "ansible.builtin.set_fact": {"seen": {name: f"{{{{ {name} }}}}" for name in OPTIONS}}}
     # Values of credentials are shown here on purpose, so they are none.
     given = as_environment({name: f"own {name}" for name in (*CREDENTIALS, "account_name")})
-    run = playbooks.run([{"hosts": "localhost", "gather_facts": False, "tasks": [*loads, show]}], environment=given)
+    plays = [{"hosts": "localhost", "gather_facts": False, "tasks": [*loads, show]}]
+    run = playbooks.run(plays, environment=given, variables=variables)
     assert run.code == 0, run.output
     seen = run.result("show")["ansible_facts"]["seen"]
     assert isinstance(seen, dict)
     return seen
+
+
+@pytest.fixture
+def loaded(playbooks: Playbooks) -> dict[str, Any]:
+    """All of them, with an event stream."""
+    return load(playbooks, eda_setup_event_stream_token=TOKEN)
+
+
+def test_an_event_stream_is_there_only_if_it_has_a_token(playbooks: Playbooks) -> None:
+    without = load(playbooks)
+    assert without["eda_event_streams"] == without["eda_rulebook_activations"][0]["event_streams"] == []
+    assert [one["name"] for one in without["eda_credentials"]] == ["ThingSpace", "ThingSpace controller"]
+
+
+def test_the_event_stream_replaces_the_listener(loaded: dict[str, Any]) -> None:
+    (stream,) = loaded["eda_event_streams"]
+    (credential,) = [one for one in loaded["eda_credentials"] if one["name"] == stream["credential_name"]]
+    assert credential["credential_type"] == "Token Event Stream"
+    assert credential["inputs"]["token"] == TOKEN
+    (replaced,) = loaded["eda_rulebook_activations"][0]["event_streams"]
+    assert replaced == {"event_stream": stream["name"], "source_name": "callbacks"}
+    with_listener = [path.stem for path in RULEBOOKS if "name: callbacks" in path.read_text(encoding="utf-8")]
+    assert with_listener == ["continue_on_callback"]
 
 
 def test_the_variables_fit_the_modules(loaded: dict[str, Any]) -> None:
@@ -70,7 +97,7 @@ def test_the_activation_finds_what_it_names(loaded: dict[str, Any]) -> None:
     assert activation["rulebook"] in {path.name for path in RULEBOOKS}
     assert activation["project"] in {one["name"] for one in loaded["eda_projects"]}
     assert activation["decision_environment"] in {one["name"] for one in loaded["eda_decision_environments"]}
-    assert set(activation["eda_credentials"]) == {one["name"] for one in loaded["eda_credentials"]}
+    assert set(activation["eda_credentials"]) < {one["name"] for one in loaded["eda_credentials"]}
     # The module takes a text, which holds what the rulebook asks for.
     variables = yaml.safe_load(activation["extra_vars"])
     assert variables["thingspace_account_name"] == ACCOUNT

@@ -122,7 +122,8 @@ def test_two_weeks_with_a_rulebook_that_is_killed(
     assert launched["name"] == GATE
     assert launched["extra_vars"].pop("thingspace_event_id").startswith("event-")
     message = launched["extra_vars"].pop("thingspace_message")
-    assert message.startswith(f"Campaign Trackers ({ID}) is ended [CampaignEnded], outcome succeeded"), message
+    ended = f"Campaign Trackers ({ID}) is ended [CampaignEnded], outcome succeeded, 20 of 20 devices upgraded."
+    assert message == ended
     assert launched["extra_vars"] == {
         "campaign_wait_account_name": f"{ACCOUNT} ",
         "campaign_wait_api_version": "v2",

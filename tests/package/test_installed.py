@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 
+import pytest
 import yaml
 
 from .conftest import Installed
@@ -54,3 +56,18 @@ def test_an_execution_environment_gets_the_libraries(installed: Installed) -> No
     found = output(installed.run("ansible-builder", "introspect", str(installed.collections)))
     python = yaml.safe_load(found)["python"]
     assert all(library in json.dumps(python) for library in NEEDED)
+
+
+@pytest.mark.parametrize("definition", ["awx/execution-environment.yml", "eda/decision-environment.yml"])
+def test_an_image_can_be_built_by_the_definition(installed: Installed, definition: str) -> None:
+    """As far as that goes without a registry: ansible-builder takes it, and what the image needs is in its context."""
+    context = installed.elsewhere / definition
+    shipped = str(installed.root / "extensions" / definition)
+    output(installed.run("ansible-builder", "create", "--file", shipped, "--context", str(context)))
+    collections = yaml.safe_load((context / "_build" / "requirements.yml").read_text(encoding="utf-8"))["collections"]
+    assert "fleetops.thingspace" in {one["name"] for one in collections}
+    python = context / "_build" / "requirements.txt"
+    if definition.startswith("eda/"):
+        names = {re.split(r"[=>]", line)[0] for line in python.read_text(encoding="utf-8").split()}
+        assert names == {"ansible-rulebook", "requests"}
+        assert "java-17-openjdk" in (context / "_build" / "bindep.txt").read_text(encoding="utf-8")

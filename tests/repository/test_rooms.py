@@ -47,6 +47,7 @@ ELSEWHERE: t.Final = {
     "plugins/modules/callback_info.py": "tests/unit/plugins/modules/test_callback.py",
     "plugins/modules/campaign_gate.py": "it is the documentation of an action",
     # They need aiohttp, or are loaded by ansible-rulebook.
+    "extensions/eda/plugins/event_filter/callback_hint.py": "tests/eda/test_event_stream.py",
     "extensions/eda/plugins/event_source/callback.py": "tests/eda/test_callback_source.py",
     "extensions/eda/plugins/event_source/campaign.py": "tests/task/test_event_source.py, tests/eda/test_campaigns.py",
     "extensions/eda/plugins/plugin_utils/callback_server.py": "tests/eda/test_callback_listener.py",

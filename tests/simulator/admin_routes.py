@@ -180,7 +180,7 @@ def _campaign(world: World, campaign: Campaign) -> dict[str, Any]:
         "api_version": campaign.api_version,
         "account_name": campaign.account_name,
         "id": campaign.id,
-        "status": campaign.current_body(seconds).get("status"),
+        "status": campaign.current_status(seconds),
         "age": seconds - campaign.added_at,
         "looks": campaign.looks,
         "devices": len(campaign.roster.ids),

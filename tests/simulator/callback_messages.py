@@ -25,7 +25,7 @@ def statuses_between(campaign: Campaign, before: float, now: float) -> list[str]
     """The statuses that a campaign took after one time (simulated seconds) and until another, in order."""
     ages = (before - campaign.added_at, now - campaign.added_at)
     passed = [step.status for step in campaign.timeline if step.after is not None and ages[0] < step.after <= ages[1]]
-    current = str(campaign.current_body(now).get("status"))
+    current = str(campaign.current_status(now))
     is_by_itself = campaign.forced is None and campaign.stopped is None
     return [*(passed if is_by_itself else []), *([] if passed[-1:] == [current] and is_by_itself else [current])]
 

@@ -74,7 +74,7 @@ class CallbackSender:
             callback = self._world.callbacks.find(campaign.api_version, campaign.account_name)
             if callback is None:
                 continue
-            current = str(campaign.current_body(now).get("status"))
+            current = str(campaign.current_status(now))
             self._known[campaign.key] = current
             if campaign.key in known and known[campaign.key] != current:
                 self._send_all(campaign, callback, known[campaign.key], now)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from simulator import errors
@@ -40,19 +41,21 @@ def list_campaigns(api_version: str) -> Handler:
         wanted = call.query.get("campaignStatus", "")
         if not wanted:
             return errors.invalid_parameter("Input binding error")
-        found = _in_state(world, api_version, call.parts["acc"], wanted)
-        last_seen = call.query.get("lastSeenCampaignId", "0").lower() or "0"
-        ids = [str(body["id"]).lower() for body in found]
-        if last_seen != "0" and last_seen not in ids:
+        account, seconds = call.parts["acc"], world.clock.seconds()
+        cursor = call.query.get("lastSeenCampaignId", "0").lower() or "0"
+        last_seen = None if cursor == "0" else world.campaigns.find(api_version, account, cursor)
+        if cursor != "0" and (last_seen is None or not _is_in_state(last_seen, wanted, seconds)):
             return errors.invalid_parameter("Invalid index value")
-        start = 0 if last_seen == "0" else ids.index(last_seen) + 1
-        page = found[start : start + world.behaviour.page_size]
+        behind = world.campaigns.after(api_version, account, last_seen)
+        # No further than to the first one that does not fit: an account may have thousands of campaigns.
+        found = (one for one in behind if _is_in_state(one, wanted, seconds))
+        page = list(itertools.islice(found, world.behaviour.page_size))
         answer: dict[str, Any] = {
-            "hasMoreData": start + len(page) < len(found),
-            "campaignList": [list_item(body, api_version) for body in page],
+            "hasMoreData": next(found, None) is not None,
+            "campaignList": [list_item(_body(world, campaign), api_version) for campaign in page],
         }
         if page:
-            answer["lastSeenCampaignId"] = page[-1]["id"]
+            answer["lastSeenCampaignId"] = page[-1].id
         return json_answer(answer)
 
     return handler
@@ -65,12 +68,14 @@ def list_upgrades(world: World, call: Call) -> Answer:
         return refusal
     if not call.parts["index"].isdecimal():
         return errors.invalid_parameter("Invalid index value")
-    start = int(call.parts["index"])
-    found = _in_state(world, "v1", call.parts["acc"], call.parts["status"])
+    start, wanted = int(call.parts["index"]), call.parts["status"]
+    seconds = world.clock.seconds()
+    found = [one for one in world.campaigns.in_account("v1", call.parts["acc"]) if _is_in_state(one, wanted, seconds)]
     page = found[start : start + world.behaviour.page_size]
     has_more = start + len(page) < len(found)
+    reports = [_body(world, campaign) for campaign in page]
     return json_answer(
-        {"hasMoreFlag": has_more, "lastSeenUpgradeId": start + len(page) if has_more else 0, "reportList": page}
+        {"hasMoreFlag": has_more, "lastSeenUpgradeId": start + len(page) if has_more else 0, "reportList": reports}
     )
 
 
@@ -81,6 +86,6 @@ def _body(world: World, campaign: Campaign) -> dict[str, Any]:
     return body
 
 
-def _in_state(world: World, api_version: str, account: str, wanted: str) -> list[dict[str, Any]]:
-    bodies = [_body(world, campaign) for campaign in world.campaigns.in_account(api_version, account)]
-    return [body for body in bodies if same_status(body.get("status"), wanted)]
+def _is_in_state(campaign: Campaign, wanted: str, seconds: float) -> bool:
+    # Every spelling of the queued state is the same one, so the switches need not be asked.
+    return same_status(campaign.current_status(seconds), wanted)

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import datetime as dt
+import itertools
 import uuid
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from simulator.devices import Device, Look, Outcome, Roster, Shown, is_imei, listed
@@ -77,17 +78,28 @@ class Campaign:
         return (self.api_version, self.account_name, self.id.lower())
 
     def current_body(self, seconds: float) -> dict[str, Any]:
-        """The campaign's fields at this time (simulated seconds), before the switches of Behaviour."""
-        body = copy.deepcopy({**self.base, **self.body})
-        body.update(id=self.id, accountName=self.account_name)
-        for step in self.timeline:
-            if step.passed(seconds - self.added_at, self.looks):
-                body.update(copy.deepcopy(step.body), status=step.status)
-        body.update(copy.deepcopy(self.edits))
+        """The campaign's fields at this time (simulated seconds), before the switches of Behaviour.
+
+        What is in lists and mappings of it is the campaign's own: read it only.
+        """
+        body = {**self.base, **self.body, "id": self.id, "accountName": self.account_name}
+        for step in self._passed_steps(seconds):
+            body.update(step.body)
+        body.update(self.edits)
+        status = self.current_status(seconds)
+        return body if status is None else {**body, "status": status}
+
+    def current_status(self, seconds: float) -> Any:
+        """The status in that body: it is asked for far more often than the rest, and of all campaigns at once."""
         last_word = self.forced or self.stopped
         if last_word is not None:
-            body["status"] = last_word.status
-        return body
+            return last_word.status
+        if "status" in self.edits:
+            return self.edits["status"]
+        passed = self._passed_steps(seconds)
+        if passed:
+            return passed[-1].status
+        return self.body["status"] if "status" in self.body else self.base.get("status")
 
     @property
     def has_report(self) -> bool:
@@ -97,8 +109,7 @@ class Campaign:
     def look(self, seconds: float) -> Look:
         """The campaign at this time (simulated seconds), as its devices see it."""
         age = seconds - self.added_at
-        status = self.current_body(seconds).get("status")
-        return Look(self.api_version, status, age, self.looks, self._over_at(age))
+        return Look(self.api_version, self.current_status(seconds), age, self.looks, self._over_at(age))
 
     def shown_devices(self, ids: list[str], look: Look) -> dict[str, Shown]:
         """What its report says of these devices."""
@@ -117,6 +128,10 @@ class Campaign:
             return [str(one.outcome.status) for _key, one in self._body_devices(seconds)]
         look = self.look(seconds)
         return [self.roster.at(device_id, look).outcome.status for device_id in self.roster.ids]
+
+    def _passed_steps(self, seconds: float) -> list[Step]:
+        age = seconds - self.added_at
+        return [step for step in self.timeline if step.passed(age, self.looks)]
 
     def _body_devices(self, seconds: float) -> list[tuple[Any, Shown]]:
         entries = self.current_body(seconds).get("deviceList")
@@ -166,16 +181,21 @@ class CampaignStore:
 
     def __init__(self) -> None:
         self._campaigns: dict[tuple[str, str, str], Campaign] = {}
+        # The campaigns of each version and account, and the place of each, as far as somebody has asked for them.
+        self._orders: dict[tuple[str, str], list[Campaign]] = {}
+        self._places: dict[tuple[str, str, str], int] = {}
 
     def add(self, campaign: Campaign, seconds: float) -> None:
         """Add or replace a campaign; its timeline starts now."""
         campaign.added_at = seconds
         campaign.looks = 0
         self._campaigns[campaign.key] = campaign
+        self._orders.pop(campaign.key[:2], None)
 
     def remove(self, campaign: Campaign) -> None:
         """Forget a campaign."""
         self._campaigns.pop(campaign.key, None)
+        self._orders.pop(campaign.key[:2], None)
 
     def find(self, api_version: str, account: str, campaign_id: str) -> Campaign | None:
         """One campaign; a UUID in capitals is the same UUID."""
@@ -183,7 +203,13 @@ class CampaignStore:
 
     def in_account(self, api_version: str, account: str) -> list[Campaign]:
         """The campaigns of an account."""
-        return [found for found in self._campaigns.values() if found.key[:2] == (api_version, account)]
+        return list(self._order(api_version, account))
+
+    def after(self, api_version: str, account: str, campaign: Campaign | None) -> Iterator[Campaign]:
+        """The campaigns of an account that come after this one of it; without one, all of them."""
+        order = self._order(api_version, account)
+        start = 0 if campaign is None else self._places[campaign.key] + 1
+        return itertools.islice(order, start, None)
 
     def with_id(self, campaign_id: str) -> list[Campaign]:
         """The campaigns of this ID, of any version and account."""
@@ -192,6 +218,14 @@ class CampaignStore:
     def all(self) -> list[Campaign]:
         """All campaigns."""
         return list(self._campaigns.values())
+
+    def _order(self, api_version: str, account: str) -> list[Campaign]:
+        key = (api_version, account)
+        if key not in self._orders:
+            order = [found for found in self._campaigns.values() if found.key[:2] == key]
+            self._places.update((found.key, place) for place, found in enumerate(order))
+            self._orders[key] = order
+        return self._orders[key]
 
 
 def is_uuid(text: str) -> bool:

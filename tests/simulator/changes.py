@@ -95,7 +95,7 @@ def has_started(body: dict[str, Any], clock: SimulatedClock) -> bool:
 
 
 def _status(campaign: Campaign, clock: SimulatedClock) -> Any:
-    return campaign.current_body(clock.seconds()).get("status")
+    return campaign.current_status(clock.seconds())
 
 
 def _check_late_change(

@@ -298,6 +298,26 @@ def test_a_slow_rulebook_holds_the_watch_and_loses_nothing(api_url: str, control
     assert rulebook.shorts == ["present ended", "done ended"]
 
 
+def test_what_a_rulebook_has_not_taken_is_told_again(api_url: str, tmp_path: Path) -> None:
+    """With no time to repeat anything else."""
+    given = {"api_url": api_url, "campaign_id": ID, "state_file": str(tmp_path / "state"), "repeat_within": 0}
+    busy, offered = Rulebook(**given), asyncio.Event()
+
+    async def put(event: dict[str, Any]) -> None:
+        offered.set()
+        await asyncio.Event().wait()
+
+    busy.put = put  # type: ignore[method-assign]
+
+    async def until_offered() -> None:
+        await offered.wait()
+
+    busy.run(until_offered)
+    second = Rulebook(**given)
+    second.run(second.until(lambda: bool(second.events)))
+    assert second.shorts == ["present scheduled again"]
+
+
 def python(path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Load the source in a Python that knows nothing of the collection."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page of the site on the event sources, from their own documentation: antsibull-docs knows no event sources."""
+"""The page of the site on event sources and filters, from their own documentation: antsibull-docs knows neither."""
 
 from __future__ import annotations
 
@@ -16,22 +16,31 @@ import yaml
 
 from tools.paths import NAME, NAMESPACE, ROOT
 
-SOURCES = ROOT / "extensions" / "eda" / "plugins" / "event_source"
+PLUGINS = ROOT / "extensions" / "eda" / "plugins"
+SOURCES, FILTERS = PLUGINS / "event_source", PLUGINS / "event_filter"
 
 
 def markdown() -> str:
     """The whole page."""
-    parts = ["# Options of the event sources", "The collection contains these event sources for Event-Driven Ansible."]
-    for path in sorted(SOURCES.glob("*.py")):
+    parts = ["# Event sources and filters", "The collection contains these event sources for Event-Driven Ansible."]
+    parts += _plugins(SOURCES)
+    parts.append("The collection contains this event filter for Event-Driven Ansible.")
+    parts += _plugins(FILTERS)
+    return "\n\n".join(parts) + "\n"
+
+
+def _plugins(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.glob("*.py")):
         documentation = _documentation(path)
         if documentation is None:
             continue
-        parts += [f"## {NAMESPACE}.{NAME}.{path.stem}", f"{documentation['short_description']}."]
-        parts += _texts(documentation["description"])
-        parts.append("### Options of " + path.stem)
+        yield f"## {NAMESPACE}.{NAME}.{path.stem}"
+        yield f"{documentation['short_description']}."
+        yield from _texts(documentation["description"])
+        if documentation["options"]:
+            yield f"### Options of {path.stem}"
         for name, option in documentation["options"].items():
-            parts += list(_option(name, option))
-    return "\n\n".join(parts) + "\n"
+            yield from _option(name, option)
 
 
 def _option(name: str, option: dict[str, Any]) -> Iterator[str]:

@@ -94,9 +94,7 @@ def _optional_text(entry: Mapping[str, t.Any], name: str) -> str | None:
 
 
 def _unreadable(why: str) -> BadResponse:
-    return BadResponse(
-        f"The response does not tell which callback is registered: {why}. Check api_url and api_version."
-    )
+    return BadResponse(f"The response does not say which callback is registered: {why}. Check api_url and api_version.")
 
 
 def differences(registered: Callback | None, wanted: Callback | None) -> tuple[str, ...]:

@@ -45,6 +45,9 @@ class Hint:
     kind: str | None
 
 
+NOTHING: t.Final = Hint(None, None, None)
+
+
 @dataclass(frozen=True, repr=False)
 class Message:
     """A callback that could be read; user and password are whatever the body has under these names."""
@@ -62,13 +65,19 @@ def message_of(body: bytes) -> Message | None:
         return None
     if not isinstance(content, Mapping):
         return None
+    return Message(hint_in(content), content.get("username"), content.get("password"))
+
+
+def hint_in(content: object) -> Hint:
+    """What a callback names that was parsed already; C(NOTHING) if it is no object."""
+    if not isinstance(content, Mapping):
+        return NOTHING
     # Campaigns are named at the top, or in the one element that belongs to the type of the callback.
     named = {str(key).lower(): value for key, value in content.items() if isinstance(value, Mapping)}
     ids = _names_in([content, *named.values()], _ID_KEYS) or _names_in(
         [value for key, value in named.items() if key.startswith(_OF_CAMPAIGNS)], (_BARE_ID,)
     )
-    hint = Hint(_only(ids), _only(_names_in([content], ("accountname",))), _matching(content.get("type"), _WORD))
-    return Message(hint, content.get("username"), content.get("password"))
+    return Hint(_only(ids), _only(_names_in([content], ("accountname",))), _matching(content.get("type"), _WORD))
 
 
 def _names_in(elements: t.Sequence[Mapping[t.Any, t.Any]], keys: t.Sequence[str]) -> set[str]:

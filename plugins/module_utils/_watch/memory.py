@@ -49,7 +49,7 @@ class WatchMemory:
         return {}
 
     def to_repeat(self) -> list[Kept]:
-        """The events that may be lost: an earlier process has told them lately, or was about to."""
+        """The events that may be lost: an earlier process has told them shortly before its end, or was about to."""
         return []
 
     def keep(self, changes: Mapping[str, Known], events: Sequence[Event]) -> list[Kept]:
@@ -58,6 +58,9 @@ class WatchMemory:
 
     def told(self, numbers: Sequence[int]) -> None:
         """Remember that these events were handed over just now."""
+
+    def alive(self) -> None:
+        """This process is still there, and so is whoever acts on its events. To be called about once a minute."""
 
     def listed(self) -> None:
         """Remember that the lists were read as a whole."""

@@ -7,13 +7,15 @@
 """The memory of a watch in a file (SQLite), so that a restart tells nothing twice unmarked, and loses nothing.
 
 What is known of a campaign, and the events that tell it, are one transaction, before any event leaves the process. A
-process may die at any moment after that: the next one tells again what the file does not know to be told for long.
+process may die at any moment after that: the next one tells again what this one has not outlived for long. So time in
+which no process runs never counts: no rule can act on an event meanwhile.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import sqlite3
 import typing as t
@@ -48,8 +50,8 @@ class StateFileUnusable(OptionError):
 class StateFile(WatchMemory):
     """Belongs to one watch, and to one process at a time; all calls come from one thread.
 
-    C(identity) tells this watch from others. Events that were told C(repeat_within) seconds ago, or later, are told
-    again after a restart. Every method raises StateFileUnusable, with one sentence.
+    C(identity) tells this watch from others. An event is told again after a restart, unless the process that has told
+    it was there for C(repeat_within) seconds more. Every method raises StateFileUnusable, with one sentence.
     """
 
     outlives_the_process = True
@@ -58,6 +60,7 @@ class StateFile(WatchMemory):
         self._path = path
         self._clock = clock
         self._repeat_within = repeat_within
+        self._outlived_at = math.inf
         with self._explained():
             is_new = _is_new(path)
         if is_new is None:
@@ -83,8 +86,9 @@ class StateFile(WatchMemory):
 
     def to_repeat(self) -> list[Kept]:
         """As the parent says. From now on they count as told before, whatever comes of them."""
-        with self._explained():
-            self._forget()
+        with self._explained(), self._transaction():
+            # Their time begins again when they are told again.
+            self._database.execute("UPDATE events SET told_at = NULL")
             rows = self._database.execute("SELECT number, event FROM events ORDER BY number")
             return [Kept(again(json.loads(event)), number) for number, event in rows]
 
@@ -99,12 +103,22 @@ class StateFile(WatchMemory):
 
     def told(self, numbers: Sequence[int]) -> None:
         """As the parent says."""
-        now = self._clock.now().timestamp()
+        now = self._now()
         with self._explained(), self._transaction():
             self._database.executemany(
                 "UPDATE events SET told_at = ? WHERE number = ?", [(now, number) for number in numbers]
             )
-            self._forget()
+        self._outlived_at = min(self._outlived_at, now + self._repeat_within)
+
+    def alive(self) -> None:
+        """As the parent says."""
+        now = self._now()
+        if now < self._outlived_at:
+            return
+        with self._explained():
+            self._database.execute("DELETE FROM events WHERE told_at <= ?", [now - self._repeat_within])
+            (oldest,) = self._database.execute("SELECT min(told_at) FROM events").fetchone()
+        self._outlived_at = math.inf if oldest is None else oldest + self._repeat_within
 
     def listed(self) -> None:
         """As the parent says."""
@@ -144,10 +158,8 @@ class StateFile(WatchMemory):
         text = json.dumps(event, separators=(",", ":"))
         return int(self._database.execute("INSERT INTO events (event) VALUES (?)", [text]).lastrowid or 0)
 
-    def _forget(self) -> None:
-        """What was told for long has arrived, or never will."""
-        limit = self._clock.now().timestamp() - self._repeat_within
-        self._database.execute("DELETE FROM events WHERE told_at < ?", [limit])
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -493,6 +493,7 @@ class Watch:
                 numbers.append(number)
         if numbers:
             self._memory.told(numbers)
+        self._memory.alive()
 
     def _all_over(self) -> WaitOutcome | None:
         if self._trackers or self._lists is not None:

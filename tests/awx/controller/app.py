@@ -43,7 +43,7 @@ class Routes:
 
     ``log`` has method and path of each request that could change something. ``is_up`` is false while the controller
     is down: then everything is answered by its proxy. After ``answers_left``
-    more answers it goes down by itself.
+    more answers it goes down by itself. ``on_step`` is called before a request has an effect and before it is answered.
     """
 
     def __init__(self, service: Service, known: list[User]) -> None:
@@ -52,6 +52,8 @@ class Routes:
         self.log: list[str] = []
         self.is_up = True
         self.answers_left: int | None = None
+        self.on_step: Callable[[], None] = lambda: None
+        self.under_way = 0
         # What becomes of the next launches; after these, each is done.
         self.launch_faults: list[LaunchFault] = []
 
@@ -74,6 +76,15 @@ class Routes:
 
     def _guarded(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
+            self.under_way += 1
+            self.on_step()
+            try:
+                return await decide(request)
+            finally:
+                self.on_step()
+                self.under_way -= 1
+
+        async def decide(request: Request) -> Response:
             if self.answers_left is not None:
                 self.is_up = self.answers_left > 0
                 self.answers_left -= 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -69,6 +70,15 @@ class Controller:
     def fail_launches(self, *faults: LaunchFault) -> None:
         """What becomes of the next launches."""
         self._routes.launch_faults += faults
+
+    def each_step(self, action: Callable[[], None]) -> None:
+        """From now on do this twice for each request: before it has an effect, and before it is answered."""
+        self._routes.on_step = action
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is under way."""
+        return self._routes.under_way == 0
 
     def add_user(self, name: str, token: str) -> User:
         """A user who may do nothing yet."""

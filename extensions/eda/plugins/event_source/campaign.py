@@ -27,6 +27,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.background import BackgroundWatch
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.running import RUNNING
 
 DOCUMENTATION = r"""
 short_description: Send events about firmware campaigns of ThingSpace
@@ -84,8 +85,9 @@ options:
     type: path
   repeat_within:
     description:
-      - With O(state_file), the source repeats the events from this time before a restart, in seconds or with a unit
-        such as V(10m), because it cannot know whether a rule has acted on them.
+      - With O(state_file), the source repeats the events from this time before it ended, in seconds or with a unit
+        such as V(10m), because it cannot know whether a rule has acted on them. The time in which the source does
+        not run does not count.
     type: str
     default: "600"
   callback_listener:
@@ -314,7 +316,8 @@ async def main(queue: Queue, args: dict[str, t.Any]) -> None:
         raise CampaignSourceError(error.message) from None
     watch.start()
     try:
-        await _tell_all(inbox, queue, watch)
+        with RUNNING.with_watch(watch.poll_now):
+            await _tell_all(inbox, queue, watch)
     finally:
         watch.stop()
         if listener is not None:

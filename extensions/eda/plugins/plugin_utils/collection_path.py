@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lets an event source import its own collection.
+"""Lets an event source or filter import its own collection.
 
-ansible-rulebook runs a source as a file, and C(sys.path) does not have the folder that holds C(ansible_collections).
+ansible-rulebook runs each of them as a file, and C(sys.path) lacks the folder that holds C(ansible_collections).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pathlib
 import sys
 
 _COLLECTION = ("ansible_collections", "fleetops", "thingspace")
-# extensions/eda/plugins/event_source, seen from the file of a source.
+# extensions/eda/plugins/event_source, or event_filter, seen from the file.
 _DEPTH = 4
 
 

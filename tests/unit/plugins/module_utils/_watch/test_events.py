@@ -90,6 +90,17 @@ def test_foreign_words_cannot_break_a_sentence() -> None:
 def test_the_same_change_has_the_same_id() -> None:
     same = changed(LATER, replace(SUBJECT, campaign_id=SUBJECT.campaign_id.upper()))
     assert same["id"] == changed()["id"] == ALL["present"]["id"] == changed(NEXT_DAY)["id"]
+    others = [
+        events.changed(SUBJECT, facts(campaignName="Other", endDate="2026-04-01"), NOW, START, BEFORE, ["state"]),
+        events.changed(SUBJECT, facts(), replace(NOW, failure="because"), START, None, ["outcome"]),
+        events.again(changed()),
+    ]
+    assert {one["id"] for one in others} == {changed()["id"]}
+
+
+def test_an_id_is_the_same_in_each_version() -> None:
+    """AWX keeps the claims of launches under these IDs: another one for an old change would launch once more."""
+    assert changed()["id"] == "86affc9b4dfb59d7ae1bcaa500aa4313"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import DAY, MINUTE, Campaign, status
-from ansible_collections.fleetops.thingspace.tests.unit.watch_world import Process, WatchWorld
+from ansible_collections.fleetops.thingspace.tests.unit.watch_world import Process, WatchWorld, short
 
 # The changes lie so far apart that each is seen by a watch that runs; restarts come at any time between and at them.
 _WORDS: t.Final = ("CampaignQueued", "CampaignScheduled", "CampaignPaused", "CampaignScheduled", "CampaignEnded")
@@ -135,3 +135,30 @@ def test_without_a_memory_the_present_says_that_it_may_be_told_again(
             assert event["repeated"] == (event["type"] == "present")
     ends = [event["id"] for event in process.events if (event["campaign"] or {}).get("terminal")]
     assert len(ends) == len(set(ends)) == len(names)
+
+
+def test_an_end_that_was_told_just_before_the_process_died_is_told_again_days_later(tmp_path: pathlib.Path) -> None:
+    """Nobody knows whether a rule has acted on it: it is over, so nothing else would ever tell it."""
+    world = WatchWorld({"c1": Campaign([(0, status("CampaignScheduled")), (DAY, status("CampaignEnded"))])})
+    options = {"campaign_id": ["c1"], "state_file": str(tmp_path / "state"), "wait_interval": "1h"}
+    # Two events, each kept and handed over; the process dies when the second one has arrived.
+    first = Process(world, options, lives=7)
+    first.run()
+    assert [short(event) for event in first.events] == ["present c1 scheduled", "changed c1 ended succeeded"]
+    world.clock.pass_time(5 * DAY)
+    second = Process(world, options)
+    assert "changed c1 ended succeeded again" in [short(event) for event in second.run()]
+    assert second.events[0]["id"] in {event["id"] for event in first.events}
+
+
+def test_what_nobody_has_taken_is_told_again_however_long_the_process_lived(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rulebook may be busy for hours, and the event may wait before it all that time."""
+    world = WatchWorld({"c1": Campaign([(0, status("CampaignScheduled"))])})
+    options = {"campaign_id": ["c1"], "state_file": str(tmp_path / "state")}
+    busy = Process(world, options)
+    monkeypatch.setattr(busy.watch, "told", lambda kept: None)
+    assert [short(event) for event in busy.run(DAY)] == ["present c1 scheduled"]
+    assert [short(event) for event in Process(world, options).run(2 * DAY)] == ["present c1 scheduled again"]
+    assert Process(world, options).run(3 * DAY) == []

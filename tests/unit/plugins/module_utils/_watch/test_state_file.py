@@ -63,23 +63,76 @@ def test_it_is_for_its_owner_only(tmp_path: pathlib.Path) -> None:
     assert stat.S_IMODE(filled(tmp_path / "state").stat().st_mode) == 0o600
 
 
+def repeated(path: pathlib.Path, clock: FakeClock) -> list[dict[str, t.Any]]:
+    """What a process that begins now tells again; it is gone at once."""
+    memory = opened(path, clock)
+    try:
+        return [kept.event for kept in memory.to_repeat()]
+    finally:
+        memory.close()
+
+
 def test_events_are_repeated_until_they_were_told_for_long(tmp_path: pathlib.Path) -> None:
     clock, path = FakeClock(), tmp_path / "state"
     memory = opened(path, clock)
     first, second = memory.keep({}, [EVENT, {**EVENT, "id": "2"}])
     assert first.number is not None and second.number is not None
     memory.told([first.number])
+    clock.pass_time(600)
+    memory.alive()
     memory.close()
-    clock.pass_time(500)
-    memory = opened(path, clock)
-    assert [kept.event for kept in memory.to_repeat()] == [
-        {"id": "1", "repeated": True},
-        {"id": "2", "repeated": True},
-    ]
-    memory.close()
-    clock.pass_time(200)
     # The second one was never told.
-    assert [kept.event["id"] for kept in opened(path, clock).to_repeat()] == ["2"]
+    assert repeated(path, clock) == [{"id": "2", "repeated": True}]
+
+
+@pytest.mark.parametrize("lives", [0, 599])
+def test_time_in_which_nobody_runs_does_not_count(tmp_path: pathlib.Path, lives: float) -> None:
+    """The process may have died between the event and what a rule does with it, and be back only days later."""
+    clock, path = FakeClock(), tmp_path / "state"
+    memory = opened(path, clock)
+    (kept,) = memory.keep({}, [EVENT])
+    assert kept.number is not None
+    memory.told([kept.number])
+    clock.pass_time(lives)
+    memory.alive()
+    memory.close()
+    clock.pass_time(5 * 86400)
+    assert [event["id"] for event in repeated(path, clock)] == ["1"]
+
+
+def test_what_is_repeated_has_its_whole_time_again(tmp_path: pathlib.Path) -> None:
+    clock, path = FakeClock(), tmp_path / "state"
+    memory = opened(path, clock)
+    (kept,) = memory.keep({}, [EVENT])
+    assert kept.number is not None
+    memory.told([kept.number])
+    memory.close()
+    clock.pass_time(5000)
+    memory = opened(path, clock)
+    assert len(memory.to_repeat()) == 1
+    # On its way: nobody has it yet.
+    memory.alive()
+    clock.pass_time(5000)
+    memory.told([kept.number])
+    clock.pass_time(599)
+    memory.alive()
+    memory.close()
+    assert len(repeated(path, clock)) == 1
+
+
+def test_nothing_is_written_while_nothing_is_told(tmp_path: pathlib.Path) -> None:
+    clock = FakeClock()
+    memory = opened(tmp_path / "state", clock)
+    (kept,) = memory.keep({}, [EVENT])
+    assert kept.number is not None
+    memory.told([kept.number])
+    changes = []
+    for _minute in range(15):
+        clock.pass_time(60)
+        before = memory._database.total_changes
+        memory.alive()
+        changes.append(memory._database.total_changes - before)
+    assert changes == [0] * 9 + [1] + [0] * 5
 
 
 def test_all_or_nothing_is_kept(tmp_path: pathlib.Path) -> None:

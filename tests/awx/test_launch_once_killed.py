@@ -1,0 +1,115 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The job that launches once, killed at random moments: never two launches, and a claim that a person can see."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+import pytest
+from integration.playbooks import LOCALHOST, Playbooks
+
+from awx.chance import chance
+from awx.controller.variables import as_awx_writes
+from awx.test_launch_once import CLAIM, PLAYBOOK, Launches, launches
+
+__all__ = ["launches"]
+
+SECONDS = 120.0
+NUMBER = 41
+
+
+class MortalJob:
+    """One job of the launcher, in a process group of its own; each request to AWX is two of its steps."""
+
+    def __init__(self, playbooks: Playbooks, launches: Launches) -> None:
+        self._playbooks = playbooks
+        self._launches = launches
+        self._steps = 0
+        # What AWX had at each step: claims, and launches.
+        self.seen: list[tuple[int, int]] = []
+
+    def run(self, dies_at: int | None = None) -> None:
+        """Let it run to its end, or until this step, and AWX be done with what was asked of it."""
+        folder, given = self._playbooks.folder, self._launches.variables(NUMBER)
+        for name, content in (("mortal-variables", as_awx_writes(given)), ("mortal-inventory", None)):
+            hosts = {"all": {"hosts": {host: dict(own) for host, own in LOCALHOST.items()}}}
+            (folder / f"{name}.json").write_text(json.dumps(hosts if content is None else content), encoding="utf-8")
+        controller, lane = self._launches.controller, self._playbooks.lane
+        command = [*lane.program("ansible-playbook"), "-i", "mortal-inventory.json", "-e", "@mortal-variables.json"]
+        process = subprocess.Popen(
+            [*command, PLAYBOOK],
+            cwd=folder,
+            env={**lane.environment(self._playbooks.home), **controller.environment_for(self._launches.user)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+        def step() -> None:
+            self.seen.append((len(self._launches.claims), len(self._launches.launched)))
+            self._steps += 1
+            if self._steps - 1 == dies_at:
+                os.killpg(process.pid, signal.SIGKILL)
+
+        controller.each_step(step)
+        try:
+            code = process.wait(SECONDS)
+        finally:
+            controller.each_step(lambda: None)
+        assert code == (0 if dies_at is None else -signal.SIGKILL)
+        until(lambda: controller.is_idle)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def steps(playbooks: Playbooks, launches: Launches) -> list[tuple[int, int]]:
+    """What AWX has at each step of a job that nobody kills. All of it is taken away again."""
+    job = MortalJob(playbooks, launches)
+    job.run()
+    for kind in ("workflow_jobs", "jobs", "schedules"):
+        for item in list(launches.tables.all(kind)):
+            launches.tables.remove(kind, item["id"])
+    return job.seen
+
+
+def test_at_most_one_launch_whenever_the_job_is_killed(
+    playbooks: Playbooks, launches: Launches, steps: list[tuple[int, int]]
+) -> None:
+    """Killed before its claim, between claim and launch, and after the launch; and the job that comes next."""
+    random = chance()
+    for claims, launched in ((0, 0), (1, 0), (1, 1)):
+        moment = random.choice([number for number, seen in enumerate(steps) if seen == (claims, launched)])
+        print(f"killed at step {moment} of {len(steps)}")
+        MortalJob(playbooks, launches).run(moment)
+        # What was under way when it died may still have had its effect.
+        made, found = len(launches.launched), len(launches.claims)
+        assert (claims, launched) <= (found, made) <= (1, 1)
+        next_one = launches.job(NUMBER + 1)
+        if found and not made:
+            # A person sees whose claim it is, and that nothing was launched; nothing is launched without that person.
+            assert launches.claims == [(CLAIM, f"Job {NUMBER}")]
+            assert next_one.code == 2
+            assert f"Job {NUMBER} has claimed this launch, and has not made it" in next_one.output
+            assert launches.launched == []
+            assert launches.job(NUMBER + 2, awx_job_launch_type="relaunch").code == 0
+        else:
+            assert next_one.code == 0, next_one.output
+        (one,) = launches.launched
+        assert launches.claims == [(CLAIM, f"Launched Gate as workflow job {one['id']}.")]
+        launches.tables.remove("workflow_jobs", one["id"])
+        launches.tables.remove("schedules", launches.tables.all("schedules")[0]["id"])
