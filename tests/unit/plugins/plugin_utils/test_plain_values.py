@@ -23,14 +23,13 @@ class Tagged(str):
 class Encrypted:
     """As Ansible keeps what was written with C(!vault)."""
 
-    def __init__(self, text: str | None) -> None:
+    def __init__(self, text: Tagged | None) -> None:
         self._text = text
 
     def __str__(self) -> str:
         if self._text is None:
             raise AnsibleError("no vault secrets found that could decrypt: group_vars/all.yml")
-        tagged: str = Tagged(self._text)
-        return tagged
+        return self._text
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +38,14 @@ def _encrypted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_texts_are_nothing_but_texts_at_any_depth() -> None:
-    value = plain({Tagged("a"): [Tagged("b"), (Encrypted("c"), 1)], "d": {"e": Encrypted("f")}, "g": None, "h": True})
+    value = plain(
+        {
+            Tagged("a"): [Tagged("b"), (Encrypted(Tagged("c")), 1)],
+            "d": {"e": Encrypted(Tagged("f"))},
+            "g": None,
+            "h": True,
+        }
+    )
     assert value == {"a": ["b", ["c", 1]], "d": {"e": "f"}, "g": None, "h": True}
     texts: list[t.Any] = [*value, value["a"][0], value["a"][1][0], value["d"]["e"]]
     assert {text.__class__ for text in texts} == {str}
