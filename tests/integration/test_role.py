@@ -104,7 +104,8 @@ def test_nobody_continues_under_an_ansible_that_does_not_tell_of_run_once(
     (failed,) = [event for event in run.events if event.failed]
     assert failed.result["reason"] == "invalid_option"
     assert failed.result["msg"] == (
-        "campaign_wait does not support this version of ansible-core (Play has no run_once)."
+        "campaign_wait does not support this version of ansible-core (Play has no run_once): "
+        "use one that its README lists."
     )
     assert control.counters()["reads_by_campaign"].get(campaign_id) is None
 
