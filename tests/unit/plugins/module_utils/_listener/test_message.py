@@ -111,7 +111,7 @@ def test_the_event_fits_its_schema_and_has_no_status() -> None:
 @pytest.mark.parametrize(("campaign_id", "about"), [(CAMPAIGN, f"campaign {CAMPAIGN}"), (None, "a campaign")])
 def test_the_event_says_what_it_is_about(campaign_id: str | None, about: str) -> None:
     message = hint_event(Hint(campaign_id, None, None), NOW)["message"]
-    assert message == f"A callback says that something has happened to {about}. Poll it to know what."
+    assert message == f"A callback reports a change of {about}: poll it to learn its status."
 
 
 def test_a_replayed_callback_has_the_same_id() -> None:
