@@ -180,17 +180,17 @@ def _ansible_test(session: nox.Session, lane: Environment, command: str, *argume
     path = f"{environment / 'bin'}{os.pathsep}{os.environ['PATH']}"
     # Not the script in bin: in a folder with a blank in its name the one of ansible-core 2.16 does not start.
     program = ("python", "-m", "ansible_test._util.target.cli.ansible_test_cli_stub")
-    with session.chdir(prepared.current_path):
-        variables = {"HOME": str(home), "PATH": path, "XDG_CONFIG_HOME": None}
-        session.run(*program, command, "--color", "no", *arguments, *session.posargs, env=variables)
-    reports = [*prepared.current_path.glob("tests/output/junit/*.xml")]
-    if not reports:
-        session.error("ansible-test has tested nothing.")
     folder = LOGS / session.name
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for report in reports:
-        shutil.copy(report, folder)
+    try:
+        with session.chdir(prepared.current_path):
+            variables = {"HOME": str(home), "PATH": path, "XDG_CONFIG_HOME": None}
+            session.run(*program, command, "--color", "no", *arguments, *session.posargs, env=variables)
+    finally:
+        if (reports := prepared.current_path / "tests" / "output" / "junit").is_dir():
+            shutil.copytree(reports, folder)
+    if not list(folder.glob("*.xml")):
+        session.error("ansible-test has tested nothing.")
 
 
 def _sessions_of(lane: Environment) -> None:
