@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from tools.generated import settle
 from tools.messages import Message, messages_of_code
 from tools.paths import ROOT
 from tools.playbook_messages import messages_of_playbooks
@@ -173,12 +174,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     text = PAGE.read_text(encoding="utf-8")
     wanted = page(text, part(messages, explanations))
-    if "--check" in arguments:
-        if wanted != text:
-            print(f"{PAGE.name} lacks a message: run make tables.", file=sys.stderr)
-        return int(wanted != text)
-    PAGE.write_text(wanted, encoding="utf-8")
-    return 0
+    return settle({PAGE: wanted}, arguments)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from tools.generated import settle
 from tools.paths import ROOT
 
 ROLE = ROOT / "roles" / "campaign_wait"
@@ -236,15 +237,7 @@ def files() -> dict[Path, str]:
 
 def main(arguments: list[str]) -> int:
     """Write the files, or only compare; 1 if a file is not as it should be."""
-    stale = {path: text for path, text in files().items() if not path.exists() or path.read_text("utf-8") != text}
-    if "--check" in arguments:
-        for path in stale:
-            print(f"{path.relative_to(ROOT)} is out of date: run make tables")
-        return int(bool(stale))
-    for path, text in stale.items():
-        path.write_text(text, encoding="utf-8")
-        print(f"wrote {path.relative_to(ROOT)}")
-    return 0
+    return settle(files(), arguments)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from simulator_tests.differences import DIFFERENCES
 
 from simulator.app import API_TABLE
 from simulator.behaviour import Behaviour
+from tools.generated import settle
 from tools.paths import ROOT
 
 PAGE = ROOT / "docs" / "simulator_reference.md"
@@ -85,14 +86,7 @@ def main(arguments: list[str]) -> int:
     except LookupError as error:
         print(error)
         return 1
-    if "--check" in arguments:
-        if text != wanted:
-            print(f"{PAGE.relative_to(ROOT)} is out of date: run make tables")
-        return int(text != wanted)
-    if text != wanted:
-        PAGE.write_text(wanted, encoding="utf-8")
-        print(f"wrote {PAGE.relative_to(ROOT)}")
-    return 0
+    return settle({PAGE: wanted}, arguments)
 
 
 if __name__ == "__main__":

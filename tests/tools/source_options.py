@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from tools.generated import settle
 from tools.paths import ROOT
 
 PAGE = ROOT / "docs" / "event_source.md"
@@ -53,12 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     if count != 1:
         print(f"{PAGE.name} has no place for the table", file=sys.stderr)
         return 1
-    if "--check" in arguments:
-        if wanted != text:
-            print(f"The table of options in {PAGE.name} is out of date: run make tables.", file=sys.stderr)
-        return int(wanted != text)
-    PAGE.write_text(wanted, encoding="utf-8")
-    return 0
+    return settle({PAGE: wanted}, arguments)
 
 
 if __name__ == "__main__":

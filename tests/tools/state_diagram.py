@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable
 from typing import Protocol
 
+from tools.generated import settle
 from tools.paths import ROOT, SHAPE
 
 # The code is imported under its name in a collection.
@@ -72,14 +73,7 @@ def main(arguments: list[str]) -> int:
     except LookupError as error:
         print(error)
         return 1
-    if "--check" in arguments:
-        if text != wanted:
-            print(f"{PAGE.relative_to(ROOT)} is out of date: run make tables")
-        return int(text != wanted)
-    if text != wanted:
-        PAGE.write_text(wanted, encoding="utf-8")
-        print(f"wrote {PAGE.relative_to(ROOT)}")
-    return 0
+    return settle({PAGE: wanted}, arguments)
 
 
 if __name__ == "__main__":

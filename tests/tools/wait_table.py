@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.generated import settle
 from tools.paths import ROOT, SHAPE
 
 # The code is imported under its name in a collection.
@@ -138,15 +139,7 @@ def main(arguments: list[str]) -> int:
     except LookupError as error:
         print(error)
         return 1
-    is_stale = PAGE.read_text(encoding="utf-8") != wanted
-    if "--check" in arguments:
-        if is_stale:
-            print(f"{PAGE.relative_to(ROOT)} is out of date: run python -m tools.wait_table in tests")
-        return int(is_stale)
-    if is_stale:
-        PAGE.write_text(wanted, encoding="utf-8")
-        print(f"wrote {PAGE.relative_to(ROOT)}")
-    return 0
+    return settle({PAGE: wanted}, arguments)
 
 
 if __name__ == "__main__":
