@@ -96,8 +96,13 @@ for _environment in ALL:
     )
 
 
-def check(*needs: Environment, name: str = "", tags: tuple[str, ...] = ("test",)) -> Callable[[Check], Check]:
-    """Make a session of a function. It is skipped on a machine without the Python of an environment that it needs."""
+def check(
+    *needs: Environment, uses: tuple[Environment, ...] = (), name: str = "", tags: tuple[str, ...] = ("test",)
+) -> Callable[[Check], Check]:
+    """Make a session of a function. It is skipped on a machine without the Python of an environment that it needs.
+
+    What it only ``uses`` is made where its Python is there.
+    """
 
     def decorate(function: Check) -> Check:
         lacking = [environment for environment in needs if _python(environment) is None]
@@ -109,7 +114,8 @@ def check(*needs: Environment, name: str = "", tags: tuple[str, ...] = ("test",)
             LOGS.mkdir(exist_ok=True)
             function(session)
 
-        requires = [] if lacking else [environment.name for environment in needs]
+        wanted = [*needs, *(environment for environment in uses if _python(environment))]
+        requires = [] if lacking else [environment.name for environment in wanted]
         nox.session(name=name or function.__name__.replace("_", "-"), python=False, requires=requires, tags=tags)(run)
         return function
 
@@ -194,9 +200,8 @@ def _ansible_test(session: nox.Session, lane: Environment, command: str, *argume
 
 
 def _sessions_of(lane: Environment) -> None:
-    needs = [one for one in (DEV, lane, TARGET) if one is not TARGET or _python(one)]
     integration = functools.update_wrapper(functools.partial(_integration, lane=lane), _integration)
-    check(*needs, name=f"integration-{lane.name}")(integration)
+    check(DEV, lane, uses=(TARGET,), name=f"integration-{lane.name}")(integration)
     sanity = functools.update_wrapper(functools.partial(_sanity, lane=lane), _sanity)
     python = _python(lane) or lane.pythons[0]
     nox.session(name=f"sanity-{lane.name}", python=python, tags=["test"])(sanity)
@@ -205,7 +210,7 @@ def _sessions_of(lane: Environment) -> None:
 _sessions_of(CORE_LANES[-1])
 
 
-@check(AWX, *CORE_LANES)
+@check(AWX, uses=CORE_LANES)
 def awx_tests(session: nox.Session) -> None:
     """Run AWX's own code, ansible-runner and the modules of awx.awx with what is shipped for AWX."""
     _pytest(session, AWX, "awx", "--numprocesses=2")
@@ -391,7 +396,7 @@ def links(session: nox.Session) -> None:
     _tool(session, SITE, "site", "--links")
 
 
-@check(DEV, TARGET, tags=())
+@check(DEV, uses=(TARGET,), tags=())
 def coverage(session: nox.Session) -> None:
     """Report how much of plugins/ the tests run, by branch; takes half an hour."""
     _tool(session, DEV, "coverage", *session.posargs)
