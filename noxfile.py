@@ -26,7 +26,7 @@ from python_discovery import DiskCache, get_interpreter
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from tools import ansible_test_home, chromium, collection, indexes, pythons, worktree  # noqa: E402
+from tools import ansible_test_home, chromium, collection, indexes, nginx, pythons, worktree  # noqa: E402
 from tools.environments import (  # noqa: E402
     ALL,
     AWX,
@@ -219,6 +219,8 @@ def awx_tests(session: nox.Session) -> None:
 @check(EDA, AWX, DEV)
 def eda_tests(session: nox.Session) -> None:
     """Run ansible-rulebook with what is shipped for Event-Driven Ansible."""
+    # Tests that need nginx say so where there is none.
+    nginx.found_or_unpacked()
     _pytest(session, EDA, "eda", "--numprocesses=2")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from repository.sessions import sessions
-from tools import chromium, indexes, pythons, summary, worktree
+from tools import chromium, indexes, nginx, pythons, summary, worktree
 from tools.environments import ALL, CORE_LANES
 from tools.paths import ROOT
 
@@ -182,3 +182,20 @@ def test_a_stand_in_for_chromium_does_not_count(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("PATH", f"{snap.parent}{os.pathsep}{real.parent}")
     monkeypatch.setenv("FLEETOPS_CHROMIUM", str(real))
     assert chromium.found() == str(real)
+
+
+def test_nginx_is_unpacked_where_it_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FLEETOPS_NGINX", raising=False)
+    monkeypatch.setattr(nginx, "_SYSTEM", str(tmp_path / "system"))
+    monkeypatch.setattr(nginx, "VENVS", tmp_path / "venvs")
+    programs = tmp_path / "bin"
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    script(programs / "nginx", "exit 127")
+    assert nginx.found() is None
+    # A new machine has no lists of packages until apt-get has fetched them.
+    lists = tmp_path / "lists"
+    script(programs / "apt-get", f"[ $1 = update ] && touch {lists} && exit; [ -e {lists} ] && touch nginx_1.deb")
+    script(programs / "sudo", 'shift; exec "$@"')
+    unpack = "mkdir -p $3/usr/sbin; cd $3/usr/sbin; echo '#!/bin/sh' >nginx; chmod +x nginx"
+    script(programs / "dpkg-deb", unpack)
+    assert nginx.found_or_unpacked() == str(tmp_path / "venvs" / "nginx" / "usr" / "sbin" / "nginx")
