@@ -20,7 +20,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import run_side_by_side
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import run_waits
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import PollKind
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
@@ -77,7 +77,7 @@ def test_who_waits_side_by_side_polls_as_often_as_one(tmp_path: pathlib.Path) ->
     Host(alone, tmp_path / "alone", ["c1"], pace=FIXED).result()
     service = Service({"c1": ends})
     hosts = [Host(service, tmp_path / "run", ["c1"], pace=FIXED) for _number in range(5)]
-    outcomes = run_side_by_side([host.wait for host in hosts], service.clock)
+    outcomes = run_waits([host.wait for host in hosts], service.clock)
     assert [outcome.reason for outcome in outcomes] == ["reached"] * 5
     assert service.count() == alone.count()
 
@@ -193,7 +193,7 @@ def test_a_queue_is_no_error(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyP
     assert (result["reason"], result["errors"]) == ("reached", 0)
 
 
-@pytest.mark.parametrize("method", ["polls", "keep_polls", "locked", "keep_story"])
+@pytest.mark.parametrize("method", ["polls", "keep_polls", "locked", "keep_snapshot"])
 def test_a_folder_that_cannot_be_used_any_more_loses_nothing(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
@@ -206,7 +206,7 @@ def test_a_folder_that_cannot_be_used_any_more_loses_nothing(
     service.clock.pass_time(HOUR / 2)
     monkeypatch.setattr(RunPolls, method, fail)
     result = host.result()
-    assert result["reason"] == ("timed_out" if method == "keep_story" else "run_folder_unusable")
+    assert result["reason"] == ("timed_out" if method == "keep_snapshot" else "run_folder_unusable")
     assert result["waits"][0]["state"] == "scheduled"
 
 
@@ -297,7 +297,7 @@ def test_thresholds_of_several_hosts_share_the_reports_that_they_read(tmp_path: 
     alone.devices = service.devices
     Host(alone, tmp_path / "alone", ["c1"], **strict).result()
     hosts = [Host(service, tmp_path / "run", ["c1"], seed=number, **strict) for number in range(4)]
-    outcomes = run_side_by_side([host.wait for host in hosts], service.clock)
+    outcomes = run_waits([host.wait for host in hosts], service.clock)
     assert [outcome.reason for outcome in outcomes] == ["reached"] * 4
     assert service.count("campaign") == alone.count("campaign")
     assert service.count("report") == alone.count("report")
