@@ -64,14 +64,14 @@ class ModuleElsewhere:
         transport = Transport(connection, 1)
         auth = Auth(credentials, transport, secrets, run_logins(), Clock())
         try:
-            tokens = auth.ready_made()
+            tokens = auth.tokens_as_options()
         except ThingSpaceError as error:
             can_be_elsewhere = isinstance(error, ConnectionFailed) and not error.maybe_processed
             if not can_be_elsewhere or self.action._task.async_val:
                 known = nothing_learned(error, transport.requests, auth.logins)
                 raise error.with_changes(facts={**known, **error.facts}) from error
             # This host cannot reach the service and the other one may: let them log in there, one after another.
-            with auth.logged_in_elsewhere():
+            with auth.counted_login_elsewhere():
                 return _proof_of_login(self._module(args, task_vars))
         finally:
             transport.close()

@@ -32,7 +32,7 @@ OUTCOMES: t.Final = ("pending", "succeeded", "partial", "failed", "cancelled", "
 
 
 def outcome_of(state: str, summary: DeviceSummary | None) -> str:
-    """One word of OUTCOMES; C(summary) is that of a DeviceReport, None if it was not read."""
+    """One of OUTCOMES. C(summary) is that of a DeviceReport, None if it was not read."""
     if not is_terminal(state):
         return "pending"
     if state in ("cancelled", "aborted"):
