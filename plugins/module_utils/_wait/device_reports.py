@@ -63,7 +63,7 @@ class DeviceReports:
         """
         version = self._campaigns.api_version
         if version == "v1":
-            report = carried_by(facts)
+            report = embedded_report(facts)
             report.known_total = self._largest_count.get(campaign_id)
         else:
             report = self._client.device_report(version, self._campaigns.account_name, campaign_id)
@@ -91,7 +91,7 @@ class DeviceReports:
         return with_report(facts, report, self._campaigns.devices)
 
 
-def carried_by(facts: Facts) -> DeviceReport:
+def embedded_report(facts: Facts) -> DeviceReport:
     """The device report of a version 1 campaign, which is part of the campaign itself."""
     report = DeviceReport()
     report.add([_as_sent(device) for device in facts["device_list"] or []])
