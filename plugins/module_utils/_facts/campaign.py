@@ -164,7 +164,7 @@ def campaign_facts(body: object, api_version: str, today: datetime.date) -> Fact
     """The facts of one campaign: every documented field of its version, the derived fields, and C(extra).
 
     C(today) is the service's current date in UTC. Raises BadResponse if C(body) is not a campaign: not a JSON object,
-    or an object without both ID and status.
+    or an object with neither ID nor status.
     """
     if not isinstance(body, Mapping):
         raise BadResponse("The service returned JSON that is not an object instead of a campaign.")

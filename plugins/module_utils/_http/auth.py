@@ -220,9 +220,10 @@ class Auth:
 
     @contextmanager
     def _counted(self, kind: TokenKind) -> Iterator[None]:
-        """One login: counted before it is sent, and whatever comes of it. Raises LoginRefused if it must not be sent.
+        """Count the login in this block before it is sent. Raises LoginRefused if it must not be sent.
 
-        Within, LoginRefused is a clear refusal, an error that was certainly not processed is none, no error is success.
+        In the block, LoginRefused means a refused login, and no error an accepted one. An error that was certainly not
+        processed does not count as a login.
         """
         account, memory = self._account(kind), self._memory
         count = memory.count(account)

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""What the waits of one run of Ansible have learned of the campaigns of one account."""
+"""What the waits of one Ansible run share about the campaigns of one account."""
 
 from __future__ import annotations
 

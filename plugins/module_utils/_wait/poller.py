@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""One poll: the facts of several campaigns, or the error of each, read side by side."""
+"""Polls several campaigns in parallel. Each poll has the facts of a campaign, or an error."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ class ProgressReporter:
     def progress(self, text: str, key: str = "") -> None:
         """Report one line of progress.
 
-        Lines with the same C(key) are equivalent, so one reporter is enough. A line without a key is always reported.
+        If several waits report a line with the same C(key), one of them is enough. A line without a key is always
+        reported.
         """
 
     def warning(self, text: str) -> None:

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: which campaigns a target needs, and whether it is reached.
+"""Pure: what a target needs of its campaigns, and whether it is reached.
 
 A task has one target. A wait for a whole fleet has several, because each host needs its own campaigns.
 """

@@ -9,17 +9,17 @@
 =====================  ==========================================  ==============
 state seen             target                                      verdict
 =====================  ==========================================  ==============
-on the good path       the same state                              reached
-on the good path       an earlier one of the good path             past_target
-on the good path       only later ones, and not terminal           waiting
-off the good path      the same state                              reached
+on the success path    the same state                              reached
+on the success path    an earlier one of that path                 past_target
+on the success path    only later ones, and not terminal           waiting
+off the success path   the same state                              reached
 terminal               anything else                               not_reachable
-not terminal           only states off the good path               waiting
+not terminal           only states off the success path            waiting
 unknown                anything, C(wait_unknown_state) is wait     waiting
 unknown                anything, C(wait_unknown_state) is fail     unknown_state
 =====================  ==========================================  ==============
 
-A poll can miss a state, so a target on the good path counts as reached once the campaign is past it.
+A poll can miss a state, so a target on the success path counts as reached once the campaign is past it.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def overall(verdicts: Iterable[str], needed: int) -> str:
 
     V(reached) or V(past_target) once enough are satisfied. V(not_reachable), V(too_many_failures), V(unknown_state) or
     V(given_up) once too few still can be. Otherwise V(waiting). C(verdict_on) never returns two of them:
-    V(too_many_failures) comes from thresholds, and V(given_up) from an error that fails only the targets of one
-    campaign.
+    V(too_many_failures) comes from thresholds, and V(given_up) from an error of one campaign in a wait with several
+    targets.
     """
     verdicts = list(verdicts)
     satisfied = [verdict for verdict in verdicts if verdict in SATISFIED]
