@@ -128,22 +128,22 @@ class Wait:
     def step(self) -> WaitOutcome | None:
         """Poll the campaigns that are due, or report progress. Returns a WaitOutcome when the wait is over."""
         outcome = None
-        if self._clock.monotonic() >= self.wake_at():
+        if self._clock.monotonic() >= self.next_poll_at():
             outcome = self._round()
             self._save_snapshots()
-        now, wake_at = self._clock.monotonic(), self.wake_at()
-        if outcome is None and now < wake_at:
-            self._report_progress(now, wake_at)
+        now, next_poll_at = self._clock.monotonic(), self.next_poll_at()
+        if outcome is None and now < next_poll_at:
+            self._report_progress(now, next_poll_at)
         return outcome
 
-    def wake_at(self) -> float:
+    def next_poll_at(self) -> float:
         """The time of the next poll on the monotonic clock."""
         next_due = min((tracker.due_at for tracker in self.trackers if not tracker.done), default=self._started)
         return min(self._deadline(), max(next_due, self._paused_until))
 
     def next_wakeup(self) -> float:
         """The time of the next poll or progress line, whichever is first."""
-        return min(self.wake_at(), self._heartbeat.due_at)
+        return min(self.next_poll_at(), self._heartbeat.due_at)
 
     def interruption(self) -> WaitOutcome:
         """The outcome of a wait that was interrupted from outside."""
@@ -368,7 +368,7 @@ class Wait:
         for tracker in self.trackers:
             tracker.apply_clock_jump(jump, max(tracker.last_polled_at + self._settings.pace.floor, now))
 
-    def _report_progress(self, now: float, wake_at: float) -> None:
+    def _report_progress(self, now: float, next_poll_at: float) -> None:
         new, is_old = self._heartbeat.due(self.trackers, now)
         waited, left = now - self._started, max(self._deadline() - now, 0.0)
         if len(new) <= _MAX_PROGRESS_LINES and not (is_old and not new):
@@ -378,7 +378,7 @@ class Wait:
                 self._emit_progress([tracker], waited, next_poll, left, key)
             return
         key = f"{[tracker.campaign_id for tracker in self.trackers]} {now // self._settings.progress_interval}"
-        self._emit_progress(self.trackers, waited, wake_at - now, left, key)
+        self._emit_progress(self.trackers, waited, next_poll_at - now, left, key)
 
     def _emit_progress(
         self, trackers: Sequence[Tracker], waited: float, next_poll: float, left: float, key: str

@@ -122,7 +122,7 @@ def test_a_new_wait_believes_no_poll_that_is_older_than_its_interval(tmp_path: p
     host.wait.step()
     assert service.count() == 1
     # And its next one comes when that of the first would have come.
-    assert host.wait.wake_at() == first + 300.0
+    assert host.wait.next_poll_at() == first + 300.0
     service.clock.pass_time(1.0)
     Host(service, tmp_path, ["c1"], timeout=HOUR, pace=FIXED).wait.step()
     assert service.count() == 2
@@ -187,7 +187,7 @@ def test_a_queue_is_no_error(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyP
     host = Host(service, tmp_path, ["c1"], timeout=50 * HOUR, max_consecutive_errors=0, max_error_seconds=1.0)
     for _number in range(10):
         assert host.wait.step() is None
-        service.clock.sleep(max(0.0, host.wait.wake_at() - service.clock.monotonic()))
+        service.clock.sleep(max(0.0, host.wait.next_poll_at() - service.clock.monotonic()))
     monkeypatch.undo()
     result = host.result()
     assert (result["reason"], result["errors"]) == ("reached", 0)
