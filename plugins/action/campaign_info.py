@@ -17,7 +17,7 @@ from ansible.utils.display import Display
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import (
     Runtime,
-    nothing_learned,
+    empty_result,
     register_secrets,
     run,
 )
@@ -31,7 +31,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Device, Result, TaskResult
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import carried_by
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import embedded_report
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._campaign_stats import campaign_stats
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import ends_with_the_playbook
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary import decision_of
@@ -193,14 +193,14 @@ class ActionModule(ActionBase):
             task_settings.credentials,
             variables,
             secrets,
-            lambda error, requests, logins: {**nothing_learned(task_settings, error, requests, logins, clock)},
+            lambda error, requests, logins: {**empty_result(task_settings, error, requests, logins, clock)},
         )
 
 
 def _devices_of(result: Result, task_settings: TaskSettings) -> dict[str, list[Device]]:
     """The devices of the campaigns whose device report was read in this run."""
     if task_settings.campaigns.api_version == "v1":
-        return {campaign["id"]: carried_by(campaign).devices() for campaign in result["campaigns"]}
+        return {campaign["id"]: embedded_report(campaign).devices() for campaign in result["campaigns"]}
     reports = {campaign_id: run_polls(task_settings).report(campaign_id) for campaign_id in task_settings.campaigns.ids}
     return {campaign_id: known.report.devices() for campaign_id, known in reports.items() if known is not None}
 

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""The one table of options: argument spec, environment variables and secrecy all come from it."""
+"""The table of all options. Argument specs, environment variables and secrecy are derived from it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._text import p
 
 @dataclass(frozen=True)
 class Option:
-    """One option of the modules and action plugins that talk to ThingSpace."""
+    """An option of a module or action plugin that talks to ThingSpace."""
 
     name: str
     type: str = "str"
@@ -42,7 +42,7 @@ class Option:
 
 
 AUTH_OPTIONS: t.Final = (
-    # Raw, because Ansible would make another text of what YAML reads as a number or a boolean: that is refused.
+    # Raw, because Ansible would turn a YAML number or boolean into a different string. Such a value is refused.
     Option("api_key", type="raw", env="THINGSPACE_API_KEY", secret=True),
     Option("api_secret", type="raw", env="THINGSPACE_API_SECRET", secret=True),
     Option("username", type="raw", env="THINGSPACE_USERNAME", secret=True),
@@ -51,7 +51,7 @@ AUTH_OPTIONS: t.Final = (
     Option("session_token", type="raw", env="THINGSPACE_SESSION_TOKEN", secret=True),
 )
 
-# Times and shares are texts, because they may have a unit or a sign: _options.py reads them.
+# Times and percentages are strings, because they can have a unit or a percent sign. _options.py parses them.
 CONNECTION_OPTIONS: t.Final = (
     Option("api_url", default="https://thingspace.verizon.com/api", env="THINGSPACE_API_URL"),
     Option("request_timeout", default="30"),
@@ -61,12 +61,12 @@ CONNECTION_OPTIONS: t.Final = (
 )
 
 CAMPAIGN_OPTIONS: t.Final = (
-    # Raw, because YAML turns an unquoted account name into a number and its leading zeros are lost: that is refused.
+    # Raw, because YAML turns an unquoted account name into a number without its leading zeros. Such a value is refused.
     Option("account_name", type="raw", env="THINGSPACE_ACCOUNT_NAME"),
     Option("campaign_id", type="list", elements="str", required=True),
     Option("api_version", default="v2", choices=("v1", "v2", "v3")),
     Option("devices", default="none", choices=("none", "summary", "failed", "all")),
-    # Raw, because YAML reads an unquoted IMEI with leading zeros as another number: such a one is refused.
+    # Raw, because YAML turns an unquoted IMEI with leading zeros into a different number. Such a value is refused.
     Option("device_id", type="raw"),
 )
 
@@ -92,7 +92,7 @@ WAIT_OPTIONS: t.Final = (
     Option("report_every", type="int", default=10),
 )
 
-# For a module on another host: it knows the password only to keep it out of its output.
+# For a module on another host: it receives the password only to mask it.
 _LOG_IN: t.Final = Option("log_in", type="bool", default=True)
 
 CAMPAIGN_INFO_OPTIONS: t.Final = (
@@ -106,7 +106,7 @@ CALLBACK_OPTIONS: t.Final = (
     _ACCOUNT_NAME,
     Option("api_version", default="v2", choices=("v1", "v2", "v3")),
     Option("state", default="present", choices=("present", "absent")),
-    # Raw like the credentials, and a secret like them: nothing but its path keeps strangers from sending callbacks.
+    # Raw and secret like the credentials: only the secret path keeps strangers from sending callbacks.
     Option("url", type="raw", secret=True),
     Option("callback_username", type="raw", secret=True),
     Option("callback_password", type="raw", secret=True),
@@ -119,7 +119,7 @@ CALLBACK_INFO_OPTIONS: t.Final = (
     *(*CONNECTION_OPTIONS, *AUTH_OPTIONS, _LOG_IN),
 )
 
-# Of a listener for callbacks, which is an event source or a part of one.
+# The options of a callback listener, which is an event source or part of one.
 LISTENER_OPTIONS: t.Final = (
     Option("host", default="127.0.0.1"),
     Option("port", type="int", required=True),
@@ -135,39 +135,39 @@ LISTENER_OPTIONS: t.Final = (
     Option("request_timeout", default="10"),
 )
 
-# What only a task on the controller can do: the action plugin takes it, and the module never sees it.
+# Only for tasks on the controller: the action plugin handles these options, and the module never receives them.
 CONTROLLER_OPTIONS: t.Final = (Option("options_from"),)
 MODULE_OPTIONS: t.Final = CAMPAIGN_INFO_OPTIONS + CONTROLLER_OPTIONS
 
-# Of the steps of the role campaign_wait that are for all its hosts.
+# The options of those steps of the role campaign_wait that run once for all hosts.
 GATE_OPTIONS: t.Final = (
     Option("step", choices=("guard", "note", "wait", "summary", "report"), required=True),
     Option("options_from", default="campaign_wait_"),
 )
 
 
-# What a watch has no use for: it has no target, and ends when its campaigns are over.
-_NOT_WATCHED: t.Final = ("campaign_id", "device_id")
-_OF_WATCH: t.Final = (
+# A watch has no target, and ends when its campaigns are over.
+_NOT_IN_WATCH: t.Final = ("campaign_id", "device_id")
+_WATCH_WAIT_OPTIONS: t.Final = (
     *("wait_first_answer", "wait_interval", "wait_max_interval", "wait_not_found"),
     *("max_consecutive_errors", "max_error_seconds", "report_every"),
     *("min_success_percent", "max_failure_percent", "max_failure_count", "min_devices"),
 )
 
-# Of the event source campaign: the names, defaults and environment variables are those of the module.
+# The options of the event source campaign. Names, defaults and environment variables match the module.
 WATCH_OPTIONS: t.Final = (
     Option("campaign_id", type="list", elements="str"),
     Option("campaign_state", type="list", elements="str", choices=("request_pending", "queued", "scheduled")),
-    *(option for option in CAMPAIGN_OPTIONS if option.name not in _NOT_WATCHED),
+    *(option for option in CAMPAIGN_OPTIONS if option.name not in _NOT_IN_WATCH),
     *CONNECTION_OPTIONS,
     *AUTH_OPTIONS,
-    *(option for option in WAIT_OPTIONS if option.name in _OF_WATCH),
+    *(option for option in WAIT_OPTIONS if option.name in _WATCH_WAIT_OPTIONS),
     Option("list_interval", default="900"),
     Option("present", type="bool", default=True),
     Option("heartbeat_interval", default="0"),
     Option("state_file", type="path"),
     Option("repeat_within", default="600"),
-    # Raw, because Ansible would repeat a value that is no mapping, and it holds secrets.
+    # Raw, because Ansible quotes a value that is not a mapping in its message, and this one contains secrets.
     Option("callback_listener", type="raw"),
 )
 
@@ -175,8 +175,8 @@ WATCH_OPTIONS: t.Final = (
 def env_fallback(*names: str) -> str:
     """The first of these environment variables that is not empty.
 
-    An empty one counts as absent, unlike in Ansible's own function of this name: AWX injects every field of a
-    credential, also those that its owner left empty.
+    Unlike in Ansible's function of this name, an empty variable counts as unset: AWX injects every field of a
+    credential, including empty ones.
     """
     for name in names:
         if os.environ.get(name):
@@ -185,14 +185,14 @@ def env_fallback(*names: str) -> str:
 
 
 def argument_spec(options: t.Iterable[Option] = CAMPAIGN_INFO_OPTIONS) -> dict[str, dict[str, t.Any]]:
-    """The argument spec of these options, in the form that AnsibleModule and ArgumentSpecValidator take."""
+    """The argument spec of these options, for AnsibleModule and ArgumentSpecValidator."""
     return {option.name: _spec_of(option) for option in options}
 
 
-# Ansible names a Python class where a value has the wrong type.
-_OF_TYPE: t.Final = re.compile(r"(?:argument|option) '(?P<name>\w+)' .*unable to convert", re.DOTALL)
-_OF_CHOICES: t.Final = re.compile(r"value of (?P<name>\w+) must be one(?: or more)? of")
-_MISSING: t.Final = re.compile(r"missing required arguments: (?P<name>\w+)")
+# For a wrong type, Ansible's message names a Python class.
+_TYPE_ERROR: t.Final = re.compile(r"(?:argument|option) '(?P<name>\w+)' .*unable to convert", re.DOTALL)
+_CHOICE_ERROR: t.Final = re.compile(r"value of (?P<name>\w+) must be one(?: or more)? of")
+_MISSING_ERROR: t.Final = re.compile(r"missing required arguments: (?P<name>\w+)")
 _WANTED: t.Final = {
     "bool": "true or false",
     "int": "a whole number",
@@ -205,9 +205,9 @@ _WANTED: t.Final = {
 def checked(
     given: Mapping[str, t.Any], options: Iterable[Option] = CAMPAIGN_INFO_OPTIONS, names: Callable[[str], str] = str
 ) -> dict[str, t.Any]:
-    """The values of the options, of the right types, with defaults and what the environment has.
+    """The validated values of the options, with defaults and environment variables.
 
-    C(names) gives what the user calls an option. Raises OptionError, in one sentence.
+    C(names) maps the name of an option to what the user calls it. Raises OptionError with one message.
     """
     known = {option.name: option for option in options}
     said = unknown_options([names(str(name)) for name in given if name not in known], [names(name) for name in known])
@@ -216,20 +216,20 @@ def checked(
     check_ids(given, names)
     result = ArgumentSpecValidator(argument_spec(known.values())).validate(dict(given))
     if result.error_messages:
-        raise _refusal(result.error_messages[0], given, known, names)
+        raise _option_error(result.error_messages[0], given, known, names)
     check_quantities(result.validated_parameters, names)
     return t.cast("dict[str, t.Any]", result.validated_parameters)
 
 
-def _refusal(
+def _option_error(
     message: str, given: Mapping[str, t.Any], known: Mapping[str, Option], names: Callable[[str], str]
 ) -> OptionError:
-    """Ansible's refusal of a value, in our words."""
+    """Ansible's validation error, reworded."""
     for pattern, sentence in _SENTENCES:
         found = pattern.search(message)
         option = known.get(found.group("name")) if found else None
         if option is not None:
-            said = sentence(option, names(option.name)) + _instead(option, given.get(option.name))
+            said = sentence(option, names(option.name)) + _given_value(option, given.get(option.name))
             return OptionError(f"{said}.", option=option.name)
     return OptionError(f"{printable(message, 300).rstrip('.')}.")
 
@@ -248,14 +248,14 @@ def _missing_sentence(_option: Option, name: str) -> str:
     return f"{name} is missing: set it"
 
 
-def _instead(option: Option, value: t.Any) -> str:
+def _given_value(option: Option, value: t.Any) -> str:
     return "" if option.secret or value is None else f", not {printable(value, 40)!r}"
 
 
 _SENTENCES: t.Final = (
-    (_OF_TYPE, _type_sentence),
-    (_OF_CHOICES, _choice_sentence),
-    (_MISSING, _missing_sentence),
+    (_TYPE_ERROR, _type_sentence),
+    (_CHOICE_ERROR, _choice_sentence),
+    (_MISSING_ERROR, _missing_sentence),
 )
 
 

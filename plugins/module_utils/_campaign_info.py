@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""What the module and the action plugin share: from parameters to the result of one task."""
+"""The run of one task, shared by the module and the action plugin: from parameters to a result."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target i
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import TIMED_OUT, WaitOutcome
 
-# A read outside of a wait is tried three times; a wait has a trouble budget of its own.
+# A read outside a wait has three attempts. A wait has its own retry budget.
 _RETRIES: t.Final = 2
 
 
@@ -66,11 +66,11 @@ def _no_memory(_task_settings: TaskSettings) -> PollMemory:
 
 @dataclass(frozen=True)
 class Runtime:
-    """What a run needs from where it runs.
+    """The environment of a run.
 
-    C(logins) and C(polls) are what it shares with other tasks and hosts. C(started) is a moment of the monotonic clock,
-    for a wait that shares its start. C(interruptions) are exceptions from outside that end a wait, with its result,
-    instead of a run without one. C(names) gives what the user calls an option.
+    C(logins) and C(polls) are shared with other tasks and hosts. C(started) is the start on the monotonic clock for
+    waits that share it. C(interruptions) are exceptions that end a wait early but keep its result. C(names) maps the
+    name of an option to what the user calls it.
     """
 
     clock: Clock = field(default_factory=Clock)
@@ -83,10 +83,10 @@ class Runtime:
 
 
 def run(params: Mapping[str, t.Any], runtime: Runtime, secrets: Secrets) -> ReadResult:
-    """Read campaigns, wait if asked to, and return the task's result, without any secret in it: a TaskResult of a wait.
+    """Read campaigns, wait if requested, and return the task's result without any secret: a TaskResult after a wait.
 
-    Raises ThingSpaceError, whose C(message) and C(facts) are free of secrets as well; C(facts) has the keys of
-    a result as far as they are known. C(secrets) learns every token on the way.
+    Raises ThingSpaceError, whose C(message) and C(facts) contain no secrets either. C(facts) has the keys of a result
+    as far as they are known. Every token is added to C(secrets).
     """
     register_secrets(params, secrets)
     runtime = replace(runtime, reporter=MaskingProgressReporter(runtime.reporter, secrets))
@@ -95,28 +95,28 @@ def run(params: Mapping[str, t.Any], runtime: Runtime, secrets: Secrets) -> Read
     except ThingSpaceError as error:
         facts = secrets.clean({"changed": False, "reason": error.reason, **error.facts})
         failure = error.with_changes(message=secrets.mask(error.message), facts=facts)
-    # Not from the error above, which is not masked.
+    # Not chained to the original error, which is not masked.
     raise failure
 
 
 class MaskingProgressReporter(ProgressReporter):
-    """Keeps secrets out of progress and warnings."""
+    """Masks secrets in progress lines and warnings."""
 
     def __init__(self, reporter: ProgressReporter, secrets: Secrets) -> None:
         self._reporter = reporter
         self._secrets = secrets
 
     def progress(self, text: str, key: str = "") -> None:
-        """Hand on without secrets."""
+        """Forward the masked line."""
         self._reporter.progress(self._secrets.mask(text), key)
 
     def warning(self, text: str) -> None:
-        """Hand on without secrets."""
+        """Forward the masked warning."""
         self._reporter.warning(self._secrets.mask(text))
 
 
 def register_secrets(params: Mapping[str, t.Any], secrets: Secrets) -> None:
-    """Mask every credential among these parameters from now on."""
+    """Mask every credential in these parameters from now on."""
     for name in secret_names():
         secrets.add(params.get(name))
     secrets.add_pair(params.get("api_key"), params.get("api_secret"))
@@ -130,7 +130,7 @@ def _run(params: Mapping[str, t.Any], runtime: Runtime, secrets: Secrets) -> Rea
 
 @dataclass(frozen=True)
 class Parts:
-    """Everything that works on the settings of one task, put together."""
+    """All objects that work on the settings of one task."""
 
     task_settings: TaskSettings
     client: Client
@@ -140,7 +140,7 @@ class Parts:
     runtime: Runtime
 
     def wait(self, wait_settings: WaitSettings, targets: t.Sequence[Target] | None = None) -> Wait:
-        """A wait for the campaigns, which has not begun yet."""
+        """A wait for the campaigns, which has not started yet."""
         return Wait(
             self.poller,
             self.task_settings.campaigns.ids,
@@ -153,15 +153,16 @@ class Parts:
         )
 
     def add_late_reports(self, wait: Wait, outcome: WaitOutcome) -> None:
-        """After a wait: the device reports that are missing, or may be old because its time was over.
+        """Read device reports after a wait: those that are missing, or that may be outdated because of a timeout.
 
-        They end no wait any more. A report that cannot be read is warned of, and what was read before is not kept.
+        They no longer change the outcome. A report that cannot be read causes a warning, and an earlier version is
+        dropped.
         """
         device_reports, reporter = self.device_reports, self.runtime.reporter
         self.client.give_up_at(math.inf)
         for tracker in wait.trackers:
             facts = tracker.facts
-            if device_reports is None or facts is None or not _is_to_be_read(facts, outcome):
+            if device_reports is None or facts is None or not _needs_late_report(facts, outcome):
                 continue
             limit = self.sharing.clock.monotonic() + self.client.request_timeout
             try:
@@ -179,12 +180,12 @@ class Parts:
                     return
 
     def result(self, known: t.Iterable[Facts | None]) -> ReadResult:
-        """What is known of the campaigns, and of the device if one was asked for; counts of requests."""
+        """What is known of the campaigns, and of the device if requested, with the number of requests."""
         return read_result(self.task_settings, known, self._reports, self.client.requests, self.client.logins)
 
     @property
     def all_reports_were_read(self) -> bool:
-        """Whether the device report of each campaign is known."""
+        """True if the device report of every campaign is known."""
         return self.device_reports is not None and len(self._reports) == len(self.task_settings.campaigns.ids)
 
     @property
@@ -192,7 +193,7 @@ class Parts:
         return {} if self.device_reports is None else self.device_reports.reports
 
 
-def _is_to_be_read(facts: Facts, outcome: WaitOutcome) -> bool:
+def _needs_late_report(facts: Facts, outcome: WaitOutcome) -> bool:
     return facts["device_summary"] is None or (outcome.reason == TIMED_OUT and not facts["terminal"])
 
 
@@ -205,7 +206,7 @@ def connected(
     retries: int = _RETRIES,
     pool_size: int = 1,
 ) -> Iterator[Client]:
-    """A client of the service for as long as the block lasts. Nobody has logged in yet."""
+    """A client of the service for the duration of the block. It has not logged in yet."""
     warn_of_plain_http(connection, runtime.reporter)
     transport = Transport(connection, pool_size)
     try:
@@ -219,9 +220,9 @@ def connected(
 def assembled(
     task_settings: TaskSettings, runtime: Runtime, secrets: Secrets, needs_reports: bool = False
 ) -> Iterator[Parts]:
-    """Put together what a task works with, for as long as the block lasts. Nobody has logged in yet.
+    """The objects of a task for the duration of the block. No login has been sent yet.
 
-    C(needs_reports) asks for the device reports of campaigns that are over, although no option does.
+    With C(needs_reports), device reports of campaigns that are over are read even if no option needs them.
     """
     connection, campaigns, wait_settings = (
         task_settings.connection,
@@ -235,7 +236,7 @@ def assembled(
         sharing = Sharing(clock=runtime.clock)
         if wait_settings is not None:
             sharing = Sharing(runtime.polls(task_settings), wait_settings.pace.floor, runtime.clock)
-        every = _reports_every(wait_settings)
+        every = _report_interval(wait_settings)
         wants_reports = campaigns.devices != "none" or campaigns.device_id is not None or needs_reports
         device_reports = None
         if wants_reports or (wait_settings is not None and wait_settings.thresholds.are_set):
@@ -251,7 +252,7 @@ def read_result(
     requests: int,
     logins: int,
 ) -> ReadResult:
-    """What is C(known) of the campaigns, and what the reports say of the device if one was asked for."""
+    """The result with the C(known) facts, and the entry of the device in the reports if one was requested."""
     facts, device_id = [one for one in known if one is not None], task_settings.campaigns.device_id
     result: ReadResult = {
         "changed": False,
@@ -265,10 +266,10 @@ def read_result(
     return result
 
 
-def nothing_learned(
+def empty_result(
     task_settings: TaskSettings, error: ThingSpaceError, requests: int, logins: int, clock: Clock
 ) -> ReadResult:
-    """The result of a task that has ended with C(error) before it could ask for anything but tokens.
+    """The result of a task that failed with C(error) before it could request anything but tokens.
 
     It is a TaskResult if the task was to wait.
     """
@@ -282,15 +283,15 @@ def nothing_learned(
     return of_wait
 
 
-def _reports_every(wait_settings: WaitSettings | None) -> int:
-    """In which of a campaign's polls its device report is read, 0 for none but the last."""
+def _report_interval(wait_settings: WaitSettings | None) -> int:
+    """How many polls there are per device report; 0 means only the final report."""
     if wait_settings is None:
         return 1
     return wait_settings.report_every if wait_settings.thresholds.are_set else 0
 
 
 def warn_of_plain_http(connection: Connection, reporter: ProgressReporter) -> None:
-    """A word to those who send credentials to another host without TLS."""
+    """Warn if credentials are sent to another host without TLS."""
     if connection.api_url.startswith("http://") and not connection.is_loopback:
         name = connection.names("api_url")
         reporter.warning(f"{name} is not https: credentials and tokens travel unencrypted to another host.")

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Time, handed in wherever it matters, so that tests of month-long waits take no time."""
+"""The clock. It is injected everywhere, so that tests of month-long waits take no time."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import time
 
 
 class Clock:
-    """The controller's clocks: a monotonic one for durations, a wall clock in UTC for dates."""
+    """A monotonic clock for durations, and a wall clock in UTC for dates, of the controller."""
 
     def monotonic(self) -> float:
-        """Seconds since some moment in the past; never goes back."""
+        """Seconds since an arbitrary start. Never goes back."""
         return time.monotonic()
 
     def now(self) -> datetime.datetime:
-        """The local wall clock in UTC; it may be wrong, and may jump."""
+        """The local wall clock in UTC. It may be wrong, and may jump."""
         return datetime.datetime.now(datetime.timezone.utc)
 
     def sleep(self, seconds: float) -> None:
-        """Let this many seconds pass."""
+        """Sleep for this many seconds."""
         time.sleep(seconds)

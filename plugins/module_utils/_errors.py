@@ -4,12 +4,11 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""One base of exceptions for everything that can go wrong on the way to an answer.
+"""The exceptions for everything that can fail on the way to a response.
 
-Each class has C(reason), one word of the documented set that the result carries, and C(severity), which tells a wait
-what the trouble means for it. Each instance has C(message), one sentence for an operator, and C(facts), a dict of
-result keys that were learned before the trouble and must not be lost. An error is made with all that it carries, and
-never changes: whoever knows more raises another one, by C(with_changes).
+Each class has C(reason), one word of the documented set that is in the result, and C(severity), which says what the
+error means for a wait. Each instance has C(message), one sentence for an operator, and C(facts), a dict of result keys
+that were known before the error and must not be lost. Errors are immutable: use C(with_changes) for a changed copy.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _E = t.TypeVar("_E", bound="ThingSpaceError")
 
 
 class Severity(Enum):
-    """What an error means for a wait that is under way."""
+    """What an error means for a running wait."""
 
     FATAL = "ends the wait at once"
     SUSPECT = "ends the wait, unless the same request has worked before in this wait: then it is an outage"
@@ -31,11 +30,11 @@ class Severity(Enum):
 
 
 class ThingSpaceError(Exception):
-    """Base of all errors; raised only as one of its children."""
+    """Base class of all errors. Only its subclasses are raised."""
 
     reason: t.ClassVar[str] = "error"
     severity: t.ClassVar[Severity] = Severity.FATAL
-    # Whether every other request with the same credentials would meet it, too.
+    # True if every other request with the same credentials would fail in the same way.
     concerns_credentials: t.ClassVar[bool] = False
     # False only if the request certainly never reached the service's own logic.
     maybe_processed = False
@@ -44,11 +43,11 @@ class ThingSpaceError(Exception):
         super().__init__(message)
         self.message = message
         self.facts: Result = facts if facts is not None else {}
-        # True if it was a login that met the error: a login is not idempotent.
+        # True if a login failed: a login is not idempotent.
         self.during_login = during_login
 
     def with_changes(self: _E, **changes: t.Any) -> _E:
-        """The same error with other values of these attributes. It is a new one, without cause and traceback."""
+        """A copy of the error with other values of these attributes, without cause and traceback."""
         unknown = changes.keys() - vars(self).keys()
         if unknown:
             raise AttributeError(f"An error has no {', '.join(sorted(unknown))}.")
@@ -58,7 +57,7 @@ class ThingSpaceError(Exception):
 
 
 class OptionError(ThingSpaceError):
-    """An option is missing, malformed, or does not go with another one. C(option) is its name in the module, if any."""
+    """An option is missing, malformed, or conflicts with another one. C(option) is its name in the module, if any."""
 
     reason = "invalid_option"
 
@@ -75,7 +74,7 @@ class LibraryMissing(ThingSpaceError):
 
 
 class RunFolderUnusable(ThingSpaceError):
-    """What the tasks of a run must share cannot be kept, so nobody can say how often a login was refused."""
+    """The state that the tasks of a run share cannot be stored, so refused logins cannot be counted."""
 
     reason = "run_folder_unusable"
     concerns_credentials = True
@@ -96,25 +95,25 @@ class AccessRefused(ThingSpaceError):
 
 
 class RequestRefused(ThingSpaceError):
-    """The service understood the request and will not answer it, whoever asks how often."""
+    """The service understood the request and refuses it, whoever sends it and however often."""
 
     reason = "request_refused"
 
 
 class NotConfirmed(ThingSpaceError):
-    """A change was sent, and what the service shows afterwards is not what was asked for, or cannot be read."""
+    """A change was sent, but the service does not return what was requested, or it cannot be read back."""
 
     reason = "not_confirmed"
 
 
 class CampaignNotFound(ThingSpaceError):
-    """The account has no campaign of this ID, or not yet."""
+    """The account has no campaign with this ID, or not yet."""
 
     reason = "not_found"
 
 
 class WrongAddress(ThingSpaceError):
-    """What answered is not the ThingSpace API: a redirect, an unknown path, a foreign gateway."""
+    """The response is not from the ThingSpace API: a redirect, an unknown path, another gateway."""
 
     reason = "wrong_address"
     severity = Severity.SUSPECT
@@ -122,25 +121,25 @@ class WrongAddress(ThingSpaceError):
 
 
 class CertificateRefused(ThingSpaceError):
-    """The server's TLS certificate did not pass the check."""
+    """The server's TLS certificate failed verification."""
 
     reason = "tls_failed"
     severity = Severity.SUSPECT
 
 
 class ProxyRefused(ThingSpaceError):
-    """The proxy on the way refused its user and password, or the host. No second try: it may lock users, too."""
+    """The proxy refused its user and password, or the host. Not retried, because a proxy may lock users, too."""
 
     reason = "proxy_refused"
     concerns_credentials = True
 
 
 class TransientError(ThingSpaceError):
-    """Trouble that may be over at the next try.
+    """An error that may be gone at the next attempt.
 
-    C(retry_after) is the number of seconds that the service asked to be left alone, or None.
-    C(status) is the HTTP status of an answer that was lost after its head, or None.
-    C(affects_all) is True if the next request, whatever it asks for, would most likely meet the same.
+    C(retry_after) is the number of seconds that the service asked to wait, or None. C(status) is the HTTP status of a
+    response that was lost after its headers, or None. C(affects_all) is True if any other request would most likely
+    fail in the same way.
     """
 
     severity = Severity.TRANSIENT
@@ -161,14 +160,14 @@ class TransientError(ThingSpaceError):
 
 
 class ConnectionFailed(TransientError):
-    """No connection, no answer in time, or a connection that broke."""
+    """No connection, no response in time, or a connection that broke."""
 
     reason = "connection_failed"
     affects_all = True
 
 
 class ServiceTrouble(TransientError):
-    """HTTP 408, 429 or 5xx. C(status) is the code; 429 and 503 speak for the whole service."""
+    """HTTP 408, 429 or 5xx. C(status) is the code. 429 and 503 affect the whole service."""
 
     reason = "service_trouble"
 
@@ -178,15 +177,15 @@ class ServiceTrouble(TransientError):
 
 
 class BadResponse(TransientError):
-    """An answer of the right status that cannot be read: HTML, cut off, too large, of the wrong shape."""
+    """A response with a success status that cannot be read: HTML, truncated, too large, or in the wrong format."""
 
     reason = "bad_answer"
 
 
 class WaitFailed(ThingSpaceError):
-    """The wait ended without reaching its target, or for a device that was not upgraded.
+    """The wait did not reach its target, or the device was not upgraded.
 
-    C(facts) is the wait's whole result. C(of_campaigns) is what it would say without the device.
+    C(facts) is the wait's whole result. C(of_campaigns) has the reason and the message without regard to the device.
     """
 
     reason = "wait_failed"

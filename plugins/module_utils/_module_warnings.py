@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""How a module that runs elsewhere says something before its end."""
+"""Warnings of a module, which Ansible shows when the module is done."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress
 
 
 class ModuleWarnings(ProgressReporter):
-    """Hands warnings to Ansible; progress cannot be shown from here."""
+    """Passes warnings to Ansible. A module cannot show progress."""
 
     def __init__(self, module: AnsibleModule) -> None:
         self._module = module
 
     def warning(self, text: str) -> None:
-        """Shown by Ansible when the task is over."""
+        """Add a warning, which Ansible shows when the task is over."""
         self._module.warn(text)

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: from validated parameters to typed settings, or one sentence that names the option and what to do."""
+"""Pure: validated parameters -> typed settings, or an error that names the option and what to do."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.threshol
 Params = t.Mapping[str, t.Any]
 
 _SECRETS: t.Final = ("api_key", "api_secret", "username", "password", "access_token", "session_token")
-_ABOVE_ZERO: t.Final = ("request_timeout", "wait_interval", "wait_max_interval", "list_interval")
-_FROM_ZERO: t.Final = (
+_POSITIVE: t.Final = ("request_timeout", "wait_interval", "wait_max_interval", "list_interval")
+_NON_NEGATIVE: t.Final = (
     *("wait_timeout", "wait_until_end_plus", "wait_first_answer", "wait_not_found", "max_error_seconds"),
     *("progress_interval", "heartbeat_interval", "repeat_within"),
 )
-_SHARES: t.Final = ("min_success_percent", "max_failure_percent")
+_PERCENTAGES: t.Final = ("min_success_percent", "max_failure_percent")
 
-# How long to wait if the user sets no limit, and while the end day of a campaign is not known; in seconds.
+# Seconds. The timeout if the user sets none, or while the end date of a campaign is unknown.
 DEFAULT_TIMEOUT: t.Final = 3600.0
 
-# What people call the things that options are about.
-_ALSO_CALLED: t.Final = {"imei": "device_id", "id": "campaign_id", "account": "account_name", "version": "api_version"}
+# Common names that users try instead of the option.
+_ALIASES: t.Final = {"imei": "device_id", "id": "campaign_id", "account": "account_name", "version": "api_version"}
 
 
 @dataclass(frozen=True, repr=False)
 class Credentials:
-    """The secrets, each None if not given. Never printed: it has no representation of its own.
+    """The secrets, each None if not given. It has no repr, so that it is never printed.
 
-    Without C(log_in) nobody logs in as the user: what there is of username and password is only to be masked.
+    Without C(log_in), no login is sent: username and password are only masked.
     """
 
     api_key: str | None
@@ -64,9 +64,9 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Connection:
-    """Where the service is and how to talk to it; C(verify) is what requests takes under that name.
+    """Where the service is and how to reach it. C(verify) is the argument of requests with that name.
 
-    C(names) gives what the user calls an option.
+    C(names) maps the name of an option to what the user calls it.
     """
 
     api_url: str
@@ -77,12 +77,12 @@ class Connection:
 
     @property
     def is_loopback(self) -> bool:
-        """True if the service runs on the host that asks: a simulator."""
+        """True if the service runs on the same host, as a simulator does."""
         return is_loopback(urllib.parse.urlsplit(self.api_url).hostname or "")
 
 
 def is_loopback(host: str) -> bool:
-    """True if C(host), a name or an address, is the host that asks."""
+    """True if C(host), a name or an address, is the local host."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -91,7 +91,7 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True)
 class Campaigns:
-    """Which campaigns are meant; C(ids) are distinct and in the user's order. C(device_id) is the one that decides."""
+    """The requested campaigns. C(ids) are unique, in the user's order. C(device_id) is the device that decides."""
 
     account_name: str
     ids: tuple[str, ...]
@@ -102,10 +102,11 @@ class Campaigns:
 
 @dataclass(frozen=True)
 class WaitSettings:
-    """What to wait for and how patiently; all times in seconds.
+    """What to wait for, and for how long. All times are in seconds.
 
-    C(needed) is how many campaigns must be satisfied. C(timeout) counts from the start, C(until_end_plus) from the end
-    of a campaign's last day; None means no such limit. With a C(first_answer) of 0 there is none for the first answer.
+    C(needed) is how many campaigns must reach a target state. C(timeout) counts from the start, C(until_end_plus) from
+    the end of a campaign's last day; None means no such limit. C(first_answer) limits the time until the first
+    response; 0 means no limit.
     """
 
     target_states: tuple[str, ...]
@@ -126,20 +127,20 @@ class WaitSettings:
 
     @property
     def budget(self) -> str:
-        """What decides when a wait gives a campaign up because of errors."""
+        """The settings that decide when a wait gives up on a campaign because of errors."""
         return f"{self.max_consecutive_errors} {self.max_error_seconds} {self.not_found_grace} {self.first_answer}"
 
     def deadline(self, started: float, end_limit: float | None = None) -> float:
-        """The moment of the last poll. C(end_limit) is the one that C(until_end_plus) means, None if not known yet."""
+        """The time of the last poll. C(end_limit) is the limit of C(until_end_plus), None if not known yet."""
         limits = [] if self.timeout is None else [started + self.timeout]
         limits += [] if end_limit is None else [end_limit]
         return min(limits, default=started + DEFAULT_TIMEOUT)
 
 
 def credentials_of(params: Params, names: Names = str) -> Credentials:
-    """The credentials, checked to be complete: one source for the OAuth token, one for the session token.
+    """The credentials, validated to have one source for each of the access token and the session token.
 
-    C(names) gives what the user calls an option, here and in all functions below.
+    C(names) maps the name of an option to what the user calls it, here and in all functions below.
     """
     given = {name: secret_text(name, params.get(name), names) for name in _SECRETS}
     _check_sources(given, names)
@@ -157,7 +158,10 @@ def credentials_of(params: Params, names: Names = str) -> Credentials:
 
 
 def secret_text(option: str, value: t.Any, names: Names) -> str | None:
-    """The text of a secret, None if it is not given. What cannot be sent as it is would be a refused login."""
+    """A secret as a string, None if not given. A value that cannot be sent unchanged is refused.
+
+    Its login would be refused, and refused logins lock the user.
+    """
     if value is None or value == "":
         return None
     if not isinstance(value, str):
@@ -186,7 +190,7 @@ def _kind(value: object) -> str:
 
 
 def _check_encoding(option: str, text: str, names: Names) -> None:
-    """Refuse what Python has made of bytes that are no UTF-8, in the environment: they cannot be sent as they were."""
+    """Refuse bytes of the environment that are not UTF-8: Python's surrogates for them cannot be sent."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -196,11 +200,11 @@ def _check_encoding(option: str, text: str, names: Names) -> None:
 
 
 def is_token(text: str) -> bool:
-    """True if C(text) can be a token: printable ASCII without blanks, safe in an HTTP header."""
+    """True if C(text) can be a token: printable ASCII without spaces, safe in an HTTP header."""
     return re.fullmatch(r"[!-~]+", text) is not None
 
 
-# Which token comes from which pair, and what it is called.
+# Each token, the pair it is obtained with, and its name in messages.
 _SOURCES: t.Final = (
     ("access_token", "api_key", "api_secret", "the OAuth access token"),
     ("session_token", "username", "password", "the session token"),
@@ -208,7 +212,7 @@ _SOURCES: t.Final = (
 
 
 def _check_sources(given: Mapping[str, str | None], names: Names) -> None:
-    """Raises OptionError that tells everything that is missing at once."""
+    """Raise one OptionError that names everything that is missing."""
     said, option = [], None
     for _token, name, secret, _purpose in _SOURCES:
         for present, absent in ((name, secret), (secret, name)):
@@ -235,7 +239,7 @@ def _env(name: str) -> str:
 
 
 def connection_of(params: Params, names: Names = str) -> Connection:
-    """The checked connection settings."""
+    """The validated connection settings."""
     verify: bool | str = params["validate_certs"]
     if params["ca_path"] and verify:
         verify = params["ca_path"]
@@ -243,7 +247,7 @@ def connection_of(params: Params, names: Names = str) -> Connection:
         api_url=_api_url(params["api_url"], names("api_url")),
         request_timeout=_seconds(params, "request_timeout", names),
         verify=verify,
-        max_concurrency=_whole(params, "max_concurrency", names, 1, 64),
+        max_concurrency=_integer(params, "max_concurrency", names, 1, 64),
         names=names,
     )
 
@@ -266,7 +270,7 @@ def _api_url(text: str, name: str) -> str:
 
 
 def campaigns_of(params: Params, names: Names = str) -> Campaigns:
-    """The account and the campaigns, checked to be safe as path segments."""
+    """The account and the campaigns, validated to be safe as path segments."""
     account_name = account_name_of(params, names)
     if not params["campaign_id"]:
         raise OptionError(
@@ -278,7 +282,7 @@ def campaigns_of(params: Params, names: Names = str) -> Campaigns:
 
 
 def account_name_of(params: Params, names: Names = str) -> str:
-    """The name of the account, checked to be safe as a path segment. Raises OptionError."""
+    """The name of the account, validated to be safe as a path segment. Raises OptionError."""
     account, name = params["account_name"], names("account_name")
     if isinstance(account, (int, float)) and not isinstance(account, bool):
         raise OptionError(
@@ -296,9 +300,9 @@ def account_name_of(params: Params, names: Names = str) -> str:
 
 
 def check_ids(given: Params, names: Names = str) -> None:
-    """Raises OptionError for campaign IDs of which Ansible would make texts, before it does.
+    """Raise OptionError for campaign IDs that are not strings, before Ansible converts them.
 
-    YAML reads 0123, 1_000, 0x7B and 1.0e+3 as numbers: how they were written, and so which campaign was meant, is lost.
+    YAML reads 0123, 1_000, 0x7B and 1.0e+3 as numbers. Their original spelling, and so the campaign, is lost.
     """
     value, name = given.get("campaign_id"), names("campaign_id")
     for entry in value if isinstance(value, (list, tuple)) else [value] if value is not None else []:
@@ -316,7 +320,7 @@ def check_ids(given: Params, names: Names = str) -> None:
 
 
 def _device_id(value: t.Any, name: str) -> str | None:
-    """The ID of one device. What is given and empty is refused: nothing would be decided about that device."""
+    """The ID of one device. An empty one is refused, because the device would be ignored."""
     if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool) and len(str(value)) == IMEI_DIGITS:
@@ -345,7 +349,7 @@ def _segment(option: str, text: str, names: Names) -> str:
 
 
 def wait_settings_of(params: Params, campaigns: Campaigns, names: Names = str) -> WaitSettings:
-    """The checked settings of a wait for these campaigns."""
+    """The validated settings of a wait for these campaigns."""
     thresholds = _thresholds(params, names)
     target_states = _target_states(params["wait_state"], names)
     early = [target for target in target_states if not is_terminal(target)]
@@ -370,11 +374,11 @@ def wait_settings_of(params: Params, campaigns: Campaigns, names: Names = str) -
         return_on_timeout=params["wait_on_timeout"] == "return",
         unknown_fails=params["wait_unknown_state"] == "fail",
         not_found_grace=_seconds(params, "wait_not_found", names),
-        max_consecutive_errors=_whole(params, "max_consecutive_errors", names, 0),
+        max_consecutive_errors=_integer(params, "max_consecutive_errors", names, 0),
         max_error_seconds=_seconds(params, "max_error_seconds", names),
         progress_interval=_seconds(params, "progress_interval", names),
         thresholds=thresholds,
-        report_every=_whole(params, "report_every", names, 1),
+        report_every=_integer(params, "report_every", names, 1),
         first_answer=_seconds(params, "wait_first_answer", names),
         names=names,
     )
@@ -397,12 +401,12 @@ def _demands(names: Names) -> str:
 
 
 def _thresholds(params: Params, names: Names) -> Thresholds:
-    count = None if params["max_failure_count"] is None else _whole(params, "max_failure_count", names, 0)
+    count = None if params["max_failure_count"] is None else _integer(params, "max_failure_count", names, 0)
     return Thresholds(
         _percent(params, "min_success_percent", names),
         _percent(params, "max_failure_percent", names),
         count,
-        _whole(params, "min_devices", names, 1),
+        _integer(params, "min_devices", names, 1),
         names,
     )
 
@@ -422,7 +426,7 @@ def _target_states(words: t.Sequence[str], names: Names) -> tuple[str, ...]:
 
 
 def needed_of(match: str, count: int, names: Names = str) -> int:
-    """How many of C(count) campaigns must reach a target. Raises OptionError."""
+    """How many of C(count) campaigns must reach a target state. Raises OptionError."""
     words = {"all": count, "any": 1}
     text = match.strip().lower()
     needed = words.get(text, int(text) if re.fullmatch(r"[0-9]{1,6}", text) else 0)
@@ -435,7 +439,7 @@ def needed_of(match: str, count: int, names: Names = str) -> int:
     return needed
 
 
-def _whole(params: Params, name: str, names: Names, least: int, most: int | None = None) -> int:
+def _integer(params: Params, name: str, names: Names, least: int, most: int | None = None) -> int:
     value = params[name]
     if isinstance(value, bool) or value < least or (most is not None and value > most):
         limits = f"{least} or more" if most is None else f"from {least} to {most}"
@@ -448,14 +452,14 @@ def _optional_seconds(params: Params, name: str, names: Names) -> float | None:
 
 
 def _seconds(params: Params, name: str, names: Names) -> float:
-    is_above_zero = name in _ABOVE_ZERO
+    must_be_positive = name in _POSITIVE
     try:
         value = seconds_of(params[name])
-        if value > 0 or not is_above_zero:
+        if value > 0 or not must_be_positive:
             return value
     except ValueError:
         pass
-    least = "greater than 0" if is_above_zero else "0 or more"
+    least = "greater than 0" if must_be_positive else "0 or more"
     raise OptionError(
         f"{names(name)} must be a time, {least}: a number of seconds, or a number with a unit such as 45s, 90m, 1h30m, "
         f"2d or 1w, not {_shown(params[name])}.",
@@ -486,7 +490,7 @@ def _shown(value: object) -> str:
 
 @dataclass(frozen=True, repr=False)
 class TaskSettings:
-    """Everything that a task asks for; C(wait_settings) is None if it is not to wait."""
+    """All settings of a task. C(wait_settings) is None if the task does not wait."""
 
     campaigns: Campaigns
     connection: Connection
@@ -495,7 +499,7 @@ class TaskSettings:
 
 
 def task_settings_of(params: Params, names: Names = str) -> TaskSettings:
-    """All settings, checked as far as it can be done without looking at any host. Raises OptionError."""
+    """All settings, validated as far as possible without access to any host. Raises OptionError."""
     campaigns = campaigns_of(params, names)
     connection = connection_of(params, names)
     wait_settings = wait_settings_of(params, campaigns, names) if params["wait"] else None
@@ -505,17 +509,17 @@ def task_settings_of(params: Params, names: Names = str) -> TaskSettings:
 
 
 def check_quantities(params: Params, names: Names = str) -> None:
-    """Raises OptionError for the first time or share among the parameters that is none."""
-    for name in (*_ABOVE_ZERO, *_FROM_ZERO):
+    """Raise OptionError for the first parameter that is not a valid time or percentage."""
+    for name in (*_POSITIVE, *_NON_NEGATIVE):
         if params.get(name) is not None:
             _seconds(params, name, names)
-    for name in _SHARES:
+    for name in _PERCENTAGES:
         if params.get(name) is not None:
             _percent(params, name, names)
 
 
 def unknown_options(given: Iterable[str], known: Collection[str]) -> str | None:
-    """The sentence about names that nobody knows, each with the known name that is most like it; None if all are known.
+    """The message about unknown names, each with the most similar known name; None if all are known.
 
     All names are as the user writes them.
     """
@@ -530,9 +534,9 @@ def _unknown(name: str, known: Collection[str]) -> str:
 
 
 def meant_by(name: str, known: Collection[str]) -> str | None:
-    """The known name that is most like one that nobody knows, None if none is."""
-    if _ALSO_CALLED.get(name) in known:
-        return _ALSO_CALLED[name]
+    """The known name that is most similar to an unknown one, None if none is."""
+    if _ALIASES.get(name) in known:
+        return _ALIASES[name]
     by_bare_name = {_bare(other): other for other in known}
     likely = difflib.get_close_matches(_bare(name), by_bare_name, n=1, cutoff=0.7)
     return by_bare_name[likely[0]] if likely else None

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: what a user writes for a time or a share -> a number, or ValueError."""
+"""Pure: parse the times and percentages that users write. Invalid ones raise ValueError."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ import typing as t
 
 _NUMBER: t.Final = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,3})?", re.IGNORECASE)
 _PART: t.Final = r"[0-9]+(?:\.[0-9]+)?"
-# Each unit once, the largest first: 1w2d, 1h30m.
+# Each unit at most once, the largest first: 1w2d, 1h30m.
 _PARTS: t.Final = re.compile(r"\s*".join(rf"(?:({_PART})\s*{unit})?" for unit in "wdhms"), re.IGNORECASE)
 _SECONDS: t.Final = (604_800, 86_400, 3_600, 60, 1)
 
 
 class Ambiguous(ValueError):
-    """A share between 0 and 1 without the sign: nobody knows whether 0.98 is 98 percent or less than one."""
+    """A number between 0 and 1 without a percent sign: 0.98 could be 98 percent or less than one."""
 
 
 def seconds_of(value: object) -> float:
-    """A time in seconds, 0 or more: a number of them, or numbers with units, such as C(45s), C(1h30m), C(2d), C(1w)."""
+    """A time in seconds, 0 or more: a number, or numbers with units such as C(45s), C(1h30m), C(2d), C(1w)."""
     text = _text_of(value)
     parts = _PARTS.fullmatch(text)
     if parts and any(parts.groups()):
@@ -33,7 +33,7 @@ def seconds_of(value: object) -> float:
 
 
 def percent_of(value: object) -> float:
-    """A share in percent, from 0 to 100, with or without the sign. Raises Ambiguous for 0.98 without it."""
+    """A percentage from 0 to 100, with or without the sign. Raises Ambiguous for 0.98 without it."""
     text = _text_of(value)
     number = _number_of(text.rstrip("%").rstrip() if text.count("%") == 1 else text)
     if number > 100:

@@ -4,11 +4,11 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""What must never be shown, and the one way to hide it.
+"""The secrets of a run, and the only code that masks them.
 
-Of a text of eight characters or more every disguise is found. A shorter one is found as it is, and as it travels; of
-three characters or less only as a word of its own: masked within words, it would mask half of the result and hide
-nothing.
+A secret of eight or more characters is found in any escaped or encoded form. A shorter one is found literally and in
+the common encodings; one of up to three characters only as a whole word: masked inside words, it would mask half of the
+result and hide nothing.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._disguises imp
 MASK = "********"
 
 _WORD_ONLY: t.Final = 3
-# The states and reasons of thousands of devices are few different texts.
-_MOST_KEPT: t.Final = 4096
-_LONGEST_KEPT: t.Final = 200
+# The states and reasons of thousands of devices are few distinct texts.
+_MAX_CACHED: t.Final = 4096
+_MAX_CACHED_LENGTH: t.Final = 200
 
 
 def _forms_of(value: str) -> set[str]:
@@ -45,7 +45,7 @@ def _forms_of(value: str) -> set[str]:
         html.escape(value),
         base64.b64encode(value.encode("utf-8", "replace")).decode("ascii"),
         *quoted,
-        # Some encoders write the escapes in small letters.
+        # Some encoders write the escapes in lower case.
         *(re.sub(r"%[0-9A-F]{2}", lambda found: found.group().lower(), form) for form in quoted),
     }
 
@@ -55,32 +55,32 @@ def _is_same(old: t.Iterable[tuple[str, t.Any]], new: t.Iterable[tuple[str, t.An
 
 
 class _Search:
-    """Looks for a fixed set of values. Never changed, so that threads can share it; but for what it remembers."""
+    """Searches for a fixed set of values. Immutable except for its cache, so threads can share it."""
 
     def __init__(self, values: frozenset[str]) -> None:
         self.values = values
         self._finder = Finder(value for value in values if can_be_found(value))
         short = {form for value in values if not can_be_found(value) for form in _forms_of(value)}
         forms = sorted(short, key=len, reverse=True)
-        # A lookahead finds every occurrence, also one that begins within another one.
+        # A lookahead also finds overlapping occurrences.
         self._short = re.compile(f"(?=({'|'.join(map(_as_pattern, forms))}))") if forms else None
-        self._kept: dict[str, str] = {}
+        self._cache: dict[str, str] = {}
 
     def mask(self, text: str) -> str:
-        if len(text) > _LONGEST_KEPT:
+        if len(text) > _MAX_CACHED_LENGTH:
             return self._masked(text)
-        masked = self._kept.get(text)
+        masked = self._cache.get(text)
         if masked is None:
             masked = self._masked(text)
-            if len(self._kept) < _MOST_KEPT:
-                self._kept[text] = masked
+            if len(self._cache) < _MAX_CACHED:
+                self._cache[text] = masked
         return masked
 
     def _masked(self, text: str) -> str:
         spans = self._finder.spans(text)
         if self._short is not None:
             spans += [found.span(1) for found in self._short.finditer(text)]
-        return _without(text, sorted(spans)) if spans else text
+        return _replace_spans(text, sorted(spans)) if spans else text
 
 
 def _as_pattern(form: str) -> str:
@@ -88,8 +88,8 @@ def _as_pattern(form: str) -> str:
     return escaped if len(form) > _WORD_ONLY else rf"(?<!\w){escaped}(?!\w)"
 
 
-def _without(text: str, spans: list[Span]) -> str:
-    """C(text) with these spans replaced; those that overlap or touch as one."""
+def _replace_spans(text: str, spans: list[Span]) -> str:
+    """C(text) with these spans masked. Spans that overlap or touch are merged."""
     parts, kept_to, masked_to = [], 0, -1
     for start, end in spans:
         if start > masked_to:
@@ -100,7 +100,7 @@ def _without(text: str, spans: list[Span]) -> str:
 
 
 class Secrets:
-    """A growing set of strings that are masked wherever they occur, also in the forms in which they travel."""
+    """A growing set of strings that are masked wherever they occur, in any encoding."""
 
     def __init__(self, values: Iterable[str | None] = ()) -> None:
         self._search: _Search | None = None
@@ -110,8 +110,8 @@ class Secrets:
             self.add(value)
 
     def add(self, value: str | None) -> None:
-        """Mask C(value) from now on, whatever it wears."""
-        # From a file or a shell it may have come with a line break at its end.
+        """Mask C(value) from now on, in any encoding."""
+        # A value from a file or a shell may end with a line break.
         for one in {value, value.strip()} if value else ():
             if one:
                 with self._lock:
@@ -120,7 +120,7 @@ class Secrets:
                         self._search = None
 
     def add_within(self, value: t.Any) -> None:
-        """Mask every text in C(value), whatever its shape: an option for a secret may have been given anything."""
+        """Mask every string in C(value), of any type: users may have given a secret option anything."""
         if isinstance(value, Mapping):
             value = list(value.values())
         if isinstance(value, (list, tuple)):
@@ -130,7 +130,7 @@ class Secrets:
             self.add(str(value))
 
     def add_pair(self, name: str | None, secret: str | None) -> None:
-        """Mask both, and both together, as HTTP Basic authentication sends them."""
+        """Mask both, and both together as in HTTP Basic authentication."""
         self.add(name)
         self.add(secret)
         if name and secret:
@@ -138,7 +138,7 @@ class Secrets:
             self.add(base64.b64encode(f"{name}:{secret}".encode("utf-8", "replace")).decode("ascii"))
 
     def mask(self, text: str) -> str:
-        """C(text) with every secret in it replaced; secrets that overlap or touch are replaced as one."""
+        """C(text) with every secret masked. Secrets that overlap or touch are masked as one."""
         search = self._search
         if search is None:
             with self._lock:
@@ -146,9 +146,10 @@ class Secrets:
         return search.mask(text)
 
     def clean(self, value: t.Any, foreign: bool = False) -> t.Any:
-        """C(value), anything that JSON can hold, in which every secret is masked; the same object if it held none.
+        """C(value), any JSON value, with every secret masked. Returns the same object if it contains none.
 
-        Keys are masked only below C(extra), where they come from the service; all others are this collection's own.
+        Keys are masked only below C(extra), where they come from the service. All others are defined by this
+        collection.
         """
         if isinstance(value, str):
             return self.mask(value)

@@ -4,19 +4,19 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""What the collection returns: the keys of each dict, their types, and what may be null.
+"""The structure of everything that the collection returns: keys, types, and which values can be null.
 
-All of it is plain JSON. Days are C(YYYY-MM-DD) and begin at midnight UTC; moments are C(YYYY-MM-DDThh:mm:ssZ) by the
-service's clock; durations are seconds; hours are whole, from 0 to 24; shares are percent, from 0 to 100. A key that
-need not be there is in a class with C(total=False). A unit test holds the RETURN documentation of campaign_info against
-these classes.
+All values are plain JSON. Dates are C(YYYY-MM-DD) and begin at midnight UTC. Times are C(YYYY-MM-DDThh:mm:ssZ) by the
+service's clock. Durations are in seconds. Hours are whole numbers from 0 to 24. Percentages are from 0 to 100. Optional
+keys are in classes with C(total=False). A unit test compares the RETURN documentation of campaign_info with these
+classes.
 """
 
 from __future__ import annotations
 
 import typing as t
 
-# What Ansible takes as the result of a task, and what a module on another host sends back: any keys at all.
+# Any result of a task or of a module on another host.
 Result = dict[str, t.Any]
 
 
@@ -26,7 +26,7 @@ class _Window(t.TypedDict):
 
 
 class Window(_Window, total=False):
-    """Hours of the day in which devices are served; the end hour is excluded."""
+    """Hours of the day in which devices are upgraded. The end hour is excluded."""
 
     extra: dict[str, t.Any]
 
@@ -38,7 +38,7 @@ class _ListedDevice(t.TypedDict):
 
 
 class ListedDevice(_ListedDevice, total=False):
-    """A device as a version 1 campaign itself lists it."""
+    """A device in the device list of a version 1 campaign."""
 
     extra: dict[str, t.Any]
 
@@ -53,9 +53,9 @@ class TopReason(t.TypedDict):
 
 
 class DeviceSummary(t.TypedDict):
-    """A device report in figures. C(by_state) has a count for each of DEVICE_STATES.
+    """The counts of a device report. C(by_state) has a count for each of DEVICE_STATES.
 
-    C(complete) and C(doubt) tell the same twice: a report that adds up leaves no doubt.
+    C(complete) is True exactly if C(doubt) is null.
     """
 
     total: int
@@ -69,7 +69,7 @@ class DeviceSummary(t.TypedDict):
 
 
 class Device(t.TypedDict):
-    """A device as a device report tells of it; C(device_id) is null in an entry of the service without a usable one."""
+    """A device in a device report. C(device_id) is null if the service's entry has no valid one."""
 
     device_id: str | None
     state: str
@@ -78,7 +78,7 @@ class Device(t.TypedDict):
 
 
 class DeviceOfCampaign(t.TypedDict):
-    """The device that a task asks for, and the campaign whose word counts; null for one that no report lists."""
+    """The device that a task asks for, with the campaign that decides; null if no report lists the device."""
 
     device_id: str
     state: str
@@ -93,7 +93,7 @@ class _FactsOfEach(t.TypedDict):
     status: str | None
     start_date: str | None
     end_date: str | None
-    # From here on this collection's own words.
+    # Set by this collection.
     api_version: str
     state: str
     phase: str
@@ -101,12 +101,12 @@ class _FactsOfEach(t.TypedDict):
     outcome: str
     device_summary: DeviceSummary | None
     devices: list[Device] | None
-    # What else the service sent, and what could not be read, under the service's own names.
+    # Other fields of the service and unreadable values, under the service's own names.
     extra: dict[str, t.Any]
 
 
 class Facts(_FactsOfEach, total=False):
-    """One campaign. Each version of the interface has all of its own fields, and none of the others."""
+    """One campaign. Each API version has its own fields and none of the others."""
 
     campaign_name: str | None
     make: str | None
@@ -130,7 +130,7 @@ class Facts(_FactsOfEach, total=False):
 
 
 class HistoryEntry(t.TypedDict):
-    """A state that was seen in C(polls) polls in a row, with the moments of the first and of the last one."""
+    """A state that was seen in C(polls) consecutive polls, with the times of the first and the last one."""
 
     campaign_id: str
     state: str
@@ -141,7 +141,7 @@ class HistoryEntry(t.TypedDict):
 
 
 class FailedPoll(t.TypedDict):
-    """A poll that failed: of which campaign, at which moment, and why in one sentence."""
+    """A failed poll: its campaign, its time, and the error in one sentence."""
 
     campaign_id: str
     at: str
@@ -149,7 +149,7 @@ class FailedPoll(t.TypedDict):
 
 
 class CampaignWait(t.TypedDict):
-    """How a wait stands for one campaign."""
+    """The progress of a wait for one campaign."""
 
     campaign_id: str
     state: str | None
@@ -162,7 +162,7 @@ class CampaignWait(t.TypedDict):
 
 
 class WaitResult(t.TypedDict):
-    """How a wait has ended. C(elapsed) is in seconds; C(deadline) and C(next_poll_at) are moments."""
+    """How a wait has ended. C(elapsed) is in seconds. C(deadline) and C(next_poll_at) are times."""
 
     reached: bool
     timed_out: bool
@@ -187,10 +187,10 @@ class _ReadResult(t.TypedDict):
 
 
 class ReadResult(_ReadResult, total=False):
-    """What is known of the campaigns, and how many requests it took; C(campaign) if a single one was asked for."""
+    """What is known of the campaigns, and how many requests it took. C(campaign) is set if only one was requested."""
 
     campaign: Facts | None
 
 
 class TaskResult(ReadResult, WaitResult):
-    """What a task that waits returns. One that does not wait returns a ReadResult."""
+    """What a task that waits returns. A task that does not wait returns a ReadResult."""

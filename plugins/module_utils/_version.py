@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""The collection's own version, for the C(User-Agent) header. A test holds it equal to galaxy.yml."""
+"""The version of the collection, for the C(User-Agent) header. A test checks that it matches galaxy.yml."""
 
 from __future__ import annotations
 

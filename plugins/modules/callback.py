@@ -172,7 +172,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets impor
 
 
 def main() -> None:
-    """Run as a module, on a host that is not the controller or in the background."""
+    """Run as a module, on a host other than the controller or in the background."""
     module = AnsibleModule(argument_spec=argument_spec(CALLBACK_OPTIONS), supports_check_mode=True)
     mode = Mode(check=module.check_mode, diff=module._diff)
     result = run_callback(module.params, mode, Runtime(reporter=ModuleWarnings(module)), Secrets())

@@ -124,7 +124,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets impor
 
 
 def main() -> None:
-    """Run as a module, on a host that is not the controller or in the background."""
+    """Run as a module, on a host other than the controller or in the background."""
     module = AnsibleModule(argument_spec=argument_spec(CALLBACK_INFO_OPTIONS), supports_check_mode=True)
     result = run_callback_info(module.params, Runtime(reporter=ModuleWarnings(module)), Secrets())
     if result.get("failed"):

@@ -714,7 +714,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets impor
 
 
 def main() -> None:
-    """Run as a module, on a host that is not the controller or in the background."""
+    """Run as a module, on a host other than the controller or in the background."""
     module = AnsibleModule(argument_spec=argument_spec(MODULE_OPTIONS), supports_check_mode=True)
     try:
         result = run(module.params, Runtime(reporter=ModuleWarnings(module)), Secrets())

@@ -53,25 +53,25 @@ class ModuleElsewhere:
         credentials: Credentials,
         task_vars: Result,
         secrets: Secrets,
-        nothing_learned: Callable[[ThingSpaceError, int, int], Result],
+        empty_result: Callable[[ThingSpaceError, int, int], Result],
     ) -> Result:
         """The module's result. Raises ThingSpaceError.
 
-        If the module did not run, the error has the keys of C(nothing_learned), from it, and the requests and logins.
+        If the module did not run, the error has the keys of C(empty_result), from it, and the requests and logins.
         """
         args = {name: value for name, value in params.items() if value is not None}
         self._keep_secrets_out_of_the_command_line()
         transport = Transport(connection, 1)
         auth = Auth(credentials, transport, secrets, run_logins(), Clock())
         try:
-            tokens = auth.ready_made()
+            tokens = auth.tokens_as_options()
         except ThingSpaceError as error:
             can_be_elsewhere = isinstance(error, ConnectionFailed) and not error.maybe_processed
             if not can_be_elsewhere or self.action._task.async_val:
-                known = nothing_learned(error, transport.requests, auth.logins)
+                known = empty_result(error, transport.requests, auth.logins)
                 raise error.with_changes(facts={**known, **error.facts}) from error
             # This host cannot reach the service and the other one may: let them log in there, one after another.
-            with auth.logged_in_elsewhere():
+            with auth.counted_login_elsewhere():
                 return _proof_of_login(self._module(args, task_vars))
         finally:
             transport.close()

@@ -26,7 +26,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_mem
     KnownPoll,
     KnownReport,
     PollMemory,
-    WaitStory,
+    WaitSnapshot,
 )
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_store import RunStore
 
@@ -109,7 +109,7 @@ class RunPolls(PollMemory):
                 (name, read_at, is_final, self._store.sealed(report.summary())),
             )
 
-    def story(self, campaign_id: str, started: float, budget: str) -> WaitStory | None:
+    def snapshot(self, campaign_id: str, started: float, budget: str) -> WaitSnapshot | None:
         """What a process that waits with the same start and budget has to tell."""
         name = self._name(campaign_id, repr(started), budget)
         with self._store.transaction() as database:
@@ -117,13 +117,15 @@ class RunPolls(PollMemory):
             content = self._store.opened(row[0]) if row is not None else None
         if content is None:
             return None
-        return WaitStory(**{**content, "outcome": tuple(content["outcome"]) if content["outcome"] else None})
+        return WaitSnapshot(**{**content, "outcome": tuple(content["outcome"]) if content["outcome"] else None})
 
-    def keep_story(self, campaign_id: str, started: float, budget: str, story: WaitStory) -> None:
+    def keep_snapshot(self, campaign_id: str, started: float, budget: str, snapshot: WaitSnapshot) -> None:
         """Let the processes that wait with the same start and budget know."""
         name = self._name(campaign_id, repr(started), budget)
         with self._store.transaction() as database:
-            database.execute("INSERT OR REPLACE INTO stories VALUES (?, ?)", (name, self._store.sealed(asdict(story))))
+            database.execute(
+                "INSERT OR REPLACE INTO stories VALUES (?, ?)", (name, self._store.sealed(asdict(snapshot)))
+            )
 
     def _name(self, campaign_id: str, *more: str) -> str:
         return self._store.digest(*self._scope, campaign_id, *more)

@@ -33,7 +33,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait, run_side_by_side
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait, run_waits
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
 
 Params = Mapping[str, t.Any]
@@ -85,7 +85,7 @@ def wait_for_all(notes: Iterable[Params], runtime: Runtime, secrets: Secrets) ->
                 continue
             waits.append((parts, parts.wait(t.cast(WaitSettings, task_settings.wait_settings), list(party.targets))))
         try:
-            outcomes = run_side_by_side([wait for _parts, wait in waits], runtime.clock)
+            outcomes = run_waits([wait for _parts, wait in waits], runtime.clock)
         except runtime.interruptions:
             return
         for (parts, wait), outcome in zip(waits, outcomes):

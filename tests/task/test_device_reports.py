@@ -103,7 +103,7 @@ def test_a_device_that_is_listed_twice_in_contradiction_was_not_upgraded(
 
 
 def test_a_report_without_an_end(background: Background, control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_client, "_MOST_PAGES", 40)
+    monkeypatch.setattr(_client, "_MAX_PAGES", 40)
     add_fleet(control, 3)
     control.fault("endless_report")
     result = background.start(ID, devices="summary", **READ).result()

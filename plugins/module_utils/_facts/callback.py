@@ -4,9 +4,9 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: the address for callbacks of an account, as the service shows it, as it is wanted, and as it may be shown.
+"""Pure: the callback URL of an account, as the service returns it, as it is wanted, and as it may be shown.
 
-A callback carries no signature, so the path of its address often holds a secret: it is compared, and never shown.
+A callback has no signature, so the path of its URL often contains a secret. It is compared, but never shown.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._text import b
 
 _SERVICE: t.Final = "fota"
 _PORTS: t.Final = {"http": 80, "https": 443}
-# What is shorter could be a word of any sentence, and is no secret.
+# Anything shorter could be an ordinary word, and is not treated as a secret.
 _SHORTEST_SECRET: t.Final = 8
 URL: t.Final = "url"
 CREDENTIALS: t.Final = "credentials"
@@ -30,9 +30,9 @@ CREDENTIALS: t.Final = "credentials"
 
 @dataclass(frozen=True, repr=False)
 class Callback:
-    """An address, and the user and password that version 1 sends in the body of each callback.
+    """A URL, and the user and password that version 1 sends in the body of each callback.
 
-    Never printed: it has no representation of its own.
+    It has no repr, so that it is never printed.
     """
 
     url: str
@@ -41,16 +41,16 @@ class Callback:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Every text in it that must never be shown, C(shown_url) aside."""
+        """Every text that must never be shown. C(shown_url) is the part that may be."""
         given = (self.url, self.username, self.password, *_hidden_parts(self.url))
         return tuple(text for text in given if text)
 
 
 def callback_in(body: t.Any, api_version: str, account_name: str) -> Callback | None:
-    """What the service says is registered, None for nothing.
+    """The callback that the service returns as registered, None if there is none.
 
-    C(body) is the parsed answer to the C(GET), None for an empty one: a list of objects in version 1, one object in the
-    others, empty if nothing is registered. Raises BadResponse for what leaves it open.
+    C(body) is the parsed response to the C(GET), None for an empty one. It is a list of objects in version 1, and one
+    object in the others, which is empty if nothing is registered. Raises BadResponse if the body is not conclusive.
     """
     return _in_list(body, account_name) if api_version == "v1" else _in_object(body)
 
@@ -98,12 +98,12 @@ def _unreadable(why: str) -> BadResponse:
 
 
 def differences(registered: Callback | None, wanted: Callback | None) -> tuple[str, ...]:
-    """In what the two differ: V(url), V(credentials), both, or nothing. Spellings of one address are the same."""
+    """What differs: V(url), V(credentials), both, or nothing. Equivalent spellings of a URL are equal."""
     if registered is None or wanted is None:
         parts = {URL: registered is not wanted, CREDENTIALS: _has_credentials(registered) or _has_credentials(wanted)}
     else:
         parts = {
-            URL: _normal(registered.url) != _normal(wanted.url),
+            URL: _normalized(registered.url) != _normalized(wanted.url),
             CREDENTIALS: (registered.username, registered.password) != (wanted.username, wanted.password),
         }
     return tuple(part for part, is_different in parts.items() if is_different)
@@ -114,7 +114,7 @@ def _has_credentials(callback: Callback | None) -> bool:
 
 
 def callback_facts(callback: Callback | None, api_version: str, account_name: str) -> dict[str, t.Any]:
-    """What may be shown of it."""
+    """The part of a callback that may be shown."""
     return {
         "account_name": account_name,
         "api_version": api_version,
@@ -125,7 +125,7 @@ def callback_facts(callback: Callback | None, api_version: str, account_name: st
 
 
 def shown_url(url: str) -> str:
-    """Scheme, host and port; the rest, where there is any, is masked."""
+    """Scheme, host and port. Anything else is masked."""
     try:
         parts = urllib.parse.urlsplit(url)
         port = parts.port
@@ -140,24 +140,24 @@ def shown_url(url: str) -> str:
 
 
 def diff_of(before: Callback | None, after: Callback | None) -> dict[str, dict[str, str]]:
-    """Both sides, as Ansible's diff mode takes them; which secrets differ is told in words."""
+    """Both sides for Ansible's diff mode. Masked values that differ are marked in words."""
     different = differences(before, after)
     return {
-        "before": _side(before, different, "as registered"),
-        "after": _side(after, different, "as given"),
+        "before": _diff_side(before, different, "as registered"),
+        "after": _diff_side(after, different, "as given"),
     }
 
 
-def _side(callback: Callback | None, different: Iterable[str], word: str) -> dict[str, str]:
+def _diff_side(callback: Callback | None, different: Iterable[str], word: str) -> dict[str, str]:
     if callback is None:
         return {URL: "none", CREDENTIALS: "none"}
     sides = {URL: shown_url(callback.url), CREDENTIALS: MASK if _has_credentials(callback) else "none"}
-    # Masked, two different ones would look the same.
+    # Two different secrets look the same when they are masked.
     return {part: f"{text} ({word})" if part in different and MASK in text else text for part, text in sides.items()}
 
 
-def _normal(url: str) -> tuple[str, ...]:
-    """The same for all spellings of one address: those of host and scheme, of the usual port, and of the root."""
+def _normalized(url: str) -> tuple[str, ...]:
+    """The same value for equivalent spellings of a URL: case of scheme and host, default port, and root path."""
     try:
         parts = urllib.parse.urlsplit(url.strip())
         port = parts.port
@@ -169,7 +169,7 @@ def _normal(url: str) -> tuple[str, ...]:
 
 
 def _hidden_parts(url: str) -> list[str]:
-    """The parts of an address that may be secrets of their own: the service could repeat one of them alone."""
+    """The parts of a URL that may be secrets on their own, because the service could return one of them alone."""
     try:
         parts = urllib.parse.urlsplit(url)
         values = [value for _name, value in urllib.parse.parse_qsl(parts.query)]

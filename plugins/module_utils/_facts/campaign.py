@@ -4,11 +4,11 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: the body of a get-campaign answer -> facts.
+"""Pure: the body of a get-campaign response -> facts.
 
-The field lists follow the service's documentation of each version. The service is known to send hours as numbers
-and as strings, dates with and without a time, and null as well as nothing for an optional field: all are accepted.
-A value that cannot be read as its type becomes null and is kept, as it came, under C(extra).
+The fields follow the service's documentation of each version. The service is known to send hours as numbers and as
+strings, dates with and without a time, and both null and no field for an optional field. All of these are accepted. A
+value that cannot be converted becomes null and is kept unchanged in C(extra).
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _device_id(value: object) -> str:
 
 
 def _records(fields: Mapping[str, _Field], strict: bool) -> Callable[[object], list[_Record]]:
-    """A converter of lists; C(strict) finds the whole list unreadable for the sake of one value."""
+    """A converter for lists. With C(strict), one unreadable value makes the whole list unreadable."""
 
     def convert(value: object) -> list[_Record]:
         if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
@@ -96,14 +96,14 @@ def _records(fields: Mapping[str, _Field], strict: bool) -> Callable[[object], l
 
 
 class _Field(t.NamedTuple):
-    """The spellings of a field in the service's JSON, the documented one first, and its converter."""
+    """The spellings of a field in the service's JSON, documented one first, and its converter."""
 
     convert: Callable[[object], t.Any]
     spellings: tuple[str, ...]
 
 
 def _record_of(body: Mapping[str, t.Any], fields: Mapping[str, _Field], strict: bool = False) -> _Record:
-    """Every field by its fact name; C(strict) gives up on the first unreadable value instead of keeping it aside."""
+    """Every field by its fact name. With C(strict), the first unreadable value raises instead of going to C(extra)."""
     record: _Record = {}
     extra = dict(body)
     for name, field in fields.items():
@@ -153,7 +153,7 @@ FIELDS: t.Final[Mapping[str, Mapping[str, _Field]]] = {
         **_fields(_text, "id", "account_name", "campaign_name", "firmware_name", "firmware_from", "firmware_to"),
         **_fields(_text, "protocol", "make", "model", "status"),
         **_fields(_day, "start_date", "end_date"),
-        # An older example of the SDK's documentation has the second spelling.
+        # An older example in the SDK's documentation uses the second spelling.
         "campaign_time_window_list": _Field(_WINDOWS, ("campaignTimeWindowList", "timeWindowList")),
         **_fields(_flag, "auto_assign_license_flag", "auto_add_devices_flag"),
     },
@@ -161,10 +161,10 @@ FIELDS: t.Final[Mapping[str, Mapping[str, _Field]]] = {
 
 
 def campaign_facts(body: object, api_version: str, today: datetime.date) -> Facts:
-    """The facts of one campaign: every documented field of its version, the derived words, and C(extra).
+    """The facts of one campaign: every documented field of its version, the derived fields, and C(extra).
 
-    C(today) is the service's current day in UTC. Raises BadAnswer if C(body) is not a JSON object, or one without
-    both an ID and a status: such a thing is not a campaign.
+    C(today) is the service's current date in UTC. Raises BadResponse if C(body) is not a campaign: not a JSON object,
+    or an object with neither ID nor status.
     """
     if not isinstance(body, Mapping):
         raise BadResponse("The service returned JSON that is not an object instead of a campaign.")
@@ -183,9 +183,9 @@ def campaign_facts(body: object, api_version: str, today: datetime.date) -> Fact
 
 
 def with_report(facts: Facts, report: Report, devices: str) -> Facts:
-    """The facts of a campaign with those of its device report; C(devices) is V(none), V(summary), V(failed), V(all)."""
+    """The facts with those of the device report. C(devices) is V(none), V(summary), V(failed) or V(all)."""
     summary = report.summary()
-    # Nothing more comes of a device that is pending when the campaign is over.
+    # A device that is still pending when the campaign is over is never upgraded by it.
     failures = (*FAILURES, PENDING) if facts["terminal"] else FAILURES
     listed = {"failed": failures, "all": DEVICE_STATES}.get(devices)
     return {

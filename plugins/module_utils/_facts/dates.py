@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: the days of a campaign as moments. Days begin at midnight UTC (stated by the service's guides)."""
+"""Pure: the dates of a campaign as points in time. Days begin at midnight UTC (stated by the service's guides)."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _DAY: t.Final = datetime.timedelta(days=1)
 
 
 def midnight(day: object) -> datetime.datetime | None:
-    """When a day such as C(2026-03-01) begins; None for anything but a text."""
+    """The start of a day such as C(2026-03-01), None if it is not a string."""
     if not isinstance(day, str):
         return None
     return datetime.datetime.fromisoformat(day).replace(tzinfo=datetime.timezone.utc)
 
 
 def end_of(facts: Facts) -> datetime.datetime | None:
-    """The end of the campaign's last day. The end day counts as a whole (from a worked example of the service)."""
+    """The end of the campaign's last day, which is included (from a worked example of the service)."""
     begin = midnight(facts.get("end_date"))
     return later(begin, _DAY) if begin is not None else None
 
 
 def later(moment: datetime.datetime, by: datetime.timedelta) -> datetime.datetime:
-    """The sum, or the last moment that can be written: people write 9999-12-31 for "no end"."""
+    """The sum, or the latest possible datetime on overflow: people write 9999-12-31 for "no end"."""
     try:
         return moment + by
     except OverflowError:

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: what the device reports of some campaigns say of one device."""
+"""Pure: what the device reports of several campaigns say about one device."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import DeviceOfCampaign
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 
-# The state of a device that no report lists. A report's own words are those of DEVICE_STATES.
+# The state of a device that is in no report. The other states are those of DEVICE_STATES.
 NOT_LISTED: t.Final = "not_listed"
-# Why a wait fails whose campaigns have reached their target, and whose device was not upgraded.
+# The reason if the campaigns reached their target, but the device was not upgraded.
 DEVICE_NOT_UPGRADED: t.Final = "device_not_upgraded"
 
 
 def device_in(reports: Mapping[str, Report], device_id: str) -> DeviceOfCampaign:
-    """The device by these reports, with C(campaign_id); of several entries the worst.
+    """The entry of the device with its C(campaign_id). Of several entries, the worst one counts.
 
-    One that no report lists has the state V(not_listed).
+    A device that is in no report has the state V(not_listed).
     """
     found: list[DeviceOfCampaign] = []
     for campaign_id, report in reports.items():
         device = report.device(device_id)
         if device is not None:
             found.append({**device, "device_id": device_id, "campaign_id": campaign_id})
-    nowhere: DeviceOfCampaign = {
+    not_listed: DeviceOfCampaign = {
         "device_id": device_id,
         "state": NOT_LISTED,
         "status": None,
         "reason": None,
         "campaign_id": None,
     }
-    return max(found, key=lambda device: DEVICE_STATES.index(device["state"]), default=nowhere)
+    return max(found, key=lambda device: DEVICE_STATES.index(device["state"]), default=not_listed)
 
 
 def is_upgraded(device: DeviceOfCampaign) -> bool:
-    """True only if a report says so."""
+    """True only if a report says that the device was upgraded."""
     return bool(device["state"] == SUCCEEDED)
 
 
 def not_upgraded(device: DeviceOfCampaign, all_were_read: bool) -> str:
-    """The sentence for a device that was not upgraded; C(all_were_read) if no report of its campaigns is missing."""
+    """The message for a device that was not upgraded. C(all_were_read) means that every device report was read."""
     name = printable(device["device_id"])
     if device["state"] == NOT_LISTED and not all_were_read:
         return f"It is unknown whether device {name} was upgraded: the device report of its campaign could not be read."

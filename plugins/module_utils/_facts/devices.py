@@ -6,8 +6,8 @@
 
 """Pure: the items of a device report -> the state of each device, and a summary.
 
-The status words come from the lifecycle pages of the service's guides, which are cut off and differ between versions:
-a status that is not known is C(unknown), which is never counted as an upgraded device.
+The statuses come from the lifecycle pages of the service's guides, which are truncated and differ between versions. An
+unlisted status becomes C(unknown), which never counts as upgraded.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ PENDING: t.Final = "pending"
 CANCELLED: t.Final = "cancelled"
 UNKNOWN: t.Final = "unknown"
 
-# From good to bad: of two entries for one device the worse one counts.
+# From best to worst: of two entries for one device, the worse one counts.
 DEVICE_STATES: t.Final = (SUCCEEDED, PENDING, CANCELLED, REJECTED, FAILED, UNKNOWN)
 
-# The devices that were not upgraded and will not be by this campaign, as far as anybody knows.
+# Devices that were not upgraded and, as far as is known, will not be upgraded by this campaign.
 FAILURES: t.Final = (CANCELLED, REJECTED, FAILED, UNKNOWN)
 
-# Status words as bare_word gives them. A bare "success" is none: it is the reason of accepted devices, too.
+# Statuses as bare_word returns them. A bare "success" is left out: it is also the reason of accepted devices.
 _STATE_OF_WORD: t.Final = {
     **dict.fromkeys(("upgradesuccess", "upgradesucceeded", "downloadinstallsucceeded"), SUCCEEDED),
     **dict.fromkeys(("accepted", "deviceaccepted", "requestpending", "queued", "inprogress"), PENDING),
@@ -43,8 +43,8 @@ _STATE_OF_WORD: t.Final = {
     **dict.fromkeys(("nodevicedatafromnetwork", "receiveddevicedatafromnetwork"), PENDING),
     **dict.fromkeys(("campaigncancelled", "campaigncanceled", "campaignaborted"), CANCELLED),
 }
-# What no demand is met by may go on in any way. One table cell of the guides reads "UpgradedFailed for UpgradePending".
-_STATE_OF_BEGINNING: t.Final = (
+# A failure matches by its prefix only. One table cell of the guides reads "UpgradedFailed for UpgradePending".
+_STATE_OF_PREFIX: t.Final = (
     ("upgradefail", FAILED),
     ("upgradedfailed", FAILED),
     ("requesttofotaserverfailed", FAILED),
@@ -59,15 +59,15 @@ _MAX_REASONS: t.Final = 10
 
 
 def device_state(status: object) -> str:
-    """One word of DEVICE_STATES for the service's status of a device."""
+    """The state in DEVICE_STATES for the service's status of a device."""
     word = _TRY_COUNT.sub("", bare_word(status))
     if word in _STATE_OF_WORD:
         return _STATE_OF_WORD[word]
-    return next((state for beginning, state in _STATE_OF_BEGINNING if word.startswith(beginning)), UNKNOWN)
+    return next((state for prefix, state in _STATE_OF_PREFIX if word.startswith(prefix)), UNKNOWN)
 
 
 def device_id_of(value: object) -> str | None:
-    """The ID of a device as text; an IMEI that was sent as a number gets its leading zeros back."""
+    """The ID of a device as a string. An IMEI that was sent as a number gets its leading zeros back."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value).zfill(IMEI_DIGITS)
     return value.strip() or None if isinstance(value, str) else None
@@ -77,7 +77,7 @@ _Kind = tuple[str, t.Optional[str], t.Optional[str]]
 
 
 class Report(t.Protocol):
-    """A device report, as it was read from the service or as the run remembers it."""
+    """A device report, read from the service or restored from the run."""
 
     def summary(self) -> DeviceSummary:
         """Counts and percentages."""
@@ -86,14 +86,15 @@ class Report(t.Protocol):
         """The devices in one of these states."""
 
     def device(self, device_id: str) -> Device | None:
-        """What the report says of one device, None if it does not list it."""
+        """The entry of one device, None if the report does not list it."""
 
 
 class DeviceReport:
-    """Takes in the pages of a report. Keeps little for each device: thousands share the same few kinds of entries.
+    """Collects the pages of a report.
 
-    C(reported_total) is how many devices the service says that there are, C(known_total) how many it has listed
-    before; None if there is no such number.
+    It stores little for each device, because thousands share the same few combinations of state, status and reason.
+    C(reported_total) is the number of devices that the service reports, C(known_total) the number that it has listed
+    before; None if unknown.
     """
 
     def __init__(self) -> None:
@@ -108,21 +109,21 @@ class DeviceReport:
         self.known_total: int | None = None
 
     def add_page(self, page: Mapping[str, t.Any]) -> bool:
-        """Take in a page as the service sends it. True if it says that there is another one. Raises BadAnswer."""
+        """Add a page as the service sends it. Returns True if there are more pages. Raises BadResponse."""
         items = page.get("deviceList")
         if items is None:
-            self._note("has a page without a deviceList")
+            self._record_oddity("has a page without a deviceList")
         self.add([] if items is None else items)
         self._add_total(page.get("totalDevice"))
         flag = page.get("hasMoreData")
-        goes_on = True if flag in ("1", 1) else flag_of(flag)
-        if goes_on is None and flag is not None:
-            self._note(f"does not say whether there are more pages (hasMoreData is {shown(flag)})")
-        self._has_ended = goes_on is False
-        return bool(goes_on)
+        has_more = True if flag in ("1", 1) else flag_of(flag)
+        if has_more is None and flag is not None:
+            self._record_oddity(f"does not say whether there are more pages (hasMoreData is {shown(flag)})")
+        self._has_ended = has_more is False
+        return bool(has_more)
 
     def add(self, items: object) -> None:
-        """Take in a list of the service's entries. Raises BadAnswer if it is not a list of objects."""
+        """Add a list of the service's entries. Raises BadResponse if it is not a list of objects."""
         if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
             raise BadResponse("The service returned a device report whose deviceList is not a list of devices.")
         for item in items:
@@ -146,25 +147,25 @@ class DeviceReport:
             self._devices[name] = max(before, kind, key=lambda one: DEVICE_STATES.index(one[0]))
 
     def _add_total(self, value: object) -> None:
-        """A number of devices, which the documents call a number and a string; the greatest one counts."""
+        """Record the total. The service documents it both as a number and as a string. The largest one counts."""
         text = str(int(value)) if isinstance(value, float) and value.is_integer() else value
         text = str(text) if isinstance(text, int) and not isinstance(text, bool) else text
         if isinstance(text, str) and _COUNT.fullmatch(text.strip()):
             self.reported_total = max(int(text), self.reported_total or 0)
         elif value is not None:
-            self._note(f"has no valid total number of devices (totalDevice is {shown(value)})")
+            self._record_oddity(f"has no valid total number of devices (totalDevice is {shown(value)})")
 
-    def _note(self, oddity: str) -> None:
+    def _record_oddity(self, oddity: str) -> None:
         self._oddity = self._oddity or oddity
 
     @property
     def total(self) -> int:
-        """How many different devices were listed."""
+        """The number of distinct devices that were listed."""
         return len(self._devices) + len(self._nameless)
 
     @property
     def doubt(self) -> str | None:
-        """Why the report may lack devices or be wrong about some, as a part of a sentence; None if it adds up."""
+        """Why the report may be incomplete or wrong, as part of a sentence; None if it is consistent."""
         named = len(self._devices)
         expected = max(self.reported_total or 0, self.known_total or 0)
         if self.total < expected:
@@ -175,9 +176,9 @@ class DeviceReport:
             return f"has contradictory entries for {len(self._contradictory)} of {named} devices"
         if self._oddity is not None:
             return self._oddity
-        return self._doubt_without_a_total() if self.reported_total is None else None
+        return self._doubt_without_total() if self.reported_total is None else None
 
-    def _doubt_without_a_total(self) -> str | None:
+    def _doubt_without_total(self) -> str | None:
         if not self._has_ended:
             return "has no total number of devices, and does not say that it is complete (totalDevice, hasMoreData)"
         if self._repeated:
@@ -185,7 +186,7 @@ class DeviceReport:
         return None
 
     def summary(self) -> DeviceSummary:
-        """Counts and percentages; the percentages are null for a report without devices, and never rounded up."""
+        """Counts and percentages. The percentages are null without devices, and never rounded up."""
         kinds = collections.Counter(kind for _name, kind in self._entries())
         by_state = dict.fromkeys(DEVICE_STATES, 0)
         for (state, _status, _reason), count in kinds.items():
@@ -211,7 +212,7 @@ class DeviceReport:
         return [_device(name, kind) for name, kind in self._entries() if kind[0] in states]
 
     def device(self, device_id: str) -> Device | None:
-        """What the report says of one device, None if it does not list it."""
+        """The entry of one device, None if the report does not list it."""
         kind = self._devices.get(device_id)
         return None if kind is None else _device(device_id, kind)
 
@@ -226,7 +227,7 @@ def _device(name: str | None, kind: _Kind) -> Device:
 
 
 def percent(part: int, whole: int) -> float | None:
-    """A percentage with two decimals, rounded down: 9,999 of 10,000 is not everything."""
+    """A percentage with two decimals, rounded down, so that 9,999 of 10,000 is not 100."""
     return math.floor(part * 10_000 / whole) / 100 if whole else None
 
 

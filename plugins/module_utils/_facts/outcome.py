@@ -4,15 +4,15 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: what came of a campaign. That it has ended says nothing about its devices: only their report does.
+"""Pure: the outcome of a campaign. The state C(ended) says nothing about its devices; only the device report does.
 
 ===============================  ==============================================  ============
 state                            device report                                   outcome
 ===============================  ==============================================  ============
-not for good                     any                                             pending
+not terminal                     any                                             pending
 cancelled, aborted               any                                             cancelled
 request_failed, failed           any                                             failed
-ended                            not read, empty, or one that does not add up     unverified
+ended                            not read, empty, or inconsistent                unverified
 ended                            every device succeeded                          succeeded
 ended                            some succeeded, others did not                  partial
 ended                            none succeeded, the status of some is unknown   unverified
@@ -32,7 +32,7 @@ OUTCOMES: t.Final = ("pending", "succeeded", "partial", "failed", "cancelled", "
 
 
 def outcome_of(state: str, summary: DeviceSummary | None) -> str:
-    """One word of OUTCOMES; C(summary) is that of a DeviceReport, None if it was not read."""
+    """One of OUTCOMES. C(summary) is that of a DeviceReport, None if it was not read."""
     if not is_terminal(state):
         return "pending"
     if state in ("cancelled", "aborted"):

@@ -4,11 +4,11 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: the words for the state of a campaign.
+"""Pure: the states of a campaign.
 
-C(status) is the service's own string. C(state) is one word of a closed set, because the service's documents and its
-SDK disagree on spellings (CampaignQueued and CampaignRequestQueued), version 1 has words of its own (InProgress,
-Finished), and unprefixed forms occur.
+C(status) is the service's own string. C(state) is one of a fixed set. The service's documents and its SDK disagree on
+spellings (CampaignQueued and CampaignRequestQueued), version 1 has its own statuses (InProgress, Finished), and forms
+without a prefix occur.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ UNKNOWN = "unknown"
 class State:
     """One row of the state table.
 
-    C(rank) orders the states of a campaign that goes well; None is off that path. C(words) are the service's
-    spellings, in lower case, without the prefix "Campaign", and without anything that is not a letter or a digit.
+    C(rank) orders the states of a campaign that succeeds; None is for any other state. C(words) are the service's
+    spellings: lower case, letters and digits only, without the prefix "Campaign".
     """
 
     name: str
@@ -59,21 +59,21 @@ _STATE_OF_WORD: t.Final = {word: state.name for state in STATES.values() for wor
 
 
 def state_of(status: object) -> str:
-    """The C(state) of a service string in any case, with or without the prefix; V(unknown) for anything else."""
+    """The C(state) of a status, ignoring case and prefix; V(unknown) for anything else."""
     word = bare_word(status)
     return _STATE_OF_WORD.get(word) or _STATE_OF_WORD.get(word.removeprefix("campaign"), UNKNOWN)
 
 
 def is_terminal(state: str) -> bool:
-    """True if a campaign never leaves this state (inferred: no document shows a way out)."""
+    """True if a campaign never leaves this state (inferred: no document shows a transition out of it)."""
     return STATES[state].terminal
 
 
 def phase_of(state: str, start_date: str | None, today: datetime.date) -> str:
-    """A coarse position: V(requested), V(scheduled), V(running), V(over) or V(unknown).
+    """The phase of a campaign: V(requested), V(scheduled), V(running), V(over) or V(unknown).
 
-    A version 2 or 3 campaign stays in CampaignScheduled while its devices are upgraded, so only its start day (UTC)
-    tells whether it runs.
+    A version 2 or 3 campaign stays in CampaignScheduled while its devices are upgraded, so only its start date (UTC)
+    shows whether it is running.
     """
     if state == UNKNOWN:
         return UNKNOWN

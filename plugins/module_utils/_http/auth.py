@@ -6,9 +6,9 @@
 
 """The two credentials of every call: an OAuth access token and a session token.
 
-Facts that shape this file, all from the service's documentation: a new access token is the same one until its hour
-is over; a session dies after 20 minutes without use; five refused logins in a row lock the user. So a refused login is
-never tried again, and a token that was refused is renewed once, however many threads, tasks and hosts met the refusal.
+All from the service's documentation: requesting an access token returns the same one until its hour is over; a session
+expires after 20 minutes without use; five refused logins in a row lock the user. So a refused login is never retried,
+and a refused token is renewed once, no matter how many threads, tasks and hosts met the refusal.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets impor
 
 # From the service's session guide: "20 minutes of inactivity".
 _SESSION_IDLE_SECONDS: t.Final = 20 * 60
-# How long others may believe that a session was not used, in seconds.
-_TELL_USE_EVERY: t.Final = 60.0
-# No credential is as short as that, and masking it would mask half of the result.
+# Seconds. How often the use of a session is shared with others.
+_SHARE_USE_INTERVAL: t.Final = 60.0
+# No real token is this short, and masking it would mask half of the result.
 _SHORTEST_TOKEN: t.Final = 8
-# Far below the five refusals that lock a user, whatever else happened to it before this run.
+# Well below the five refusals that lock a user, since others may have failed before this run.
 _MAX_UNCLEAR_LOGINS: t.Final = 2
 
-# Those that tell enough by themselves. A 401 may be about the access token: only its body tells.
+# A refusal by status alone. A 401 may be about the access token: only its body says so.
 _REFUSED_STATUS: t.Final = frozenset({400, 403})
 _CHECK_USER: t.Final = "check the permissions of the user, and that no other program uses the same user"
 _NOT_AGAIN: t.Final = "The login is not retried in this run, because five refused logins lock the user"
@@ -63,14 +63,14 @@ _NOT_AGAIN: t.Final = "The login is not retried in this run, because five refuse
 
 @dataclass(frozen=True)
 class AuthHeaders:
-    """The headers of one request, and the tokens that are in them."""
+    """The headers of one request, and the tokens in them."""
 
     headers: Mapping[str, str]
     tokens: Mapping[TokenKind, str]
 
 
 class Auth:
-    """Holds both tokens, gets them when they are missing, and renews each once per expiry. Safe for threads."""
+    """Holds both tokens, obtains missing ones, and renews each once per expiry. Safe for threads."""
 
     def __init__(
         self, credentials: Credentials, transport: Transport, secrets: Secrets, memory: LoginMemory, clock: Clock
@@ -85,50 +85,50 @@ class Auth:
             TokenKind.ACCESS_TOKEN: _given(credentials.access_token),
             TokenKind.SESSION_TOKEN: _given(credentials.session_token),
         }
-        self._use_told_at = float("-inf")
+        self._use_shared_at = float("-inf")
         self.logins = 0
 
     def headers(self) -> AuthHeaders:
-        """Both tokens, got first where there is none or where it is known to be dead.
+        """The headers with both tokens. A token that is missing or known to have expired is obtained first.
 
         Raises LoginRefused, AccessRefused, and whatever the transport raises during a login.
         """
         with self._lock:
             for kind in TokenKind:
                 if not self._is_usable(kind, self._tokens[kind]):
-                    self._get(kind, refused=None)
+                    self._obtain(kind, refused=None)
             return self._headers()
 
     def renew(self, refused: TokenKind, auth_headers: AuthHeaders) -> None:
-        """Replace a token that was refused, unless somebody has done so since C(auth_headers) was handed out."""
+        """Replace a refused token, unless that has happened since C(auth_headers) was returned."""
         with self._lock:
             current = self._tokens[refused]
             if current is not None and current.value == auth_headers.tokens[refused]:
-                self._get(refused, current.value)
+                self._obtain(refused, current.value)
 
-    def was_renewed_in_vain(self, refused: TokenKind, auth_headers: AuthHeaders) -> None:
-        """Tell that a token was refused again right after its renewal, so that nobody renews it once more."""
+    def record_failed_renewal(self, refused: TokenKind, auth_headers: AuthHeaders) -> None:
+        """Record that a token was refused right after its renewal, so that no task renews it again."""
         token = self._tokens[refused]
         if token is not None and token.value == auth_headers.tokens[refused] and self._can_log_in(refused):
             self._memory.update_token(self._identity(refused), replace(token, is_refused=True))
 
     def session_was_used(self) -> None:
-        """Tell that the service has just answered: its session lives for another 20 minutes."""
+        """Record that the service has just responded, so its session lives for another 20 minutes."""
         token, now = self._tokens[TokenKind.SESSION_TOKEN], self._clock.monotonic()
         if not self._credentials.username or token is None:
             return
         self._tokens[TokenKind.SESSION_TOKEN] = token = replace(token, dead_at=now + _SESSION_IDLE_SECONDS)
-        if now - self._use_told_at >= _TELL_USE_EVERY:
-            self._use_told_at = now
+        if now - self._use_shared_at >= _SHARE_USE_INTERVAL:
+            self._use_shared_at = now
             self._memory.update_token(self._identity(TokenKind.SESSION_TOKEN), token)
 
-    def stale_headers(self) -> Mapping[str, str] | None:
-        """What a read can be tried with before the next login, None if the login may come first.
+    def probe_headers(self) -> Mapping[str, str] | None:
+        """The headers for a probe before the next login, None if the login may be sent right away.
 
-        After a login without a clear answer a read tells whether the service answers at all: it is idempotent, and is
-        counted for nobody.
+        After a login without a clear result, a read shows whether the service responds at all. A read is idempotent and
+        is not counted as a login.
         """
-        # Behind the locks, because a login that is under way counts as unclear until it is over.
+        # Under the lock, because a login in progress counts as unclear until it is over.
         with self._lock:
             needed = [kind for kind in TokenKind if not self._is_usable(kind, self._tokens[kind])]
             is_unclear = any(self._is_unclear(kind) for kind in needed if self._can_log_in(kind))
@@ -139,19 +139,19 @@ class Auth:
             return 0 < self._memory.count(self._account(kind)).unclear < _MAX_UNCLEAR_LOGINS
 
     def give_up_at(self, moment: float) -> None:
-        """Wait for no other process after this moment of the monotonic clock."""
+        """Do not wait for another process after this time of the monotonic clock."""
         self._memory.give_up_at(moment)
 
-    def ready_made(self) -> dict[str, str]:
-        """Both tokens as options, for somebody who is not to log in. Raises as C(headers)."""
+    def tokens_as_options(self) -> dict[str, str]:
+        """Both tokens as module options, for a module that must not log in itself. Raises what C(headers) raises."""
         tokens = self.headers().tokens
         return {kind.value: token for kind, token in tokens.items()}
 
     @contextmanager
-    def logged_in_elsewhere(self) -> Iterator[None]:
-        """Within, another host logs in as the user, and nobody else does: counted as an own login is.
+    def counted_login_elsewhere(self) -> Iterator[None]:
+        """Count a login that another host sends inside this block, and keep others from logging in meanwhile.
 
-        Raises LoginRefused if it must not be tried. Raise within what an own login would.
+        Raises LoginRefused if no login is allowed. The block must raise what a local login would raise.
         """
         with self._locked(TokenKind.SESSION_TOKEN), self._counted(TokenKind.SESSION_TOKEN):
             yield
@@ -176,21 +176,21 @@ class Auth:
         return AuthHeaders(headers, tokens)
 
     def _account(self, kind: TokenKind) -> tuple[str, ...]:
-        """What refused logins are counted for. Nothing says that user names differ by case, so it does not count."""
+        """What refused logins are counted by. User names are not documented as case-sensitive, so case is ignored."""
         if kind is TokenKind.ACCESS_TOKEN:
             return (kind.value, str(self._credentials.api_key))
         return (kind.value, str(self._credentials.username).strip().casefold())
 
     def _identity(self, kind: TokenKind) -> tuple[str, ...]:
-        """What a token is got with."""
+        """What identifies a token: its kind, the base URL, and the credentials that it was obtained with."""
         given = self._credentials
         pairs = [given.api_key, given.api_secret]
         if kind is TokenKind.SESSION_TOKEN:
             pairs += [given.username, given.password]
         return (kind.value, self._transport.base_url, *(value or "" for value in pairs))
 
-    def _get(self, kind: TokenKind, refused: str | None) -> None:
-        """Take the token that somebody else of this run has got since, or log in. C(refused) is the one to replace."""
+    def _obtain(self, kind: TokenKind, refused: str | None) -> None:
+        """Use a token that another task of this run has obtained, or log in. C(refused) is the token to replace."""
         if not self._can_log_in(kind):
             raise _cannot_renew(kind)
         with self._locked(kind):
@@ -220,9 +220,10 @@ class Auth:
 
     @contextmanager
     def _counted(self, kind: TokenKind) -> Iterator[None]:
-        """One login: counted before it is sent, and whatever comes of it. Raises LoginRefused if it must not be sent.
+        """Count the login in this block before it is sent. Raises LoginRefused if it must not be sent.
 
-        Within, LoginRefused is a clear refusal, an error that was certainly not processed is none, no error is success.
+        In the block, LoginRefused means a refused login, and no error an accepted one. An error that was certainly not
+        processed does not count as a login.
         """
         account, memory = self._account(kind), self._memory
         count = memory.count(account)
@@ -247,7 +248,7 @@ class Auth:
                 self.logins -= 1
             raise error.with_changes(during_login=True) from error.__cause__
         except _AccessTokenRefused:
-            # The gateway has turned it away: the user's password was not looked at.
+            # The gateway rejected the request, so the password of the user was not checked.
             memory.login_not_sent(account)
             raise
         memory.login_accepted(account)
@@ -269,8 +270,8 @@ class Auth:
             self._check(answer, "The login with api_key was refused", "check api_key and api_secret")
             body = self._body_of(answer)
             value = self._token_in(body, "access_token")
-        # Counted from the answer, and with a second for rounding: within its hour the service would hand out the
-        # same token again, so a renewal only helps once the old one is dead.
+        # Counted from the response, plus a second for rounding: within the hour the service would return the same
+        # token, so renewing it helps only once it has expired.
         lifetime = _seconds(body.get("expires_in"))
         dead_at = None if lifetime is None else self._clock.monotonic() + lifetime + 1
         self._keep(TokenKind.ACCESS_TOKEN, SharedToken(value, dead_at, refused))
@@ -280,7 +281,7 @@ class Auth:
             value = self._log_in_user()
         except _AccessTokenRefused:
             access = self._tokens[TokenKind.ACCESS_TOKEN]
-            self._get(TokenKind.ACCESS_TOKEN, access.value if access is not None else None)
+            self._obtain(TokenKind.ACCESS_TOKEN, access.value if access is not None else None)
             try:
                 value = self._log_in_user()
             except _AccessTokenRefused:
@@ -291,7 +292,7 @@ class Auth:
         self._keep(TokenKind.SESSION_TOKEN, SharedToken(value, dead_at, refused))
 
     def _log_in_user(self) -> str:
-        """A new session token. Raises _AccessTokenRefused if the login was turned away because of that."""
+        """A new session token. Raises _AccessTokenRefused if the access token was rejected."""
         login = {"username": self._credentials.username, "password": self._credentials.password}
         headers = {name: value for name, value in self._headers().headers.items() if name == "Authorization"}
         with self._counted(TokenKind.SESSION_TOKEN):
@@ -332,7 +333,7 @@ class Auth:
 
 
 class _AccessTokenRefused(Exception):
-    """A session login did not reach the user's account, because its access token was refused."""
+    """A session login was rejected because of its access token, before it reached the user's account."""
 
 
 _WHAT: t.Final = {TokenKind.ACCESS_TOKEN: "with api_key", TokenKind.SESSION_TOKEN: "of the user"}

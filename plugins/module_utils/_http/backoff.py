@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: how long to wait after an error before the next try."""
+"""Pure: how long to wait after an error before the next attempt."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _LAST_RETRY: t.Final = 30.0
 def backoff_delay(
     errors: int, retry_after: float | None, floor: float, ceiling: float, randomness: random.Random
 ) -> float:
-    """Seconds until the next try after C(errors) failed ones in a row: full jitter on top of the floor.
+    """Seconds until the next attempt after C(errors) consecutive failures: the floor plus full jitter.
 
-    C(retry_after), the number of seconds that the service asked for, is a minimum, whatever the ceiling.
+    C(retry_after), the number of seconds that the service asked for, is a minimum, even above the ceiling.
     """
     spread = min(floor * 2.0 ** min(errors - 1, 30), max(ceiling - floor, 0.0))
     return max(floor + randomness.uniform(0, spread), retry_after or 0.0)
 
 
 def first_answer_delay(errors: int, patience: float, left: float, randomness: random.Random) -> float:
-    """Seconds until the next try after C(errors) ones of which none has reached the service, since the wait began.
+    """Seconds until the next attempt while no request has reached the service yet, after C(errors) attempts.
 
-    That is mostly a mistake or a way that is about to open. C(patience) is for how many seconds the wait tries, and
-    C(left) what is left of them.
+    The cause is usually a wrong setting, or a network path that is about to open. C(patience) is how many seconds the
+    wait tries in total, C(left) how many of them remain.
     """
     delay = min(_FIRST_RETRY * 2.0 ** min(errors - 1, 30), max(_LAST_RETRY, patience / 10))
     return max(min(delay * randomness.uniform(1 - _JITTER, 1 + _JITTER), left), 1.0)

@@ -41,13 +41,13 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._http.transpor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names
 
-# Between two tries of a single read. A service that asks for more patience than this gets it from the operator.
+# Seconds between two attempts of a single read. If the service asks for more, the read fails instead of waiting.
 _RETRY_FLOOR, _RETRY_CEILING = 1.0, 8.0
 _MAX_RETRY_AFTER: t.Final = 30.0
 
-# A report must end, or a wait could not: a million devices, and, where pages come slowly, so many request time-outs.
-_MOST_PAGES: t.Final = 1000
-_REPORT_TIMEOUTS: t.Final = 20
+# Guards against an endless report: a million devices, or so many request timeouts if pages arrive slowly.
+_MAX_PAGES: t.Final = 1000
+_MAX_REPORT_TIMEOUTS: t.Final = 20
 
 _CAMPAIGN_PATHS: t.Final[t.Mapping[str, tuple[str, ...]]] = {
     "v1": ("fota", "v1", "upgrades", "{account}", "upgrade", "{id}"),
@@ -55,21 +55,21 @@ _CAMPAIGN_PATHS: t.Final[t.Mapping[str, tuple[str, ...]]] = {
     "v3": ("fota", "v3", "campaigns", "{account}", "{id}"),
 }
 
-# The one service whose callbacks these are, as version 1 names it.
+# The service of these callbacks, as version 1 names it.
 CALLBACK_SERVICE: t.Final = "Fota"
 T = t.TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One parsed answer, and the service's clock when it was given (the local one if it sent no date)."""
+    """A parsed response, and the service's time when it was sent (the local time if it has no date)."""
 
     body: dict[str, t.Any]
     service_time: datetime.datetime
 
 
 class Client:
-    """Reads from the service with both credentials. C(retries) is how often a read is repeated after trouble."""
+    """Sends requests with both credentials. C(retries) is how often a read is repeated after a transient error."""
 
     def __init__(
         self, transport: Transport, auth: Auth, secrets: Secrets, clock: Clock, retries: int = 0, names: Names = str
@@ -83,31 +83,31 @@ class Client:
         self._randomness = random.Random()
 
     def give_up_at(self, moment: float) -> None:
-        """Let no request run beyond this moment of the monotonic clock."""
+        """End all requests at this time of the monotonic clock."""
         self._transport.give_up_at = moment
         self._auth.give_up_at(moment)
 
     def abandon(self) -> None:
-        """End all requests that are under way, and send none any more; from another thread."""
+        """Abort all requests in flight and send no more. Called from another thread."""
         self._transport.abandon()
 
     @property
     def request_timeout(self) -> float:
-        """How many seconds one request may take."""
+        """The maximum duration of a request, in seconds."""
         return self._transport.request_timeout
 
     @property
     def requests(self) -> int:
-        """How many requests were sent so far, logins included."""
+        """The number of requests sent so far, including logins."""
         return self._transport.requests
 
     @property
     def logins(self) -> int:
-        """How many logins of either kind were sent so far."""
+        """The number of logins of both kinds sent so far."""
         return self._auth.logins
 
     def campaign(self, api_version: str, account_name: str, campaign_id: str) -> Reading:
-        """C(GET) one campaign. Raises ThingSpaceError; CampaignNotFound if the account has no such one."""
+        """C(GET) one campaign. Raises ThingSpaceError; CampaignNotFound if the account has no such campaign."""
         names = {"{account}": account_name, "{id}": campaign_id}
         try:
             return self._get([names.get(segment, segment) for segment in _CAMPAIGN_PATHS[api_version]])
@@ -117,22 +117,22 @@ class Client:
             ) from error
 
     def campaigns_with_status(self, account_name: str, status: str, after: str = "0") -> Reading:
-        """C(GET) one page of the version 2 report of the campaigns of one status: C(campaignList), C(hasMoreData).
+        """C(GET) one page of the version 2 list of campaigns with a status: C(campaignList), C(hasMoreData).
 
-        C(after) is the last campaign ID of the page before; C(0) asks for the first page.
+        C(after) is the last campaign ID of the previous page; C(0) requests the first page.
         """
         path = ("fota", "v2", "reports", account_name, "campaigns")
         return self._get(path, {"campaignStatus": status, "lastSeenCampaignId": after})
 
     def device_report(self, api_version: str, account_name: str, campaign_id: str) -> DeviceReport:
-        """C(GET) the device report of a version 2 or 3 campaign, page after page of up to 1,000 devices.
+        """C(GET) the device report of a version 2 or 3 campaign, page by page, up to 1,000 devices each.
 
-        Raises BadAnswer if the cursor, which is the last device ID of a page, does not move, or for a report without
-        an end; ConnectionFailed if it takes too long in all.
+        Raises BadResponse if the report never ends, or if its cursor, the last device ID of a page, does not advance.
+        Raises ConnectionFailed if all pages together take too long.
         """
         path = ("fota", api_version, "reports", account_name, "campaigns", campaign_id, "devices")
         report, after, seen = DeviceReport(), "0", {"0"}
-        give_up_at = self._clock.monotonic() + _REPORT_TIMEOUTS * self._transport.request_timeout
+        give_up_at = self._clock.monotonic() + _MAX_REPORT_TIMEOUTS * self._transport.request_timeout
         while True:
             try:
                 page = self._get(path, {"lastSeenDeviceId": after}).body
@@ -147,33 +147,33 @@ class Client:
                     "The device report has more pages, but its pagination cursor does not advance: try again later."
                 )
             seen.add(after)
-            if len(seen) > _MOST_PAGES:
-                raise BadResponse(f"The device report has more than {_MOST_PAGES} pages: the rest was not read.")
+            if len(seen) > _MAX_PAGES:
+                raise BadResponse(f"The device report has more than {_MAX_PAGES} pages: the rest was not read.")
             if self._clock.monotonic() > give_up_at:
                 option = self._names("request_timeout")
                 raise ConnectionFailed(
-                    f"The device report took more than {_REPORT_TIMEOUTS} times {option}: "
+                    f"The device report took more than {_MAX_REPORT_TIMEOUTS} times {option}: "
                     f"raise {option}, or try again later."
                 )
 
     def callback(self, api_version: str, account_name: str) -> t.Any:
-        """C(GET) what is registered for callbacks: the JSON as it came, None for an empty answer or one without any."""
-        return self._repeated(lambda: self._callback_once(_callback_path(api_version, account_name), account_name))
+        """C(GET) the registered callback: the JSON as received, None for an empty response or if none is registered."""
+        return self._with_retries(lambda: self._callback_once(_callback_path(api_version, account_name), account_name))
 
     def register_callback(self, api_version: str, account_name: str, content: t.Mapping[str, str]) -> None:
-        """C(POST) an address for callbacks, once: it is not idempotent.
+        """C(POST) a callback URL, once: the request is not idempotent.
 
-        A TransientError with C(maybe_processed) leaves open whether it was registered: read it back.
+        After a TransientError with C(maybe_processed) it is open whether the URL was registered: read it back.
         """
         self._change("POST", _callback_path(api_version, account_name), account_name, content)
 
     def delete_callback(self, api_version: str, account_name: str) -> None:
-        """C(DELETE) the address for callbacks, once: a second time, the service would refuse it."""
+        """C(DELETE) the callback URL, once: the service would refuse a second request."""
         path = _callback_path(api_version, account_name)
         self._change("DELETE", (*path, "name", CALLBACK_SERVICE) if api_version == "v1" else path, account_name)
 
     def _callback_once(self, path: t.Sequence[str], account_name: str) -> t.Any:
-        answer = self._answer_to("GET", path)
+        answer = self._send_with_renewal("GET", path)
         if says_no_callback(answer):
             return None
         self._check_callback_answer(answer, account_name)
@@ -182,7 +182,7 @@ class Client:
     def _change(
         self, method: str, path: t.Sequence[str], account_name: str, content: t.Mapping[str, str] | None = None
     ) -> None:
-        answer = self._answer_to(method, path, json=content)
+        answer = self._send_with_renewal(method, path, json=content)
         self._check_callback_answer(answer, account_name)
         json_object_of(answer, self._transport.host, self._secrets.mask)
 
@@ -198,10 +198,10 @@ class Client:
         self._auth.session_was_used()
 
     def _get(self, path: t.Sequence[str], query: t.Mapping[str, str] | None = None) -> Reading:
-        return self._repeated(lambda: self._get_once(path, query))
+        return self._with_retries(lambda: self._get_once(path, query))
 
-    def _repeated(self, read: Callable[[], T]) -> T:
-        """The result of an idempotent request, which is sent again after trouble."""
+    def _with_retries(self, read: Callable[[], T]) -> T:
+        """The result of an idempotent request, which is repeated after a transient error."""
         for attempt in range(1, self._retries + 2):
             try:
                 return read()
@@ -215,7 +215,7 @@ class Client:
         raise AssertionError("unreachable")
 
     def _get_once(self, path: t.Sequence[str], query: t.Mapping[str, str] | None) -> Reading:
-        answer = self._answer_to("GET", path, query)
+        answer = self._send_with_renewal("GET", path, query)
         error = self._error_of(answer)
         if error is not None:
             raise error
@@ -227,17 +227,18 @@ class Client:
     def _error_of(self, answer: Response) -> ThingSpaceError | None:
         return error_of(answer, self._transport.host, self._secrets.mask, self._clock.now(), self._names)
 
-    def _answer_to(
+    def _send_with_renewal(
         self, method: str, path: t.Sequence[str], query: t.Mapping[str, str] | None = None, json: t.Any = None
     ) -> Response:
-        """The answer after at most one renewal of each credential.
+        """The response after at most one renewal of each credential.
 
-        What was refused because of a token was not processed, so any method may be sent again with the new one.
+        A request that was refused because of its token was not processed, so any method may be repeated with a new
+        token.
         """
         renewed: set[TokenKind] = set()
-        stale = self._auth.stale_headers()
-        if stale is not None:
-            error = self._error_of(self._transport.send("GET", path, stale, query))
+        probe = self._auth.probe_headers()
+        if probe is not None:
+            error = self._error_of(self._transport.send("GET", path, probe, query))
             if isinstance(error, TransientError):
                 raise error
         while True:
@@ -247,7 +248,7 @@ class Client:
             if refused is None:
                 return answer
             if refused in renewed:
-                self._auth.was_renewed_in_vain(refused, auth_headers)
+                self._auth.record_failed_renewal(refused, auth_headers)
                 error = self._error_of(answer)
                 said = error.message if error is not None else ""
                 raise AccessRefused(f"The {refused.value} was refused again right after its renewal. {said}".strip())

@@ -4,10 +4,10 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""The body of an answer, read and decoded bit by bit, so that its size is known before it takes room.
+"""Read and decode a response body in chunks, so that its size is limited before it takes memory.
 
-Asked for no compression, a service or something in between may still compress. requests and urllib3 decode without a
-limit (4 KB that were compressed twice became 1.9 GB), so this is done here, for the one coding that is common.
+Even if no compression is requested, the service or a proxy may compress. requests and urllib3 decode without a limit (4
+KB that were compressed twice became 1.9 GB), so gzip and deflate are decoded here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import typing as t
 import zlib
 from collections.abc import Callable
 
-# A version 1 campaign carries its device list; 100,000 devices are about 10 MB.
+# A version 1 campaign contains its device list: 100,000 devices are about 10 MB.
 MAX_BODY_BYTES: t.Final = 32 * 1024 * 1024
 _CHUNK_BYTES: t.Final = 64 * 1024
 _GZIP_OR_ZLIB: t.Final = 32 + zlib.MAX_WBITS
@@ -27,26 +27,26 @@ _ZLIB: t.Final = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class UnknownCoding(Exception):
-    """The body is compressed in a way that is not known here, or more than once."""
+    """The body has an unsupported compression, or more than one."""
 
 
 class BadCoding(Exception):
-    """The body is not compressed in the way that is said, or ends too early."""
+    """The body does not match its declared compression, or ends too early."""
 
 
 class TooLarge(Exception):
-    """The answer, or what its body is decoded to, has more bytes than it may have."""
+    """The response, or its decoded body, is too large."""
 
 
 def read_body(read: Callable[[int], bytes], coding: str, check: Callable[[], None]) -> bytes:
-    """The decoded body, of C(MAX_BODY_BYTES) at most.
+    """The decoded body, at most C(MAX_BODY_BYTES) long.
 
-    C(read) gives up to so many bytes of it as it was sent, and none at its end.
-    C(coding) is the value of C(Content-Encoding). C(check) is called again and again, and may raise.
-    Raises UnknownCoding, BadCoding or TooLarge.
+    C(read) returns up to the given number of bytes as they were sent, and no bytes at the end. C(coding) is the value
+    of C(Content-Encoding). C(check) is called repeatedly while decoding, and may raise. Raises UnknownCoding, BadCoding
+    or TooLarge.
     """
     decode = _decoder_for(coding.strip().lower(), check)
-    # Its value is handed out without a second copy, and an error that is kept does not keep the body.
+    # getvalue avoids a second copy, and closing the buffer frees it even if an error is kept.
     with io.BytesIO() as body:
         while True:
             chunk = read(_CHUNK_BYTES)
@@ -67,17 +67,17 @@ def _decoder_for(coding: str, check: Callable[[], None]) -> Callable[[bytes], t.
 
 
 class _Inflater:
-    """Called with chunk after chunk, and with an empty one at the end; gives pieces of at most a chunk's size."""
+    """Decodes chunk by chunk, and yields pieces of at most one chunk. An empty chunk marks the end."""
 
     def __init__(self, coding: str, check: Callable[[], None]) -> None:
         self._coding = coding
         self._check = check
-        self._is_begun = False
+        self._has_started = False
         self._decompressor = zlib.decompressobj(_GZIP_OR_ZLIB)
 
     def __call__(self, chunk: bytes) -> t.Iterator[bytes]:
         if not chunk:
-            yield from self._rest()
+            yield from self._remaining()
         while chunk:
             self._check()
             if self._decompressor.eof:
@@ -86,16 +86,16 @@ class _Inflater:
             yield self._inflate(chunk)
             chunk = self._decompressor.unconsumed_tail or self._decompressor.unused_data
 
-    def _rest(self) -> t.Iterator[bytes]:
-        """What the decompressor still holds."""
-        while self._is_begun and not self._decompressor.eof:
+    def _remaining(self) -> t.Iterator[bytes]:
+        """The data that the decompressor still holds."""
+        while self._has_started and not self._decompressor.eof:
             piece = self._decompressor.decompress(b"", _CHUNK_BYTES)
             if not piece and not self._decompressor.eof:
                 raise BadCoding
             yield piece
 
     def _inflate(self, chunk: bytes) -> bytes:
-        is_first, self._is_begun = not self._is_begun, True
+        is_first, self._has_started = not self._has_started, True
         try:
             return self._decompressor.decompress(chunk, _CHUNK_BYTES)
         except zlib.error as error:

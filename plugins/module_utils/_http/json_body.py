@@ -4,10 +4,10 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: bytes -> JSON that everything behind can hold: the masking of secrets, Ansible, a database behind AWX.
+"""Pure: bytes -> JSON that everything downstream can store: the masking of secrets, Ansible, and the database of AWX.
 
-Python reads more than they do: numbers that are none, text that is no text, and, from Python 3.12 on, deeper nesting
-than its own functions may call each other.
+Python accepts more than they do: NaN and Infinity, invalid Unicode, and, from Python 3.12 on, nesting deeper than its
+recursion limit.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ import math
 import re
 import typing as t
 
-# Ansible walks through results with functions that call themselves, some twice for each level.
+# Ansible traverses results recursively, in places twice for each level.
 MAX_DEPTH: t.Final = 64
-# Escapes for what UTF-8 cannot hold (one half of a pair of surrogates) and PostgreSQL refuses (NUL).
-_SUSPECT: t.Final = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
-_NO_TEXT: t.Final = re.compile("[\ud800-\udfff\0]")
+# Escapes that UTF-8 cannot encode (a lone surrogate) or PostgreSQL refuses (NUL).
+_INVALID_ESCAPE: t.Final = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+_INVALID_TEXT: t.Final = re.compile("[\ud800-\udfff\0]")
 REPLACEMENT: t.Final = "\ufffd"
 
 
 class TooDeep(ValueError):
-    """Lists and objects within each other, further than MAX_DEPTH levels."""
+    """Lists and objects are nested more than MAX_DEPTH levels deep."""
 
 
 def read(body: bytes) -> t.Any:
-    """The value in C(body), which is UTF-8; raises ValueError if there is none, TooDeep if it is nested too deeply.
+    """The value of C(body), which is UTF-8. Raises ValueError if it is not JSON, TooDeep if it is nested too deeply.
 
-    Numbers that no JSON can hold (C(NaN), C(1e999)) become null, characters that no UTF-8 can hold C(U+FFFD). Of two
-    equal keys the last one counts.
+    Numbers that JSON cannot represent (C(NaN), C(1e999)) become null. Characters that UTF-8 cannot encode become
+    C(U+FFFD). Of two equal keys, the last one counts.
     """
     text = body.decode("utf-8-sig")
     try:
@@ -41,7 +41,7 @@ def read(body: bytes) -> t.Any:
     except RecursionError as error:
         raise TooDeep("nested too deeply") from error
     _check_depth(value)
-    return _as_text(value) if _SUSPECT.search(body) else value
+    return _replace_invalid(value) if _INVALID_ESCAPE.search(body) else value
 
 
 def _finite(text: str) -> float | None:
@@ -64,11 +64,11 @@ def _check_depth(value: t.Any) -> None:
         raise TooDeep("nested too deeply")
 
 
-def _as_text(value: t.Any) -> t.Any:
+def _replace_invalid(value: t.Any) -> t.Any:
     if isinstance(value, str):
-        return _NO_TEXT.sub(REPLACEMENT, value)
+        return _INVALID_TEXT.sub(REPLACEMENT, value)
     if isinstance(value, list):
-        return [_as_text(item) for item in value]
+        return [_replace_invalid(item) for item in value]
     if isinstance(value, dict):
-        return {_as_text(key): _as_text(item) for key, item in value.items()}
+        return {_replace_invalid(key): _replace_invalid(item) for key, item in value.items()}
     return value

@@ -4,10 +4,10 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""What the environment says about proxies and certificate authorities, checked before anything is sent.
+"""The settings of the environment for proxies and certificate authorities, checked before any request is sent.
 
-A mistake in it would look like trouble on the way, which a wait sits out, or would be blamed on C(api_url). The names
-and their order are those of requests.
+Otherwise a mistake in them would look like a network error, which a wait retries, or would be blamed on C(api_url). The
+names and their order are those of requests.
 """
 
 from __future__ import annotations
@@ -35,27 +35,27 @@ except ImportError:
 _CA_VARIABLES: t.Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _SOCKS: t.Final = frozenset({"socks4", "socks4a", "socks5", "socks5h"})
 _SCHEMES: t.Final = frozenset({"http", "https"}) | _SOCKS
-# What "openssl rehash" calls the files of a folder; OpenSSL reads no others.
+# File names that "openssl rehash" creates in a directory. OpenSSL reads no others.
 _HASH_NAME: t.Final = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 
 @dataclass(frozen=True, repr=False)
 class Proxy:
-    """The proxy on the way to an address: its own address, with its password, and the variable that names it."""
+    """The proxy for a URL: its own URL, including a password, and the variable that sets it."""
 
     url: str
     variable: str
 
 
 def python_here() -> str:
-    """C(/usr/bin/python3 on bastion), the Python that runs this, for sentences."""
+    """The Python that runs this, for messages: C(/usr/bin/python3 on bastion)."""
     return f"{sys.executable} on {socket.gethostname()}"
 
 
 def proxy_for(url: str) -> Proxy | None:
     """The proxy of the environment for this URL, None if there is none. Raises OptionError.
 
-    Settings of the operating system (macOS) are not read: they cannot be, safely, in the forked processes of Ansible.
+    Settings of the operating system (macOS) are not read, because that is not safe in the forked processes of Ansible.
     """
     proxies = urllib.request.getproxies_environment()
     if not any(name != "no" for name in proxies) or requests.utils.should_bypass_proxies(url, no_proxy=None):
@@ -63,7 +63,7 @@ def proxy_for(url: str) -> Proxy | None:
     address = requests.utils.select_proxy(url, proxies)
     if not address:
         return None
-    return _checked(address, _variable_of(address, proxies))
+    return _checked_proxy(address, _variable_of(address, proxies))
 
 
 def _variable_of(address: str, proxies: t.Mapping[str, str]) -> str:
@@ -72,8 +72,8 @@ def _variable_of(address: str, proxies: t.Mapping[str, str]) -> str:
     return next(iter(sorted(set_ones, reverse=True)), "https_proxy")
 
 
-def _checked(address: str, variable: str) -> Proxy:
-    """The proxy, if its address means what it seems to. No sentence quotes it: it may hold a password."""
+def _checked_proxy(address: str, variable: str) -> Proxy:
+    """The proxy, if its URL is unambiguous. Messages never quote it, because it may contain a password."""
     if re.search(r"[\x00-\x20\x7f\\]", address):
         raise _bad_proxy(variable, "it contains a space, a backslash or a control character")
     if re.search(r"[\[\]].*@", address):
@@ -82,7 +82,7 @@ def _checked(address: str, variable: str) -> Proxy:
         port = urllib3.util.parse_url(address if "://" in address else f"http://{address}").port
         url: str = requests.utils.prepend_scheme_if_needed(address, "http")  # type: ignore[no-untyped-call]
         parsed = urllib3.util.parse_url(url)
-        # As it is used later, and in ASCII as DNS wants it.
+        # As it is used later, and in ASCII as DNS needs it.
         requests.auth._basic_auth_str(*requests.utils.get_auth_from_url(url))
         (parsed.host or "").strip("[]").encode("idna")
     except (ValueError, urllib3.exceptions.HTTPError):
@@ -110,11 +110,11 @@ def _bad_proxy(variable: str, why: str) -> OptionError:
 
 
 def authorities_for(verify: bool | str, is_tls: bool, ca_path: str = "ca_path") -> bool | str:
-    """What requests takes as C(verify): the option, or the variable of the environment if the option says nothing.
+    """The value of C(verify) for requests: the option, or the environment variable if the option is not set.
 
     C(ca_path) is what the user calls the option of that name.
 
-    Raises OptionError if they name something without certificates; a variable counts only where TLS is spoken.
+    Raises OptionError if a path has no certificates. A variable is checked only if TLS is used.
     """
     if isinstance(verify, str):
         _check_authorities(ca_path, verify)

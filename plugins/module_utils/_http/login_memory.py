@@ -4,10 +4,10 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""What several users of the same credentials share: tokens, and how many logins were refused or got no clear answer.
+"""State shared by all users of the same credentials: tokens, and counts of refused and unclear logins.
 
-The service locks a user after five refused logins in a row, whoever sends them. So logins are counted for each user
-name (and each API key), and not for each task, host or password.
+The service locks a user after five refused logins in a row, no matter who sends them. So logins are counted by user
+name (and API key), not by task, host or password.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from dataclasses import dataclass, replace
 
 
 class LockTimeout(Exception):
-    """Somebody else has held a lock for too long."""
+    """Another holder kept a lock for too long."""
 
 
 @dataclass(frozen=True)
 class LoginCount:
     """The logins of one account since the last accepted one.
 
-    C(refusal) is the sentence with which one was refused, None if none was. C(unclear) counts those of which nobody
-    knows whether they were: no answer, an answer that says nothing about the login, a process that was killed.
+    C(refusal) is the message of a refused login, None if there was none. C(unclear) counts logins without a known
+    result: no response, a response that says nothing about the login, or a killed process.
     """
 
     refusal: str | None = None
@@ -35,9 +35,10 @@ class LoginCount:
 
 @dataclass(frozen=True)
 class SharedToken:
-    """A token that was got at run time; C(dead_at) is a moment of the monotonic clock, None if nobody knows.
+    """A token that was obtained at run time.
 
-    C(replaces) is the token that was refused before. C(is_refused) marks one that was refused right after its renewal.
+    C(dead_at) is its expiry on the monotonic clock, None if unknown. C(replaces) is the refused token before it.
+    C(is_refused) marks a token that was refused right after its renewal.
     """
 
     value: str
@@ -47,7 +48,7 @@ class SharedToken:
 
 
 class LoginMemory:
-    """This one is of one process: for a module, which runs alone."""
+    """The implementation for a single process, such as a module."""
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str, ...], LoginCount] = {}
@@ -55,48 +56,48 @@ class LoginMemory:
 
     @contextlib.contextmanager
     def locked(self, account: tuple[str, ...], give_up_at: float) -> Iterator[None]:
-        """Hold off everybody else who would log in with this account.
+        """Keep others from logging in with this account.
 
-        Raises LockTimeout at C(give_up_at), a moment of the monotonic clock.
+        Raises LockTimeout at C(give_up_at), a time of the monotonic clock.
         """
         yield
 
     def count(self, account: tuple[str, ...]) -> LoginCount:
-        """The logins so far. C(account) is a kind of login and the name that it uses: treat it as a secret."""
+        """The logins so far. C(account) is the kind of login and its name: treat it as a secret."""
         return self._counts.get(account, LoginCount())
 
     def login_begins(self, account: tuple[str, ...]) -> None:
-        """Count a login before it is sent, as one without a clear answer: its sender may be killed on the way."""
+        """Count a login as unclear before it is sent, because its process may be killed."""
         self._change(account, lambda count: replace(count, unclear=count.unclear + 1))
 
     def login_not_sent(self, account: tuple[str, ...]) -> None:
-        """The login that has begun never reached the service's own logic."""
+        """Uncount a login that never reached the service's own logic."""
         self._change(account, lambda count: replace(count, unclear=count.unclear - 1))
 
     def login_accepted(self, account: tuple[str, ...]) -> None:
-        """The login that has begun was accepted, so the service counts from zero again."""
+        """Record that the login was accepted, so the service counts from zero again."""
         self._change(account, lambda count: replace(count, unclear=0))
 
     def login_refused(self, account: tuple[str, ...], sentence: str) -> None:
-        """The login that has begun was refused: none with this account is to be tried again."""
+        """Record that the login was refused, so no login with this account is tried again."""
         self._change(account, lambda count: replace(count, refusal=sentence, unclear=count.unclear - 1))
 
     def token(self, identity: tuple[str, ...]) -> SharedToken | None:
-        """The last token that somebody got for this kind and these credentials: treat C(identity) as a secret."""
+        """The last token for this kind and these credentials. Treat C(identity) as a secret."""
         return self._tokens.get(identity)
 
     def keep_token(self, identity: tuple[str, ...], token: SharedToken) -> None:
-        """Let others use this token."""
+        """Share this token."""
         self._tokens[identity] = token
 
     def update_token(self, identity: tuple[str, ...], token: SharedToken) -> None:
-        """Keep what has become known of a token, unless somebody has replaced it since."""
+        """Update a token, unless it has been replaced since."""
         kept = self._tokens.get(identity)
         if kept is not None and kept.value == token.value:
             self._tokens[identity] = token
 
     def give_up_at(self, moment: float) -> None:
-        """Wait for nobody after this moment of the monotonic clock, or for no longer than a second or two."""
+        """Do not wait for a lock after this time of the monotonic clock, except for a second or two."""
 
     def _change(self, account: tuple[str, ...], change: Callable[[LoginCount], LoginCount]) -> None:
         self._counts[account] = change(self.count(account))

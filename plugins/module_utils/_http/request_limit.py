@@ -4,13 +4,13 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""What holds one request: its limit in time and in bytes, and how far it has come.
+"""Limits one request in time and in bytes, and tracks how far it has come.
 
-No setting of requests and urllib3 bounds a request in total. Their time-outs begin anew with every byte, for every
-address of a name and for every step with a proxy, and the system's name resolution knows none at all. So each request
-runs in a thread of its own, and its caller waits no longer than the limit, whatever the thread is doing; there is no
-step that this could miss. A request that is late is left to itself: its socket is shut down, which ends its thread at
-once, and what it still brings is not looked at. Only a thread that resolves a name lives on until the system gives up.
+requests and urllib3 cannot limit the total duration of a request. Their timeouts restart with every byte, for every
+address of a name and for every step with a proxy, and name resolution has no timeout at all. So each request runs in
+its own thread, and the caller waits no longer than the limit, whatever the thread is doing. After a timeout the socket
+is shut down, which ends the thread, and its result is ignored. Only a thread that resolves a name lives on until the
+system gives up.
 """
 
 from __future__ import annotations
@@ -26,17 +26,18 @@ from collections.abc import Callable, Sequence
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.decoding import MAX_BODY_BYTES, TooLarge
 
-_Outcome = t.TypeVar("_Outcome")
-# Of an answer before its body, and of a proxy's answer. Servers send some KiB; parsed, they take ten times their size.
-MOST_HEAD_BYTES: t.Final = 256 * 1024
-# Of one request in all: also a proxy's answer, headers and the framing of chunks.
-_MOST_BYTES: t.Final = MAX_BODY_BYTES + 1024 * 1024
-# Seconds by which a time-out of a socket comes after the limit, which is to be the first.
+_T = t.TypeVar("_T")
+# Bytes of a response before its body, and of a proxy's response. Servers send a few KiB; parsed, headers take ten times
+# their size.
+MAX_HEAD_BYTES: t.Final = 256 * 1024
+# Bytes of one request in total, including a proxy's response, headers and chunk framing.
+_MAX_BYTES: t.Final = MAX_BODY_BYTES + 1024 * 1024
+# Seconds. Socket timeouts come this much after the limit, so that the limit is hit first.
 _SLACK: t.Final = 1.0
 
 
 class Stage(enum.IntEnum):
-    """How far a request has come. Before C(SENT) nothing of it has reached the service."""
+    """How far a request has come. Before C(SENT), nothing of it has reached the service."""
 
     RESOLVING = 1
     CONNECTING = 2
@@ -47,41 +48,41 @@ class Stage(enum.IntEnum):
 
 
 class HeadTooLarge(Exception):
-    """The headers have more bytes than any answer's may have."""
+    """The headers are larger than those of any valid response."""
 
 
 class TooLate(Exception):
-    """The request took longer than it may."""
+    """The request took longer than allowed."""
 
 
 class RequestLimit:
-    """Holds one request; use it once.
+    """The limit of one request. An instance is used once.
 
-    C(must_be_fresh) keeps the request off connections that have served another one. C(monotonic) is a clock in seconds.
+    C(needs_new_connection) keeps the request off reused connections. C(monotonic) is a clock in seconds.
     """
 
-    def __init__(self, must_be_fresh: bool, monotonic: Callable[[], float]) -> None:
-        self.must_be_fresh = must_be_fresh
+    def __init__(self, needs_new_connection: bool, monotonic: Callable[[], float]) -> None:
+        self.needs_new_connection = needs_new_connection
         self.monotonic = monotonic
         self.stage = Stage.RESOLVING
         self.is_tunneling = False
         self.status: int | None = None
         self._received = 0
         self._is_reused = True
-        self._until = 0.0
+        self._deadline = 0.0
         self._lock = threading.Lock()
         self._is_over = False
         self._is_abandoned = False
         self._done = threading.Event()
-        self._twins: list[socket.socket] = []
+        self._sockets: list[socket.socket] = []
 
-    def carry(self, work: Callable[[], _Outcome], seconds: float) -> _Outcome:
-        """What C(work) returns or raises, if it does within so many seconds. Raises TooLate otherwise."""
-        outcomes: list[_Outcome] = []
+    def run_within(self, work: Callable[[], _T], seconds: float) -> _T:
+        """Return or raise what C(work) does. Raises TooLate if it takes longer than this many seconds."""
+        outcomes: list[_T] = []
         errors: list[BaseException] = []
 
         def run() -> None:
-            _PRESENT.request_limit = self
+            _CURRENT.request_limit = self
             try:
                 outcomes.append(work())
             except BaseException as error:
@@ -89,15 +90,15 @@ class RequestLimit:
             finally:
                 self._done.set()
 
-        self._until = self.monotonic() + seconds
+        self._deadline = self.monotonic() + seconds
         is_done = False
         try:
-            # A daemon: the end of the program does not wait for it.
+            # A daemon thread, so that the program can exit without it.
             threading.Thread(target=run, name="thingspace-request", daemon=True).start()
             is_done = self._done.wait(seconds) and not self._is_abandoned
         finally:
             # Also after an interruption, such as Ctrl+C.
-            self._end(hang_up=not is_done)
+            self._end(shut_down=not is_done)
         if not is_done:
             raise TooLate
         if errors:
@@ -105,32 +106,32 @@ class RequestLimit:
         return outcomes[0]
 
     def abandon(self) -> None:
-        """End the request now, as if its time were over; from another thread."""
+        """End the request now as if it had timed out. Called from another thread."""
         self._is_abandoned = True
         self._done.set()
 
-    def start_afresh(self) -> None:
-        """Begin the same request once more, on a connection of its own; its limits stay as they are."""
-        self.must_be_fresh = True
+    def restart(self) -> None:
+        """Repeat the same request on a new connection. Its limits stay the same."""
+        self.needs_new_connection = True
         self.stage = Stage.RESOLVING
 
     @property
-    def died_unanswered_on_a_reused_connection(self) -> bool:
-        """True if what broke may be just the connection, which the other side had given up before the request."""
+    def failed_on_stale_connection(self) -> bool:
+        """True if the request may have failed only because the peer had already dropped the reused connection."""
         return self._is_reused and not self._received and self.stage is Stage.SENT and not self._is_over
 
-    def hold(self, sock: t.Any, is_new: bool) -> None:
-        """Have this socket shut down when the time is over. Raises TooLate if it is over already.
+    def track(self, sock: t.Any, is_new: bool) -> None:
+        """Shut this socket down when the time is over. Raises TooLate if it already is.
 
-        What is held is a second descriptor of the same connection, because TLS takes the first one over.
+        A duplicate descriptor is stored, because TLS takes over the original one.
         """
-        twin = socket.socket(fileno=os.dup(sock.fileno()))
+        duplicate = socket.socket(fileno=os.dup(sock.fileno()))
         with self._lock:
             self._is_reused = self._is_reused and not is_new
             if not self._is_over:
-                self._twins.append(twin)
+                self._sockets.append(duplicate)
                 return
-        twin.close()
+        duplicate.close()
         raise TooLate
 
     def connect(
@@ -138,8 +139,8 @@ class RequestLimit:
     ) -> socket.socket:
         """A connected socket.
 
-        Each address of the host gets its share of the time: one that is dead, such as that of IPv6 on a line without
-        it, must not use up the time of the others.
+        Each address of the host gets a share of the time, so that a dead one (such as IPv6 without a route) does not
+        use up the time of the others.
         """
         self.stage = Stage.RESOLVING
         addresses = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
@@ -148,12 +149,12 @@ class RequestLimit:
         for number, (its_family, kind, protocol, _name, address) in enumerate(addresses):
             sock = socket.socket(its_family, kind, protocol)
             try:
-                self.hold(sock, is_new=True)
+                self.track(sock, is_new=True)
                 for option in options:
                     sock.setsockopt(*option)
-                sock.settimeout(max(self._until - self.monotonic(), 0.01) / (len(addresses) - number))
+                sock.settimeout(max(self._deadline - self.monotonic(), 0.01) / (len(addresses) - number))
                 sock.connect(address)
-                sock.settimeout(max(self._until - self.monotonic(), 0.0) + _SLACK)
+                sock.settimeout(max(self._deadline - self.monotonic(), 0.0) + _SLACK)
             except OSError as error:
                 sock.close()
                 failure = error
@@ -164,55 +165,55 @@ class RequestLimit:
                 return sock
         raise failure or OSError(f"{host} has no address")
 
-    def took(self, count: int) -> None:
-        """Count received bytes. Raises HeadTooLarge, TooLarge, or TooLate for a request that is over."""
+    def count_received(self, count: int) -> None:
+        """Count received bytes. Raises HeadTooLarge, TooLarge, or TooLate if the request is over."""
         self._received += count
-        if self.stage < Stage.ANSWERING and self._received > MOST_HEAD_BYTES:
+        if self.stage < Stage.ANSWERING and self._received > MAX_HEAD_BYTES:
             raise HeadTooLarge
-        if self._received > _MOST_BYTES:
+        if self._received > _MAX_BYTES:
             raise TooLarge
         self.check()
 
     def check(self) -> None:
-        """Raises TooLate for a request that is over: its thread need not go on."""
+        """Raise TooLate if the request is over, to end its thread."""
         if self._is_over:
             raise TooLate
 
-    def _end(self, hang_up: bool) -> None:
+    def _end(self, shut_down: bool) -> None:
         with self._lock:
             self._is_over = True
-            twins, self._twins = self._twins, []
-        for twin in twins:
-            if hang_up:
+            sockets, self._sockets = self._sockets, []
+        for duplicate in sockets:
+            if shut_down:
                 with contextlib.suppress(OSError):
-                    twin.shutdown(socket.SHUT_RDWR)
-            twin.close()
+                    duplicate.shutdown(socket.SHUT_RDWR)
+            duplicate.close()
 
 
-_PRESENT: t.Final = threading.local()
+_CURRENT: t.Final = threading.local()
 
 
-def present() -> RequestLimit:
-    """The request limit of the request that runs in this thread."""
-    return t.cast(RequestLimit, _PRESENT.request_limit)
+def current_limit() -> RequestLimit:
+    """The request limit of the current thread."""
+    return t.cast(RequestLimit, _CURRENT.request_limit)
 
 
 class MeteredReader(io.RawIOBase):
-    """Reads from another raw stream, and has the request limit count what comes."""
+    """Reads from a raw stream and counts the bytes in the request limit."""
 
     def __init__(self, raw: io.RawIOBase, request_limit: RequestLimit) -> None:
         super().__init__()
         self._raw = raw
-        self._lifeline = request_limit
+        self._request_limit = request_limit
 
     def readable(self) -> bool:
-        """True, as any reader says."""
+        """Always True."""
         return True
 
     def readinto(self, buffer: t.Any) -> int | None:
-        """As the other stream does."""
+        """Read from the raw stream."""
         count = t.cast("int | None", self._raw.readinto(buffer))
-        self._lifeline.took(count or 0)
+        self._request_limit.count_received(count or 0)
         return count
 
     def close(self) -> None:

@@ -4,11 +4,10 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: what an answer of the service means. Everything known about its error shapes stands in this file.
+"""Pure: what a response of the service means. Everything known about its error formats is in this file.
 
-Sources: the gateway's fault codes and the connectivity error list are documented; which answer the firmware
-interface gives to a dead session, and to an unknown campaign, is stated nowhere, so every shape that a sister
-service documents is recognised.
+The gateway's fault codes and the connectivity error list are documented. How the firmware API responds to an expired
+session or an unknown campaign is not, so every format that a sister service documents is recognized.
 """
 
 from __future__ import annotations
@@ -35,15 +34,15 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._text import N
 
 _RATE_LIMITED: t.Final = 429
 _CHECK: t.Final = "Check whether a gateway or a proxy sent the response"
-_TROUBLE: t.Final = frozenset({408, 425, _RATE_LIMITED})
-# Past its gateway (code 9009xx) a refusal speaks of UWS, the back end that owns users and sessions.
+_TEMPORARY_STATUS: t.Final = frozenset({408, 425, _RATE_LIMITED})
+# Behind the gateway (code 9009xx), a refusal mentions UWS, the back end for users and sessions.
 _SESSION_WORDS: t.Final = re.compile(r"sessiontoken|session has expired|\buws\b", re.IGNORECASE)
 _SESSION_CODES: t.Final = re.compile(r"\b(INVALID_ACCOUNT|INVALID_ACCESS|UNAUTHORIZED)\b", re.IGNORECASE)
 _FOREIGN_ACCOUNT: t.Final = re.compile(r"could not find account", re.IGNORECASE)
 _NO_CAMPAIGN: t.Final = re.compile(
     r"invalid (upgrade|campaign) ?id|invalid uuid|(upgrade|campaign)\b.*\b(not found|does not exist)", re.IGNORECASE
 )
-# How a sister service says so; for callbacks of campaigns no document does.
+# From a sister service. For callbacks of campaigns, nothing is documented.
 _NO_CALLBACK: t.Final = re.compile(r"CALLBACK_NOT_REGISTERED|callback is not registered", re.IGNORECASE)
 _ERROR_FIELDS: t.Final = ("errorCode", "errorMessage", "error", "error_description", "responseCode")
 _DATA_FIELDS: t.Final = ("id", "deviceList", "campaignList")
@@ -53,14 +52,14 @@ _YEARS: t.Final = range(1970, 2200)
 
 
 class TokenKind(Enum):
-    """Which of the two credentials an answer refuses."""
+    """The two credentials of a request."""
 
     ACCESS_TOKEN = "access_token"
     SESSION_TOKEN = "session_token"
 
 
 def refused_token_of(answer: Response) -> TokenKind | None:
-    """Which credential the service refused with this answer, None if it refused none."""
+    """The credential that the service refused with this response, None if it refused none."""
     if answer.status not in (400, 401, 403):
         return None
     code = _fault_code(answer)
@@ -77,9 +76,9 @@ def refused_token_of(answer: Response) -> TokenKind | None:
 def error_of(
     answer: Response, host: str, mask: Callable[[str], str], now: datetime.datetime, names: Names = str
 ) -> ThingSpaceError | None:
-    """The error that an answer stands for, None for a success.
+    """The error that a response stands for, None for a success.
 
-    C(mask) hides secrets that the service echoes, C(names) gives what the user calls an option.
+    C(mask) masks secrets that the service echoes. C(names) maps the name of an option to what the user calls it.
     """
     status = answer.status
     if 200 <= status < 300:
@@ -89,7 +88,7 @@ def error_of(
         return WrongAddress(
             f"{host} returned a redirect (HTTP {status}), which is never followed: check {names('api_url')}."
         )
-    if status in _TROUBLE or status >= 500:
+    if status in _TEMPORARY_STATUS or status >= 500:
         what = "rate limited the request" if status == _RATE_LIMITED else "returned a temporary error"
         return ServiceTrouble(f"{host} {what}: {said}.", status, retry_after_of(answer, now))
     if _fault_code(answer) == "900906" or (status in (403, 404) and _is_markup(answer)):
@@ -105,9 +104,9 @@ def error_of(
 
 
 def not_found(said: str, api_version: str, account_name: str, campaign_id: str, names: Names) -> str:
-    """The sentence about a campaign that the service does not know: what was asked for, and what to try.
+    """The message for an unknown campaign: what was requested, and what to try.
 
-    C(names) gives what the user calls an option.
+    C(names) maps the name of an option to what the user calls it.
     """
     others = " or ".join(other for other in API_VERSIONS if other != api_version)
     version = names("api_version")
@@ -118,14 +117,14 @@ def not_found(said: str, api_version: str, account_name: str, campaign_id: str, 
 
 
 def says_no_callback(answer: Response) -> bool:
-    """True for a refusal which says that no address for callbacks is registered."""
+    """True if the response says that no callback is registered."""
     return answer.status in (400, 403, 404) and _NO_CALLBACK.search(_text_of(answer)) is not None
 
 
 def json_of(answer: Response, host: str, mask: Callable[[str], str] | None = None) -> t.Any:
-    """The JSON in the body of a success. Raises BadAnswer for anything else.
+    """The JSON body of a success. Raises BadResponse for anything else.
 
-    With C(mask), which hides secrets that the service echoes, also for an error of the service that came as a success.
+    With C(mask), which masks secrets that the service echoes, an error that was sent with a success status also raises.
     """
     try:
         value = read(answer.body)
@@ -146,7 +145,7 @@ def json_of(answer: Response, host: str, mask: Callable[[str], str] | None = Non
 
 
 def json_object_of(answer: Response, host: str, mask: Callable[[str], str] | None = None) -> dict[str, t.Any]:
-    """The same for a JSON object; raises BadAnswer for JSON that is none."""
+    """Like C(json_of), for a JSON object. Raises BadResponse for any other JSON."""
     value = json_of(answer, host, mask)
     if not isinstance(value, dict):
         raise BadResponse(f"{host} returned JSON that is not an object. {_CHECK}.")
@@ -154,15 +153,15 @@ def json_object_of(answer: Response, host: str, mask: Callable[[str], str] | Non
 
 
 def _is_error(body: Mapping[str, t.Any]) -> bool:
-    """True for the shapes of an error, without any of the fields that what was asked for has."""
-    is_like_one = isinstance(body.get("fault"), Mapping) or any(body.get(name) for name in _ERROR_FIELDS)
-    return is_like_one and all(body.get(name) is None for name in _DATA_FIELDS)
+    """True if the body has the format of an error and none of the requested fields."""
+    looks_like_error = isinstance(body.get("fault"), Mapping) or any(body.get(name) for name in _ERROR_FIELDS)
+    return looks_like_error and all(body.get(name) is None for name in _DATA_FIELDS)
 
 
 def retry_after_of(answer: Response, now: datetime.datetime) -> float | None:
-    """Seconds that the service asks to be left alone, from C(Retry-After) as a number or as a date.
+    """The seconds in C(Retry-After), which is a number or a date.
 
-    A date is held against the answer's own C(Date), so that a wrong local clock does not matter.
+    A date is compared with the response's own C(Date), so that a wrong local clock does not matter.
     """
     text = answer.headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
@@ -174,12 +173,12 @@ def retry_after_of(answer: Response, now: datetime.datetime) -> float | None:
 
 
 def date_of(answer: Response) -> datetime.datetime | None:
-    """The service's clock, from the C(Date) header; None if there is none that can be read."""
+    """The service's time from the C(Date) header, None if it is missing or invalid."""
     return _http_date(answer.headers.get("date", ""))
 
 
 def _http_date(text: str) -> datetime.datetime | None:
-    """In UTC. Years far from ours are none: nobody's clock shows them, and sums with them leave the calendar."""
+    """A date in UTC. Implausible years count as invalid: arithmetic with them overflows."""
     try:
         moment = email.utils.parsedate_to_datetime(text)
         if moment.tzinfo is None:
@@ -212,7 +211,7 @@ def _is_markup(answer: Response) -> bool:
 
 
 def _quote(answer: Response, mask: Callable[[str], str]) -> str:
-    """What the service said, as C(", CODE: message"), from its several error shapes; masked, then shortened."""
+    """The service's error code and message as C(", CODE: message"), masked and then shortened."""
     body = _json_or_none(answer)
     return _said(body, mask) if isinstance(body, Mapping) else ""
 

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""The edge to the network: bytes out, bytes in, every failure as a sentence."""
+"""The network layer: sends requests, and turns every failure into one message."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._http.local_se
     python_here,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.network_errors import (
-    Way,
+    Route,
     network_error,
     proxy_refused,
     too_slow,
@@ -58,19 +58,19 @@ else:
 _HEADERS: t.Final = {
     "User-Agent": f"fleetops.thingspace/{VERSION} (Ansible collection)",
     "Accept": "application/json",
-    # What is not compressed cannot grow.
+    # Without compression, a body cannot expand.
     "Accept-Encoding": "identity",
 }
-# Seconds. With less than this, no request has a chance.
-_LEAST_SECONDS: t.Final = 0.05
+# Seconds. With less than this, no request can succeed.
+_MIN_SECONDS: t.Final = 0.05
 _PROXY_AUTHENTICATION: t.Final = 407
-# They must not log what is in a request.
+# These libraries must not log the content of a request.
 _LIBRARIES: t.Final = ("urllib3", "requests", "charset_normalizer", "chardet", "idna", "socks", "http", "h2", "hpack")
 
 
 @dataclass(frozen=True)
 class Response:
-    """Status code, headers (names in lower case) and the whole body of one answer."""
+    """Status code, headers (names in lower case) and the whole body of a response."""
 
     status: int
     headers: Mapping[str, str]
@@ -78,15 +78,15 @@ class Response:
 
 
 class Transport:
-    """Sends requests to one base URL. Safe to use from several threads at once.
+    """Sends requests to one base URL. Safe for threads.
 
-    C(give_up_at), a moment of the C(monotonic) clock, may be set at any time: no request goes on after it.
+    C(give_up_at) is a time of the C(monotonic) clock at which every request ends. It may be set at any time.
     """
 
     def __init__(
         self, connection: Connection, pool_size: int = 8, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        """Raises LibraryMissing, or OptionError for certificate authorities or a proxy that cannot be used."""
+        """Raises LibraryMissing, or OptionError if certificate authorities or a proxy cannot be used."""
         if not HAS_REQUESTS:
             raise LibraryMissing(
                 f"The Python library requests is missing for {python_here()}, which sends the requests: install it "
@@ -104,24 +104,24 @@ class Transport:
         self._monotonic = monotonic
         proxy = proxy_for(connection.api_url)
         self._proxies = {} if proxy is None else {url.scheme: proxy.url}
-        self._way = Way(self.host, is_https, None if proxy is None else proxy.variable, connection.names)
+        self._route = Route(self.host, is_https, None if proxy is None else proxy.variable, connection.names)
         is_tls = is_https or (proxy is not None and proxy.url.startswith("https:"))
         self._verify = authorities_for(connection.verify, is_tls, connection.names("ca_path"))
         if self._verify is False:
-            # One line for each request would drown everything else; it is the user's own choice.
+            # One warning for each request would hide everything else, and the user has chosen this.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._adapter = LimitedAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
         self._lock = threading.Lock()
         self._refused_by_proxy: ProxyRefused | None = None
         self._is_abandoned = False
-        self._under_way: set[RequestLimit] = set()
+        self._in_flight: set[RequestLimit] = set()
 
     def abandon(self) -> None:
-        """End all requests that are under way, and send none any more; from another thread."""
+        """Abort all requests in flight and send no more. Called from another thread."""
         with self._lock:
             self._is_abandoned = True
-            under_way = list(self._under_way)
-        for request_limit in under_way:
+            in_flight = list(self._in_flight)
+        for request_limit in in_flight:
             request_limit.abandon()
 
     def close(self) -> None:
@@ -137,17 +137,17 @@ class Transport:
         form: Mapping[str, str] | None = None,
         json: t.Any = None,
     ) -> Response:
-        """One request, never redirected, within C(request_timeout) in total.
+        """Send one request within C(request_timeout) in total. Redirects are not followed.
 
-        A GET that dies without an answer on a connection that was used before goes once more, at once, on a new one:
-        what stands in between had most likely forgotten the connection. Nothing else is ever repeated, and anything
-        but a GET starts on a new connection.
+        If a GET on a reused connection fails without a response, it is repeated once, at once, on a new connection:
+        most likely something on the route, such as a NAT, had dropped the old one. Nothing else is ever repeated. Other
+        methods always use a new connection.
 
-        C(path) holds the segments below the base URL, each percent-encoded here. C(headers) are the secret ones.
-        Raises ConnectionFailed, CertificateRefused, ProxyRefused, OptionError or BadAnswer; the C(status) of one that
-        broke in its body is kept.
+        C(path) is a list of segments below the base URL, which are percent-encoded here. C(headers) are the secret
+        ones. Raises ConnectionFailed, CertificateRefused, ProxyRefused, OptionError or BadResponse. If the body was
+        incomplete, the error has the C(status).
         """
-        seconds, option = self._time_for_one()
+        seconds, option = self._request_time()
         request_limit = RequestLimit(method != "GET", self._monotonic)
         with self._lock:
             if self._refused_by_proxy is not None:
@@ -155,41 +155,44 @@ class Transport:
             if self._is_abandoned:
                 raise ConnectionFailed(f"Nothing more was asked of {self.host}: stopped.", maybe_processed=False)
             self.requests += 1
-            self._under_way.add(request_limit)
+            self._in_flight.add(request_limit)
         url = "/".join((self.base_url, *(urllib.parse.quote(segment, safe="") for segment in path)))
         failure: ThingSpaceError
         try:
-            # Not by a session: it reads ~/.netrc, keeps cookies, and decodes the body of a redirect without a limit.
+            # A session would read ~/.netrc, keep cookies, and decode the body of a redirect without a limit.
             request = requests.Request(method, url, {**_HEADERS, **headers}, params=query, data=form, json=json)
             prepared = request.prepare()
-            answer = request_limit.carry(lambda: self._exchange_or_repeat(prepared, request_limit, seconds), seconds)
+            answer = request_limit.run_within(
+                lambda: self._exchange_with_retry(prepared, request_limit, seconds), seconds
+            )
         except TooLate:
-            failure = too_slow(self._way, request_limit.stage, seconds, option)
+            failure = too_slow(self._route, request_limit.stage, seconds, option)
         except Exception as error:
-            failure = network_error(error, self._way, request_limit.stage, seconds, option)
+            failure = network_error(error, self._route, request_limit.stage, seconds, option)
         else:
             if answer.status != _PROXY_AUTHENTICATION:
                 return answer
-            failure = proxy_refused(self._way, answer.status)
+            failure = proxy_refused(self._route, answer.status)
         finally:
             with self._lock:
-                self._under_way.discard(request_limit)
-        # Not from the error below: it would keep all that the request has held, as long as a wait keeps its last error.
-        raise self._noted(failure, request_limit)
+                self._in_flight.discard(request_limit)
+        # Not chained to the original error: it would keep everything that the request holds in memory while a wait
+        # keeps its last error.
+        raise self._record_failure(failure, request_limit)
 
-    def _time_for_one(self) -> tuple[float, str]:
-        """For how many seconds a request may go on, and the option that says so. Raises ConnectionFailed."""
+    def _request_time(self) -> tuple[float, str]:
+        """The seconds that a request may take, and the option that limits them. Raises ConnectionFailed."""
         left = self.give_up_at - self._monotonic()
         if left >= self.request_timeout:
             return self.request_timeout, self.names("request_timeout")
-        if left < min(_LEAST_SECONDS, self.request_timeout):
+        if left < min(_MIN_SECONDS, self.request_timeout):
             raise ConnectionFailed(
                 f"No further request was sent to {self.host}: the timeout was over ({self.names('wait_timeout')}).",
                 maybe_processed=False,
             )
         return left, self.names("wait_timeout")
 
-    def _noted(self, failure: ThingSpaceError, request_limit: RequestLimit) -> ThingSpaceError:
+    def _record_failure(self, failure: ThingSpaceError, request_limit: RequestLimit) -> ThingSpaceError:
         if isinstance(failure, TransientError):
             failure = failure.with_changes(status=request_limit.status)
         if isinstance(failure, ProxyRefused):
@@ -197,21 +200,21 @@ class Transport:
                 self._refused_by_proxy = failure
         return failure
 
-    def _exchange_or_repeat(
+    def _exchange_with_retry(
         self, request: requests.PreparedRequest, request_limit: RequestLimit, seconds: float
     ) -> Response:
         try:
             return self._exchange(request, request_limit, seconds)
         except Exception:
-            if request.method != "GET" or not request_limit.died_unanswered_on_a_reused_connection:
+            if request.method != "GET" or not request_limit.failed_on_stale_connection:
                 raise
         with self._lock:
             self.requests += 1
-        request_limit.start_afresh()
+        request_limit.restart()
         return self._exchange(request, request_limit, seconds)
 
     def _exchange(self, request: requests.PreparedRequest, request_limit: RequestLimit, seconds: float) -> Response:
-        # Its own time-outs come after the limit, and end only what was left to itself.
+        # These timeouts come after the limit, and only end abandoned requests.
         response = self._adapter.send(
             request, stream=True, timeout=seconds + 1, verify=self._verify, proxies=self._proxies
         )
@@ -238,7 +241,7 @@ class Transport:
 
 
 def _is_cut_off(headers: Mapping[str, str], count: int, status: int) -> bool:
-    """True if the body is shorter than promised, which urllib3 1.26 does not mind."""
+    """True if the body is shorter than its Content-Length, which urllib3 1.26 does not check."""
     length = headers.get("content-length", "").strip()
     if "transfer-encoding" in headers or status in (204, 304) or not (length.isascii() and length.isdigit()):
         return False
@@ -246,15 +249,15 @@ def _is_cut_off(headers: Mapping[str, str], count: int, status: int) -> bool:
 
 
 def silence_libraries() -> None:
-    """Let nothing that these libraries log reach anybody, from now on and in this process.
+    """Discard everything that these libraries log, for the rest of this process.
 
-    urllib3 logs header lines that it cannot parse, whatever is in them, and with E(ANSIBLE_LOG_PATH) Ansible's root
-    logger writes all that others log to a file.
+    urllib3 logs header lines that it cannot parse, whatever they contain. With E(ANSIBLE_LOG_PATH), Ansible's root
+    logger writes all log records to a file.
     """
     for name in _LIBRARIES:
         logger = logging.getLogger(name)
         logger.propagate = False
         for handler in list(logger.handlers):
             logger.removeHandler(handler)
-        # Without any, Python would write to standard error.
+        # Without a handler, Python would write to standard error.
         logger.addHandler(logging.NullHandler())

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""When the device report of a campaign is read, and how it becomes a part of the campaign's facts."""
+"""When the device report of a campaign is read, and how it is added to the campaign's facts."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_mem
 
 
 class DeviceReports:
-    """Reads device reports: always, or for campaigns that are over and in each C(every)-th poll of the others.
+    """Reads device reports: once a campaign is over, and in every C(every)-th poll before that.
 
-    C(every) is 0 if only the end matters. A version 1 campaign carries its devices, which costs nothing.
-    C(reports) has the last report of each campaign, by its ID.
+    With C(every) 0, only the report of a campaign that is over is read. A version 1 campaign contains its device list,
+    so its report costs no request. C(reports) maps a campaign ID to the last report.
     """
 
     def __init__(self, client: Client, campaigns: Campaigns, every: int, sharing: Sharing | None = None) -> None:
@@ -32,47 +32,53 @@ class DeviceReports:
         self._sharing = sharing or Sharing()
         self.reports: dict[str, Report] = {}
         self._polls: collections.Counter[str] = collections.Counter()
-        self._listed: dict[str, int] = {}
+        self._largest_count: dict[str, int] = {}
 
     @property
     def is_for_each_campaign(self) -> bool:
-        """True if campaigns have to be polled one by one for their reports."""
+        """True if campaigns must be polled one by one because their reports are needed before they are over."""
         return self._every > 0
 
     def is_due(self, campaign_id: str, facts: Facts, is_second_read: bool) -> bool:
-        """True if this poll, which has shown these facts, should have the report as well."""
-        self._note(campaign_id, facts)
+        """True if the report must be read with the poll that returned these facts. Counts the poll."""
+        self._record_size(campaign_id, facts)
         if facts["terminal"]:
             return is_second_read
         self._polls[campaign_id] += 1
         return self._every > 0 and self._polls[campaign_id] % self._every == 1 % self._every
 
-    def _note(self, campaign_id: str, facts: Facts) -> None:
-        """A version 1 campaign that runs, or has run, lists no fewer devices than before: none can be removed then."""
+    def _record_size(self, campaign_id: str, facts: Facts) -> None:
+        """Record the largest number of devices that a version 1 campaign has listed.
+
+        No device can be removed from a campaign that is running or over, so a shorter list later is incomplete.
+        """
         if facts["terminal"] or facts["state"] == "in_progress":
             names = {device["device_id"] for device in facts.get("device_list") or []}
-            self._listed[campaign_id] = max(len(names), self._listed.get(campaign_id, 0))
+            self._largest_count[campaign_id] = max(len(names), self._largest_count.get(campaign_id, 0))
 
     def add_to(self, facts: Facts, campaign_id: str, is_final: bool = False) -> Facts:
-        """The facts with those of the report. Raises what the client raises.
+        """Read the report and return the facts with it. Raises what the client raises.
 
-        C(is_final) tells that the campaign is known to be over, so that the report will not change any more.
+        C(is_final) means that the campaign is confirmed to be over, so the report no longer changes.
         """
         version = self._campaigns.api_version
         if version == "v1":
-            report = carried_by(facts)
-            report.known_total = self._listed.get(campaign_id)
+            report = embedded_report(facts)
+            report.known_total = self._largest_count.get(campaign_id)
         else:
             report = self._client.device_report(version, self._campaigns.account_name, campaign_id)
         self._sharing.memory.keep_report(campaign_id, report, self._sharing.clock.monotonic(), is_final)
         return self._with(facts, campaign_id, report)
 
     def forget(self, campaign_id: str) -> None:
-        """Keep no report of a campaign: a process of months would keep them all."""
+        """Drop the report of a campaign, so that a process that runs for months does not keep them all."""
         self.reports.pop(campaign_id, None)
 
     def known(self, facts: Facts, campaign_id: str, deadline: float) -> Facts | None:
-        """The same from a report that somebody else of this run has read lately, or for good; None if nobody has."""
+        """Return the facts with a report that another task of this run has read, or None.
+
+        The report must be final if the campaign is over, and fresh otherwise.
+        """
         known = self._sharing.memory.report(campaign_id)
         if known is None:
             return None
@@ -85,8 +91,8 @@ class DeviceReports:
         return with_report(facts, report, self._campaigns.devices)
 
 
-def carried_by(facts: Facts) -> DeviceReport:
-    """The device report of a version 1 campaign, which is a part of the campaign itself."""
+def embedded_report(facts: Facts) -> DeviceReport:
+    """The device report of a version 1 campaign, which is part of the campaign itself."""
     report = DeviceReport()
     report.add([_as_sent(device) for device in facts["device_list"] or []])
     return report

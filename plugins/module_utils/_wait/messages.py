@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: the sentences that a wait says, while it runs and at its end."""
+"""Pure: the messages of a wait, while it runs and when it ends."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._text import N
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import PAST_TARGET, SATISFIED
 
-# More campaigns than this are summed up instead of listed.
+# More campaigns than this are summarized instead of listed.
 _MAX_NAMED: t.Final = 3
-# AWX shows 1024 bytes of an event's output; the host's name and the times need some of them.
+# AWX shows 1024 bytes of an event's output. The host name and the times need some of them.
 _MAX_LINE_BYTES: t.Final = 700
-_MAX_TROUBLE: t.Final = 300
+_MAX_ERROR_CHARS: t.Final = 300
 _FAILED: t.Final = (FAILED, REJECTED)
 
 
 def span(seconds: float) -> str:
-    """C(45s), C(12m05s), C(3h20m), C(2d04h): two units at most, and only the larger one of C(12m), C(3h), C(2d)."""
+    """A duration such as C(45s), C(12m05s), C(3h20m) or C(2d04h).
+
+    It has two units at most, and only the larger one for C(12m), C(3h) and C(2d).
+    """
     total = int(round(seconds))
     days, hours, minutes = total // 86400, total // 3600 % 24, total // 60 % 60
     if days:
@@ -47,16 +50,16 @@ def target_states_text(target_states: Sequence[str]) -> str:
 
 
 def progress(trackers: Sequence[Tracker], waited: float, next_poll: float, left: float, overdue: int = 0) -> list[str]:
-    """Short lines for a wait under way; all times in seconds, C(overdue) is a number of campaigns.
+    """Short lines for a running wait. All times are in seconds; C(overdue) is a number of campaigns.
 
-    The first line has the states and the times. What is known of the devices, and what is wrong, stands below it.
+    The first line has the states and the times. The next lines have device counts and errors.
     """
     soon = "now" if round(next_poll) <= 0 else f"in {span(next_poll)}"
     times = f"after {span(waited)} of {span(waited + left)}, next poll {soon}"
     if len(trackers) > _MAX_NAMED:
         details = [_figures(trackers)]
     else:
-        details = [detail for tracker in trackers for detail in (_figures([tracker]), _trouble(tracker))]
+        details = [detail for tracker in trackers for detail in (_figures([tracker]), _error_text(tracker))]
     if overdue:
         details.append("past its end day" if len(trackers) == 1 else f"{overdue} past their end day")
     first = f"{shorten(_situation(trackers), _MAX_LINE_BYTES)}; {times}"
@@ -64,9 +67,9 @@ def progress(trackers: Sequence[Tracker], waited: float, next_poll: float, left:
 
 
 def device_figures(campaigns: Iterable[Facts | None]) -> str:
-    """C(1482 of 2000 devices upgraded, 46 failed) for campaigns together; nothing if a device report is not known.
+    """C(1482 of 2000 devices upgraded, 46 failed) for all campaigns together; empty if any device report is missing.
 
-    A report that lacks devices is counted against the number of devices that the service has told.
+    An incomplete report is counted against the number of devices that the service has reported.
     """
     summaries = [None if facts is None else facts.get("device_summary") for facts in campaigns]
     known = [summary for summary in summaries if summary is not None]
@@ -82,7 +85,7 @@ def _count(summary: DeviceSummary, states: Iterable[str]) -> int:
 
 
 def _figures(trackers: Sequence[Tracker]) -> str:
-    """What is known of the devices, and until when that may change."""
+    """The device counts, and the last end date that can still change them."""
     figures = device_figures(tracker.facts for tracker in trackers)
     running = [tracker.facts for tracker in trackers if tracker.facts is not None and not tracker.facts["terminal"]]
     days = [facts.get("end_date") for facts in running]
@@ -101,19 +104,19 @@ def _situation(trackers: Sequence[Tracker]) -> str:
 
 
 def _brief_state(tracker: Tracker) -> str:
-    """The state alone, unless only the service's own word says anything."""
+    """The state alone. An unknown state comes with the service's own status."""
     return state_text(tracker) if tracker.state in (None, UNKNOWN) else str(tracker.state)
 
 
-def _trouble(tracker: Tracker) -> str:
+def _error_text(tracker: Tracker) -> str:
     if tracker.last_error is None or not tracker.errors_in_a_row:
         return ""
     polls = f"{tracker.errors_in_a_row} failed poll{'s' if tracker.errors_in_a_row > 1 else ''}"
-    return f"{polls} of {tracker.brief_name}: {printable(tracker.last_error.message, _MAX_TROUBLE)}"
+    return f"{polls} of {tracker.brief_name}: {printable(tracker.last_error.message, _MAX_ERROR_CHARS)}"
 
 
 def state_text(tracker: Tracker) -> str:
-    """The state with the service's own word behind it: C(ended [CampaignEnded])."""
+    """The state followed by the service's own status: C(ended [CampaignEnded])."""
     return f"{tracker.state} [{printable(tracker.facts['status'])}]" if tracker.facts else "not read yet"
 
 
@@ -130,13 +133,13 @@ def reached(trackers: Sequence[Tracker], target_states: Sequence[str]) -> str:
 
 
 def not_reachable(trackers: Sequence[Tracker], target_states: Sequence[str]) -> str:
-    """Terminal states that exclude the target."""
+    """Terminal states rule out the target."""
     which = _some([f"campaign {tracker.name} is {state_text(tracker)}" for tracker in trackers])
     return f"{target_states_text(target_states)} can no longer be reached: {which}."
 
 
 def too_many_failures(trackers: Sequence[Tracker], _target_states: Sequence[str]) -> str:
-    """The device report does not, or can no longer, meet the user's thresholds."""
+    """The device report does not meet the thresholds, or can no longer meet them."""
     which = _some(
         [f"in campaign {tracker.name} ({state_text(tracker)}), {tracker.threshold_failure}" for tracker in trackers]
     )
@@ -144,7 +147,7 @@ def too_many_failures(trackers: Sequence[Tracker], _target_states: Sequence[str]
 
 
 def unknown_state(trackers: Sequence[Tracker], target_states: Sequence[str], names: Names = str) -> str:
-    """A word that this version does not know, and the user chose to fail."""
+    """The service sent an unknown status, and the user chose to fail."""
     which = _some(
         [
             f"campaign {tracker.name} has the unknown status {printable(tracker.facts['status'])!r}"
@@ -156,7 +159,7 @@ def unknown_state(trackers: Sequence[Tracker], target_states: Sequence[str], nam
 
 
 def timed_out(trackers: Sequence[Tracker], target_states: Sequence[str], waited: float, names: Names = str) -> str:
-    """The deadline came first; and what moves it."""
+    """The deadline was over first. The message names the options that move it."""
     which = _some([f"campaign {tracker.name} is {state_text(tracker)}" for tracker in trackers])
     errors = [tracker.last_error for tracker in trackers if tracker.last_error is not None]
     trouble = f" The last poll failed: {errors[0].message}" if errors else ""
@@ -165,13 +168,13 @@ def timed_out(trackers: Sequence[Tracker], target_states: Sequence[str], waited:
 
 
 def interrupted(trackers: Sequence[Tracker], target_states: Sequence[str], waited: float) -> str:
-    """Something outside of the wait, such as the task's own time-out, ended it."""
+    """Something outside the wait, such as the timeout of the task, ended it."""
     which = _some([f"campaign {tracker.name} is {state_text(tracker)}" for tracker in trackers])
     return f"The wait for {target_states_text(target_states)} was interrupted after {span(waited)}: {which}."
 
 
 def too_many_errors(tracker: Tracker, waited: float, names: Names = str) -> str:
-    """The trouble budget is used up."""
+    """The retry budget is used up."""
     said = tracker.last_error.message if tracker.last_error else ""
     budget = f"{names('max_consecutive_errors')}, {names('max_error_seconds')}"
     last = f"Its last known state is {state_text(tracker)}" if tracker.facts else "It was never read"
@@ -182,7 +185,7 @@ def too_many_errors(tracker: Tracker, waited: float, names: Names = str) -> str:
 
 
 def never_answered(error: ThingSpaceError, waited: float, names: Names = str) -> str:
-    """Nothing has reached the service since the wait began."""
+    """No request has reached the service since the wait began."""
     began = f"within {span(waited)} of the start of the wait ({names('wait_first_answer')})"
     where = f"Check {names('api_url')}, and the network of the host that sends the requests: DNS, firewall, proxy."
     return f"No request has reached the service {began}. {error.message} {where}"

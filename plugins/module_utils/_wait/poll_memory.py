@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""What the waits of one run of Ansible have learned of the campaigns of one account."""
+"""What the waits of one Ansible run share about the campaigns of one account."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import
 class KnownPoll:
     """The last poll of a campaign: its facts without a device report, and when they were read.
 
-    C(polled_at) is a moment of the monotonic clock. C(is_confirmed) marks a terminal state that was read twice: it is
-    true for the rest of the run.
+    C(polled_at) is a time of the monotonic clock. C(is_confirmed) marks a terminal state that was read twice. It stays
+    valid for the rest of the run.
     """
 
     facts: Facts
@@ -42,10 +42,10 @@ class KnownReport:
 
 
 @dataclass(frozen=True)
-class WaitStory:
-    """What a wait has to tell of one campaign, for the hosts that wait for it with the same start and budget.
+class WaitSnapshot:
+    """What a wait has recorded about one campaign, shared with waits that have the same start and retry budget.
 
-    C(outcome) is the reason and the sentence with which the wait gave the campaign up, None if it did not.
+    C(outcome) is the reason and the message if the wait gave up on the campaign, else None.
     """
 
     polls: int = 0
@@ -56,51 +56,51 @@ class WaitStory:
 
 
 class PollMemory:
-    """This one knows nothing and keeps nothing: for a process that is alone."""
+    """The interface, and an implementation for a single process: it stores nothing."""
 
     def give_up_at(self, moment: float) -> None:
-        """Wait for nobody after this moment of the monotonic clock, or for no longer than a second or two."""
+        """Do not wait for a lock after this time of the monotonic clock, except for a second or two."""
 
     @contextmanager
     def locked(self, give_up_at: float) -> Iterator[None]:
-        """Hold off every other wait that would poll this account. Raises LockTimeout at C(give_up_at)."""
+        """Keep other waits from polling this account. Raises LockTimeout at C(give_up_at)."""
         yield
 
     def polls(self, campaign_ids: Iterable[str]) -> dict[str, KnownPoll]:
-        """The last polls of those campaigns that were polled."""
+        """The last polls of these campaigns. A campaign that was not polled is left out."""
         return {}
 
     def keep_polls(self, polls: Mapping[str, KnownPoll]) -> None:
-        """Let others know of these polls."""
+        """Share these polls."""
 
     def report(self, campaign_id: str) -> KnownReport | None:
-        """The last device report of a campaign."""
+        """The last device report of a campaign, None if there is none."""
         return None
 
     def keep_report(self, campaign_id: str, report: Report, read_at: float, is_final: bool) -> None:
-        """Let others know of this report."""
+        """Share this device report."""
 
-    def story(self, campaign_id: str, started: float, budget: str) -> WaitStory | None:
-        """What a wait of the same start and budget has to tell."""
+    def snapshot(self, campaign_id: str, started: float, budget: str) -> WaitSnapshot | None:
+        """The snapshot of a wait with the same start and retry budget, None if there is none."""
         return None
 
-    def keep_story(self, campaign_id: str, started: float, budget: str, story: WaitStory) -> None:
-        """Let the waits of the same start and budget know this."""
+    def keep_snapshot(self, campaign_id: str, started: float, budget: str, snapshot: WaitSnapshot) -> None:
+        """Share a snapshot with the waits that have the same start and retry budget."""
 
 
 @dataclass(frozen=True)
 class Sharing:
-    """What a poller shares with others: their polls, which it believes for C(interval) seconds, by this clock."""
+    """What a poller shares with other waits: their polls count as fresh for C(interval) seconds by C(clock)."""
 
     memory: PollMemory = field(default_factory=PollMemory)
     interval: float = 0.0
     clock: Clock = field(default_factory=Clock)
 
     def is_fresh(self, read_at: float, deadline: float) -> bool:
-        """Whether what was read at a moment can be believed by a wait with this deadline.
+        """True if something read at C(read_at) is recent enough for a wait with this deadline.
 
-        When its time is over it wants a last read, which somebody else may have made, at any time since.
+        After its deadline, a wait needs one last read. Another wait may have made it at any time since then.
         """
         now = self.clock.monotonic()
-        # Computed as a wait computes when its next poll is due, so that rounding lets no poll be due and fresh.
+        # The same arithmetic as for the next poll of a wait, so that rounding never makes a poll both due and fresh.
         return read_at >= deadline or (now < deadline and now < read_at + self.interval)

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""One poll: the facts of several campaigns, or the error of each, read side by side."""
+"""Polls several campaigns in parallel. Each poll has the facts of a campaign, or an error."""
 
 from __future__ import annotations
 
@@ -36,27 +36,26 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.status_l
 
 
 class PollKind(Enum):
-    """What a poll is for, and so what it may take for the campaign's own word."""
+    """What a poll is for. It decides which sources are good enough."""
 
     FIRST = "a poll of a wait: a list will do, and what somebody else of this run has read lately"
     SECOND = "the poll that shows whether a terminal state of the first one stays: only the campaign itself will do"
     ONLY = "a poll that none follows: only the campaign itself will do"
 
     @property
-    def is_believed(self) -> bool:
-        """True if a terminal state that it shows is believed, and its device report is worth reading."""
+    def is_conclusive(self) -> bool:
+        """True if a terminal state counts, so that its device report is worth reading."""
         return self is not PollKind.FIRST
 
 
 @dataclass(frozen=True)
 class Poll:
-    """What one poll of one campaign showed: C(facts) and the service's time, or an error.
+    """What one poll of one campaign returned: C(facts) and the service's time, or an error.
 
-    With both, the campaign itself was read, but not all that was to be read of it.
-    C(is_listed) marks facts from a list, which may be older than the moment; C(is_skipped) an error that another
-    campaign met, and because of which this one was not asked for. C(polled_at) is the moment of the monotonic clock at
-    which somebody else of this run has polled the campaign, None if it was polled now. C(is_confirmed) marks a terminal
-    state that needs no second read, because somebody else has made it.
+    Both are set if the campaign was read, but its device report was not. C(is_listed) marks facts from a status list,
+    which may be out of date. C(is_skipped) marks a campaign that was not polled, because another one met C(error).
+    C(polled_at) is the time of the monotonic clock at which another task of this run polled the campaign, None if it
+    was polled now. C(is_confirmed) marks a terminal state that needs no second read, because another task has made it.
     """
 
     facts: Facts | None = None
@@ -74,9 +73,9 @@ class Poll:
 
 
 class Poller(t.Protocol):
-    """A way to poll campaigns by ID.
+    """Polls campaigns by ID.
 
-    C(deadline) is that of the wait and C(give_up_at) the end of every request, both moments of the monotonic clock.
+    C(deadline) is the deadline of the wait. Requests end at C(give_up_at). Both are times of the monotonic clock.
     """
 
     def __call__(
@@ -90,7 +89,7 @@ class Poller(t.Protocol):
 
 
 class HttpPoller:
-    """Looks at the campaigns of one account over real HTTP, at most C(concurrency) at once."""
+    """Polls the campaigns of one account over HTTP, at most C(concurrency) at once."""
 
     def __init__(
         self,
@@ -116,48 +115,49 @@ class HttpPoller:
         deadline: float = math.inf,
         give_up_at: float = math.inf,
     ) -> dict[str, Poll]:
-        """A poll for each ID, in their order."""
+        """A poll for each ID, in the order of C(ids)."""
         self._client.give_up_at(give_up_at)
         self._sharing.memory.give_up_at(give_up_at)
         due = _DueReports(self._device_reports, kind)
         try:
-            polls = self._known(ids, kind, deadline, due)
+            polls = self._polls_from_memory(ids, kind, deadline, due)
             missing = [campaign_id for campaign_id in ids if campaign_id not in polls]
             if missing:
-                polls.update(self._polled(missing, kind, deadline, give_up_at, due))
+                polls.update(self._poll_unknown(missing, kind, deadline, give_up_at, due))
         except RunFolderUnusable as error:
             return {campaign_id: Poll(error=error) for campaign_id in ids}
         return {campaign_id: polls[campaign_id] for campaign_id in ids}
 
-    def _polled(
+    def _poll_unknown(
         self, ids: Sequence[str], kind: PollKind, deadline: float, give_up_at: float, due: _DueReports
     ) -> dict[str, Poll]:
-        """Polls of the campaigns that nobody has polled while this one stood in the queue."""
+        """Poll the campaigns that no other task has polled while this one waited for the lock."""
         clock, memory = self._sharing.clock, self._sharing.memory
         limit = min(give_up_at, clock.monotonic() + self._client.request_timeout)
         try:
             with memory.locked(limit):
-                polls = self._known(ids, kind, deadline, due, may_read=True)
+                polls = self._polls_from_memory(ids, kind, deadline, due, may_read=True)
                 missing = [campaign_id for campaign_id in ids if campaign_id not in polls]
                 if missing and kind is PollKind.FIRST and self._status_list is not None:
-                    listed = self._listed(self._status_list, missing)
+                    listed = self._poll_by_list(self._status_list, missing)
                     self._states.update({name: poll.facts["state"] for name, poll in listed.items() if poll.facts})
                     polls.update(listed)
                     missing = [campaign_id for campaign_id in missing if campaign_id not in polls]
-                polled = self._one_by_one(missing, due)
-                self._keep(polled, kind)
+                polled = self._poll_each(missing, due)
+                self._share(polled, kind)
                 return {**polls, **polled}
         except LockTimeout:
             error = ConnectionFailed("Another task of this run polls the same account and has not finished in time.")
-            # It may read a long device report. Nobody has asked the service for these, so nothing has failed.
+            # The other task may be reading a long device report. These campaigns were not polled, so this is no failed
+            # poll.
             return {campaign_id: Poll(error=error, is_skipped=True) for campaign_id in ids}
 
-    def _known(
+    def _polls_from_memory(
         self, ids: Sequence[str], kind: PollKind, deadline: float, due: _DueReports, may_read: bool = False
     ) -> dict[str, Poll]:
-        """Looks at what other waits of this run have learned lately, or for good.
+        """Polls that other waits of this run have shared: confirmed ones, and fresh ones for a first poll.
 
-        Only a first poll takes what is not confirmed. With C(may_read) a device report that is lacking is read.
+        With C(may_read), a missing device report is read.
         """
         polls = {}
         for campaign_id, known in self._sharing.memory.polls(ids).items():
@@ -168,13 +168,13 @@ class HttpPoller:
                 known.facts, None, known.service_time, polled_at=known.polled_at, is_confirmed=known.is_confirmed
             )
             if due.is_due(campaign_id, poll):
-                poll = self._with_known_report(poll, campaign_id, deadline, may_read)
+                poll = self._with_report_from_memory(poll, campaign_id, deadline, may_read)
             if poll.is_good or may_read:
                 polls[campaign_id] = poll
                 self._states[campaign_id] = known.facts["state"]
         return polls
 
-    def _with_known_report(self, poll: Poll, campaign_id: str, deadline: float, may_read: bool) -> Poll:
+    def _with_report_from_memory(self, poll: Poll, campaign_id: str, deadline: float, may_read: bool) -> Poll:
         device_reports, facts = self._device_reports, poll.facts
         if device_reports is None or facts is None:
             return poll
@@ -182,13 +182,13 @@ class HttpPoller:
         if known is not None:
             return replace(poll, facts=known)
         return (
-            self._reported(poll, campaign_id, _FirstError(), poll.is_confirmed)
+            self._with_report(poll, campaign_id, _FirstError(), poll.is_confirmed)
             if may_read
             else replace(poll, facts=None)
         )
 
-    def _keep(self, polls: t.Mapping[str, Poll], kind: PollKind) -> None:
-        """Tell the other waits of this run."""
+    def _share(self, polls: t.Mapping[str, Poll], kind: PollKind) -> None:
+        """Share these polls with the other waits of this run."""
         now = self._sharing.clock.monotonic()
         known = {}
         for campaign_id, poll in polls.items():
@@ -202,33 +202,34 @@ class HttpPoller:
             self._sharing.memory.keep_polls(known)
 
     def _is_confirmed_by(self, campaign_id: str, facts: Facts) -> bool:
-        """True if a second read with these facts shows the terminal state of the first one."""
+        """True if a second read with these facts shows the same terminal state as the first one."""
         return bool(facts["terminal"]) and self._states.get(campaign_id) == facts["state"]
 
-    def _listed(self, status_list: StatusList, ids: Sequence[str]) -> dict[str, Poll]:
+    def _poll_by_list(self, status_list: StatusList, ids: Sequence[str]) -> dict[str, Poll]:
         try:
             readings = status_list.look_up(ids)
         except TransientError as error:
             return {campaign_id: Poll(error=error, is_skipped=position > 0) for position, campaign_id in enumerate(ids)}
-        for campaign_id in status_list.to_check(readings):
+        for campaign_id in status_list.pick_for_check(readings):
             del readings[campaign_id]
         polls = {name: poll_of(self._campaigns, name, reading, True) for name, reading in readings.items()}
         return {campaign_id: poll for campaign_id, poll in polls.items() if poll.facts is not None}
 
-    def _one_by_one(self, ids: Sequence[str], due: _DueReports) -> dict[str, Poll]:
+    def _poll_each(self, ids: Sequence[str], due: _DueReports) -> dict[str, Poll]:
         first_error = _FirstError()
-        # The first one alone: it finds out whether the credentials and the address are right, before others try too.
-        polls = [self._one(campaign_id, first_error, due) for campaign_id in ids[:1]]
+        # The first one alone, to find out whether the credentials and the address are right before requests run in
+        # parallel.
+        polls = [self._poll_one(campaign_id, first_error, due) for campaign_id in ids[:1]]
         if len(ids) > 1:
             pool = ThreadPoolExecutor(max_workers=min(self._concurrency, len(ids) - 1))
             try:
-                polls += pool.map(lambda campaign_id: self._one(campaign_id, first_error, due), ids[1:])
+                polls += pool.map(lambda campaign_id: self._poll_one(campaign_id, first_error, due), ids[1:])
             finally:
-                # Whoever interrupts a wait does not wait for requests that are under way.
+                # An interruption does not wait for requests in flight.
                 pool.shutdown(wait=False, cancel_futures=True)
         return dict(zip(ids, polls))
 
-    def _one(self, campaign_id: str, first_error: _FirstError, due: _DueReports) -> Poll:
+    def _poll_one(self, campaign_id: str, first_error: _FirstError, due: _DueReports) -> Poll:
         earlier = first_error.recorded()
         if earlier is not None:
             return Poll(error=earlier, is_skipped=True)
@@ -245,10 +246,10 @@ class HttpPoller:
         if not due.is_due(campaign_id, poll):
             return poll
         is_final = due.kind is PollKind.SECOND and self._is_confirmed_by(campaign_id, poll.facts)
-        return self._reported(poll, campaign_id, first_error, is_final)
+        return self._with_report(poll, campaign_id, first_error, is_final)
 
-    def _reported(self, poll: Poll, campaign_id: str, first_error: _FirstError, is_final: bool) -> Poll:
-        """The poll with the device report. Without it, if that cannot be read, it is no good poll."""
+    def _with_report(self, poll: Poll, campaign_id: str, first_error: _FirstError, is_final: bool) -> Poll:
+        """The poll with the device report, or with the error if the report cannot be read."""
         device_reports = self._device_reports
         if device_reports is None or poll.facts is None:
             return poll
@@ -260,7 +261,7 @@ class HttpPoller:
 
 
 def poll_of(campaigns: Campaigns, campaign_id: str, reading: Reading, is_listed: bool) -> Poll:
-    """What an answer says of a campaign that was asked for, or that stands in a list."""
+    """The poll for a campaign that was read on its own, or taken from a status list."""
     try:
         facts = campaign_facts(reading.body, campaigns.api_version, reading.service_time.date())
         _check_identity(facts, campaign_id, campaigns.account_name)
@@ -277,7 +278,7 @@ def _without_report(facts: Facts) -> Facts:
 
 
 class _DueReports:
-    """Which polls of one round are to have the device report; each campaign's turn is counted once."""
+    """Which polls of one round need the device report. Each campaign is counted once."""
 
     def __init__(self, device_reports: DeviceReports | None, kind: PollKind) -> None:
         self._device_reports = device_reports
@@ -288,13 +289,13 @@ class _DueReports:
         if self._device_reports is None or poll.facts is None:
             return False
         if campaign_id not in self._decided:
-            is_sure = self.kind.is_believed or poll.is_confirmed
+            is_sure = self.kind.is_conclusive or poll.is_confirmed
             self._decided[campaign_id] = self._device_reports.is_due(campaign_id, poll.facts, is_sure)
         return self._decided[campaign_id]
 
 
 class _FirstError:
-    """The first error of a round that means that the service should be left alone for now."""
+    """The first error of a round that affects all requests, after which no more are sent."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -311,7 +312,10 @@ class _FirstError:
 
 
 def _check_identity(facts: Facts, campaign_id: str, account_name: str) -> None:
-    """Raises BadAnswer unless the answer is about this campaign of this account, as each documented one says."""
+    """Raise BadResponse unless the response is about this campaign of this account.
+
+    Every documented response has both fields.
+    """
     told_id, told_account = facts["id"], facts["account_name"]
     if told_id is None or told_account is None:
         missing = [field for field, told in (("id", told_id), ("accountName", told_account)) if told is None]

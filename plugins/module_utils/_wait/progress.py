@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""When a wait says something: on a change, and as a heartbeat."""
+"""When a wait reports progress: on a change, and as a heartbeat."""
 
 from __future__ import annotations
 
@@ -14,38 +14,39 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker 
 
 
 class ProgressReporter:
-    """Where progress goes. This one is silent: a module cannot print while it runs."""
+    """Receives progress. This one discards it: a module cannot print while it runs."""
 
     def progress(self, text: str, key: str = "") -> None:
-        """One line that tells how the wait stands.
+        """Report one line of progress.
 
-        Of those who could say the same, by C(key), one is enough; without a key everybody says it.
+        If several waits report a line with the same C(key), one of them is enough. A line without a key is always
+        reported.
         """
 
     def warning(self, text: str) -> None:
-        """Something that the user should know, said once."""
+        """Report something that the user should know, once."""
 
 
 class Heartbeat:
-    """Decides of what a line is due; C(interval) in seconds, 0 for never."""
+    """Decides when a progress line is due. C(interval) is in seconds; 0 means never."""
 
     def __init__(self, interval: float, now: float) -> None:
         self._interval = interval
-        self._told: dict[str, object] = {}
+        self._reported: dict[str, object] = {}
         self.due_at = now if interval else float("inf")
 
     def due(self, trackers: Sequence[Tracker], now: float) -> tuple[list[Tracker], bool]:
-        """The campaigns about which something is new, each told once; and whether the last line is too old."""
+        """The campaigns that have changed since they were last reported, and whether the last line is too old."""
         if not self._interval:
             return [], False
-        new = [tracker for tracker in trackers if self._told.get(tracker.campaign_id) != situation(tracker)]
+        new = [tracker for tracker in trackers if self._reported.get(tracker.campaign_id) != progress_state(tracker)]
         is_old = now >= self.due_at
-        self._told.update({tracker.campaign_id: situation(tracker) for tracker in new})
+        self._reported.update({tracker.campaign_id: progress_state(tracker) for tracker in new})
         if new or is_old:
             self.due_at = now + self._interval
         return new, is_old
 
 
-def situation(tracker: Tracker) -> tuple[str | None, bool]:
-    """What of a campaign is worth a line when it changes."""
+def progress_state(tracker: Tracker) -> tuple[str | None, bool]:
+    """The part of a campaign's state whose change is reported."""
     return tracker.state, tracker.last_error is not None

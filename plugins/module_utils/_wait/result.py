@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: what a wait has learned -> the part of a task's result that tells it."""
+"""Pure: what a wait has recorded -> its part of the task result."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_out
     WaitOutcome,
 )
 
-# A timedelta has a greatest value, and a wait_timeout has not.
-_CENTURIES: t.Final = 1e11
-# Times are told in whole seconds, to the nearest.
-_HALF: t.Final = 0.5
-MOST_LAST_ERRORS: t.Final = 5
+# Seconds. A timedelta has a maximum, but wait_timeout does not.
+_MAX_SECONDS: t.Final = 1e11
+# Times are shown in whole seconds, rounded to the nearest.
+_ROUNDING: t.Final = 0.5
+MAX_LAST_ERRORS: t.Final = 5
 
 
 @dataclass(frozen=True)
 class Times:
-    """The moments of a wait: three of the monotonic clock in seconds, and the service's time at C(now)."""
+    """Three times of the monotonic clock, in seconds, and the service's time at C(now)."""
 
     started: float
     now: float
@@ -40,37 +40,37 @@ class Times:
     service_now: datetime.datetime
 
     def at(self, moment: float) -> str:
-        """A moment of the monotonic clock as the service's time."""
-        seconds = round(min(moment - self.now, _CENTURIES), 3)
-        return iso(later(self.service_now, datetime.timedelta(seconds=seconds + _HALF)))
+        """Convert a time of the monotonic clock to the service's time."""
+        seconds = round(min(moment - self.now, _MAX_SECONDS), 3)
+        return iso(later(self.service_now, datetime.timedelta(seconds=seconds + _ROUNDING)))
 
 
 def wait_result(
     outcome: WaitOutcome, trackers: Sequence[Tracker], times: Times, last_errors: Sequence[FailedPoll] = ()
 ) -> WaitResult:
-    """Every key of a wait's result, the same ones for each outcome: counts, times and history, in total and for each.
+    """Every key of a wait's result: counts, times and history, in total and for each campaign.
 
-    There is a next poll only if a later wait could still reach the target.
+    The keys are the same for each outcome. C(next_poll_at) is set only if a later wait could still reach the target.
     """
-    may_go_on = outcome.reason in (TIMED_OUT, INTERRUPTED)
-    waiting = [tracker for tracker in trackers if may_go_on and tracker.verdict == WAITING]
+    can_resume = outcome.reason in (TIMED_OUT, INTERRUPTED)
+    waiting = [tracker for tracker in trackers if can_resume and tracker.verdict == WAITING]
     return {
         "reached": outcome.is_reached,
         "timed_out": outcome.reason == TIMED_OUT,
         "reason": outcome.reason,
         "message": outcome.message,
-        "last_errors": list(last_errors)[-MOST_LAST_ERRORS:],
+        "last_errors": list(last_errors)[-MAX_LAST_ERRORS:],
         "elapsed": round(times.now - times.started, 3),
         "polls": sum(tracker.polls for tracker in trackers),
         "errors": sum(tracker.errors for tracker in trackers),
         "deadline": times.at(times.deadline),
         "next_poll_at": _next_poll_at(waiting, times),
         "history": [entry for tracker in trackers for entry in tracker.history],
-        "waits": [_of_one(tracker, times, tracker in waiting) for tracker in trackers],
+        "waits": [_campaign_wait(tracker, times, tracker in waiting) for tracker in trackers],
     }
 
 
-def _of_one(tracker: Tracker, times: Times, is_waiting: bool) -> CampaignWait:
+def _campaign_wait(tracker: Tracker, times: Times, is_waiting: bool) -> CampaignWait:
     return {
         "campaign_id": tracker.campaign_id,
         "state": tracker.state,

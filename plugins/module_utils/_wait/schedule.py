@@ -6,9 +6,9 @@
 
 """Pure: when to poll a campaign again.
 
-Far from a date on which its state may change a campaign is polled seldom, near such a date often: the distance to
-the nearest one is divided by four and held between a floor and a ceiling. Days begin at midnight UTC (stated by the
-service's guides); hour windows are taken as UTC too, which no document states.
+The closer a campaign is to a date on which its state may change, the more often it is polled. The delay is a quarter of
+the distance to the nearest such date, between a floor and a ceiling. Days begin at midnight UTC (stated by the
+service's guides). Hour windows are treated as UTC too, which no document states.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _JITTER: t.Final = 0.1
 
 @dataclass(frozen=True)
 class Pace:
-    """Floor and ceiling of the time between two polls of one campaign, in seconds."""
+    """The shortest and the longest time between two polls of one campaign, in seconds."""
 
     floor: float
     ceiling: float
 
 
 def _window_edges(facts: Facts, now: datetime.datetime) -> list[datetime.datetime]:
-    """The hours at which windows open and close, today and tomorrow."""
+    """The times at which windows open and close, today and tomorrow."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     hours = {hour for window in _windows_of(facts) for hour in _hours_of(window)}
     return [today + days * _DAY + datetime.timedelta(hours=hour) for days in (0, 1) for hour in hours]
@@ -51,11 +51,11 @@ def _hours_of(window: Window) -> list[int]:
     return [hour for hour in (window.get("start_time"), window.get("end_time")) if hour is not None]
 
 
-def _quarters(facts: Facts, now: datetime.datetime, pace: Pace) -> Iterable[float]:
-    """A quarter of the distance to each milestone, in seconds.
+def _delays(facts: Facts, now: datetime.datetime, pace: Pace) -> Iterable[float]:
+    """A quarter of the distance to each date, in seconds.
 
-    The state may follow a start or an end with any delay (nothing is stated), so these also count when they are past.
-    Window edges only hint at when devices finish: the polls before one stay a quarter of the ceiling apart.
+    A state may change at any time after a start or an end (nothing is documented), so past dates count too. Window
+    edges are only a hint at when devices finish: polls before an edge stay a quarter of the ceiling apart.
     """
     start, end = midnight(facts.get("start_date")), end_of(facts)
     for moment in (start, end):
@@ -68,11 +68,11 @@ def _quarters(facts: Facts, now: datetime.datetime, pace: Pace) -> Iterable[floa
 
 
 def next_delay(facts: Facts | None, now: datetime.datetime, pace: Pace, randomness: random.Random) -> float:
-    """Seconds until the next poll of a campaign, with a jitter of a tenth that never leaves floor and ceiling.
+    """Seconds until the next poll of a campaign, with 10 percent jitter, never below the floor or above the ceiling.
 
-    C(now) is the service's time in UTC. Without facts, or without dates in them, it is the floor.
+    C(now) is the service's time in UTC. Without facts, or without dates in them, the delay is the floor.
     """
-    quarters = () if facts is None else _quarters(facts, now, pace)
+    quarters = () if facts is None else _delays(facts, now, pace)
     delay = min(quarters, default=pace.floor)
     jitter = randomness.uniform(1 - _JITTER, 1 + _JITTER)
     return min(max(delay * jitter, pace.floor), pace.ceiling)

@@ -4,9 +4,9 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: what one party of a wait wants of which campaigns, and how that stands.
+"""Pure: what a target needs of its campaigns, and whether it is reached.
 
-A task has one target. A wait for a whole fleet has several: each host wants its own campaigns.
+A task has one target. A wait for a whole fleet has several, because each host needs its own campaigns.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SENTENCES: t.Final = {
 
 @dataclass(frozen=True)
 class Target:
-    """C(needed) of the campaigns of C(ids) must reach a target state."""
+    """C(needed) of the campaigns in C(ids) must reach a target state."""
 
     ids: tuple[str, ...]
     needed: int
@@ -46,7 +46,7 @@ class Target:
 def outcome_of(
     trackers: Sequence[Tracker], needed: int, target_states: Sequence[str], names: Names = str
 ) -> WaitOutcome | None:
-    """The outcome for a target that is reached or can no longer be reached, None while neither is so."""
+    """The outcome of a target that is reached or can no longer be reached, None while it is undecided."""
     verdict = overall((tracker.verdict for tracker in trackers), needed)
     if verdict in SATISFIED:
         return WaitOutcome(verdict, sentences.reached(trackers, target_states), is_reached=True)
@@ -54,7 +54,7 @@ def outcome_of(
         return None
     why = [tracker for tracker in trackers if tracker.verdict == verdict]
     if verdict == GIVEN_UP:
-        return next(tracker.given_up_by for tracker in why if tracker.given_up_by is not None)
+        return next(tracker.give_up_outcome for tracker in why if tracker.give_up_outcome is not None)
     if verdict == UNKNOWN_STATE:
         return WaitOutcome(verdict, sentences.unknown_state(why, target_states, names))
     return WaitOutcome(verdict, _SENTENCES[verdict](why, target_states))

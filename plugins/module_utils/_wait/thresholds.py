@@ -24,9 +24,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._text import N
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What the user demands of the devices; None is no demand.
+    """The thresholds that the user has set; None means no threshold.
 
-    C(min_devices) is how many devices must be decided before a percentage may end a campaign's wait early.
+    A percentage can end a wait early only once C(min_devices) devices are decided.
     """
 
     min_success_percent: float | None = None
@@ -37,16 +37,16 @@ class Thresholds:
 
     @property
     def are_set(self) -> bool:
-        """True if there is any demand."""
+        """True if there is any threshold."""
         return (self.min_success_percent, self.max_failure_percent, self.max_failure_count) != (None, None, None)
 
 
 def threshold_failure(summary: DeviceSummary | None, thresholds: Thresholds, is_over: bool) -> str | None:
-    """Why the demands are not or can no longer be met, as a part of a sentence; None if they are or still can be.
+    """Why a threshold is not met, or can no longer be met, as part of a sentence; None if all are or still can be.
 
-    C(is_over) tells that the campaign is over, so that every device is counted as what it is now. Failed and rejected
-    devices are failures, and final; those of an unknown status count as failures when the campaign is over. A report
-    that does not add up meets no demand then.
+    C(is_over) means that the campaign is over, so the current state of every device is final. Failed and rejected
+    devices are failures at any time. Devices with an unknown status count as failures once the campaign is over. An
+    incomplete or inconsistent report meets no threshold then.
     """
     if summary is None or not summary["total"]:
         return "the device report lists no device" if is_over else None
@@ -54,7 +54,7 @@ def threshold_failure(summary: DeviceSummary | None, thresholds: Thresholds, is_
         return f"the device report {summary['doubt']}"
     by_state = summary["by_state"]
     failures = by_state[FAILED] + by_state[REJECTED]
-    # Nobody knows that a device of unknown status has not failed.
+    # A device with an unknown status may have failed.
     bad = failures + (by_state[UNKNOWN] if is_over else 0)
     limit = thresholds.max_failure_count
     if limit is not None and bad > limit:
@@ -88,5 +88,5 @@ def _bad_text(bad: int, failures: int, size: int | None = None) -> str:
 
 
 def _exact(percentage: float) -> Fraction:
-    """What the user wrote: 7 of 10,000 devices are 0.07 percent, which a float is not."""
+    """The percentage as the user wrote it: 7 of 10,000 devices are 0.07 percent, which a float cannot represent."""
     return Fraction(str(percentage))

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""What a wait knows about one campaign: its facts, its verdict, its errors, its history."""
+"""What a wait knows about one campaign: its facts, verdict, errors and history."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._text import b
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict import GIVEN_UP, WAITING
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import WaitOutcome
 
-# A state that flaps at every poll of a long wait must not fill the memory.
+# Limits the memory that a state takes if it changes at every poll of a long wait.
 _MAX_HISTORY: t.Final = 100
-# A campaign that has not ended this long after its last day is worth a word.
+# A campaign that has not ended this long after its last day is reported as overdue.
 _OVERDUE_GRACE: t.Final = datetime.timedelta(days=1)
-# Seconds; an answer may also have been on its way for some.
+# Seconds. A response may also have taken some of them to arrive.
 _CLOCK_SLACK: t.Final = 90.0
 
 
 def iso(moment: datetime.datetime) -> str:
-    """C(2026-03-01T12:00:00Z), always in UTC."""
+    """A time such as C(2026-03-01T12:00:00Z), always in UTC."""
     return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Tracker:
-    """One campaign within a wait. Times named C(..._at) are of the monotonic clock unless said otherwise."""
+    """One campaign in a wait. Attributes named C(..._at) are times of the monotonic clock unless noted otherwise."""
 
     def __init__(self, campaign_id: str, now: float) -> None:
         self.campaign_id = campaign_id
         self.facts: Facts | None = None
         self.verdict = WAITING
         self.threshold_failure: str | None = None
-        self.given_up_by: WaitOutcome | None = None
+        self.give_up_outcome: WaitOutcome | None = None
         self.done = False
         # True once a terminal state was read twice.
         self.confirmed = False
         self.due_at = now
         self.last_polled_at = now
-        # When somebody else of this run has made the last poll; None if it was this wait's own.
+        # When another task of this run made the last poll; None if this wait made it.
         self.polled_at: float | None = None
-        # The deadline at which the last poll has been made.
-        self.last_poll_for: float | None = None
-        self._told: object = None
-        # The outcome that an error at this very campaign has brought.
-        self.ended_by: WaitOutcome | None = None
+        # The deadline for which the last poll was made.
+        self.last_poll_deadline: float | None = None
+        self._last_saved: object = None
+        # The outcome that an error of this campaign has caused.
+        self.error_outcome: WaitOutcome | None = None
         self.ends_at: float | None = None
         self._end: datetime.datetime | None = None
         self.polls = 0
@@ -67,13 +67,13 @@ class Tracker:
         facts: Facts,
         moment: datetime.datetime,
         now: float,
-        is_in_doubt: bool = False,
+        is_unconfirmed: bool = False,
         polled_at: float | None = None,
     ) -> None:
-        """Take in a good poll, of the service's time C(moment); a device report that it lacks is kept from before.
+        """Record a successful poll at the service's time C(moment). Without a device report, the previous one is kept.
 
-        One that C(is_in_doubt) does not set the error budget back: its second read, with the report, may fail again.
-        One that somebody else of this run has made, C(polled_at) this moment, was counted there.
+        With C(is_unconfirmed), the error counts are not reset, because the second read with the report may fail again.
+        C(polled_at) is set if another task of this run made the poll; that task has counted it.
         """
         is_own = polled_at is None
         self.polled_at = polled_at
@@ -83,7 +83,7 @@ class Tracker:
         self.facts = facts
         self._anchor(end_of(facts), moment, now)
         self.last_error = None
-        if not is_in_doubt:
+        if not is_unconfirmed:
             self.errors_in_a_row, self.missing_in_a_row, self.first_error_at = 0, 0, None
         last = self.history[-1] if self.history else None
         if last is not None and (last["state"], last["status"]) == (facts["state"], facts["status"]):
@@ -101,14 +101,14 @@ class Tracker:
             }
         )
         if len(self.history) > _MAX_HISTORY:
-            # The beginning and the end tell more than the middle.
+            # The beginning and the end matter more than the middle.
             del self.history[_MAX_HISTORY // 2]
 
     def _anchor(self, end: datetime.datetime | None, moment: datetime.datetime, now: float) -> None:
-        """Keep the end of the last day as a moment of the monotonic clock, computed once for each end day.
+        """Keep the end of the last day as a time of the monotonic clock, computed once for each end date.
 
-        The service tells its time in whole seconds, so a moment computed at each poll would move by up to a second.
-        A greater difference means that its clock was, or is, wrong: the word of the last poll counts.
+        The service sends its time in whole seconds, so computing it at each poll would move it by up to a second. A
+        larger difference means that the clock of the service was wrong or is wrong now: the last poll wins.
         """
         if end is None:
             self.ends_at = None
@@ -118,8 +118,8 @@ class Tracker:
                 self.ends_at = ends_at
         self._end = end
 
-    def jump_ahead(self, seconds: float, next_poll_at: float) -> None:
-        """The wall clock has jumped, so every date is probably nearer; the next good poll tells for sure."""
+    def apply_clock_jump(self, seconds: float, next_poll_at: float) -> None:
+        """Adjust to a wall clock that has jumped ahead: dates are probably closer. The next good poll corrects them."""
         self._end = None
         if self.ends_at is not None:
             self.ends_at -= seconds
@@ -127,7 +127,7 @@ class Tracker:
             self.due_at = min(self.due_at, next_poll_at)
 
     def record_error(self, error: ThingSpaceError, now: float, facts: Facts | None = None) -> None:
-        """Take in a poll that failed. C(facts) are those of a campaign whose device report could not be read."""
+        """Record a failed poll. C(facts) are set if the campaign was read, but its device report was not."""
         self.polled_at = None
         self.polls += 1
         self.facts = self.facts or facts
@@ -139,61 +139,61 @@ class Tracker:
             self.first_error_at = now
 
     def record_skipped(self, error: ThingSpaceError) -> None:
-        """Take in that this campaign was not polled, because another one met this error."""
+        """Record that this campaign was not polled because another one met this error."""
         self.polled_at = None
         self.last_error = error
 
     def record_report(self, facts: Facts) -> None:
-        """Take in a device report that was read after the wait, with the facts that it belongs to."""
+        """Record a device report that was read after the wait, with the facts that it belongs to."""
         self.facts = facts
 
     def judge(self, verdict: str, threshold_failure: str | None) -> None:
-        """What the last poll means for the wait."""
+        """Set the verdict of the last poll."""
         self.verdict, self.threshold_failure = verdict, threshold_failure
 
     def confirm(self) -> None:
-        """The state of the last poll is known for sure: if it is terminal, no more polls are needed."""
+        """Mark the state of the last poll as confirmed. If it is terminal, no more polls are needed."""
         self.done = self.confirmed = self.is_over
 
-    def doubt(self) -> None:
-        """The terminal state of the last poll was not confirmed."""
-        if self.given_up_by is None:
+    def reject_terminal(self) -> None:
+        """Reset the verdict, because the terminal state of the last poll was not confirmed."""
+        if self.give_up_outcome is None:
             self.verdict = WAITING
 
     def plan(self, now: float, delay: float) -> None:
-        """Poll again C(delay) seconds after the last poll, whoever has made it."""
+        """Schedule the next poll C(delay) seconds after the last one, whichever task made it."""
         self.last_polled_at = now if self.polled_at is None else self.polled_at
         self.due_at = self.last_polled_at + delay
 
     def finish(self) -> None:
-        """No more polls: nobody wants this campaign any more."""
+        """Stop polling this campaign, because no target needs it any more."""
         self.done = True
 
-    def end_by(self, outcome: WaitOutcome) -> None:
-        """An error at this very campaign has ended the wait."""
-        self.ended_by = outcome
+    def set_error_outcome(self, outcome: WaitOutcome) -> None:
+        """Record that an error of this campaign has ended the wait."""
+        self.error_outcome = outcome
 
-    def polled_for(self, deadline: float) -> None:
-        """The last poll for this deadline has been made."""
-        self.last_poll_for = deadline
+    def record_last_poll(self, deadline: float) -> None:
+        """Record that the last poll for this deadline was made."""
+        self.last_poll_deadline = deadline
 
     def resume(self, polls: int, errors: int, history: list[HistoryEntry]) -> None:
-        """Go on from what another wait with the same start has counted."""
+        """Continue with the counts of another wait that has the same start."""
         self.polls, self.errors, self.history = polls, errors, history
 
-    def has_news(self, outcome: WaitOutcome | None) -> bool:
-        """Whether anything has been counted, or has ended the wait, since this was asked last."""
-        before, self._told = self._told, (self.polls, self.errors, outcome)
-        return before != self._told
+    def has_changed(self, outcome: WaitOutcome | None) -> bool:
+        """True if the counts or the outcome have changed since the last call."""
+        before, self._last_saved = self._last_saved, (self.polls, self.errors, outcome)
+        return before != self._last_saved
 
     @property
     def is_over(self) -> bool:
-        """Whether the last state seen is terminal."""
+        """True if the last known state is terminal."""
         return self.facts is not None and bool(self.facts["terminal"])
 
     def give_up(self, outcome: WaitOutcome) -> None:
-        """No more polls of this campaign; those of the others go on."""
-        self.verdict, self.given_up_by, self.done = GIVEN_UP, outcome, True
+        """Stop polling this campaign. Other campaigns are still polled."""
+        self.verdict, self.give_up_outcome, self.done = GIVEN_UP, outcome, True
 
     def is_overdue(self, service_now: datetime.datetime) -> bool:
         """True if the campaign should have ended more than a day ago and has not."""
@@ -204,16 +204,16 @@ class Tracker:
 
     @property
     def state(self) -> str | None:
-        """The last state seen, None before the first good poll."""
+        """The last known state, None before the first successful poll."""
         return self.facts["state"] if self.facts else None
 
     @property
     def name(self) -> str:
-        """How to speak of the campaign: its name if it has one, and its ID."""
+        """The campaign in a message: its name, if it has one, and its ID."""
         name = self.facts.get("campaign_name") if self.facts else None
         return f"{printable(name)} ({self.campaign_id})" if name else self.campaign_id
 
     @property
     def brief_name(self) -> str:
-        """The same for a line that must be short: not the whole of a long name, and the start of a long ID."""
+        """The campaign in a short line: a shortened name, if it has one, and the start of its ID."""
         return brief_name(self.facts.get("campaign_name") if self.facts else None, self.campaign_id)

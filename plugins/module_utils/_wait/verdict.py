@@ -9,17 +9,17 @@
 =====================  ==========================================  ==============
 state seen             target                                      verdict
 =====================  ==========================================  ==============
-on the good path       the same state                              reached
-on the good path       an earlier one of the good path             past_target
-on the good path       only later ones, and not terminal           waiting
-off the good path      the same state                              reached
+on the success path    the same state                              reached
+on the success path    an earlier one of that path                 past_target
+on the success path    only later ones, and not terminal           waiting
+off the success path   the same state                              reached
 terminal               anything else                               not_reachable
-not terminal           only states off the good path               waiting
+not terminal           only states off the success path            waiting
 unknown                anything, C(wait_unknown_state) is wait     waiting
 unknown                anything, C(wait_unknown_state) is fail     unknown_state
 =====================  ==========================================  ==============
 
-A poll can miss a state, so a target on the good path counts as reached once the campaign is past it.
+A poll can miss a state, so a target on the success path counts as reached once the campaign is past it.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ TOO_MANY_FAILURES = "too_many_failures"
 GIVEN_UP = "given_up"
 
 SATISFIED: t.Final = frozenset({REACHED, PAST_TARGET})
-# In the order in which they are told when several apply.
+# In the order of precedence when several apply.
 HOPELESS: t.Final = (NOT_REACHABLE, TOO_MANY_FAILURES, UNKNOWN_STATE, GIVEN_UP)
 
 
 def verdict_on(state: str, target_states: Iterable[str], unknown_fails: bool = False) -> str:
     """One of V(reached), V(past_target), V(waiting), V(not_reachable), V(unknown_state); see the table above.
 
-    C(state) and C(target_states) are words of the state table, C(target_states) holds at least one.
+    C(state) and C(target_states) are states of the state table. C(target_states) has at least one.
     """
     if state == UNKNOWN:
         return UNKNOWN_STATE if unknown_fails else WAITING
@@ -60,11 +60,12 @@ def verdict_on(state: str, target_states: Iterable[str], unknown_fails: bool = F
 
 
 def overall(verdicts: Iterable[str], needed: int) -> str:
-    """The verdict on many campaigns of which C(needed) must be satisfied.
+    """The verdict on several campaigns of which C(needed) must be satisfied.
 
-    V(reached) as soon as enough are, V(not_reachable), V(too_many_failures), V(unknown_state) or V(given_up) as soon as
-    too few still can be, else V(waiting). Two of them are no words of C(verdict_on): V(too_many_failures) comes from
-    thresholds, V(given_up) from an error that ends the wait for one campaign and not for those of other targets.
+    V(reached) or V(past_target) once enough are satisfied. V(not_reachable), V(too_many_failures), V(unknown_state) or
+    V(given_up) once too few still can be. Otherwise V(waiting). C(verdict_on) never returns two of them:
+    V(too_many_failures) comes from thresholds, and V(given_up) from an error of one campaign in a wait with several
+    targets.
     """
     verdicts = list(verdicts)
     satisfied = [verdict for verdict in verdicts if verdict in SATISFIED]

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""How a wait can end, beside the verdicts on the campaigns' states."""
+"""How a wait can end, apart from the verdicts on the campaigns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOO_MANY_ERRORS: t.Final = "too_many_errors"
 
 @dataclass(frozen=True)
 class WaitOutcome:
-    """Why a wait is over: one word, one sentence, and whether its target is reached."""
+    """Why a wait is over: a reason, a message, and whether its target is reached."""
 
     reason: str
     message: str

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import WaitSettings
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.error_policy import outcome_unanswered
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.error_policy import outcome_if_unanswered
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.messages import span
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import TOO_MANY_ERRORS, WaitOutcome
 
@@ -36,7 +36,7 @@ class Outage:
         self, error: ThingSpaceError, settings: WaitSettings, now: float, started: float, is_answered: bool
     ) -> WaitOutcome | None:
         """What there is to tell of it, None if the budget is not used up."""
-        unanswered = None if is_answered else outcome_unanswered(error, settings, now, started)
+        unanswered = None if is_answered else outcome_if_unanswered(error, settings, now, started)
         if unanswered is not None:
             return unanswered
         lasts = now - self.since

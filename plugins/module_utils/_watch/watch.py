@@ -33,8 +33,8 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._http.backoff 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable, same_id
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.error_policy import (
-    is_unreached,
-    outcome_by_error,
+    never_reached_service,
+    outcome_of_error,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.messages import span
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll, Poller, PollKind
@@ -215,7 +215,7 @@ class Watch:
         now = self._clock.monotonic()
         self._lists_due_at = min(self._lists_due_at, now)
         for tracker in self._trackers.values():
-            tracker.jump_ahead(jump, max(tracker.last_polled_at + self._wait_settings.pace.floor, now))
+            tracker.apply_clock_jump(jump, max(tracker.last_polled_at + self._wait_settings.pace.floor, now))
 
     # What the lists show.
 
@@ -298,7 +298,7 @@ class Watch:
     def _read_again(self, doubtful: Sequence[Tracker]) -> None:
         if self._stop.is_set() or self._ended_by is not None or self._clock.monotonic() < self._rest_until:
             for tracker in doubtful:
-                tracker.doubt()
+                tracker.reject_terminal()
             return
         first = {tracker.campaign_id: tracker.state for tracker in doubtful}
         polls = self._poller([tracker.campaign_id for tracker in doubtful], PollKind.SECOND)
@@ -329,7 +329,7 @@ class Watch:
         if poll.is_skipped or _concerns_all(error):
             tracker.record_skipped(error)
         else:
-            self._is_answered = self._is_answered or not is_unreached(error)
+            self._is_answered = self._is_answered or not never_reached_service(error)
             tracker.record_error(error, now, poll.facts)
             self._judge_error(tracker, error, now)
             if isinstance(error, CampaignNotFound) and poll.facts is None:
@@ -342,7 +342,7 @@ class Watch:
             self._trackers.pop(tracker.campaign_id, None)
 
     def _judge_error(self, tracker: Tracker, error: ThingSpaceError, now: float) -> None:
-        outcome = outcome_by_error(tracker, error, self._wait_settings, now, self._began, self._has_worked)
+        outcome = outcome_of_error(tracker, error, self._wait_settings, now, self._began, self._has_worked)
         if outcome is None:
             return
         if error.concerns_credentials or (error.severity is Severity.SUSPECT and not self._has_worked):
@@ -409,7 +409,7 @@ class Watch:
 
     def _service_failed(self, error: ThingSpaceError) -> None:
         now, pace = self._clock.monotonic(), self._wait_settings.pace
-        self._is_answered = self._is_answered or not is_unreached(error)
+        self._is_answered = self._is_answered or not never_reached_service(error)
         outage = self._outage = self._outage.after(now)
         retry_after = error.retry_after if isinstance(error, TransientError) else None
         delay = backoff_delay(outage.errors, retry_after, pace.floor, pace.ceiling, self._randomness)

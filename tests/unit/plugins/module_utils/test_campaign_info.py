@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.fleetops.thingspace.plugins.module_utils import _campaign_info
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import (
     Runtime,
-    nothing_learned,
+    empty_result,
     run,
     warn_of_plain_http,
 )
@@ -141,7 +141,7 @@ def test_a_report_that_cannot_be_read_after_the_end_is_warned_of(monkeypatch: py
 @pytest.mark.parametrize("wait", [False, True])
 def test_a_task_that_could_not_begin_has_the_keys_of_its_result(wait: bool) -> None:
     settings = task_settings_of(params_of("c1", "c2", wait=wait, device_id="d0"))
-    result = nothing_learned(settings, LoginRefused("No."), 1, 1, FakeClock())
+    result = empty_result(settings, LoginRefused("No."), 1, 1, FakeClock())
     assert (result["campaigns"], result["requests"], result["logins"]) == ([], 1, 1)
     assert result["device"] is not None and result["device"]["state"] == "not_listed"
     assert "campaign" not in result

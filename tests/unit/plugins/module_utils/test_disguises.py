@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A secret is masked whatever it wears, and the encoders here know nothing of the collection's code."""
+"""A secret is masked in any encoding. The encoders here are independent of the collection's code."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ ALL: t.Final = {**ESCAPES, **CODES, **CASES}
 def test_any_two_of_them(secret: str, inner: str | None, outer: str) -> None:
     if outer in CASES and inner in CODES:
         pytest.skip("nobody can decode that")
-    worn = ALL[outer](secret if inner is None else ALL[inner](secret))
+    encoded = ALL[outer](secret if inner is None else ALL[inner](secret))
 
-    masked = Secrets([secret]).mask(f"said: {worn} twice: {worn}")
+    masked = Secrets([secret]).mask(f"said: {encoded} twice: {encoded}")
 
     assert masked.count(MASK) >= 2
-    assert worn not in masked
+    assert encoded not in masked
     assert masked.startswith("said: ")
     if not {inner, outer} & {"base64 with its scheme", "base64 of a pair"}:
         assert masked == f"said: {MASK} twice: {MASK}"
@@ -92,28 +92,28 @@ def test_a_line_break_that_a_shell_has_escaped() -> None:
 
 @st.composite
 def disguised(draw: st.DrawFn) -> tuple[str, str]:
-    """A secret, and what a service makes of it: up to three encodings, one over the other, or two broken over lines."""
+    """A secret, and how a service may return it: up to three nested encodings, or two split over lines."""
     secret = draw(st.text(ALPHABET, min_size=8, max_size=30)).strip()
     assume(len(secret.replace(" ", "")) >= 8)
-    worn, is_code = secret, False
+    encoded, is_code = secret, False
     names = draw(st.lists(st.sampled_from(list(ALL)), min_size=1, max_size=3))
     for name in names:
         if name in CASES and is_code:
             continue
-        worn = ALL[name](worn)
+        encoded = ALL[name](encoded)
         is_code = is_code or name in CODES
         if len(names) < 3 and draw(st.booleans()):
-            place = draw(st.integers(1, len(worn) - 1))
-            worn = worn[:place] + draw(st.sampled_from(BREAKS)) + worn[place:]
-    return secret, worn
+            place = draw(st.integers(1, len(encoded) - 1))
+            encoded = encoded[:place] + draw(st.sampled_from(BREAKS)) + encoded[place:]
+    return secret, encoded
 
 
 @pytest.mark.slow
 # The same examples in each run: what nobody has thought of yet is looked for by hand, with more of them.
 @settings(deadline=None, max_examples=200, derandomize=True)
 @given(disguised(), st.text(ALPHABET, max_size=4), st.text(ALPHABET, max_size=4))
-def test_any_secret_in_any_clothes_at_any_place(worn: tuple[str, str], before: str, after: str) -> None:
-    secret, text = worn
+def test_any_secret_in_any_encoding_at_any_position(encoded: tuple[str, str], before: str, after: str) -> None:
+    secret, text = encoded
 
     masked = Secrets([secret]).mask(before + text + after)
 

@@ -24,7 +24,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import
     FailedPoll,
     HistoryEntry,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import KnownPoll, WaitStory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import KnownPoll, WaitSnapshot
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils import _run_store
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
 from ansible_collections.fleetops.thingspace.tests.unit.plugins.plugin_utils.run_processes import (
@@ -134,19 +134,19 @@ def test_who_is_killed_while_it_keeps_a_report_leaves_the_one_before(polls: RunP
 
 
 def test_stories_are_those_of_a_start_and_a_budget(polls: RunPolls) -> None:
-    story = WaitStory(3, 1, [ENTRY], [FAILED], ("not_found", "There is none."))
-    polls.keep_story("c1", 0.1 + 0.2, "20 3600", story)
-    assert polls.story("c1", 0.1 + 0.2, "20 3600") == story
+    snapshot = WaitSnapshot(3, 1, [ENTRY], [FAILED], ("not_found", "There is none."))
+    polls.keep_snapshot("c1", 0.1 + 0.2, "20 3600", snapshot)
+    assert polls.snapshot("c1", 0.1 + 0.2, "20 3600") == snapshot
     for other in (("c2", 0.1 + 0.2, "20 3600"), ("c1", 0.3, "20 3600"), ("c1", 0.1 + 0.2, "20")):
-        assert polls.story(*other) is None
-    polls.keep_story("c1", 1.0, "", WaitStory())
-    assert polls.story("c1", 1.0, "") == WaitStory()
+        assert polls.snapshot(*other) is None
+    polls.keep_snapshot("c1", 1.0, "", WaitSnapshot())
+    assert polls.snapshot("c1", 1.0, "") == WaitSnapshot()
 
 
 def keep_all(polls: RunPolls) -> None:
     polls.keep_polls({"c1": poll_at(5.0)})
     polls.keep_report("c1", report(), 5.0, is_final=True)
-    polls.keep_story("c1", 1.0, "", WaitStory(last_errors=[FAILED]))
+    polls.keep_snapshot("c1", 1.0, "", WaitSnapshot(last_errors=[FAILED]))
     with polls.locked(1e9):
         pass
 
@@ -165,7 +165,7 @@ def test_with_another_key_nothing_is_known(polls: RunPolls, monkeypatch: pytest.
     monkeypatch.setattr(_run_store, "_CIPHER", Fernet(Fernet.generate_key()))
     assert polls.polls(["c1"]) == {}
     assert polls.report("c1") is None
-    assert polls.story("c1", 1.0, "") is None
+    assert polls.snapshot("c1", 1.0, "") is None
     polls.keep_polls({"c1": poll_at(1.0)})
     assert polls.polls(["c1"]) == {"c1": poll_at(1.0)}
 

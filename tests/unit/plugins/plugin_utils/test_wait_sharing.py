@@ -20,7 +20,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import run_side_by_side
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import run_waits
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import PollKind
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
@@ -77,7 +77,7 @@ def test_who_waits_side_by_side_polls_as_often_as_one(tmp_path: pathlib.Path) ->
     Host(alone, tmp_path / "alone", ["c1"], pace=FIXED).result()
     service = Service({"c1": ends})
     hosts = [Host(service, tmp_path / "run", ["c1"], pace=FIXED) for _number in range(5)]
-    outcomes = run_side_by_side([host.wait for host in hosts], service.clock)
+    outcomes = run_waits([host.wait for host in hosts], service.clock)
     assert [outcome.reason for outcome in outcomes] == ["reached"] * 5
     assert service.count() == alone.count()
 
@@ -122,7 +122,7 @@ def test_a_new_wait_believes_no_poll_that_is_older_than_its_interval(tmp_path: p
     host.wait.step()
     assert service.count() == 1
     # And its next one comes when that of the first would have come.
-    assert host.wait.wake_at() == first + 300.0
+    assert host.wait.next_poll_at() == first + 300.0
     service.clock.pass_time(1.0)
     Host(service, tmp_path, ["c1"], timeout=HOUR, pace=FIXED).wait.step()
     assert service.count() == 2
@@ -187,13 +187,13 @@ def test_a_queue_is_no_error(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyP
     host = Host(service, tmp_path, ["c1"], timeout=50 * HOUR, max_consecutive_errors=0, max_error_seconds=1.0)
     for _number in range(10):
         assert host.wait.step() is None
-        service.clock.sleep(max(0.0, host.wait.wake_at() - service.clock.monotonic()))
+        service.clock.sleep(max(0.0, host.wait.next_poll_at() - service.clock.monotonic()))
     monkeypatch.undo()
     result = host.result()
     assert (result["reason"], result["errors"]) == ("reached", 0)
 
 
-@pytest.mark.parametrize("method", ["polls", "keep_polls", "locked", "keep_story"])
+@pytest.mark.parametrize("method", ["polls", "keep_polls", "locked", "keep_snapshot"])
 def test_a_folder_that_cannot_be_used_any_more_loses_nothing(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
@@ -206,7 +206,7 @@ def test_a_folder_that_cannot_be_used_any_more_loses_nothing(
     service.clock.pass_time(HOUR / 2)
     monkeypatch.setattr(RunPolls, method, fail)
     result = host.result()
-    assert result["reason"] == ("timed_out" if method == "keep_story" else "run_folder_unusable")
+    assert result["reason"] == ("timed_out" if method == "keep_snapshot" else "run_folder_unusable")
     assert result["waits"][0]["state"] == "scheduled"
 
 
@@ -297,7 +297,7 @@ def test_thresholds_of_several_hosts_share_the_reports_that_they_read(tmp_path: 
     alone.devices = service.devices
     Host(alone, tmp_path / "alone", ["c1"], **strict).result()
     hosts = [Host(service, tmp_path / "run", ["c1"], seed=number, **strict) for number in range(4)]
-    outcomes = run_side_by_side([host.wait for host in hosts], service.clock)
+    outcomes = run_waits([host.wait for host in hosts], service.clock)
     assert [outcome.reason for outcome in outcomes] == ["reached"] * 4
     assert service.count("campaign") == alone.count("campaign")
     assert service.count("report") == alone.count("report")

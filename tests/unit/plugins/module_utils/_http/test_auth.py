@@ -184,18 +184,18 @@ def test_after_two_logins_without_a_clear_answer_there_is_none() -> None:
     assert rig.service.kinds.count("login") == 2
     assert rig.memory.count(USER) == LoginCount(None, 2)
     # No read helps: the login will not come.
-    assert rig.auth.stale_headers() is None
+    assert rig.auth.probe_headers() is None
 
 
 def test_an_accepted_login_lets_the_count_begin_anew() -> None:
     rig = Rig(ScriptedService(login=[BUSY]))
-    assert rig.auth.stale_headers() is None
+    assert rig.auth.probe_headers() is None
     rig.error()
     # After one such login a read comes first, with what there is.
-    assert rig.auth.stale_headers() == {"Authorization": "Bearer access-token-1"}
+    assert rig.auth.probe_headers() == {"Authorization": "Bearer access-token-1"}
     rig.auth.headers()
     assert rig.memory.count(USER) == LoginCount()
-    assert rig.auth.stale_headers() is None
+    assert rig.auth.probe_headers() is None
 
 
 def test_no_read_comes_first_while_the_tokens_are_good() -> None:
@@ -203,7 +203,7 @@ def test_no_read_comes_first_while_the_tokens_are_good() -> None:
     rig.auth.headers()
     # Somebody else's login as the same user.
     rig.memory.login_begins(USER)
-    assert rig.auth.stale_headers() is None
+    assert rig.auth.probe_headers() is None
 
 
 def test_a_token_of_somebody_else_is_masked() -> None:
@@ -307,7 +307,7 @@ def test_who_was_refused_right_after_a_renewal_renews_no_more(kind: TokenKind) -
     rig = Rig()
     refused(rig, kind)
     again = rig.auth.headers()
-    rig.auth.was_renewed_in_vain(kind, again)
+    rig.auth.record_failed_renewal(kind, again)
     for auth in (rig.auth, rig.another()):
         with pytest.raises(AccessRefused, match="again right after its renewal"):
             auth.renew(kind, again if auth is rig.auth else auth.headers())
@@ -317,7 +317,7 @@ def test_who_was_refused_right_after_a_renewal_renews_no_more(kind: TokenKind) -
 def test_a_late_word_of_a_vain_renewal_is_about_the_old_token() -> None:
     rig = Rig()
     old = refused(rig, SESSION)
-    rig.auth.was_renewed_in_vain(SESSION, old)
+    rig.auth.record_failed_renewal(SESSION, old)
     shared = rig.memory.token(rig.auth._identity(SESSION))
     assert shared is not None and not shared.is_refused
 
@@ -353,18 +353,18 @@ def test_an_access_token_that_is_refused_again_at_the_login_ends_it() -> None:
     assert rig.memory.count(USER) == LoginCount()
 
 
-def test_ready_made_tokens_need_no_login() -> None:
+def test_given_tokens_need_no_login() -> None:
     rig = Rig(given=TOKENS)
-    assert rig.auth.ready_made() == TOKENS
+    assert rig.auth.tokens_as_options() == TOKENS
     rig.clock.pass_time(9 * HOUR)
-    assert rig.auth.ready_made() == TOKENS
+    assert rig.auth.tokens_as_options() == TOKENS
     assert rig.service.sent == []
 
 
 @pytest.mark.parametrize(
     ("kind", "words"), [(ACCESS, "set api_key and api_secret"), (SESSION, "set username and password")]
 )
-def test_ready_made_tokens_that_are_refused_say_what_could_renew_them(kind: TokenKind, words: str) -> None:
+def test_given_tokens_that_are_refused_say_what_could_renew_them(kind: TokenKind, words: str) -> None:
     rig = Rig(given=TOKENS)
     with pytest.raises(AccessRefused, match=words):
         rig.auth.renew(kind, rig.auth.headers())
@@ -427,12 +427,12 @@ def test_what_a_token_is_got_with_is_text_also_where_nothing_was_given() -> None
 
 def test_a_login_on_another_host_is_counted_here() -> None:
     rig = Rig()
-    with rig.auth.logged_in_elsewhere():
+    with rig.auth.counted_login_elsewhere():
         assert rig.memory.count(USER) == LoginCount(None, 1)
     assert rig.memory.count(USER) == LoginCount()
-    with pytest.raises(LoginRefused), rig.auth.logged_in_elsewhere():
+    with pytest.raises(LoginRefused), rig.auth.counted_login_elsewhere():
         raise LoginRefused("No.")
     assert rig.memory.count(USER) == LoginCount("No.")
-    with pytest.raises(LoginRefused, match="No."), rig.auth.logged_in_elsewhere():
+    with pytest.raises(LoginRefused, match="No."), rig.auth.counted_login_elsewhere():
         raise AssertionError("nobody comes here")
     assert rig.auth.logins == 2

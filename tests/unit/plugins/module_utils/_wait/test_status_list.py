@@ -112,7 +112,7 @@ def test_a_list_in_which_most_are_strangers_is_read_in_part_and_only_once() -> N
 
 def test_in_each_look_the_next_of_a_hundred_listed_campaigns_is_read_alone() -> None:
     report = report_of(Lists(CampaignScheduled=IDS))
-    chosen = [report.to_check(report.look_up(IDS)) for _poll in range(100)]
+    chosen = [report.pick_for_check(report.look_up(IDS)) for _poll in range(100)]
     assert [len(each) for each in chosen] == [3] * 100
     assert set().union(*chosen) == set(IDS)
 
@@ -121,7 +121,7 @@ def test_lists_that_are_often_wrong_are_not_asked_for_again() -> None:
     lists = Lists(CampaignScheduled=IDS[:20])
     report = report_of(lists)
     for _poll in range(5):
-        for campaign_id in report.to_check(report.look_up(IDS[:20])):
+        for campaign_id in report.pick_for_check(report.look_up(IDS[:20])):
             report.record_state(campaign_id, "ended")
             report.record_state(campaign_id, "scheduled")
     assert len(lists.asked) == 3
@@ -131,7 +131,7 @@ def test_a_list_that_is_right_stays_in_use() -> None:
     lists = Lists(CampaignScheduled=IDS[:20])
     report = report_of(lists)
     for _poll in range(5):
-        for campaign_id in report.to_check(report.look_up(IDS[:20])):
+        for campaign_id in report.pick_for_check(report.look_up(IDS[:20])):
             report.record_state(campaign_id, "scheduled")
     assert len(lists.asked) == 5
 

@@ -81,7 +81,7 @@ def test_only_a_campaign_that_is_missing_again_is_missing_in_a_row() -> None:
 def test_a_good_poll_in_doubt_leaves_the_error_budget() -> None:
     tracker = Tracker("c1", 0.0)
     tracker.record_error(CampaignNotFound("gone"), 10.0)
-    tracker.record_success(facts(), NOW, 20.0, is_in_doubt=True)
+    tracker.record_success(facts(), NOW, 20.0, is_unconfirmed=True)
     assert (tracker.errors_in_a_row, tracker.missing_in_a_row, tracker.first_error_at) == (1, 1, 10.0)
     assert tracker.last_error is None
 
@@ -172,11 +172,11 @@ def test_a_clock_that_is_wrong_by_more_than_90_seconds_moves_the_end() -> None:
 
 def test_a_jump_of_the_clock_brings_the_end_and_the_next_poll_nearer() -> None:
     tracker = Tracker("c1", 0.0)
-    tracker.jump_ahead(60.0, 5.0)
+    tracker.apply_clock_jump(60.0, 5.0)
     assert (tracker.ends_at, tracker.due_at) == (None, 0.0)
     tracker.record_success(facts(endDate="2026-03-01"), NOW, 0.0)
     tracker.plan(0.0, 300.0)
-    tracker.jump_ahead(60.0, 5.0)
+    tracker.apply_clock_jump(60.0, 5.0)
     assert (tracker.ends_at, tracker.due_at) == (12 * 3600 - 60, 5.0)
     # The next good poll tells for sure, also of a jump as small as that.
     tracker.record_success(facts(endDate="2026-03-01"), NOW + datetime.timedelta(seconds=5), 5.0)
@@ -187,7 +187,7 @@ def test_a_jump_of_the_clock_leaves_the_time_after_an_error() -> None:
     tracker = Tracker("c1", 0.0)
     tracker.record_error(ConnectionFailed("reset"), 0.0)
     tracker.plan(0.0, 300.0)
-    tracker.jump_ahead(60.0, 5.0)
+    tracker.apply_clock_jump(60.0, 5.0)
     assert tracker.due_at == 300.0
 
 
@@ -203,32 +203,37 @@ def test_what_is_not_confirmed_goes_on_unless_it_was_given_up() -> None:
     tracker = Tracker("c1", 0.0)
     tracker.judge(REACHED, "too many")
     assert (tracker.verdict, tracker.threshold_failure) == (REACHED, "too many")
-    tracker.doubt()
+    tracker.reject_terminal()
     assert tracker.verdict == WAITING
     tracker.give_up(OUTCOME)
-    tracker.doubt()
-    assert (tracker.verdict, tracker.given_up_by, tracker.done) == (GIVEN_UP, OUTCOME, True)
+    tracker.reject_terminal()
+    assert (tracker.verdict, tracker.give_up_outcome, tracker.done) == (GIVEN_UP, OUTCOME, True)
 
 
 def test_what_others_say_of_it_is_kept() -> None:
     tracker = Tracker("c1", 0.0)
-    tracker.end_by(OUTCOME)
-    tracker.polled_for(9.0)
+    tracker.set_error_outcome(OUTCOME)
+    tracker.record_last_poll(9.0)
     tracker.finish()
-    assert (tracker.ended_by, tracker.last_poll_for, tracker.done) == (OUTCOME, 9.0, True)
+    assert (tracker.error_outcome, tracker.last_poll_deadline, tracker.done) == (OUTCOME, 9.0, True)
     tracker.resume(3, 2, [])
     assert (tracker.polls, tracker.errors, tracker.history) == (3, 2, [])
 
 
-def test_news_are_a_poll_an_error_and_an_outcome() -> None:
+def test_a_poll_an_error_and_an_outcome_count_as_changes() -> None:
     tracker = Tracker("c1", 0.0)
-    told = [tracker.has_news(None), tracker.has_news(None)]
+    changed = [tracker.has_changed(None), tracker.has_changed(None)]
     tracker.record_success(facts(), NOW, 0.0)
-    told += [tracker.has_news(None), tracker.has_news(None)]
+    changed += [tracker.has_changed(None), tracker.has_changed(None)]
     # Both at once, as if it were another wait's.
     tracker.resume(1, 1, [])
-    told += [tracker.has_news(None), tracker.has_news(None), tracker.has_news(OUTCOME), tracker.has_news(OUTCOME)]
-    assert told == [True, False, True, False, True, False, True, False]
+    changed += [
+        tracker.has_changed(None),
+        tracker.has_changed(None),
+        tracker.has_changed(OUTCOME),
+        tracker.has_changed(OUTCOME),
+    ]
+    assert changed == [True, False, True, False, True, False, True, False]
 
 
 @pytest.mark.parametrize(
