@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Refused logins that outlive the process: whatever starts it again would repeat them, and five lock the user."""
+"""Stores refused logins across restarts. A restart would repeat them, and five refused logins lock the user."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from dataclasses import replace
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LoginCount, LoginMemory
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Credentials
 
-# Makes it costly to guess a password by its digest.
+# Makes it expensive to guess a password from its digest.
 _ROUNDS: t.Final = 200_000
 
 
 class RememberedLogins(LoginMemory):
-    """Remembers in a file of its own which credentials were refused, by a salted digest, and until they are others.
+    """Stores in its own file which credentials were refused, as a salted digest. Changed credentials are tried again.
 
-    C(mask) takes secrets out of the service's words.
+    C(mask) removes secrets from messages of the service.
     """
 
     def __init__(self, path: str, credentials: Credentials, mask: Callable[[str], str]) -> None:
@@ -38,7 +38,7 @@ class RememberedLogins(LoginMemory):
         self._digests: dict[tuple[str, ...], str] = {}
 
     def count(self, account: tuple[str, ...]) -> LoginCount:
-        """As the parent says, and what earlier processes have met."""
+        """Return the logins of this process, and the refusal that an earlier process stored."""
         count = super().count(account)
         if count.refusal is not None:
             return count
@@ -50,17 +50,17 @@ class RememberedLogins(LoginMemory):
         return replace(count, refusal=f"{said} {hint}")
 
     def login_refused(self, account: tuple[str, ...], sentence: str) -> None:
-        """As the parent says, and for later processes."""
+        """Record a refused login, also for later processes."""
         super().login_refused(account, sentence)
         kept = self._read()
         kept.setdefault("salt", secrets.token_hex(16))
         kept[self._digest(account, kept["salt"])] = self._mask(sentence)
-        # What cannot be remembered is not: then this process goes on, so that nothing starts another one.
+        # If the file cannot be written, the process stays idle instead of ending. See remembers_refusals.
         with contextlib.suppress(OSError):
             self._write(kept)
 
     def remembers_refusals(self) -> bool:
-        """Whether a later process will know of them."""
+        """Return whether a later process will know of the refusals."""
         return len(self._read()) > 1
 
     def _digest(self, account: tuple[str, ...], salt: str) -> str:

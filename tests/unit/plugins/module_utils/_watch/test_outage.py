@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a watch tells of trouble, and how few requests it sends meanwhile."""
+"""The events of a watch during an outage, and how few requests it sends meanwhile."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LISTS: t.Final = {"campaign_state": ["scheduled"]}
 
 
 def ids(*names: str, **more: t.Any) -> dict[str, t.Any]:
-    """Options that name campaigns, of which the present state is not told."""
+    """Options that name campaigns, without an event about their present state."""
     return {"campaign_id": list(names), "present": False, **more}
 
 

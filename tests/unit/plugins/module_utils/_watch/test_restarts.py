@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Processes that are killed at any moment: no change is missed, and none is told twice unless it says so."""
+"""Processes that are killed at any moment: no change is missed, and none is sent twice unless marked as repeated."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _check(processes: t.Sequence[Process], names: t.Iterable[str]) -> None:
     told = [event for process in processes for event in process.events if event["campaign"] is not None]
     for name in names:
         fresh = [event for event in told if event["campaign"]["id"] == name and not event["repeated"]]
-        # Each change follows from the one before: none is missing in between, none is told twice.
+        # Each change follows from the one before: none is missing in between, none is sent twice.
         standing = None
         seen: list[t.Any] = []
         for event in told:
@@ -141,7 +141,7 @@ def test_an_end_that_was_told_just_before_the_process_died_is_told_again_days_la
     """Nobody knows whether a rule has acted on it: it is over, so nothing else would ever tell it."""
     world = WatchWorld({"c1": Campaign([(0, status("CampaignScheduled")), (DAY, status("CampaignEnded"))])})
     options = {"campaign_id": ["c1"], "state_file": str(tmp_path / "state"), "wait_interval": "1h"}
-    # Two events, each kept and handed over; the process dies when the second one has arrived.
+    # Two events, each stored and sent; the process dies when the second one has arrived.
     first = Process(world, options, lives=7)
     first.run()
     assert [short(event) for event in first.events] == ["present c1 scheduled", "changed c1 ended succeeded"]
@@ -158,7 +158,7 @@ def test_what_nobody_has_taken_is_told_again_however_long_the_process_lived(
     world = WatchWorld({"c1": Campaign([(0, status("CampaignScheduled"))])})
     options = {"campaign_id": ["c1"], "state_file": str(tmp_path / "state")}
     busy = Process(world, options)
-    monkeypatch.setattr(busy.watch, "told", lambda kept: None)
+    monkeypatch.setattr(busy.watch, "mark_delivered", lambda stored: None)
     assert [short(event) for event in busy.run(DAY)] == ["present c1 scheduled"]
     assert [short(event) for event in Process(world, options).run(2 * DAY)] == ["present c1 scheduled again"]
     assert Process(world, options).run(3 * DAY) == []

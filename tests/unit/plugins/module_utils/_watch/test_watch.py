@@ -91,7 +91,7 @@ def test_the_same_state_is_told_once_however_often_it_is_polled() -> None:
     process = Process(WatchWorld({"c1": Campaign(back_and_forth)}), ids("c1"))
     first, queued, again = process.run(20 * DAY)
     assert [short(event) for event in (queued, again)] == ["changed c1 queued", "changed c1 scheduled"]
-    # The same is told, so the id is the same: what is keyed by it happens once.
+    # The same content has the same ID, so that a consumer can recognize it.
     assert first["id"] == again["id"] != queued["id"]
 
 
@@ -168,7 +168,7 @@ class TestLists:
 
 
 class TestMemory:
-    """The next process knows what was told."""
+    """The next process knows which events were sent."""
 
     def test_a_restart_tells_nothing_again_that_was_told_long_ago(self, tmp_path: pathlib.Path) -> None:
         world, options = WatchWorld({"c1": WEEK}), ids("c1", state_file=str(tmp_path / "state"))
@@ -177,9 +177,9 @@ class TestMemory:
         assert shorts(Process(world, options)) == ["changed c1 ended succeeded", "done ended"]
         world.clock.pass_time(DAY)
         before = len(world.log)
-        # The process before has ended with its news, so nobody knows what a rule made of them.
+        # The previous process ended right after its events, so nobody knows whether a rule acted on them.
         assert shorts(Process(world, options)) == ["changed c1 ended succeeded again", "done ended"]
-        # What is over is not read again.
+        # A campaign that is over is not read again.
         assert len(world.log) == before
 
     def test_a_change_that_happened_meanwhile_is_told_as_a_change(self, tmp_path: pathlib.Path) -> None:
