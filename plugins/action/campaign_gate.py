@@ -19,11 +19,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Result
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._due_reports import write_due_reports
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import ends_with_the_playbook
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import exit_with_parent
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary import summary_lines
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import names_with
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import Use
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say, warn
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import print_line, warn
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait import wait_for_all
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_identity import inherits_run_once, role_key
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options import (
@@ -68,7 +68,7 @@ class ActionModule(ActionBase):
             **{"guard": self._guard, "note": self._note, "wait": self._wait, "summary": self._summary},
             "report": self._report,
         }
-        with task_environment(self), ends_with_the_playbook():
+        with task_environment(self), exit_with_parent():
             try:
                 result["changed"] = bool(steps[arguments["step"]](arguments["options_from"], variables, secrets))
             except ThingSpaceError as error:
@@ -96,8 +96,8 @@ class ActionModule(ActionBase):
             report_refusal(self, prefix, variables, use, error, secrets)
             raise
         uses.note(use, host, {**options.as_note(), "environment": self._environment()})
-        if options.terms is not None and options.terms.report:
-            run_reports().want(options.terms.report, use, host)
+        if options.role_options is not None and options.role_options.report:
+            run_reports().add_host(options.role_options.report, use, host)
 
     def _validated_options(self, prefix: str, variables: Result, secrets: Secrets) -> TaskOptions:
         """Return the validated options of this host. Raises OptionError or LibraryMissing."""
@@ -140,7 +140,7 @@ class ActionModule(ActionBase):
 
         def print_line(line: str) -> None:
             if not self._task.no_log:
-                say(Display(), line)
+                print_line(Display(), line)
 
         return write_due_reports(run_reports(), print_line, lambda text: warn(Display(), text), self._task.check_mode)
 
@@ -151,7 +151,7 @@ class ActionModule(ActionBase):
             decisions = {host: decisions[host]} if host in decisions else {}
         lines = summary_lines(decisions, lambda line: run_uses().is_new(use, line)) if decisions else []
         for line in lines:
-            say(Display(), line)
+            print_line(Display(), line)
 
     def _use(self, variables: Result) -> Use | None:
         return run_uses().joined(role_key(self._task), str(variables["inventory_hostname"]))

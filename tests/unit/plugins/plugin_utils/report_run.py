@@ -34,16 +34,16 @@ class Run:
         """Hosts at a task that want a report."""
         for host in hosts:
             use = self.uses.join(task, host, hosts)
-            self.reports.want(str(path), use, host)
+            self.reports.add_host(str(path), use, host)
         return use
 
     def decide(self, path: Path, use: Use, host: str, told: dict[str, t.Any] | None = None) -> bool:
         """What a host's own task does; true if it had something new to tell."""
         self.uses.decide(use, host, {"decision": "continue", "device": None, "reason": f"Of {host}.", "campaigns": {}})
         told = told or result()
-        is_news = self.reports.is_news(str(path), use, told)
+        is_news = self.reports.is_new_result(str(path), use, told)
         if is_news:
-            self.reports.learn(str(path), use, told, {CAMPAIGN_ID: [device("1")]})
+            self.reports.add_result(str(path), use, told, {CAMPAIGN_ID: [device("1")]})
         return is_news
 
     def write(self, is_check: bool = False) -> bool:
