@@ -56,5 +56,5 @@ def _write_report(reports: RunReports, path: str, print_line: Print, warn: Print
 
 
 def _said(error: Exception) -> str:
-    words: t.Any = error.strerror if isinstance(error, OSError) and error.strerror else error
-    return f"{printable(words, 200).rstrip('.')} ({type(error).__name__})."
+    reason: t.Any = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return f"{printable(reason, 200).rstrip('.')} ({type(error).__name__})."

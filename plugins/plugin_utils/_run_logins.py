@@ -54,8 +54,8 @@ class RunLogins(LoginMemory):
         """Update the data about a token, unless another process has replaced the token."""
         name = self._store.digest(*identity)
         with self._store.transaction() as database:
-            kept = self._token(database, name)
-            if kept is not None and kept.value == token.value:
+            stored = self._token(database, name)
+            if stored is not None and stored.value == token.value:
                 self._put(database, name, token)
 
     def _token(self, database: sqlite3.Connection, name: str) -> SharedToken | None:

@@ -73,10 +73,10 @@ class RunPolls(PollMemory):
         rows = {self._name(campaign_id): poll for campaign_id, poll in polls.items()}
         with self._store.transaction() as database:
             for name, poll in rows.items():
-                kept = self._poll(database, name)
-                if kept is None or not (kept.is_confirmed or kept.polled_at > poll.polled_at):
+                stored = self._poll(database, name)
+                if stored is None or not (stored.is_confirmed or stored.polled_at > poll.polled_at):
                     facts = self._store.encrypt(poll.facts)
-                    is_confirmed = poll.is_confirmed or _agrees(kept, poll)
+                    is_confirmed = poll.is_confirmed or _agrees(stored, poll)
                     values = (facts, poll.service_time.isoformat(), poll.polled_at, is_confirmed)
                     database.execute("INSERT OR REPLACE INTO polls VALUES (?, ?, ?, ?, ?)", (name, *values))
 
@@ -111,7 +111,7 @@ class RunPolls(PollMemory):
             )
 
     def story(self, campaign_id: str, started: float, budget: str) -> WaitStory | None:
-        """What a process that waits with the same start and budget has to tell."""
+        """Return the result of another process that waits with the same start and budget."""
         name = self._name(campaign_id, repr(started), budget)
         with self._store.transaction() as database:
             row = database.execute("SELECT story FROM stories WHERE wait = ?", (name,)).fetchone()
@@ -121,7 +121,7 @@ class RunPolls(PollMemory):
         return WaitStory(**{**content, "outcome": tuple(content["outcome"]) if content["outcome"] else None})
 
     def keep_story(self, campaign_id: str, started: float, budget: str, story: WaitStory) -> None:
-        """Let the processes that wait with the same start and budget know."""
+        """Share the result of a wait with the processes that wait with the same start and budget."""
         name = self._name(campaign_id, repr(started), budget)
         with self._store.transaction() as database:
             database.execute("INSERT OR REPLACE INTO stories VALUES (?, ?)", (name, self._store.encrypt(asdict(story))))
@@ -138,9 +138,9 @@ class RunPolls(PollMemory):
         return KnownPoll(facts, datetime.datetime.fromisoformat(row[1]), float(row[2]), bool(row[3]))
 
 
-def _agrees(kept: KnownPoll | None, poll: KnownPoll) -> bool:
+def _agrees(stored: KnownPoll | None, poll: KnownPoll) -> bool:
     """Return whether both polls show the same terminal state."""
-    return kept is not None and bool(poll.facts["terminal"]) and kept.facts["state"] == poll.facts["state"]
+    return stored is not None and bool(poll.facts["terminal"]) and stored.facts["state"] == poll.facts["state"]
 
 
 class _StoredReport:

@@ -42,8 +42,8 @@ class RememberedLogins(LoginMemory):
         count = super().count(account)
         if count.refusal is not None:
             return count
-        kept = self._read()
-        said = kept.get(self._digest(account, kept["salt"])) if "salt" in kept else None
+        stored = self._read()
+        said = stored.get(self._digest(account, stored["salt"])) if "salt" in stored else None
         if said is None:
             return count
         hint = f"That was in an earlier run. Change the credentials, or delete {self._path} to try them once more."
@@ -52,12 +52,12 @@ class RememberedLogins(LoginMemory):
     def login_refused(self, account: tuple[str, ...], sentence: str) -> None:
         """Record a refused login, also for later processes."""
         super().login_refused(account, sentence)
-        kept = self._read()
-        kept.setdefault("salt", secrets.token_hex(16))
-        kept[self._digest(account, kept["salt"])] = self._mask(sentence)
+        stored = self._read()
+        stored.setdefault("salt", secrets.token_hex(16))
+        stored[self._digest(account, stored["salt"])] = self._mask(sentence)
         # If the file cannot be written, the process stays idle instead of ending. See remembers_refusals.
         with contextlib.suppress(OSError):
-            self._write(kept)
+            self._write(stored)
 
     def remembers_refusals(self) -> bool:
         """Return whether a later process will know of the refusals."""
@@ -74,16 +74,16 @@ class RememberedLogins(LoginMemory):
     def _read(self) -> dict[str, str]:
         try:
             with open(self._path, encoding="utf-8") as file:
-                kept = json.load(file)
+                stored = json.load(file)
         except (OSError, ValueError):
             return {}
-        is_right = isinstance(kept, dict) and all(isinstance(value, str) for value in kept.values())
-        return t.cast("dict[str, str]", kept) if is_right else {}
+        is_right = isinstance(stored, dict) and all(isinstance(value, str) for value in stored.values())
+        return t.cast("dict[str, str]", stored) if is_right else {}
 
-    def _write(self, kept: dict[str, str]) -> None:
+    def _write(self, stored: dict[str, str]) -> None:
         draft = f"{self._path}.new"
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(kept, file)
+            json.dump(stored, file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, self._path)

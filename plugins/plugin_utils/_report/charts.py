@@ -5,7 +5,7 @@
 """Pure: the charts of a report as SVG, drawn by pygal.
 
 pygal adds its own styles, scripts and comments. A report has a single style sheet with classes for colours, and its
-content policy allows no other. Therefore, only the shapes and texts of pygal are clean.
+content policy allows no other. Therefore, only the shapes and texts of pygal are kept.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options 
 
 Facts = Mapping[str, t.Any]
 
-# The decision of a host without a decision. It does not continue.
+# For a host without a decision. It does not continue.
 UNDECIDED: t.Final = "undecided"
 # Hosts that need attention come first.
 _ORDER: t.Final = (FAIL, UNDECIDED, SKIP, CONTINUE)

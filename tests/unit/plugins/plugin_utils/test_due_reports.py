@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reports that are due are written, and what goes wrong with one holds nobody."""
+"""Due reports are written, and an error in a report does not hold any host."""
 
 from __future__ import annotations
 

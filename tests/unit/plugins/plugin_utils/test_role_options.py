@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role's variables, their sentences, and what becomes of a host."""
+"""The variables of the role, their errors, and the decision for a host."""
 
 from __future__ import annotations
 

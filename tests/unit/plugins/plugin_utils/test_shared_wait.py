@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The hosts' wishes as few waits, and one process that waits for them."""
+"""Hosts are grouped into shared waits, and one process waits for them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait i
 from ansible_collections.fleetops.thingspace.tests.unit.run_world import params_of
 
 IMEI: t.Final = "990003425730535"
-# What makes another wait.
+# Options that hosts of a shared wait must have in common.
 OTHERS: t.Final[dict[str, t.Any]] = {
     "account_name": "0642233522-00001",
     "api_version": "v3",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The events of a watch fit their schema, and their IDs depend on nothing but what they tell."""
+"""The events of a watch fit their schema, and their IDs depend only on their content."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_the_same_change_has_the_same_id() -> None:
 
 
 def test_an_id_is_the_same_in_each_version() -> None:
-    """AWX keeps the claims of launches under these IDs: another one for an old change would launch once more."""
+    """AWX stores the claims of launches with these IDs. A new ID for an old change would cause another launch."""
     assert changed()["id"] == "86affc9b4dfb59d7ae1bcaa500aa4313"
 
 
@@ -126,7 +126,7 @@ def test_another_change_has_another_id(other: events.Event) -> None:
         (events.TROUBLE, LATER, True),
         (events.TROUBLE, NEXT_DAY, False),
         (events.DONE, LATER, True),
-        # Each heartbeat is one of its own.
+        # Each heartbeat has its own ID.
         (events.HEARTBEAT, LATER, False),
     ],
 )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hints make a watch poll now, and no flood of them floods the service."""
+"""Hints cause an immediate poll, and many hints do not overload the service."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FAR: t.Final = Campaign([(DAY + 1000, status("CampaignEnded"))], "2026-06-01", "
 
 
 def hint(process: Process, *names: str) -> t.Callable[[], None]:
-    """What happens when hints at these campaigns come."""
+    """A watch that gets hints about these campaigns."""
 
     def happen() -> None:
         for name in names:

@@ -24,7 +24,7 @@ FEW: t.Final = Thresholds(max_failure_percent=5.0)
 
 
 def facts(failed: int | None, terminal: bool) -> Facts:
-    """Facts of a campaign of 100 devices, of which so many have failed; without a report if nobody knows."""
+    """Facts of a campaign of 100 devices, of which C(failed) have failed; without a report if it is None."""
     report = DeviceReport()
     words = ["UpgradeFailed"] * (failed or 0) + ["UpgradeSuccess"] * (100 - (failed or 0))
     devices = [{"deviceId": str(number), "status": word} for number, word in enumerate(words)]
@@ -43,7 +43,7 @@ def facts(failed: int | None, terminal: bool) -> Facts:
         (6, False, FEW, "failed"),
         (6, True, FEW, "failed"),
         (None, False, FEW, "open"),
-        # Nobody knows: that is no success.
+        # Unknown, which is not a success.
         (None, True, FEW, "failed"),
     ],
 )
@@ -63,11 +63,11 @@ BEFORE: t.Final = Standing("scheduled", "pending", "open")
         (BEFORE, Standing("ended", "succeeded", "met"), ("state", "outcome", "threshold")),
         (BEFORE, Standing("scheduled", "pending", "failed"), ("threshold",)),
         (Standing("ended", "unverified", "failed"), Standing("ended", "partial", "failed"), ("outcome",)),
-        # That demands are made, or no longer made, is no change.
+        # A threshold that was set or removed is not a change.
         (BEFORE, Standing("scheduled", "pending", "not_set"), ()),
         (Standing("scheduled", "pending", "not_set"), BEFORE, ()),
         (Standing("ended", "partial", "failed"), Standing("ended", "partial", "not_set"), ("threshold",)),
-        # Of what is seen for the first time only what says something.
+        # At the first time, a pending outcome and an open threshold are not changes.
         (None, BEFORE, ("state",)),
         (None, Standing("queued", "pending", "not_set"), ("state",)),
         (None, Standing("ended", "succeeded", "met"), ("state", "outcome", "threshold")),

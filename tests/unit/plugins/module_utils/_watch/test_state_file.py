@@ -87,7 +87,7 @@ def test_events_are_repeated_until_they_were_told_for_long(tmp_path: pathlib.Pat
 
 @pytest.mark.parametrize("lives", [0, 599])
 def test_time_in_which_nobody_runs_does_not_count(tmp_path: pathlib.Path, lives: float) -> None:
-    """The process may have died between the event and what a rule does with it, and be back only days later."""
+    """The process can die before a rule acts on the event, and restart only days later."""
     clock, path = FakeClock(), tmp_path / "state"
     memory = opened(path, clock)
     (stored,) = memory.store({}, [EVENT])
@@ -110,7 +110,7 @@ def test_what_is_repeated_has_its_whole_time_again(tmp_path: pathlib.Path) -> No
     clock.pass_time(5000)
     memory = opened(path, clock)
     assert len(memory.to_repeat()) == 1
-    # On its way: nobody has it yet.
+    # Sent again, but not delivered yet.
     memory.prune()
     clock.pass_time(5000)
     memory.mark_delivered([stored.number])

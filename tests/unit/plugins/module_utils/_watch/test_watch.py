@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a watch tells of campaigns that go well, come late, and end, with and without a memory."""
+"""The events of a watch about campaigns that start late, change and end, with and without a state file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.watch_world import Proce
 
 END: t.Final = seconds_until("2026-03-11")
 WEEK: t.Final = Campaign([(END, status("CampaignEnded"))])
-# The greatest distance between two polls of a campaign, and so the longest time in which a change is not seen.
+# The maximum time between two polls of a campaign, and therefore the maximum delay of an event.
 CEILING: t.Final = 5400.0
 
 
@@ -33,7 +33,7 @@ def ids(*names: str, **more: t.Any) -> dict[str, t.Any]:
 
 
 def shorts(process: Process, until: float = 60 * DAY) -> list[str]:
-    """What a process tells, in short."""
+    """The events of a process, in short."""
     return [short(event) for event in process.run(until)]
 
 
@@ -71,7 +71,7 @@ class Flickering(Campaign):
     has_flickered = False
 
     def body(self, campaign_id: str, moment: float) -> dict[str, t.Any]:
-        """As its parent, but once."""
+        """Return an end once, and then the real state."""
         if moment >= DAY and not self.has_flickered:
             self.has_flickered = True
             return {**super().body(campaign_id, moment), **status("CampaignEnded")}
@@ -130,7 +130,7 @@ def test_a_threshold_is_met_only_when_the_campaign_is_over() -> None:
 
 
 class TestLists:
-    """Campaigns that nobody has named."""
+    """Campaigns from the lists."""
 
     OPTIONS: t.Final = {"campaign_state": ["queued", "scheduled"]}
 
