@@ -99,5 +99,5 @@ class RoleOptions:
 
 def role_options_of(params: Mapping[str, t.Any]) -> RoleOptions:
     """Return the options of the role from validated parameters."""
-    terms = {option.name: params[option.name] for option in ROLE_OPTIONS}
-    return RoleOptions(**{**terms, "report": terms["report"] or ""})
+    values = {option.name: params[option.name] for option in ROLE_OPTIONS}
+    return RoleOptions(**{**values, "report": values["report"] or ""})

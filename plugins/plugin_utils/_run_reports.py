@@ -122,7 +122,7 @@ def _shown(result: Facts) -> list[dict[str, t.Any]]:
 
 
 def _key_of_result(result: Facts) -> list[t.Any]:
-    """Return the part of a result that is the same for all hosts with the same campaigns."""
+    """Return the part of a result that is the same for all hosts with the same polls."""
     keys = ("campaign_id", "state", "verdict", "polls", "errors")
     waits = [[wait[key] for key in keys] for wait in result.get("waits") or ()]
     campaigns = [[facts[key] for key in ("id", "status", "device_summary")] for facts in result.get("campaigns") or ()]

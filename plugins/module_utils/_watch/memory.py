@@ -17,7 +17,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.standin
 
 @dataclass(frozen=True)
 class Known:
-    """The last known values of a campaign, which its events contained.
+    """The values of a campaign that were last sent in an event, or stored without one.
 
     C(standing) is None before the first successful poll. C(is_over) is true if a second read confirmed the end.
     C(trouble) is the reason of a V(trouble) event without a V(recovered) event, or None.

@@ -7,8 +7,8 @@
 """The memory of a watch in an SQLite file, so that a restart loses no event and marks repeated ones.
 
 A change of a campaign and its events are stored in one transaction before any event is sent. The process can die at any
-moment after that. The next process repeats the events that were delivered less than C(repeat_within) before the end of
-the previous one. The time between two processes does not count, because no rule can act on an event in it.
+moment after that. The next process repeats the events that were not delivered, or delivered less than C(repeat_within)
+before the end of the previous one. The time between two processes does not count, because no rule can act in it.
 """
 
 from __future__ import annotations

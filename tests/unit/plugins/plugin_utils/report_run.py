@@ -41,10 +41,10 @@ class Run:
         """Store the result of the task of a host. Return true if it is new."""
         self.uses.decide(use, host, {"decision": "continue", "device": None, "reason": f"Of {host}.", "campaigns": {}})
         told = told or result()
-        is_news = self.reports.is_new_result(str(path), use, told)
-        if is_news:
+        is_new = self.reports.is_new_result(str(path), use, told)
+        if is_new:
             self.reports.add_result(str(path), use, told, {CAMPAIGN_ID: [device("1")]})
-        return is_news
+        return is_new
 
     def write(self, is_check: bool = False) -> bool:
         return write_due_reports(self.reports, self.said.append, self.warned.append, is_check, self.clock)
