@@ -83,7 +83,7 @@ def wait_for_all(notes: Iterable[Params], runtime: Runtime, secrets: Secrets) ->
                 task_settings = shared_wait.task_settings(runtime.names)
                 parts = stack.enter_context(assembled(task_settings, runtime, secrets, shared_wait.needs_reports))
             except OptionError:
-                # The hosts of this shared_wait report the error in their own tasks.
+                # The hosts of this wait report the error in their own tasks.
                 continue
             waits.append(
                 (parts, parts.wait(t.cast(WaitSettings, task_settings.wait_settings), list(shared_wait.targets)))
