@@ -138,11 +138,13 @@ class ActionModule(ActionBase):
     def _report(self, _prefix: str, _variables: Result, _secrets: Secrets) -> bool:
         """Write the due reports, also with no_log, which only hides the lines on the screen."""
 
-        def print_line(line: str) -> None:
+        def print_unless_hidden(line: str) -> None:
             if not self._task.no_log:
                 print_line(Display(), line)
 
-        return write_due_reports(run_reports(), print_line, lambda text: warn(Display(), text), self._task.check_mode)
+        return write_due_reports(
+            run_reports(), print_unless_hidden, lambda text: warn(Display(), text), self._task.check_mode
+        )
 
     def _print_summary(self, use: Use, variables: Result) -> None:
         decisions = run_uses().decisions(use)

@@ -62,8 +62,8 @@ def _uninterrupted(display: Display) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
-        for number in received:
-            signal.raise_signal(number)
+        for signal_number in received:
+            signal.raise_signal(signal_number)
 
 
 def _unwrapped(method: Callable[..., None]) -> Callable[..., None]:
