@@ -144,7 +144,7 @@ def test_all_or_nothing_is_kept(tmp_path: pathlib.Path) -> None:
 
 def test_two_processes_do_not_share_it(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file._PATIENCE", 0.05
+        "ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file._LOCK_TIMEOUT", 0.05
     )
     memory = opened(tmp_path / "state")
     assert refusal(tmp_path / "state") == "is in use by another process"
