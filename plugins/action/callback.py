@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""C(callback) on the controller: the module's own code, in Ansible's process."""
+"""Runs the code of the module C(callback) in the Ansible process on the controller."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._service_task 
 
 
 class ActionModule(ServiceTask):
-    """Runs in-process on a local connection, and hands over to the module everywhere else."""
+    """Runs in-process on a local connection, and runs the module otherwise."""
 
     module = "fleetops.thingspace.callback"
     options = CALLBACK_OPTIONS
 
     def service_of(self, params: Mapping[str, t.Any]) -> ServiceSettings:
-        """The settings, all of them checked. Raises OptionError."""
+        """Validate all settings, and return those of the service. Raises OptionError."""
         return callback_settings_of(params).service
 
     def run_here(self, params: Mapping[str, t.Any], mode: Mode, runtime: Runtime, secrets: Secrets) -> dict[str, t.Any]:
-        """The result of the task, also of one that has failed, without any secret in it."""
+        """Return the result of the task, also after an error, without secrets."""
         return run_callback(params, mode, runtime, secrets)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The steps of the role campaign_wait that are not the verdict on a host: see the documentation of the module."""
+"""The steps of the role campaign_wait except the decision. The documentation of the module describes them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Result
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._due_reports import write_due_reports
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import ends_with_the_playbook
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import exit_with_parent
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary import summary_lines
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import names_with
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import Use
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say, warn
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import print_line, warn
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait import wait_for_all
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_identity import inherits_run_once, role_key
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options import (
@@ -39,11 +39,11 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime 
     task_environment,
 )
 
-# True if it has changed a file.
+# A step returns true if it has changed a file.
 Step = Callable[[str, Result, Secrets], Optional[bool]]
 
-# How the names of strategies end under which each host runs a task for itself, whatever run_once says.
-_EACH_FOR_ITSELF: t.Final = ("free", "host_pinned")
+# The name endings of strategies in which each host runs a task independently, despite run_once.
+_INDEPENDENT_STRATEGIES: t.Final = ("free", "host_pinned")
 _RUN_ONCE: t.Final = (
     "The role campaign_wait decides for each host whether it can continue, and run_once around it (at the role, an "
     "include, a block or the play) would let the other hosts continue unchecked. Remove run_once: the role waits in "
@@ -53,12 +53,12 @@ _RUN_ONCE: t.Final = (
 
 
 class ActionModule(ActionBase):
-    """Never uses a connection."""
+    """Runs a step on the controller, without a connection."""
 
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, t.Any] | None = None) -> Result:
-        """The task's result; never raises ThingSpaceError."""
+        """Return the result of the task. Never raises ThingSpaceError."""
         variables = dict(task_vars or {})
         result: Result = super().run(tmp, variables)
         result["changed"] = False
@@ -68,7 +68,7 @@ class ActionModule(ActionBase):
             **{"guard": self._guard, "note": self._note, "wait": self._wait, "summary": self._summary},
             "report": self._report,
         }
-        with task_environment(self), ends_with_the_playbook():
+        with task_environment(self), exit_with_parent():
             try:
                 result["changed"] = bool(steps[arguments["step"]](arguments["options_from"], variables, secrets))
             except ThingSpaceError as error:
@@ -88,23 +88,25 @@ class ActionModule(ActionBase):
 
     def _note(self, prefix: str, variables: Result, secrets: Secrets) -> None:
         host, uses = str(variables["inventory_hostname"]), run_uses()
-        in_step = not self._is_each_for_itself()
+        in_step = not self._hosts_run_independently()
         use = uses.join(role_key(self._task), host, variables["ansible_play_batch"], in_step)
         try:
-            options = self._usable_options(prefix, variables, secrets)
+            options = self._validated_options(prefix, variables, secrets)
         except ThingSpaceError as error:
             report_refusal(self, prefix, variables, use, error, secrets)
             raise
         uses.note(use, host, {**options.as_note(), "environment": self._environment()})
-        if options.terms is not None and options.terms.report:
-            run_reports().want(options.terms.report, use, host)
+        if options.role_options is not None and options.role_options.report:
+            run_reports().add_host(options.role_options.report, use, host)
 
-    def _usable_options(self, prefix: str, variables: Result, secrets: Secrets) -> TaskOptions:
-        """Raises OptionError, or LibraryMissing, if the role cannot decide for this host with its options."""
+    def _validated_options(self, prefix: str, variables: Result, secrets: Secrets) -> TaskOptions:
+        """Return the validated options of this host. Raises OptionError or LibraryMissing."""
         options = noted_options(self, prefix, variables, secrets)
-        options.task_settings  # noqa: B018  raises for what cannot be used
+        options.task_settings  # noqa: B018  raises OptionError for invalid options
         name = f"{prefix}result"
-        if _may_decide(variables.get(name, {})) and not run_uses().was_decided(str(variables["inventory_hostname"])):
+        if _looks_like_result(variables.get(name, {})) and not run_uses().was_decided(
+            str(variables["inventory_hostname"])
+        ):
             raise OptionError(
                 f"{name} is set outside the role (-e, vars or an earlier register) and would override the decision of "
                 "the role: rename that variable."
@@ -112,61 +114,63 @@ class ActionModule(ActionBase):
         return options
 
     def _wait(self, prefix: str, variables: Result, secrets: Secrets) -> None:
-        """It fails nobody: what was not learned here, each host finds out for itself."""
+        """Wait for all hosts. Ignore errors, because each host polls again in its own task."""
         use = self._use(variables)
         if use is None:
             return
         notes = run_uses().notes(use)
-        hosts = {str(variables["inventory_hostname"])} if self._is_each_for_itself() else set(notes)
-        here = self._environment()
-        wanted = {host: note for host, note in notes.items() if host in hosts and note["environment"] == here}
-        if wanted:
-            runtime = runtime_of(self, _who(list(wanted)), use, names_with(prefix))
+        hosts = {str(variables["inventory_hostname"])} if self._hosts_run_independently() else set(notes)
+        environment = self._environment()
+        selected = {host: note for host, note in notes.items() if host in hosts and note["environment"] == environment}
+        if selected:
+            runtime = runtime_of(self, _host_label(list(selected)), use, names_with(prefix))
             with contextlib.suppress(ThingSpaceError):
-                wait_for_all([note["params"] for note in wanted.values()], runtime, secrets)
+                wait_for_all([note["params"] for note in selected.values()], runtime, secrets)
 
     def _summary(self, prefix: str, variables: Result, secrets: Secrets) -> bool:
         use = self._use(variables)
         if use is None:
             return False
         if not self._task.no_log:
-            self._tell(use, variables)
+            self._print_summary(use, variables)
         return self._report(prefix, variables, secrets)
 
     def _report(self, _prefix: str, _variables: Result, _secrets: Secrets) -> bool:
-        """The user has asked for the file, whatever no_log keeps from the screen."""
+        """Write the due reports, also with no_log, which only hides the lines on the screen."""
 
-        def say_it(line: str) -> None:
+        def print_unless_hidden(line: str) -> None:
             if not self._task.no_log:
-                say(Display(), line)
+                print_line(Display(), line)
 
-        return write_due_reports(run_reports(), say_it, lambda text: warn(Display(), text), self._task.check_mode)
+        return write_due_reports(
+            run_reports(), print_unless_hidden, lambda text: warn(Display(), text), self._task.check_mode
+        )
 
-    def _tell(self, use: Use, variables: Result) -> None:
+    def _print_summary(self, use: Use, variables: Result) -> None:
         decisions = run_uses().decisions(use)
-        if self._is_each_for_itself():
+        if self._hosts_run_independently():
             host = str(variables["inventory_hostname"])
             decisions = {host: decisions[host]} if host in decisions else {}
         lines = summary_lines(decisions, lambda line: run_uses().is_new(use, line)) if decisions else []
         for line in lines:
-            say(Display(), line)
+            print_line(Display(), line)
 
     def _use(self, variables: Result) -> Use | None:
         return run_uses().joined(role_key(self._task), str(variables["inventory_hostname"]))
 
     def _environment(self) -> dict[str, str]:
-        """The task's environment, which is that of the requests, but for what the options have."""
+        """Return the environment for requests: that of the task, without the variables of options."""
         environment = environment_of(self)
         return {str(name): str(value) for name, value in environment.items() if not name.startswith("THINGSPACE_")}
 
-    def _is_each_for_itself(self) -> bool:
-        return str(self._task._parent._play.strategy).endswith(_EACH_FOR_ITSELF)
+    def _hosts_run_independently(self) -> bool:
+        return str(self._task._parent._play.strategy).endswith(_INDEPENDENT_STRATEGIES)
 
 
-def _may_decide(result: t.Any) -> bool:
-    """Whether a variable could be taken for a result of the role. That of a task that was skipped could not."""
+def _looks_like_result(result: t.Any) -> bool:
+    """Return whether a variable looks like a result of the role. The result of a skipped task does not."""
     return not isinstance(result, Mapping) or "decision" in result
 
 
-def _who(hosts: list[str]) -> str:
+def _host_label(hosts: list[str]) -> str:
     return hosts[0] if len(hosts) == 1 else f"{hosts[0]} +{len(hosts) - 1}"

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Ansible wants the documentation above the imports.
+# Ansible requires the documentation above the imports.
 
-"""Hosts from the device reports of firmware campaigns."""
+"""Inventory plugin: creates hosts from the device reports of firmware campaigns."""
 
 from __future__ import annotations
 
@@ -130,14 +130,14 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_invento
     GROUPS,
     FleetDevice,
     check_names,
-    fit_devices,
     fleet_of,
     is_snapshot_of,
     is_worse,
     request_key,
     shown,
     snapshot_of,
-    unfit_warning,
+    split_by_name,
+    unusable_warning,
     warnings_of,
 )
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_options import (
@@ -154,26 +154,26 @@ _FILE_NAME: t.Final = "campaign_devices"
 
 
 class _Screen(ProgressReporter):
-    """Warnings as Ansible's own."""
+    """Prints warnings with Ansible."""
 
     def warning(self, text: str) -> None:
-        """One warning on the controller's standard error."""
+        """Print one warning on the standard error of the controller."""
         Display().warning(text)
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
-    """Reads each report once, or takes it from the cache."""
+    """Reads each device report once, or uses the cache."""
 
     NAME = "fleetops.thingspace.campaign_devices"
 
     def verify_file(self, path: str) -> bool:
-        """True for files of this plugin's name."""
+        """Return whether the file name belongs to this plugin."""
         stem, extension = os.path.splitext(os.path.basename(path))
         is_named = extension in (".yml", ".yaml") and (stem == _FILE_NAME or stem.endswith(f".{_FILE_NAME}"))
         return is_named and bool(super().verify_file(path))
 
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
-        """Add hosts and groups. Raises AnsibleParserError with one sentence, free of secrets."""
+        """Add hosts and groups. Raises AnsibleParserError, with one sentence and no secret."""
         super().parse(inventory, loader, path, cache)
         self._secrets = Secrets()
         try:
@@ -185,7 +185,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             message = first_line(error)
         else:
             return
-        # Without its cause, which Ansible may print.
+        # Without the cause, because Ansible can print it.
         raise AnsibleParserError(self._secrets.mask(message)) from None
 
     def set_options(
@@ -194,7 +194,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         var_options: Mapping[str, t.Any] | None = None,
         direct: Mapping[str, t.Any] | None = None,
     ) -> None:
-        """As its parent, with templates evaluated and everything in the file checked first. Raises OptionError."""
+        """Evaluate templates, validate the file, and set the options. Raises OptionError."""
         config = dict(direct or {})
         register_secrets(config, self._secrets)
         self.templar.available_variables = dict(var_options or {})
@@ -204,7 +204,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         super().set_options(task_keys=task_keys, var_options=var_options, direct=config)
 
     def _snapshot(self, path: str, cache: bool) -> Mapping[str, t.Any]:
-        """What the cache has for this request, if it may be used, or what the service says."""
+        """Return the cached snapshot of this request if it can be used, or read a new one."""
         params = run_params(self._options)
         task_settings = task_settings_of(params)
         key = request_key(task_settings.campaigns, task_settings.connection)
@@ -223,9 +223,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         devices = fleet_of(snapshot, self.get_option("states") or None)
         reserved = set(self.inventory.groups)
         by_id = self.get_option("hostname") == HOSTNAME
-        devices, unfit = fit_devices(devices, reserved if by_id else ())
-        if unfit:
-            self.display.warning(self._secrets.mask(unfit_warning(unfit)))
+        devices, unusable = split_by_name(devices, reserved if by_id else ())
+        if unusable:
+            self.display.warning(self._secrets.mask(unusable_warning(unusable)))
         names = check_names({device.device_id: self._name_of(device) for device in devices}, reserved)
         for group in GROUPS:
             self.inventory.add_group(group)
@@ -238,13 +238,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return device.device_id
         try:
             return self._compose(expression, wrap_var(dict(device.variables)))
-        except Exception as error:  # Jinja2 lets through whatever an expression raises.
+        except Exception as error:  # an expression can raise any exception through Jinja2
             message = f"hostname cannot be evaluated for device {shown(device.device_id)}: {first_line(error)}"
             raise OptionError(message) from None
 
     def _add(self, name: str, device: FleetDevice) -> None:
         if any(is_worse(group, device.group) for group in self._own_groups(name)):
-            # Another inventory file has said so.
+            # Another inventory file has put this device into a worse group.
             return
         self.inventory.add_host(name, group=device.group)
         for variable, value in device.variables.items():
@@ -262,6 +262,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return [group for group in GROUPS if group in direct]
 
     def _leave_better_groups(self, name: str) -> None:
-        """Whatever put it there, another inventory file or keyed_groups: a device stays in the worst group only."""
+        """Keep a device in its worst group only. Another inventory file or keyed_groups can have added other groups."""
         for group in self._own_groups(name)[:-1]:
             self.inventory.groups[group].remove_host(self.inventory.hosts[name])

@@ -4,9 +4,9 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""What C(callback) and C(callback_info) share with their action plugins: from parameters to the result of one task.
+"""Runs one task of C(callback) or C(callback_info), as a module or in the action plugin.
 
-No success is reported that was not read back from the service.
+A change is reported as successful only if it was read back from the service.
 """
 
 from __future__ import annotations
@@ -49,22 +49,22 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import
 
 Params = Mapping[str, t.Any]
 
-# A change is read back at most three times: the service may need a moment.
+# Seconds before each of the three reads of a change, because the service can apply it with a delay.
 _READ_BACK_DELAYS: t.Final = (0.0, 1.0, 3.0)
 
 
 @dataclass(frozen=True)
 class Mode:
-    """How Ansible runs a task: without a change, and whether it shows what a change is."""
+    """The check mode and the diff mode of a task."""
 
     check: bool = False
     diff: bool = False
 
 
 def run_callback(params: Params, mode: Mode, runtime: Runtime, secrets: Secrets) -> Result:
-    """Register or delete an address for callbacks, and return the task's result, without any secret in it.
+    """Register or delete a URL for callbacks. Return the result of the task, without secrets.
 
-    Of trouble it returns a result that has failed, with C(msg) and C(reason).
+    After an error, the result has C(failed), C(msg) and C(reason).
     """
     register_secrets(params, secrets)
 
@@ -77,7 +77,7 @@ def run_callback(params: Params, mode: Mode, runtime: Runtime, secrets: Secrets)
 
 
 def run_callback_info(params: Params, runtime: Runtime, secrets: Secrets) -> Result:
-    """Read the registered addresses, and return the task's result as C(run_callback) does."""
+    """Read the registered URLs. Return the result of the task, as C(run_callback) does."""
     register_secrets(params, secrets)
 
     def work(result: Result) -> None:
@@ -89,7 +89,7 @@ def run_callback_info(params: Params, runtime: Runtime, secrets: Secrets) -> Res
 
 
 def register_secrets(params: Params, secrets: Secrets) -> None:
-    """Mask every secret among these parameters from now on."""
+    """Mask every secret in these parameters from now on."""
     for name in secret_names((*CALLBACK_OPTIONS, *CALLBACK_INFO_OPTIONS)):
         secrets.add_within(params.get(name))
     for name, secret in (("api_key", "api_secret"), ("callback_username", "callback_password")):
@@ -100,7 +100,7 @@ def register_secrets(params: Params, secrets: Secrets) -> None:
 
 
 def _result_of(work: Callable[[Result], None], secrets: Secrets) -> Result:
-    """What C(work) has put into the result, until its end or until it failed."""
+    """Run C(work), which fills the result. After an error, keep what it has filled, and add the error."""
     result: Result = {"changed": False}
     try:
         work(result)
@@ -111,7 +111,7 @@ def _result_of(work: Callable[[Result], None], secrets: Secrets) -> Result:
 
 @contextmanager
 def _client(service: ServiceSettings, runtime: Runtime, secrets: Secrets, result: Result) -> Iterator[Client]:
-    """A client for as long as the block lasts, and afterwards its counts in the result."""
+    """Provide a client for the block, and add its counts of requests and logins to the result afterwards."""
     runtime = replace(runtime, reporter=MaskingProgressReporter(runtime.reporter, secrets))
     with connected(service.connection, service.credentials, runtime, secrets) as client:
         try:
@@ -140,7 +140,7 @@ def _mask(callback: Callback, secrets: Secrets) -> None:
 
 
 class _Registration:
-    """One task of C(callback): read, change if need be, read back."""
+    """One task of C(callback): read, change if necessary, read back."""
 
     def __init__(
         self, settings: CallbackSettings, client: Client, runtime: Runtime, secrets: Secrets, result: Result
@@ -170,7 +170,7 @@ class _Registration:
         self._change(before)
 
     def _change(self, before: Callback | None) -> None:
-        """Send the change, and believe nothing but what is read back."""
+        """Send the change, and report what is read back."""
         unclear: ThingSpaceError | None = None
         try:
             self._send()
@@ -178,7 +178,7 @@ class _Registration:
             if error.during_login or not error.maybe_processed:
                 raise
             unclear = error
-        # From here on the service may have changed it, whatever becomes of this task.
+        # From here on, the service may have applied the change, even if this task fails.
         self._result["changed"] = True
         try:
             after = self._read_back()

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: from the validated parameters of C(callback) and C(callback_info) to typed settings, or one sentence."""
+"""Pure: converts validated parameters of C(callback) and C(callback_info) to typed settings, or raises an error."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LONGEST_URL: t.Final = 2000
 
 @dataclass(frozen=True, repr=False)
 class ServiceSettings:
-    """Where the service is, and who asks for which account."""
+    """The connection, the credentials and the account."""
 
     account_name: str
     connection: Connection
@@ -44,7 +44,7 @@ class ServiceSettings:
 
 @dataclass(frozen=True, repr=False)
 class CallbackSettings:
-    """What C(callback) is to do: C(wanted) is None if nothing is to be registered."""
+    """The settings of C(callback). C(wanted) is None to delete the registration."""
 
     service: ServiceSettings
     api_version: str
@@ -53,14 +53,14 @@ class CallbackSettings:
 
 @dataclass(frozen=True, repr=False)
 class CallbackInfoSettings:
-    """What C(callback_info) is to read: C(api_versions) are distinct and in the user's order."""
+    """The settings of C(callback_info). C(api_versions) are distinct and in the order of the user."""
 
     service: ServiceSettings
     api_versions: tuple[str, ...]
 
 
 def callback_settings_of(params: Params) -> CallbackSettings:
-    """The checked settings of C(callback). Raises OptionError."""
+    """Validate the options of C(callback). Raises OptionError."""
     service = _service_of(params)
     api_version = params["api_version"]
     wanted = _wanted(params, api_version)
@@ -68,7 +68,7 @@ def callback_settings_of(params: Params) -> CallbackSettings:
 
 
 def callback_info_settings_of(params: Params) -> CallbackInfoSettings:
-    """The checked settings of C(callback_info). Raises OptionError."""
+    """Validate the options of C(callback_info). Raises OptionError."""
     if not params["api_version"]:
         raise OptionError("api_version is an empty list: name at least one version.", option="api_version")
     return CallbackInfoSettings(_service_of(params), tuple(dict.fromkeys(params["api_version"])))
@@ -101,7 +101,7 @@ def _wanted(params: Params, api_version: str) -> Callback | None:
 
 
 def _checked_url(url: str | None, api_version: str) -> str:
-    """The address, if callbacks can be sent to it. No sentence repeats it: its path may hold a secret."""
+    """Validate the URL. The errors never contain it, because its path can be a secret."""
     if url is None:
         raise OptionError(f"url is missing: set it to the address of your listener, such as {_EXAMPLE}.", option="url")
     try:

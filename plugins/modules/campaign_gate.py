@@ -60,7 +60,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments imp
 
 
 def main() -> None:
-    """Fail: this runs only if the action plugin does not, as with async."""
+    """Fail, because this only runs without the action plugin, for example with async."""
     module = AnsibleModule(argument_spec=argument_spec(GATE_OPTIONS), supports_check_mode=True)
     module.fail_json(msg="campaign_gate runs only on the controller. Use the role campaign_wait without async.")
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: what is told of the campaigns to the workflow in which a playbook runs."""
+"""Pure: builds the custom stats about campaigns for a workflow."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.verdict 
 def campaign_stats(
     result: TaskResult, account_name: str, api_version: str, devices: Mapping[str, Sequence[Device]]
 ) -> dict[str, dict[str, t.Any]]:
-    """A small dict for each campaign of a wait's result, by its ID; what could not be read is null in it.
+    """Return a small dict for each campaign in the result of a wait, by its ID. Values that could not be read are null.
 
-    C(reached) is that of the campaign itself. Without secrets, and without device IDs but for those of
-    C(devices), which has the devices of campaigns by ID.
+    C(reached) is about the campaign itself. C(devices) has the devices of campaigns by campaign ID; only their IDs are
+    included. There are no secrets.
     """
     campaigns = {str(campaign["id"]).casefold(): campaign for campaign in result["campaigns"]}
     stats = {}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes the reports that are due. What goes wrong with one is a warning, and changes nothing for any host."""
+"""Writes the reports that are due. An error causes a warning, and does not affect any host."""
 
 from __future__ import annotations
 
@@ -19,40 +19,42 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.place 
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.render import rendered
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_reports import RunReports
 
-Say = Callable[[str], None]
+Print = Callable[[str], None]
 
 
-def write_due_reports(reports: RunReports, say: Say, warn: Say, is_check: bool, clock: Clock | None = None) -> bool:
-    """True if a file was changed. Never raises because of a report."""
+def write_due_reports(
+    reports: RunReports, print_line: Print, warn: Print, is_check: bool, clock: Clock | None = None
+) -> bool:
+    """Write all due reports. Return whether a file was changed. Never raises an error about a report."""
     try:
-        changes = [_written(reports, path, say, warn, is_check, clock or Clock()) for path in reports.due()]
+        changes = [_write_report(reports, path, print_line, warn, is_check, clock or Clock()) for path in reports.due()]
         return any(changes)
-    except Exception as error:  # the run's memory cannot be read
+    except Exception as error:  # the database of the run cannot be read
         warn(f"The report could not be written: {_said(error)}")
         return False
 
 
-def _written(reports: RunReports, path: str, say: Say, warn: Say, is_check: bool, clock: Clock) -> bool:
+def _write_report(reports: RunReports, path: str, print_line: Print, warn: Print, is_check: bool, clock: Clock) -> bool:
     shown = printable(path, 200)
     try:
         with reports.locked(path):
-            if not reports.take(path):
+            if not reports.claim(path):
                 return False
             if is_check:
-                say(f"In check mode no report is written to {shown}.")
+                print_line(f"In check mode no report is written to {shown}.")
                 return False
-            report = report_of(reports.hosts(path), reports.learned(path), iso(clock.now()), VERSION)
+            report = report_of(reports.hosts(path), reports.results(path), iso(clock.now()), VERSION)
             is_changed = write(path, rendered(report, form_of(path)))
     except LockTimeout:
         warn(f"The report {shown} could not be written: another process of this run has been writing it for too long.")
         return False
-    except Exception as error:  # a fault in drawing must not hold a host that may continue
+    except Exception as error:  # an error in a report must not hold a host that can continue
         warn(f"The report {shown} could not be written: {_said(error)}")
         return False
-    say(f"The report is in {shown}.")
+    print_line(f"The report is in {shown}.")
     return is_changed
 
 
 def _said(error: Exception) -> str:
-    words: t.Any = error.strerror if isinstance(error, OSError) and error.strerror else error
-    return f"{printable(words, 200).rstrip('.')} ({type(error).__name__})."
+    reason: t.Any = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return f"{printable(reason, 200).rstrip('.')} ({type(error).__name__})."

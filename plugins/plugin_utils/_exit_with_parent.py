@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task that ends when ansible-playbook is gone.
+"""Ends a worker process when ansible-playbook has ended.
 
-Since ansible-core 2.19 each worker process has a session of its own: what kills the process group of ansible-playbook,
-as ansible-runner does at a cancel and at a time-out, does not reach it. A wait would go on asking until its limit.
+Since ansible-core 2.19, each worker process has its own session. A signal to the process group of ansible-playbook, as
+ansible-runner sends it at a cancel or a timeout, does not reach the worker. A wait would poll until its deadline.
 
-Until ansible-core 2.18 Ctrl+C reaches each worker process itself, as an exception at any point of the main thread. One
-that strikes within the locks of a pool of threads leaves these locked for good: the worker hangs, or polls on.
+Until ansible-core 2.18, Ctrl+C raises KeyboardInterrupt in each worker process, at any point of the main thread. If
+that happens while a thread pool holds a lock, the lock is never released, and the worker hangs or keeps polling.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ import threading
 import typing as t
 from collections.abc import Iterator
 
-_WATCH_SECONDS: t.Final = 1.0
+_CHECK_SECONDS: t.Final = 1.0
 
 
 @contextlib.contextmanager
-def ends_with_the_playbook() -> Iterator[None]:
-    """Within, the process ends at once, without tidying up, at Ctrl+C or when the process that has forked it is gone.
+def exit_with_parent() -> Iterator[None]:
+    """In this context, exit the worker process without cleanup at Ctrl+C or when its parent process has ended.
 
-    Handlers of Ansible's own, which end what a worker process has started as well, stay.
+    Signal handlers of Ansible stay in place, because they also end the child processes of the worker.
     """
     if multiprocessing.parent_process() is None:
-        # This is ansible-playbook itself.
+        # Not a worker, but ansible-playbook itself.
         yield
         return
-    playbook, is_over = os.getppid(), threading.Event()
+    parent, is_over = os.getppid(), threading.Event()
 
     def watch() -> None:
-        while not is_over.wait(_WATCH_SECONDS):
-            if os.getppid() != playbook:
+        while not is_over.wait(_CHECK_SECONDS):
+            if os.getppid() != parent:
                 os._exit(1)
 
-    raises = _can_raise_at_any_point()
+    raises = _sigint_raises()
     if raises:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=watch, daemon=True).start()
@@ -53,6 +53,6 @@ def ends_with_the_playbook() -> Iterator[None]:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _can_raise_at_any_point() -> bool:
+def _sigint_raises() -> bool:
     is_main = threading.current_thread() is threading.main_thread()
     return is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler

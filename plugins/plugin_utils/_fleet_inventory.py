@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: from what was read of campaigns to the devices of an inventory, each with its variables and its group."""
+"""Pure: converts campaigns to the devices of an inventory, with their variables and groups."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import
 
 Values = Mapping[str, t.Any]
 
-# One group for each state, from good to bad.
+# One group for each state, from best to worst.
 GROUPS: t.Final = tuple(f"campaign_{state}" for state in DEVICE_STATES)
 
-# What Ansible takes as the name of a host without reading a pattern, a range or a template into it.
+# Names that Ansible does not interpret as a pattern, a range or a template.
 _HOST_NAME: t.Final = r"\w[\w.@-]*"
-# As in DNS.
-_LONGEST_NAME: t.Final = 253
-# Names that are the controller itself, or that Ansible has a meaning for.
+# The limit of DNS.
+_MAX_NAME_LENGTH: t.Final = 253
+# Names of the controller itself, and names with a meaning in Ansible.
 _CONTROLLER: t.Final = re.compile(r"(ip6-)?(localhost|loopback)[0-9]*(\..*)?", re.IGNORECASE)
-_ANSIBLES_OWN: t.Final = frozenset({"all", "ungrouped", *GROUPS})
+_ANSIBLE_NAMES: t.Final = frozenset({"all", "ungrouped", *GROUPS})
 _MAX_SHOWN: t.Final = 60
 
 
 @dataclass(frozen=True)
 class FleetDevice:
-    """One device, and the campaign whose word on it counts."""
+    """One device, with the variables of the campaign that determines its state."""
 
     device_id: str
     state: str
@@ -45,22 +45,22 @@ class FleetDevice:
 
     @property
     def group(self) -> str:
-        """The group of its state."""
+        """The group for the state of the device."""
         return f"campaign_{self.state}"
 
 
 def request_key(campaigns: Campaigns, connection: Connection) -> str:
-    """A digest of what is asked for, without any credential: a snapshot of another request must not be used."""
-    asked = [connection.api_url, campaigns.api_version, campaigns.account_name, *campaigns.ids]
-    return hashlib.sha256(json.dumps([str(part) for part in asked]).encode()).hexdigest()
+    """Return a digest of what is requested, without credentials. It identifies the cached snapshots of this request."""
+    request = [connection.api_url, campaigns.api_version, campaigns.account_name, *campaigns.ids]
+    return hashlib.sha256(json.dumps([str(part) for part in request]).encode()).hexdigest()
 
 
 def snapshot_of(key: str, campaigns: Iterable[Facts]) -> dict[str, t.Any]:
-    """What is kept of the result of a read with C(devices=all): plain JSON, without secrets."""
-    return {"request": key, "campaigns": [_kept(campaign) for campaign in campaigns]}
+    """Return what the cache stores of a result with C(devices=all): plain JSON, without secrets."""
+    return {"request": key, "campaigns": [_cached_campaign(campaign) for campaign in campaigns]}
 
 
-def _kept(campaign: Values) -> dict[str, t.Any]:
+def _cached_campaign(campaign: Values) -> dict[str, t.Any]:
     return {
         "id": campaign["id"],
         "name": campaign.get("campaign_name"),
@@ -71,16 +71,16 @@ def _kept(campaign: Values) -> dict[str, t.Any]:
     }
 
 
-def is_snapshot_of(kept: object, key: str) -> bool:
-    """True if this, from a cache, answers this request."""
-    return isinstance(kept, Mapping) and kept.get("request") == key
+def is_snapshot_of(cached: object, key: str) -> bool:
+    """Return whether a cached value is a snapshot of this request."""
+    return isinstance(cached, Mapping) and cached.get("request") == key
 
 
 def fleet_of(snapshot: Values, states: Collection[str] | None = None) -> list[FleetDevice]:
-    """The devices in these states (None for all), in the order of the reports.
+    """Return the devices in these states (None for all), in the order of the reports.
 
-    A device of several campaigns comes once, with the campaign in which its state is the worst, the first of them.
-    Entries without a device ID are left out: nobody knows which device they are.
+    A device in several campaigns is included once, with the first campaign in which its state is the worst. Entries
+    without a device ID are left out, because they cannot be identified.
     """
     devices: dict[str, FleetDevice] = {}
     for campaign in snapshot["campaigns"]:
@@ -95,7 +95,7 @@ def fleet_of(snapshot: Values, states: Collection[str] | None = None) -> list[Fl
 
 
 def is_worse(group: str, other: str) -> bool:
-    """True if a device in C(group) is worse off than one in C(other); both are of GROUPS."""
+    """Return whether C(group) is for a worse state than C(other). Both are in GROUPS."""
     return GROUPS.index(group) > GROUPS.index(other)
 
 
@@ -105,35 +105,35 @@ def _variables(entry: Values, campaign: Values) -> dict[str, t.Any]:
     return {**device, **{f"thingspace_campaign_{key}": campaign[key] for key in keys}}
 
 
-def fit_devices(
+def split_by_name(
     devices: Iterable[FleetDevice], reserved: Collection[str]
 ) -> tuple[list[FleetDevice], list[FleetDevice]]:
-    """Devices whose IDs can be names of hosts, and the others.
+    """Split devices into those whose ID can be a host name, and the others.
 
-    C(reserved) are names that no host must have, beyond those that Ansible itself has a meaning for.
+    C(reserved) are further names that no host can have, besides the controller and the names with a meaning in Ansible.
     """
-    fit: list[FleetDevice] = []
-    unfit: list[FleetDevice] = []
+    usable: list[FleetDevice] = []
+    unusable: list[FleetDevice] = []
     for device in devices:
-        is_fit = _is_name(device.device_id) and not _is_taken(device.device_id, reserved)
-        (fit if is_fit else unfit).append(device)
-    return fit, unfit
+        is_usable = _is_valid_name(device.device_id) and not _is_reserved(device.device_id, reserved)
+        (usable if is_usable else unusable).append(device)
+    return usable, unusable
 
 
-def unfit_warning(unfit: Collection[FleetDevice]) -> str:
-    """The sentence that counts devices which are left out because of their IDs."""
-    example = next(iter(unfit)).device_id
-    count = f"{len(unfit)} devices are" if len(unfit) > 1 else "1 device is"
+def unusable_warning(unusable: Collection[FleetDevice]) -> str:
+    """Return the warning about devices that are left out because of their IDs."""
+    example = next(iter(unusable)).device_id
+    count = f"{len(unusable)} devices are" if len(unusable) > 1 else "1 device is"
     return f"{count} not in the inventory, because an ID cannot be a host name: for example {shown(example)}."
 
 
-def _is_name(text: str) -> bool:
-    return len(text) <= _LONGEST_NAME and re.fullmatch(_HOST_NAME, text) is not None
+def _is_valid_name(text: str) -> bool:
+    return len(text) <= _MAX_NAME_LENGTH and re.fullmatch(_HOST_NAME, text) is not None
 
 
-def _is_taken(name: str, reserved: Collection[str]) -> bool:
-    """True for a name that would be another host, or a group: tasks for a device would run on the controller."""
-    if name.lower() in _ANSIBLES_OWN or name in reserved or _CONTROLLER.fullmatch(name):
+def _is_reserved(name: str, reserved: Collection[str]) -> bool:
+    """Return whether a name is the controller or a group. Tasks for such a device could run on the controller."""
+    if name.lower() in _ANSIBLE_NAMES or name in reserved or _CONTROLLER.fullmatch(name):
         return True
     try:
         address = ipaddress.ip_address(name)
@@ -143,15 +143,15 @@ def _is_taken(name: str, reserved: Collection[str]) -> bool:
 
 
 def check_names(names: Mapping[str, object], reserved: Collection[str] = ()) -> dict[str, str]:
-    """The host name of each device ID, checked. Raises OptionError if two devices have one name, or one has none."""
+    """Validate the host name of each device ID. Raises OptionError if a name is invalid, reserved or not unique."""
     texts = {device_id: "" if name is None else str(name) for device_id, name in names.items()}
     for device_id, text in texts.items():
-        if not _is_name(text):
+        if not _is_valid_name(text):
             raise OptionError(
                 f"hostname gives device {shown(device_id)} the name {shown(text)}: "
                 "use only letters, digits, dots, underscores, hyphens and @."
             )
-        if _is_taken(text, reserved):
+        if _is_reserved(text, reserved):
             raise OptionError(
                 f"hostname gives device {shown(device_id)} the name {shown(text)}, which is the controller or a group: "
                 "add a prefix of your own."
@@ -167,12 +167,12 @@ def check_names(names: Mapping[str, object], reserved: Collection[str] = ()) -> 
 
 
 def shown(text: str) -> str:
-    """A foreign text as it can stand in a sentence: in quotes, its control characters escaped, not too long."""
+    """Return an untrusted text in quotes, with escaped control characters and a limited length."""
     return repr(text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}...")
 
 
 def warnings_of(snapshot: Values) -> list[str]:
-    """What the user should know: devices that the service counts, but that cannot be in the inventory."""
+    """Return warnings about devices that the service counts, but that cannot be in the inventory."""
     found = []
     for campaign in snapshot["campaigns"]:
         total, listed = campaign["reported_total"], len(campaign["devices"])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: the lines at the end of a gate: one for each campaign, and who does not continue, and why."""
+"""Pure: the lines that a gate prints at its end: the campaigns, and the hosts that do not continue."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options 
 
 Decision = Mapping[str, t.Any]
 
-# More are not named one by one.
+# The maximum number of hosts to list.
 _MAX_NAMED: t.Final = 20
 _LONGEST_REASON: t.Final = 160
 _HEADINGS: t.Final = ("host", "device", "decision", "reason")
@@ -28,7 +28,7 @@ _VERBS: t.Final = {CONTINUE: "continue", FAIL: "fail", SKIP: "left out"}
 
 
 def decision_of(result: Mapping[str, t.Any], decision: str, device_id: str | None) -> dict[str, t.Any]:
-    """What the summary needs to know of one host's result."""
+    """Return what the summary needs from the result of one host."""
     return {
         "decision": decision,
         "device": device_id,
@@ -38,7 +38,7 @@ def decision_of(result: Mapping[str, t.Any], decision: str, device_id: str | Non
 
 
 def _brief_reason(result: Mapping[str, t.Any]) -> str:
-    """Why a host does not continue; what the columns beside it say already is not repeated."""
+    """Return why a host does not continue, without what the other columns contain."""
     device = result.get("device")
     if result.get("reason") == DEVICE_NOT_UPGRADED and device:
         return brief_verdict(device)
@@ -58,7 +58,7 @@ def _campaign_line(wait: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> st
 
 
 def summary_lines(decisions: Mapping[str, Decision], is_new: Callable[[str], bool]) -> list[str]:
-    """The lines for hosts with these decisions; C(is_new) tells whether nobody has told of a campaign yet."""
+    """Return the lines for hosts with these decisions. C(is_new) returns false for a line that was printed before."""
     campaigns: dict[str, str] = {}
     for decision in decisions.values():
         campaigns.update(decision["campaigns"])
@@ -71,8 +71,8 @@ def summary_lines(decisions: Mapping[str, Decision], is_new: Callable[[str], boo
 
 def _count_line(verbs: Sequence[str]) -> str:
     counts = {verb: verbs.count(verb) for verb in _VERBS}
-    told = [f"{counts[verb]} {word}" for verb, word in _VERBS.items() if verb != CONTINUE and counts[verb]]
-    return ", ".join([f"{counts[CONTINUE]} of {len(verbs)} hosts continue", *told]) + "."
+    others = [f"{counts[verb]} {word}" for verb, word in _VERBS.items() if verb != CONTINUE and counts[verb]]
+    return ", ".join([f"{counts[CONTINUE]} of {len(verbs)} hosts continue", *others]) + "."
 
 
 def _table(held: Sequence[tuple[str, Decision]]) -> list[str]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of the inventory plugin: the collection's table, and two of its own."""
+"""The options of the inventory plugin: those of the module, and two more."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Values = Mapping[str, t.Any]
 
 HOSTNAME: t.Final = "thingspace_device_id"
 
-# Those of the module that have a meaning here.
+# The options of the module that apply to the inventory.
 SHARED_OPTIONS: t.Final = (
     tuple(option for option in CAMPAIGN_OPTIONS if option.name not in ("devices", "device_id"))
     + CONNECTION_OPTIONS
@@ -43,14 +43,14 @@ INVENTORY_OPTIONS: t.Final = (
 )
 _SECRET: t.Final = frozenset(option.name for option in SHARED_OPTIONS if option.secret)
 _UNDEFINED: t.Final = re.compile(r"'[A-Za-z_][A-Za-z0-9_]*' is undefined")
-# Expressions over the variables of each host: they have a meaning only when the hosts are known.
+# Expressions that are evaluated for each host, not when the file is read.
 _EXPRESSIONS: t.Final = frozenset({"hostname", "compose", "groups", "keyed_groups"})
 
 
 def templated(config: Values, template: Callable[[t.Any], t.Any]) -> dict[str, t.Any]:
-    """The content of an inventory file, with its templates replaced by their values, but for expressions over hosts.
+    """Evaluate the templates in an inventory file, except expressions that are evaluated for each host.
 
-    Raises OptionError that names the option.
+    Raises OptionError, which names the option.
     """
     filled = {}
     for name, value in config.items():
@@ -63,10 +63,10 @@ def templated(config: Values, template: Callable[[t.Any], t.Any]) -> dict[str, t
 
 
 def reason_of(error: Exception, is_secret: bool) -> str:
-    """What went wrong with a template, for the end of a sentence.
+    """Return why a template failed, as the end of a sentence.
 
-    Of a secret nothing but the name that is undefined: Ansible and Jinja2 quote what they cannot read, with the text
-    that stands in it.
+    For a secret, return only the name of an undefined variable, because Ansible and Jinja2 quote the source of the
+    template in their errors.
     """
     if not is_secret:
         return f": {first_line(error)}"
@@ -79,14 +79,14 @@ def reason_of(error: Exception, is_secret: bool) -> str:
 
 
 def first_line(error: Exception) -> str:
-    """What went wrong, without the further lines of Ansible's errors, which may quote the file and what is in it."""
+    """Return the first line of an error. Further lines of Ansible's errors can quote the file with its secrets."""
     return str(error).strip().partition("\n")[0]
 
 
 def register_secrets(config: Values, secrets: Secrets) -> None:
-    """Mask the values of all secret options from now on, whatever their type, also those of the environment.
+    """Mask the values of all secret options from now on, including those from the environment.
 
-    Raises OptionError for one that cannot be decrypted.
+    Raises OptionError for a value that cannot be decrypted.
     """
     for option in SHARED_OPTIONS:
         if option.secret:
@@ -94,7 +94,7 @@ def register_secrets(config: Values, secrets: Secrets) -> None:
 
 
 def check_config(config: Values, known: t.Collection[str]) -> None:
-    """Raises OptionError if the file has an option that nobody knows, or a value that its option cannot have."""
+    """Raise OptionError if the file has an unknown option or an invalid value."""
     unknown = sorted(str(name) for name in config if name not in known and name != "plugin")
     if unknown:
         raise OptionError(
@@ -108,9 +108,9 @@ def check_config(config: Values, known: t.Collection[str]) -> None:
 
 
 def run_params(options: Values) -> dict[str, t.Any]:
-    """What the collection's own code takes, for one read of the whole device reports. Raises OptionError.
+    """Return the module parameters to read the complete device reports once. Raises OptionError.
 
-    An empty text counts as absent: Ansible hands over environment variables that are set to nothing.
+    An empty string counts as absent, because Ansible also passes environment variables that are empty.
     """
     given = {option.name: options[option.name] for option in SHARED_OPTIONS}
     given = {name: value for name, value in given.items() if value is not None and value != ""}

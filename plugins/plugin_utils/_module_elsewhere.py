@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task whose module runs on another host or in the background, with tokens that were got here.
+"""Runs a module on another host or in the background, with tokens from the controller.
 
-What logs in with the user's password is always this run on the controller: it knows how often a login was refused, and
-a module elsewhere does not.
+Only the controller logs in with the password of the user, because only it knows how often a login was refused.
 """
 
 from __future__ import annotations
@@ -32,15 +31,15 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime import environment_of, run_logins
 
 
-def is_here(action: ActionBase) -> bool:
-    """Whether the task can run in this process: on a local connection, and not in the background."""
+def runs_here(action: ActionBase) -> bool:
+    """Return whether the task can run in this process: with a local connection, and not in the background."""
     is_local = action._connection.transport == "local" or getattr(action._connection, "_remote_is_local", False)
     return bool(is_local and not action._task.async_val)
 
 
 @dataclass(frozen=True, repr=False)
 class ModuleElsewhere:
-    """A module of this collection, the options that it has, and the task that wants it."""
+    """A module of this collection, its options, and the action plugin that runs it."""
 
     action: ActionBase
     name: str
@@ -55,24 +54,25 @@ class ModuleElsewhere:
         secrets: Secrets,
         empty_result: Callable[[ThingSpaceError, int, int], Result],
     ) -> Result:
-        """The module's result. Raises ThingSpaceError.
+        """Return the result of the module. Raises ThingSpaceError.
 
-        If the module did not run, the error has the keys of C(empty_result), from it, and the requests and logins.
+        If the module did not run, the error has the keys that C(empty_result) returns. Its arguments are the error,
+        and the numbers of requests and logins.
         """
         args = {name: value for name, value in params.items() if value is not None}
-        self._keep_secrets_out_of_the_command_line()
+        self._remove_secrets_from_environment()
         transport = Transport(connection, 1)
         auth = Auth(credentials, transport, secrets, run_logins(), Clock())
         try:
             tokens = auth.tokens_as_options()
         except ThingSpaceError as error:
-            can_be_elsewhere = isinstance(error, ConnectionFailed) and not error.maybe_processed
-            if not can_be_elsewhere or self.action._task.async_val:
+            can_log_in_there = isinstance(error, ConnectionFailed) and not error.maybe_processed
+            if not can_log_in_there or self.action._task.async_val:
                 known = empty_result(error, transport.requests, auth.logins)
                 raise error.with_changes(facts={**known, **error.facts}) from error
-            # This host cannot reach the service and the other one may: let them log in there, one after another.
+            # The controller cannot reach the service, but the other host possibly can. The hosts log in one by one.
             with auth.counted_login_elsewhere():
-                return _proof_of_login(self._module(args, task_vars))
+                return _checked_result(self._module(args, task_vars))
         finally:
             transport.close()
         result = self._module({**args, **tokens, "log_in": False}, task_vars)
@@ -93,32 +93,32 @@ class ModuleElsewhere:
             ),
         )
 
-    def _keep_secrets_out_of_the_command_line(self) -> None:
-        """Ansible shows the task's environment in commands printed at verbosity 3; the options have it all."""
+    def _remove_secrets_from_environment(self) -> None:
+        """Remove the variables of options from the environment of the task. Ansible prints it at verbosity 3."""
         known = {option.env for option in self.options if option.env}
         kept = {name: value for name, value in environment_of(self.action).items() if name not in known}
         self.action._task.environment = [kept]
 
 
-def _proof_of_login(result: Result) -> Result:
-    """The result of a module that has logged in; raises what an own login would."""
+def _checked_result(result: Result) -> Result:
+    """Return the result of a module that has logged in. Raise the error that a login on the controller would."""
     if not result.get("failed"):
         return result
     facts = {name: value for name, value in result.items() if name not in ("failed", "msg")}
     message = str(result.get("msg", "The module has failed."))
     if result.get("reason") == LoginRefused.reason:
         raise LoginRefused(message, facts)
-    raise _Unclear(message, facts, was_sent=result.get("logins") != 0)
+    raise _UnclearLogin(message, facts, was_sent=result.get("logins") != 0)
 
 
-class _Unclear(TransientError):
-    """A module on another host has failed, and nobody knows whether its login was accepted, if one was sent."""
+class _UnclearLogin(TransientError):
+    """A module on another host has failed, so it is unknown whether its login was accepted, if it sent one."""
 
     def __init__(self, message: str, facts: Result, was_sent: bool) -> None:
         super().__init__(message, maybe_processed=was_sent, facts=facts)
 
 
 def failure(error: ThingSpaceError, secrets: Secrets) -> Result:
-    """The result of a task that has ended with C(error)."""
+    """Return the result of a task that failed with C(error)."""
     facts = {"changed": False, "reason": error.reason, **error.facts}
     return t.cast(Result, secrets.clean({**facts, "failed": True, "msg": error.message}))

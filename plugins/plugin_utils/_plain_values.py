@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ansible's own kinds of values as plain ones, which every library takes."""
+"""Converts Ansible's value types to plain Python types, which every library accepts."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ except ImportError:
 
 
 def plain(value: t.Any, name: str = "") -> t.Any:
-    """C(value) with texts that are nothing but texts, also those that were encrypted inline with C(!vault).
+    """Return C(value) with plain strings, also for strings that were encrypted inline with C(!vault).
 
-    Raises OptionError, which begins with C(name), for a text that cannot be decrypted.
+    Raises OptionError, which begins with C(name), for a string that cannot be decrypted.
     """
     if isinstance(value, _Encrypted):
         try:
             return str.__str__(str(value))
         except AnsibleError:
-            # Without Ansible's own words, which quote the file.
+            # Without the message of Ansible, which quotes the file.
             sentence = "cannot be decrypted: check the vault password."
             raise OptionError(f"{name or 'A value'} {sentence}") from None
     if isinstance(value, str):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: the options of campaign_info as variables with a prefix, as the role campaign_wait has them."""
+"""Pure: the options of campaign_info as variables with a prefix, as in the role campaign_wait."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONTINUE: t.Final = "continue"
 FAIL: t.Final = "fail"
 SKIP: t.Final = "skip"
 
-# What the role has beyond the options of the module.
+# The options of the role that the module does not have.
 ROLE_OPTIONS: t.Final = (
     Option("on_device_failure", default=FAIL, choices=(FAIL, SKIP, CONTINUE)),
     Option("on_timeout", default=FAIL, choices=(FAIL, SKIP, CONTINUE)),
@@ -28,32 +28,32 @@ ROLE_OPTIONS: t.Final = (
     Option("stats_devices", type="bool", default=False),
     Option("report", type="path"),
 )
-# What a task decides itself. On a time-out the role has more choices than a task.
+# Options that are no variables of the role. On a timeout, the role has more choices than the module.
 _NOT_VARIABLES: t.Final = ("wait", "wait_on_timeout", "log_in")
-# What a role of this prefix leaves behind.
+# Variables with the prefix that the role sets.
 _RESULTS: t.Final = ("result",)
 
 
 def variable_name(option: str, prefix: str) -> str:
-    """The variable for an option: C(campaign_wait_timeout) for C(wait_timeout)."""
+    """Return the variable for an option: C(campaign_wait_timeout) for C(wait_timeout)."""
     return prefix + re.sub("^wait_", "", option)
 
 
 def names_with(prefix: str) -> Callable[[str], str]:
-    """How the user knows an option: the variable's name, or its own if it cannot be given as a variable."""
+    """Return a function that maps an option to its variable, or to itself if it has no variable."""
     return lambda option: option if option in _NOT_VARIABLES else variable_name(option, prefix)
 
 
 def variables(prefix: str) -> dict[str, Option]:
-    """All options that can be given as a variable, by the variables' names."""
+    """Return all options that can be set with a variable, by the name of the variable."""
     options = [option for option in CAMPAIGN_INFO_OPTIONS if option.name not in _NOT_VARIABLES]
     return {variable_name(option.name, prefix): option for option in (*options, *ROLE_OPTIONS)}
 
 
 def unknown_variables(names: Iterable[str], prefix: str) -> str | None:
-    """The sentence for variables with the prefix that stand for nothing, None if there are none.
+    """Return the error message for unknown variables with the prefix, or None if there are none.
 
-    A misspelt variable would be a condition that nobody checks.
+    Without this error, a misspelled condition would be ignored.
     """
     known = [*variables(prefix), *(prefix + result for result in _RESULTS)]
     unknown = sorted(name for name in names if name.startswith(prefix) and name not in known)
@@ -69,8 +69,8 @@ def _hint(name: str, known: Iterable[str], prefix: str) -> str:
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What becomes of a host in each case; C(stats) is the key for workflows, C(report) a file, both empty for none."""
+class RoleOptions:
+    """The options of the role. C(stats) is the key of the custom stats, C(report) a file. Both are empty for none."""
 
     on_device_failure: str
     on_timeout: str
@@ -79,25 +79,25 @@ class Terms:
     report: str = ""
 
     def decision(self, failed: bool, reason: str | None) -> str:
-        """V(continue), V(fail) or V(skip) for a host whose wait has ended this way.
+        """Return V(continue), V(fail) or V(skip) for a host whose wait has ended this way.
 
         =========================  ===================================
-        its wait                   the host
+        result of the wait         decision
         =========================  ===================================
-        has succeeded              continues
-        C(timed_out)               as C(on_timeout) says
-        C(device_not_upgraded)     as C(on_device_failure) says
-        has failed otherwise       fails
+        success                    V(continue)
+        C(timed_out)               the value of C(on_timeout)
+        C(device_not_upgraded)     the value of C(on_device_failure)
+        any other failure          V(fail)
         =========================  ===================================
 
-        With C(on_timeout=continue) a wait that times out succeeds, unless its device was not upgraded.
+        With C(on_timeout=continue), a wait that times out succeeds, unless its device was not upgraded.
         """
         if not failed:
             return CONTINUE
         return {TIMED_OUT: self.on_timeout, DEVICE_NOT_UPGRADED: self.on_device_failure}.get(str(reason), FAIL)
 
 
-def terms_of(params: Mapping[str, t.Any]) -> Terms:
-    """The role's own options among validated parameters."""
-    terms = {option.name: params[option.name] for option in ROLE_OPTIONS}
-    return Terms(**{**terms, "report": terms["report"] or ""})
+def role_options_of(params: Mapping[str, t.Any]) -> RoleOptions:
+    """Return the options of the role from validated parameters."""
+    values = {option.name: params[option.name] for option in ROLE_OPTIONS}
+    return RoleOptions(**{**values, "report": values["report"] or ""})

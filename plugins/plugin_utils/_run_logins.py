@@ -22,52 +22,52 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_store imp
 
 
 class RunLogins(LoginMemory):
-    """Counts logins over all tasks and hosts of a run. Raises RunFolderUnusable where it cannot."""
+    """Counts logins across all tasks and hosts of a run. Methods raise RunFolderUnusable."""
 
     def __init__(self, folder: str | os.PathLike[str], clock: Clock | None = None) -> None:
         super().__init__()
         self._store = RunStore(folder, clock or Clock())
 
     def locked(self, account: tuple[str, ...], give_up_at: float) -> AbstractContextManager[None]:  # type: ignore[override]
-        """Hold off all other processes of the run."""
+        """Lock out all other processes of the run."""
         return self._store.locked(("login", *account), give_up_at)
 
     def count(self, account: tuple[str, ...]) -> LoginCount:
-        """The logins of all processes of the run."""
+        """Return the logins of all processes of the run."""
         name = self._store.digest(*account)
         with self._store.transaction() as database:
             return _count(database, name)
 
     def token(self, identity: tuple[str, ...]) -> SharedToken | None:
-        """The last token that a process of the run has got."""
+        """Return the last token that a process of the run got."""
         name = self._store.digest(*identity)
         with self._store.transaction() as database:
             return self._token(database, name)
 
     def keep_token(self, identity: tuple[str, ...], token: SharedToken) -> None:
-        """Let the other processes use this token."""
+        """Share this token with the other processes."""
         name = self._store.digest(*identity)
         with self._store.transaction() as database:
             self._put(database, name, token)
 
     def update_token(self, identity: tuple[str, ...], token: SharedToken) -> None:
-        """Keep what has become known of a token, unless a process has replaced it since."""
+        """Update the data about a token, unless another process has replaced the token."""
         name = self._store.digest(*identity)
         with self._store.transaction() as database:
-            kept = self._token(database, name)
-            if kept is not None and kept.value == token.value:
+            stored = self._token(database, name)
+            if stored is not None and stored.value == token.value:
                 self._put(database, name, token)
 
     def _token(self, database: sqlite3.Connection, name: str) -> SharedToken | None:
         row = database.execute("SELECT token FROM tokens WHERE identity = ?", (name,)).fetchone()
-        content = self._store.opened(row[0]) if row is not None else None
+        content = self._store.decrypt(row[0]) if row is not None else None
         return SharedToken(**content) if content is not None else None
 
     def _put(self, database: sqlite3.Connection, name: str, token: SharedToken) -> None:
-        database.execute("INSERT OR REPLACE INTO tokens VALUES (?, ?)", (name, self._store.sealed(asdict(token))))
+        database.execute("INSERT OR REPLACE INTO tokens VALUES (?, ?)", (name, self._store.encrypt(asdict(token))))
 
     def give_up_at(self, moment: float) -> None:
-        """Wait for no other process after this moment."""
+        """Do not wait for other processes after this monotonic time."""
         self._store.give_up_at = moment
 
     def _change(self, account: tuple[str, ...], change: Callable[[LoginCount], LoginCount]) -> None:

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all processes of one run of Ansible have learned of campaigns and devices.
+"""The campaigns and device reports that all processes of a run of Ansible share.
 
-A campaign that is over is read once in a run, and so is its device report. A device's own result is found without
-reading the whole report again for each host.
+A campaign that is over and its device report are read only once in a run. The result of a single device is found
+without loading the whole report for each host.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_store imp
 
 
 class RunPolls(PollMemory):
-    """Of one account, as one set of credentials sees it. Raises RunFolderUnusable where it cannot be kept.
+    """The polls of one account with one set of credentials. Methods raise RunFolderUnusable.
 
-    What the service has said is sealed: it might repeat a token. Device IDs are not, so that one is found at once.
+    Data of the service is encrypted, because it could contain a token. Device IDs are not, so that they can be looked
+    up.
     """
 
     def __init__(self, folder: str | os.PathLike[str], task_settings: TaskSettings, clock: Clock | None = None) -> None:
@@ -42,7 +43,7 @@ class RunPolls(PollMemory):
         campaigns, secret = task_settings.campaigns, vars(task_settings.credentials)
         self._scope = (
             task_settings.connection.api_url,
-            # Who checks certificates does not believe what somebody has read who does not.
+            # A task that validates certificates must not use data that was read without validation.
             str(task_settings.connection.verify),
             campaigns.account_name,
             campaigns.api_version,
@@ -50,81 +51,81 @@ class RunPolls(PollMemory):
         )
 
     def give_up_at(self, moment: float) -> None:
-        """Wait for no other process after this moment."""
+        """Do not wait for other processes after this monotonic time."""
         self._store.give_up_at = moment
 
     def locked(self, give_up_at: float) -> AbstractContextManager[None]:  # type: ignore[override]
-        """Hold off all other processes of the run that would poll this account."""
+        """Lock out all other processes of the run that poll this account."""
         return self._store.locked(("poll", *self._scope), give_up_at)
 
     def polls(self, campaign_ids: Iterable[str]) -> dict[str, KnownPoll]:
-        """The last polls, by whichever process."""
+        """Return the last polls of all processes."""
         names = {campaign_id: self._name(campaign_id) for campaign_id in campaign_ids}
         with self._store.transaction() as database:
             rows = {campaign_id: self._poll(database, name) for campaign_id, name in names.items()}
         return {campaign_id: poll for campaign_id, poll in rows.items() if poll is not None}
 
     def keep_polls(self, polls: Mapping[str, KnownPoll]) -> None:
-        """Let the other processes know. What is confirmed stays, whatever a slower process may bring.
+        """Share polls with the other processes. A confirmed or later poll is never replaced.
 
-        A terminal state is confirmed by the next poll of whichever process, if that agrees.
+        A terminal state is confirmed if the next poll of any process shows the same state.
         """
         rows = {self._name(campaign_id): poll for campaign_id, poll in polls.items()}
         with self._store.transaction() as database:
             for name, poll in rows.items():
-                kept = self._poll(database, name)
-                if kept is None or not (kept.is_confirmed or kept.polled_at > poll.polled_at):
-                    facts = self._store.sealed(poll.facts)
-                    is_confirmed = poll.is_confirmed or _agrees(kept, poll)
+                stored = self._poll(database, name)
+                if stored is None or not (stored.is_confirmed or stored.polled_at > poll.polled_at):
+                    facts = self._store.encrypt(poll.facts)
+                    is_confirmed = poll.is_confirmed or _agrees(stored, poll)
                     values = (facts, poll.service_time.isoformat(), poll.polled_at, is_confirmed)
                     database.execute("INSERT OR REPLACE INTO polls VALUES (?, ?, ?, ?, ?)", (name, *values))
 
     def report(self, campaign_id: str) -> KnownReport | None:
-        """The last device report, whichever process has read it."""
+        """Return the last device report that a process has read."""
         name = self._name(campaign_id)
         with self._store.transaction() as database:
             query = "SELECT read_at, is_final, summary FROM reports WHERE campaign = ?"
             row = database.execute(query, (name,)).fetchone()
-            summary = self._store.opened(row[2]) if row is not None else None
+            summary = self._store.decrypt(row[2]) if row is not None else None
         if summary is None:
             return None
         return KnownReport(_StoredReport(self._store, name, summary), row[0], bool(row[1]))
 
     def keep_report(self, campaign_id: str, report: Report, read_at: float, is_final: bool) -> None:
-        """Let the other processes know."""
+        """Share a device report with the other processes."""
         name = self._name(campaign_id)
-        # Thousands of devices share a few kinds of words.
-        sealed: dict[tuple[t.Any, ...], bytes] = {}
+        # Thousands of devices share a few different pairs, so each pair is encrypted once.
+        encrypted: dict[tuple[t.Any, ...], bytes] = {}
         rows = []
         for position, device in enumerate(report.devices()):
             words = (device["status"], device["reason"])
-            if words not in sealed:
-                sealed[words] = self._store.sealed(words)
-            rows.append((name, position, device["device_id"], device["state"], sealed[words]))
+            if words not in encrypted:
+                encrypted[words] = self._store.encrypt(words)
+            rows.append((name, position, device["device_id"], device["state"], encrypted[words]))
         with self._store.transaction() as database:
             database.execute("DELETE FROM devices WHERE campaign = ?", (name,))
             database.executemany("INSERT INTO devices VALUES (?, ?, ?, ?, ?)", rows)
             database.execute(
                 "INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)",
-                (name, read_at, is_final, self._store.sealed(report.summary())),
+                (name, read_at, is_final, self._store.encrypt(report.summary())),
             )
 
     def snapshot(self, campaign_id: str, started: float, budget: str) -> WaitSnapshot | None:
-        """What a process that waits with the same start and budget has to tell."""
+        """Return the result of another process that waits with the same start and budget."""
         name = self._name(campaign_id, repr(started), budget)
         with self._store.transaction() as database:
             row = database.execute("SELECT story FROM stories WHERE wait = ?", (name,)).fetchone()
-            content = self._store.opened(row[0]) if row is not None else None
+            content = self._store.decrypt(row[0]) if row is not None else None
         if content is None:
             return None
         return WaitSnapshot(**{**content, "outcome": tuple(content["outcome"]) if content["outcome"] else None})
 
     def keep_snapshot(self, campaign_id: str, started: float, budget: str, snapshot: WaitSnapshot) -> None:
-        """Let the processes that wait with the same start and budget know."""
+        """Share the result of a wait with the processes that wait with the same start and budget."""
         name = self._name(campaign_id, repr(started), budget)
         with self._store.transaction() as database:
             database.execute(
-                "INSERT OR REPLACE INTO stories VALUES (?, ?)", (name, self._store.sealed(asdict(snapshot)))
+                "INSERT OR REPLACE INTO stories VALUES (?, ?)", (name, self._store.encrypt(asdict(snapshot)))
             )
 
     def _name(self, campaign_id: str, *more: str) -> str:
@@ -133,19 +134,19 @@ class RunPolls(PollMemory):
     def _poll(self, database: sqlite3.Connection, name: str) -> KnownPoll | None:
         query = "SELECT facts, service_time, polled_at, is_confirmed FROM polls WHERE campaign = ?"
         row = database.execute(query, (name,)).fetchone()
-        facts = self._store.opened(row[0]) if row is not None else None
+        facts = self._store.decrypt(row[0]) if row is not None else None
         if facts is None:
             return None
         return KnownPoll(facts, datetime.datetime.fromisoformat(row[1]), float(row[2]), bool(row[3]))
 
 
-def _agrees(kept: KnownPoll | None, poll: KnownPoll) -> bool:
-    """True if both polls show the same terminal state."""
-    return kept is not None and bool(poll.facts["terminal"]) and kept.facts["state"] == poll.facts["state"]
+def _agrees(stored: KnownPoll | None, poll: KnownPoll) -> bool:
+    """Return whether both polls show the same terminal state."""
+    return stored is not None and bool(poll.facts["terminal"]) and stored.facts["state"] == poll.facts["state"]
 
 
 class _StoredReport:
-    """A report of which the devices are only read as far as they are wanted."""
+    """A device report that loads devices only on request."""
 
     def __init__(self, store: RunStore, name: str, summary: DeviceSummary) -> None:
         self._store = store
@@ -166,8 +167,8 @@ class _StoredReport:
         query = f"SELECT device_id, state, words FROM devices WHERE campaign = ? AND {condition}"
         with self._store.transaction() as database:
             rows = database.execute(query, (self._name, *values)).fetchall()
-            opened = {sealed: self._store.opened(sealed) for sealed in {row[2] for row in rows}}
-            return [_device(device_id, state, opened[sealed]) for device_id, state, sealed in rows]
+            decrypted = {encrypted: self._store.decrypt(encrypted) for encrypted in {row[2] for row in rows}}
+            return [_device(device_id, state, decrypted[encrypted]) for device_id, state, encrypted in rows]
 
 
 def _device(device_id: str | None, state: str, words: t.Sequence[str | None]) -> Device:

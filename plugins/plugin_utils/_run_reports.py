@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the reports of a run are to show, gathered from all hosts, batches and uses that name the same file."""
+"""The content of the reports of a run, collected from all hosts, batches and uses with the same file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.model import HostDecision, Learned
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.model import HostDecision, StoredResult
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import FAIL
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_store import RunStore
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import Use
@@ -22,68 +22,68 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses impo
 Facts = Mapping[str, t.Any]
 Devices = Mapping[str, Sequence[Facts]]
 
-# Seconds until a process no longer waits for another one that writes the same report.
+# Seconds to wait for another process that writes the same report.
 _LOCK_SECONDS: t.Final = 60.0
-# What a report shows of a result, and of a campaign does not.
+# The keys of a result that a report needs, and the keys of a campaign that it does not need.
 _SHOWN: t.Final = ("waits", "last_errors", "failed", "msg")
 _NOT_SHOWN: t.Final = ("devices", "device_list", "extra")
 
 
 class RunReports:
-    """Raises RunFolderUnusable where it cannot be kept."""
+    """The reports of a run. Methods raise RunFolderUnusable."""
 
     def __init__(self, folder: str | os.PathLike[str], clock: Clock | None = None) -> None:
         self._clock = clock or Clock()
         self._store = RunStore(folder, self._clock)
 
-    def want(self, path: str, use: Use, host: str) -> None:
-        """A report in this file is to tell what is decided for this host."""
+    def add_host(self, path: str, use: Use, host: str) -> None:
+        """Add a host to the report in this file."""
         with self._store.transaction() as database:
             query = "INSERT OR IGNORE INTO report_hosts VALUES (?, ?, ?, NULL)"
             database.execute(query, (_key(path), use.number, host))
 
-    def refuse(self, path: str, use: Use, host: str, sentence: str) -> None:
-        """A report in this file is to tell that this host fails, and why: its options are refused. Nothing secret."""
+    def add_refusal(self, path: str, use: Use, host: str, sentence: str) -> None:
+        """Add a host whose options are invalid, with the error message. The message must not contain secrets."""
         with self._store.transaction() as database:
             query = "INSERT OR REPLACE INTO report_hosts VALUES (?, ?, ?, ?)"
             database.execute(query, (_key(path), use.number, host, sentence))
             database.execute("INSERT OR REPLACE INTO reports_due VALUES (?)", (_key(path),))
 
-    def is_news(self, path: str, use: Use, result: Facts) -> bool:
-        """Whether no host of this use has come with this result before. From now on the report is due."""
-        name = self._store.digest(json.dumps(_essence(result), sort_keys=True, default=str))
+    def is_new_result(self, path: str, use: Use, result: Facts) -> bool:
+        """Mark the report as due. Return whether this result is the first of its kind in this use."""
+        name = self._store.digest(json.dumps(_key_of_result(result), sort_keys=True, default=str))
         with self._store.transaction() as database:
             database.execute("INSERT OR REPLACE INTO reports_due VALUES (?)", (_key(path),))
             query = "INSERT OR IGNORE INTO report_results VALUES (?, ?, ?, ?)"
             return database.execute(query, (_key(path), use.number, name, b"")).rowcount == 1
 
-    def learn(self, path: str, use: Use, result: Facts, devices: Devices) -> None:
-        """What a host's task has learned, without anything secret; C(devices) by the IDs of their campaigns."""
-        name = self._store.digest(json.dumps(_essence(result), sort_keys=True, default=str))
-        sealed = self._store.sealed({**{key: result.get(key) for key in _SHOWN}, "campaigns": _shown(result)})
+    def add_result(self, path: str, use: Use, result: Facts, devices: Devices) -> None:
+        """Store the result of a host, without secrets. C(devices) are by campaign ID."""
+        name = self._store.digest(json.dumps(_key_of_result(result), sort_keys=True, default=str))
+        encrypted = self._store.encrypt({**{key: result.get(key) for key in _SHOWN}, "campaigns": _shown(result)})
         with self._store.transaction() as database:
             query = "INSERT OR REPLACE INTO report_devices VALUES (?, ?, ?)"
             for campaign_id, each in devices.items():
-                database.execute(query, (_key(path), campaign_id, self._store.sealed(list(each))))
+                database.execute(query, (_key(path), campaign_id, self._store.encrypt(list(each))))
             query = "UPDATE report_results SET result = ? WHERE report = ? AND use = ? AND name = ?"
-            database.execute(query, (sealed, _key(path), use.number, name))
+            database.execute(query, (encrypted, _key(path), use.number, name))
 
     def due(self) -> list[str]:
-        """The files of the reports that do not tell yet what was learned since they were written."""
+        """Return the files of reports that are not up to date."""
         with self._store.transaction() as database:
             return [path for (path,) in database.execute("SELECT report FROM reports_due ORDER BY report").fetchall()]
 
     def locked(self, path: str) -> AbstractContextManager[None]:
-        """Be alone with this file. Raises LockTimeout."""
+        """Lock this file for other processes of the run. Raises LockTimeout."""
         return self._store.locked(("report", path), self._clock.monotonic() + _LOCK_SECONDS)
 
-    def take(self, path: str) -> bool:
-        """From now on the report is not due; false if it was not, because another process has written it."""
+    def claim(self, path: str) -> bool:
+        """Mark the report as up to date. Return false if another process has already done so."""
         with self._store.transaction() as database:
             return database.execute("DELETE FROM reports_due WHERE report = ?", (path,)).rowcount == 1
 
     def hosts(self, path: str) -> list[HostDecision]:
-        """The hosts of a report, in the order in which they came, and what was decided for each."""
+        """Return the hosts of a report in order of arrival, with their decisions."""
         query = (
             "SELECT host, decision, refusal FROM report_hosts LEFT JOIN decisions USING (use, host) WHERE report = ? "
             "ORDER BY report_hosts.rowid"
@@ -92,17 +92,17 @@ class RunReports:
             rows = database.execute(query, (path,)).fetchall()
         return [HostDecision(host, _decision_of(decision, refusal)) for host, decision, refusal in rows]
 
-    def learned(self, path: str) -> list[Learned]:
-        """What the hosts of a report have learned, in order; the devices are with the last of it."""
+    def results(self, path: str) -> list[StoredResult]:
+        """Return the results of a report in order of arrival. The last one has the devices of all."""
         with self._store.transaction() as database:
             query = "SELECT use, result FROM report_results WHERE report = ? ORDER BY rowid"
             rows = database.execute(query, (path,)).fetchall()
             query = "SELECT campaign, devices FROM report_devices WHERE report = ? ORDER BY rowid"
-            sealed = database.execute(query, (path,)).fetchall()
-        results = [(use, self._store.opened(result)) for use, result in rows]
-        learned = [Learned(use, result, {}) for use, result in results if result is not None]
-        devices = {campaign_id: self._store.opened(each) or [] for campaign_id, each in sealed}
-        return [*learned[:-1], Learned(learned[-1].use, learned[-1].result, devices)] if learned else []
+            encrypted = database.execute(query, (path,)).fetchall()
+        results = [(use, self._store.decrypt(result)) for use, result in rows]
+        stored = [StoredResult(use, result, {}) for use, result in results if result is not None]
+        devices = {campaign_id: self._store.decrypt(each) or [] for campaign_id, each in encrypted}
+        return [*stored[:-1], StoredResult(stored[-1].use, stored[-1].result, devices)] if stored else []
 
 
 def _decision_of(decision: str | None, refusal: str | None) -> Facts | None:
@@ -112,7 +112,7 @@ def _decision_of(decision: str | None, refusal: str | None) -> Facts | None:
 
 
 def _key(path: str) -> str:
-    """One file has one name, whatever the folder is called from which it is named."""
+    """Return the absolute path, which identifies a report in any working directory."""
     return str(Path(path).absolute())
 
 
@@ -121,8 +121,8 @@ def _shown(result: Facts) -> list[dict[str, t.Any]]:
     return [{key: value for key, value in facts.items() if key not in _NOT_SHOWN} for facts in campaigns]
 
 
-def _essence(result: Facts) -> list[t.Any]:
-    """What is the same for all hosts that were told the same."""
+def _key_of_result(result: Facts) -> list[t.Any]:
+    """Return the part of a result that is the same for all hosts with the same polls."""
     keys = ("campaign_id", "state", "verdict", "polls", "errors")
     waits = [[wait[key] for key in keys] for wait in result.get("waits") or ()]
     campaigns = [[facts[key] for key in ("id", "status", "device_summary")] for facts in result.get("campaigns") or ()]

@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the processes of one run of Ansible keep what they share: a database and locks in the run's own folder.
+"""The database and the locks that the processes of one run of Ansible share.
 
-Ansible forks a worker for each task and host, and workers share no memory. The folder is ansible-playbook's own
-temporary one, which only its user can read, and which is removed at the end of the run.
+Ansible forks a worker for each task and host, and workers share no memory. The files are in the temporary directory of
+ansible-playbook, which only its user can read, and which is removed at the end of the run.
 
-Secrets are never written as they are. Names are salted digests. Contents are encrypted with a key that exists only in
-the memory of the run: it is made when this file is imported in ansible-playbook itself, before it forks. (Measured: the
-same key in all workers, plays and strategies of ansible-core 2.16, 2.19 and 2.21.) A process with another key cannot
-read them, and then does without.
+Secrets are never stored in plain text. Names are salted digests. Contents are encrypted with a key that exists only in
+memory: ansible-playbook creates it when it imports this file, before it forks. (Measured: the key is the same in all
+workers, plays and strategies of ansible-core 2.16, 2.19 and 2.21.) A process with another key treats the contents as
+missing.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_me
 try:
     from cryptography.fernet import Fernet, InvalidToken
 except ImportError:
-    # ansible-core depends on it. Without it nothing that is sealed can be shared.
+    # ansible-core depends on it. Without it, encrypted contents cannot be shared.
     _CIPHER = None
 else:
     _CIPHER = Fernet(Fernet.generate_key())
-    # Used once before the forks: OpenSSL looks its ciphers up at the first use, which takes 6 ms in each process.
+    # Used once before the forks, because OpenSSL loads its ciphers at the first use, which takes 6 ms for each process.
     _CIPHER.decrypt(_CIPHER.encrypt(b""))
 
-# How long one process may be in the way of another, in seconds. A transaction takes milliseconds.
+# The maximum seconds to wait for the transaction of another process, which takes milliseconds.
 _BUSY_SECONDS: t.Final = 30.0
-# The same when the time of the one that waits is over.
-_LEAST_BUSY_SECONDS: t.Final = 1.0
+# The minimum, also after give_up_at.
+_MIN_BUSY_SECONDS: t.Final = 1.0
 _LOCK_PAUSES: t.Final = (0.002, 0.05)
 
 _TABLES: t.Final = """
@@ -88,44 +88,44 @@ CREATE TABLE report_devices (
 _VERSION: t.Final = 1
 
 
-class _Open(threading.local):
-    """The database that this thread of this process has open.
+class _ConnectionCache(threading.local):
+    """The open database of this thread and process.
 
-    SQLite forbids to carry a connection across a fork, and even to close it on the other side.
+    SQLite does not allow a process to use, or even close, a connection that it inherited by a fork.
     """
 
     def __init__(self) -> None:
-        self._opened: tuple[int, Path, sqlite3.Connection] | None = None
-        self._of_parents: list[t.Any] = []
+        self._open: tuple[int, Path, sqlite3.Connection] | None = None
+        self._inherited: list[t.Any] = []
 
     def database_of(self, file: Path) -> sqlite3.Connection | None:
-        """The open database, None if there is none that is of this file and may be used."""
-        if self._opened is not None and self._opened[0] != os.getpid():
-            self._of_parents.append(self._opened)
-            self._opened = None
-        if self._opened is not None and self._opened[1] != file:
+        """Return the open connection to this file, or None if there is none that can be used."""
+        if self._open is not None and self._open[0] != os.getpid():
+            self._inherited.append(self._open)
+            self._open = None
+        if self._open is not None and self._open[1] != file:
             self.close()
-        return self._opened[2] if self._opened is not None else None
+        return self._open[2] if self._open is not None else None
 
     def keep(self, file: Path, database: sqlite3.Connection) -> None:
-        """Have it open from now on."""
-        self._opened = (os.getpid(), file, database)
+        """Store an open connection."""
+        self._open = (os.getpid(), file, database)
 
     def close(self) -> None:
-        """Close what this process has opened."""
-        if self._opened is not None and self._opened[0] == os.getpid():
-            opened, self._opened = self._opened, None
+        """Close the connection, if this process has opened it."""
+        if self._open is not None and self._open[0] == os.getpid():
+            opened, self._open = self._open, None
             opened[2].close()
 
 
-_OPEN: t.Final = _Open()
-# What this process and those before it have used, by device and number, so that another file is not taken for it.
+_CONNECTION_CACHE: t.Final = _ConnectionCache()
+# The device and inode of each database that this process or a parent has used, to detect a replaced file.
 _FILES: t.Final[dict[Path, tuple[int, int] | None]] = {}
 
 
 @atexit.register
 def _close() -> None:
-    _OPEN.close()
+    _CONNECTION_CACHE.close()
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
@@ -137,9 +137,9 @@ def _identity(file: Path) -> tuple[int, int] | None:
 
 
 class RunStore:
-    """The shared state of one run. It may be used before and after a fork.
+    """The shared state of one run. It can be used before and after a fork.
 
-    C(give_up_at) is the moment of the monotonic clock after which nobody is waited for.
+    After C(give_up_at), in monotonic seconds, it does not wait for other processes.
     """
 
     def __init__(self, folder: str | os.PathLike[str], clock: Clock) -> None:
@@ -149,10 +149,10 @@ class RunStore:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing, and nobody else meanwhile. Raises RunFolderUnusable if the folder cannot be used."""
+        """Run the block in an exclusive transaction. Raises RunFolderUnusable if the directory cannot be used."""
         file = self.path / "run.sqlite3"
         try:
-            self._check_that_it_is_there(file)
+            self._check_not_replaced(file)
             database = self._connection(file)
             is_done = False
             try:
@@ -163,18 +163,18 @@ class RunStore:
                 is_done = True
             finally:
                 if not is_done:
-                    # Undoes what was not committed, wherever it was interrupted.
+                    # Closing rolls back, at whatever point the transaction was interrupted.
                     _close()
             _FILES.setdefault(file, _identity(file))
         except (OSError, sqlite3.Error, ValueError, TypeError) as error:
-            # The last two are what a damaged database gives.
+            # A damaged database can raise the last two.
             raise self._unusable(error) from error
 
     @contextmanager
     def locked(self, name: tuple[str, ...], give_up_at: float) -> Iterator[None]:
-        """Hold a lock of this name, which the system takes back if the process dies.
+        """Hold a lock with this name. The operating system releases it if the process dies.
 
-        Raises LockTimeout if it is not free by C(give_up_at), a moment of the monotonic clock; RunFolderUnusable.
+        Raises LockTimeout if the lock is not free by C(give_up_at), in monotonic seconds, or RunFolderUnusable.
         """
         path = self.path / f"{self.digest(*name)}.lock"
         try:
@@ -189,40 +189,40 @@ class RunStore:
             os.close(lock)
 
     def digest(self, *parts: str) -> str:
-        """A name that tells nothing of its parts, the same in all processes of the run."""
-        # The folder's name is random, which makes it a salt.
+        """Return a digest of the parts, which is the same in all processes of the run."""
+        # The name of the directory is random, so it serves as a salt.
         return hashlib.sha256(json.dumps([str(self.path), *parts]).encode()).hexdigest()
 
     @staticmethod
-    def sealed(content: t.Any) -> bytes:
-        """JSON that only the processes of this run can read."""
+    def encrypt(content: t.Any) -> bytes:
+        """Encrypt a value, as JSON, for the processes of this run."""
         return b"" if _CIPHER is None else _CIPHER.encrypt(json.dumps(content).encode())
 
     @staticmethod
-    def opened(sealed: bytes) -> t.Any:
-        """What C(sealed) has made, None if another key has sealed it."""
+    def decrypt(encrypted: bytes) -> t.Any:
+        """Decrypt a value. None if it was encrypted with another key."""
         if _CIPHER is None:
             return None
         try:
-            return json.loads(_CIPHER.decrypt(sealed))
+            return json.loads(_CIPHER.decrypt(encrypted))
         except InvalidToken:
             return None
 
     @staticmethod
-    def _check_that_it_is_there(file: Path) -> None:
-        """Raises OSError if the database that this process has used is another one, or none: what it knew is lost."""
+    def _check_not_replaced(file: Path) -> None:
+        """Raise OSError if the database of this process was removed or replaced, so that its data is lost."""
         if file in _FILES and _FILES[file] != _identity(file):
             raise OSError(errno.ESTALE, "its database was removed or replaced")
 
     def _connection(self, file: Path) -> sqlite3.Connection:
-        left = max(self.give_up_at - self._clock.monotonic(), _LEAST_BUSY_SECONDS)
+        left = max(self.give_up_at - self._clock.monotonic(), _MIN_BUSY_SECONDS)
         busy = min(_BUSY_SECONDS, left)
-        database = _OPEN.database_of(file)
+        database = _CONNECTION_CACHE.database_of(file)
         if database is None:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             database = sqlite3.connect(file, isolation_level=None)
-            _OPEN.keep(file, database)
-            # Nothing here has to outlive the machine, and without it each change would wait for the disk.
+            _CONNECTION_CACHE.keep(file, database)
+            # The data need not survive a crash of the machine. Otherwise, each change would wait for the disk.
             database.execute("PRAGMA synchronous = OFF")
         database.execute(f"PRAGMA busy_timeout = {round(busy * 1000)}")
         return database

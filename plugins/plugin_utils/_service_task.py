@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task of a module that only talks to the service: in this process on a local connection, as a module elsewhere."""
+"""Base of the action plugins for modules that only send requests to the service."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Result
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import ends_with_the_playbook
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import exit_with_parent
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._module_elsewhere import (
     ModuleElsewhere,
     failure,
-    is_here,
+    runs_here,
 )
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._plain_values import plain
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime import runtime_of, task_environment
 
 
 class ServiceTask(ActionBase):
-    """Base of the action plugins C(callback) and C(callback_info)."""
+    """Runs in this process with a local connection, and runs the module otherwise."""
 
     _supports_async = True
     _supports_check_mode = True
@@ -38,19 +38,19 @@ class ServiceTask(ActionBase):
     options: t.ClassVar[tuple[Option, ...]]
 
     def service_of(self, params: Mapping[str, t.Any]) -> ServiceSettings:
-        """The settings, all of them checked. Raises OptionError."""
+        """Validate all settings, and return those of the service. Raises OptionError."""
         raise NotImplementedError
 
     def run_here(self, params: Mapping[str, t.Any], mode: Mode, runtime: Runtime, secrets: Secrets) -> Result:
-        """The result of the task, also of one that has failed, without any secret in it."""
+        """Return the result of the task, also after an error, without secrets."""
         raise NotImplementedError
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, t.Any] | None = None) -> Result:
-        """The task's result; never raises ThingSpaceError."""
+        """Return the result of the task. Never raises ThingSpaceError."""
         variables = dict(task_vars or {})
         result: Result = super().run(tmp, variables)
         secrets = Secrets()
-        with task_environment(self), ends_with_the_playbook():
+        with task_environment(self), exit_with_parent():
             try:
                 result.update(self._run(variables, secrets))
             except ThingSpaceError as error:
@@ -62,7 +62,7 @@ class ServiceTask(ActionBase):
         for name in secret_names(self.options):
             secrets.add_within(arguments.get(name))
         params = checked(arguments, self.options)
-        if is_here(self):
+        if runs_here(self):
             mode = Mode(check=bool(self._task.check_mode), diff=bool(self._task.diff))
             runtime = runtime_of(self, str(variables.get("inventory_hostname", "")))
             return self.run_here(params, mode, runtime, secrets)

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One process that waits for all that the hosts at a task wait for, campaigns side by side.
+"""Waits in one process for the campaigns of all hosts at a task.
 
-It decides nothing: each host asks for itself afterwards, and finds what was learned here. It is there because Ansible's
-main process spins while all its forks are busy (measured: 0.2 to 0.25 of a core with five waiting hosts and five forks,
+It makes no decision: each host then uses the shared polls in its own task. It exists because the main process of
+Ansible busy-waits while all forks are in use (measured: 0.2 to 0.25 CPU cores with five waiting hosts and five forks,
 0.04 with a free fork).
 """
 
@@ -38,52 +38,56 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target i
 
 Params = Mapping[str, t.Any]
 
-# Each host's own business: they make no other wait of a wait.
-_OF_HOST: t.Final = ("campaign_id", "wait_match", "device_id", "wait_on_timeout", "devices")
+# Options that can differ between the hosts of a shared wait.
+_HOST_OPTIONS: t.Final = ("campaign_id", "wait_match", "device_id", "wait_on_timeout", "devices")
 
 
 @dataclass
-class Party:
-    """Hosts that can share one wait: C(params) but for their campaigns, their different targets."""
+class SharedWait:
+    """Hosts that can share one wait: their common parameters, and their different targets."""
 
     params: dict[str, t.Any]
     targets: dict[Target, None] = field(default_factory=dict)
     needs_reports: bool = False
 
     def task_settings(self, names: Names) -> TaskSettings:
-        """One wait for the campaigns of all of them."""
+        """Return the settings of one wait for the campaigns of all hosts."""
         ids = dict.fromkeys(campaign_id for target in self.targets for campaign_id in target.ids)
         return task_settings_of(
             {**self.params, "campaign_id": list(ids), "wait_match": "all", "device_id": None}, names
         )
 
 
-def parties_of(notes: Iterable[Params]) -> list[Party]:
-    """The hosts' validated parameters, those together that differ only in what each host wants for itself."""
-    parties: dict[str, Party] = {}
+def shared_waits_of(notes: Iterable[Params]) -> list[SharedWait]:
+    """Group hosts whose validated parameters differ only in the options that can differ."""
+    shared_waits: dict[str, SharedWait] = {}
     for params in notes:
-        settings = {name: value for name, value in params.items() if name not in _OF_HOST}
-        party = parties.setdefault(json.dumps(settings, sort_keys=True), Party({**params, "devices": "none"}))
+        settings = {name: value for name, value in params.items() if name not in _HOST_OPTIONS}
+        shared_wait = shared_waits.setdefault(
+            json.dumps(settings, sort_keys=True), SharedWait({**params, "devices": "none"})
+        )
         ids = task_settings_of(params).campaigns.ids
-        party.targets[Target(ids, needed_of(params["wait_match"], len(ids)))] = None
-        party.needs_reports |= params["device_id"] is not None or params["devices"] != "none"
-    return list(parties.values())
+        shared_wait.targets[Target(ids, needed_of(params["wait_match"], len(ids)))] = None
+        shared_wait.needs_reports |= params["device_id"] is not None or params["devices"] != "none"
+    return list(shared_waits.values())
 
 
 def wait_for_all(notes: Iterable[Params], runtime: Runtime, secrets: Secrets) -> None:
-    """Wait until every host's campaigns are decided or its time is over. What is learned is in the run's memory."""
+    """Wait for the campaigns of all hosts, or for the timeouts. The polls are stored in the memory of the run."""
     runtime = replace(runtime, reporter=MaskingProgressReporter(runtime.reporter, secrets))
     with ExitStack() as stack:
         waits: list[tuple[Parts, Wait]] = []
-        for party in parties_of(notes):
-            register_secrets(party.params, secrets)
+        for shared_wait in shared_waits_of(notes):
+            register_secrets(shared_wait.params, secrets)
             try:
-                task_settings = party.task_settings(runtime.names)
-                parts = stack.enter_context(assembled(task_settings, runtime, secrets, party.needs_reports))
+                task_settings = shared_wait.task_settings(runtime.names)
+                parts = stack.enter_context(assembled(task_settings, runtime, secrets, shared_wait.needs_reports))
             except OptionError:
-                # Its own hosts will say so; the others have their wait.
+                # The hosts of this wait report the error in their own tasks.
                 continue
-            waits.append((parts, parts.wait(t.cast(WaitSettings, task_settings.wait_settings), list(party.targets))))
+            waits.append(
+                (parts, parts.wait(t.cast(WaitSettings, task_settings.wait_settings), list(shared_wait.targets)))
+            )
         try:
             outcomes = run_waits([wait for _parts, wait in waits], runtime.clock)
         except runtime.interruptions:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which task this is, the same for all hosts of a play, whatever copies of it Ansible has made."""
+"""Identifies a task across all hosts of a play, although Ansible copies tasks."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from ansible.playbook.task_include import TaskInclude
 
 
 def task_key(task: Task) -> str:
-    """The name of a task of a playbook."""
+    """Return the key of a task."""
     return _key(task, str(task._uuid), str(task.get_path()))
 
 
 def role_key(task: Task) -> str:
-    """The name that all tasks of one file share, for the tasks of a role that work together."""
+    """Return the key that all tasks of one file share, for the tasks of a role that belong together."""
     return _key(task, str(task._parent._uuid), "")
 
 
 def _key(task: Task, static: str, path: str) -> str:
-    """Under some strategies each host has its own copy of what is included, with a number of its own.
+    """Return a key that is the same for all hosts.
 
-    The outermost include is part of the playbook, so its number is the same for all; below it only places in files are.
+    With some strategies, each host has its own copy of an included task, with its own UUID. The outermost include
+    belongs to the playbook and has one UUID for all hosts. Below it, only the paths (file and line) are the same.
     """
     includes = [parent for parent in _parents(task) if isinstance(parent, TaskInclude) and not parent.statically_loaded]
     if not includes:
@@ -37,17 +38,16 @@ def _key(task: Task, static: str, path: str) -> str:
 
 
 def inherits_run_once(task: Task, template: Callable[[t.Any], t.Any]) -> bool:
-    """Whether something around the task says C(run_once).
+    """Return whether a parent of the task has C(run_once).
 
-    What is imported hands it down to its tasks. What is included dynamically does not: there it keeps the include from
-    all hosts but one, so that the others never reach the task. Raises AttributeError if Ansible has changed: whoever
-    asks must then refuse.
+    Imported tasks inherit it. Dynamically included tasks do not, but only one host runs the include, so that the others
+    never reach the task. Raises AttributeError if the internals of Ansible have changed; the caller must then refuse.
     """
     parents = list(_parents(task))
-    # A block in a worker no longer asks its role, nor that the role that depends on it.
+    # In a worker, a block does not inherit from its role, nor a role from the role that depends on it.
     roles = [role for parent in parents for role in (parent._role, *(parent.get_dep_chain() or ())) if role is not None]
-    around = [*parents, *roles, task._parent._play]
-    return any(_is_true(parent.run_once, template) for parent in around)
+    sources = [*parents, *roles, task._parent._play]
+    return any(_is_true(parent.run_once, template) for parent in sources)
 
 
 def _is_true(value: t.Any, template: Callable[[t.Any], t.Any]) -> bool:

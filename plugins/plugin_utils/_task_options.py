@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of a task: its arguments, defaults of the play, and variables with a prefix, as this host has them."""
+"""The options of a task for this host: arguments, module defaults, and variables with a prefix."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.place 
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import (
     CONTINUE,
     ROLE_OPTIONS,
-    Terms,
+    RoleOptions,
     names_with,
-    terms_of,
+    role_options_of,
     unknown_variables,
     variable_name,
     variables,
@@ -42,7 +42,7 @@ try:
 except ImportError:
 
     class _Omitted(Exception):  # type: ignore[no-redef]
-        """Until ansible-core 2.18 an omitted value is a text, which is the variable C(omit)."""
+        """Unused until ansible-core 2.18, where an omitted value is the string in the variable C(omit)."""
 
 
 try:
@@ -63,59 +63,59 @@ except ImportError:
 Values = dict[str, t.Any]
 
 MODULE: t.Final = "fleetops.thingspace.campaign_info"
-# A task that only polls once is refused with these.
+# Options that require wait: true.
 _NEED_WAIT: t.Final = ("min_success_percent", "max_failure_percent", "max_failure_count")
 
 
 @dataclass(frozen=True, repr=False)
 class TaskOptions:
-    """Validated parameters of the module; C(terms) are there if the options come from variables as well.
+    """Validated parameters of the module. C(role_options) is None unless variables were used.
 
-    C(names) gives what the user calls an option.
+    C(names) maps an option to the name that the user sees.
     """
 
     params: Values
-    terms: Terms | None = None
+    role_options: RoleOptions | None = None
     names: Names = str
 
     def as_note(self) -> Values:
-        """What C(of_note) takes, in a form that JSON can hold."""
-        return {"params": self.params, "terms": None if self.terms is None else asdict(self.terms)}
+        """Return the options for C(of_note), as values for JSON."""
+        return {"params": self.params, "terms": None if self.role_options is None else asdict(self.role_options)}
 
     @classmethod
     def of_note(cls, note: Mapping[str, t.Any], prefix: str) -> TaskOptions:
-        """The options that were noted, given as variables with this prefix."""
-        return cls(note["params"], Terms(**note["terms"]), names_with(prefix))
+        """Restore options that were set with variables with this prefix."""
+        return cls(note["params"], RoleOptions(**note["terms"]), names_with(prefix))
 
     @property
     def task_settings(self) -> TaskSettings:
-        """The settings, checked further. Raises OptionError."""
+        """The fully validated settings. Raises OptionError."""
         return task_settings_of(self.params, self.names)
 
 
 def task_options(action: ActionBase, task_vars: Mapping[str, t.Any], secrets: Secrets) -> TaskOptions:
-    """The options of a C(campaign_info) task. Raises OptionError, which names them as the user has written them."""
+    """Return the options of a C(campaign_info) task. Raises OptionError, which uses the names that the user sees."""
     arguments = plain(action._task.args)
     _register(arguments, secrets)
     prefix = arguments.pop(CONTROLLER_OPTIONS[0].name, None)
     if prefix is not None:
-        return _prefixed(action, arguments, str(prefix), task_vars, secrets)
-    return TaskOptions(checked(_as_given(arguments)))
+        return _merged_options(action, arguments, str(prefix), task_vars, secrets)
+    return TaskOptions(checked(_with_empty_device_id(arguments)))
 
 
 def noted_options(action: ActionBase, prefix: str, task_vars: Mapping[str, t.Any], secrets: Secrets) -> TaskOptions:
-    """The options that a waiting C(campaign_info) task with this prefix would have in place of this one."""
+    """Return the options that a C(campaign_info) task with this prefix and C(wait=true) would have here."""
     arguments = plain(_apply_action_arg_defaults(MODULE, action._task, {}, action._templar))
     _register(arguments, secrets)
-    return _prefixed(action, {**arguments, "wait": True}, prefix, task_vars, secrets)
+    return _merged_options(action, {**arguments, "wait": True}, prefix, task_vars, secrets)
 
 
-def report_of_host(action: ActionBase, prefix: str, task_vars: Mapping[str, t.Any]) -> str:
-    """The report that a host has asked for, whatever is wrong with its other options; empty if there can be none."""
+def report_path_of(action: ActionBase, prefix: str, task_vars: Mapping[str, t.Any]) -> str:
+    """Return the path of the report of a host, even if other options are invalid. Empty if there is no valid path."""
     name = variable_name("report", prefix)
     wanted = {each: task_vars[each] for each in (name, "omit") if each in task_vars}
     try:
-        given = _given(action._templar, prefix, wanted, Secrets())
+        given = _variable_values(action._templar, prefix, wanted, Secrets())
         path = checked(given, [option for option in ROLE_OPTIONS if option.name == "report"])["report"] or ""
         if path:
             check_place(path, name)
@@ -124,27 +124,27 @@ def report_of_host(action: ActionBase, prefix: str, task_vars: Mapping[str, t.An
     return str(path)
 
 
-def _prefixed(
+def _merged_options(
     action: ActionBase, arguments: Values, prefix: str, task_vars: Mapping[str, t.Any], secrets: Secrets
 ) -> TaskOptions:
-    """Arguments and defaults of the play, and over them the variables with the prefix. Raises OptionError."""
+    """Merge arguments, module defaults, and variables with the prefix, which win. Raises OptionError."""
     sentence = unknown_variables(task_vars, prefix)
     if sentence is not None:
         raise OptionError(sentence)
-    given = _given(action._templar, prefix, task_vars, secrets)
+    given = _variable_values(action._templar, prefix, task_vars, secrets)
     _register(given, secrets)
     names = names_with(prefix)
-    params = checked({**_as_given(arguments), **given}, (*CAMPAIGN_INFO_OPTIONS, *ROLE_OPTIONS), names)
-    terms = terms_of(params)
-    if terms.report:
-        check_place(terms.report, names("report"))
-        # A report without the devices would be half a report.
+    params = checked({**_with_empty_device_id(arguments), **given}, (*CAMPAIGN_INFO_OPTIONS, *ROLE_OPTIONS), names)
+    role_options = role_options_of(params)
+    if role_options.report:
+        check_place(role_options.report, names("report"))
+        # A report needs the counts of devices.
         params["devices"] = "summary" if params["devices"] == "none" else params["devices"]
-    params["wait_on_timeout"] = "return" if terms.on_timeout == CONTINUE else "fail"
+    params["wait_on_timeout"] = "return" if role_options.on_timeout == CONTINUE else "fail"
     if not params["wait"]:
-        # The variables are those of a role that waits, and a task beside it may want to poll once.
+        # The variables are for the role, which waits. Another task with the same variables can poll once.
         params.update(dict.fromkeys(_NEED_WAIT))
-    return TaskOptions({option.name: params[option.name] for option in CAMPAIGN_INFO_OPTIONS}, terms, names)
+    return TaskOptions({option.name: params[option.name] for option in CAMPAIGN_INFO_OPTIONS}, role_options, names)
 
 
 def _register(values: Mapping[str, t.Any], secrets: Secrets) -> None:
@@ -152,14 +152,14 @@ def _register(values: Mapping[str, t.Any], secrets: Secrets) -> None:
         secrets.add_within(values.get(name))
 
 
-def _as_given(arguments: Values) -> Values:
-    """A template that gives nothing is not the same as an option that is left out: no device is not any device."""
+def _with_empty_device_id(arguments: Values) -> Values:
+    """Replace a null device_id by an empty string. A template with an empty result must not select all devices."""
     is_nothing = "device_id" in arguments and arguments["device_id"] is None
     return {**arguments, "device_id": ""} if is_nothing else arguments
 
 
-def _given(templar: t.Any, prefix: str, task_vars: Mapping[str, t.Any], secrets: Secrets) -> Values:
-    """The values of the variables, by the names of their options; null and omitted ones are not given."""
+def _variable_values(templar: t.Any, prefix: str, task_vars: Mapping[str, t.Any], secrets: Secrets) -> Values:
+    """Return the values of the variables by option name, without null and omitted values."""
     given: Values = {}
     for name, option in variables(prefix).items():
         if name not in task_vars:

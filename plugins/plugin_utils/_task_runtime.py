@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task of this collection finds around it on the controller: screen, memory of the run, environment."""
+"""The environment of a task on the controller: screen, environment variables, memory of the run."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins im
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_reports import RunReports
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import RunUses, Use
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say, warn
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options import report_of_host
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import print_line, warn
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options import report_path_of
 
 try:
     from ansible._internal._errors._task_timeout import TaskTimeoutError as _TaskTimeoutError  # ansible-core 2.19
@@ -35,9 +35,9 @@ except ImportError:
 
 
 class Screen(ProgressReporter):
-    """Prints at once. Each line names for whom it is said, because the lines of several hosts mix.
+    """Prints progress and warnings immediately. Each line names its host, because the lines of several hosts mix.
 
-    Of what several hosts could say C(is_new) lets one say it.
+    C(is_new) returns false for what another host has printed already.
     """
 
     def __init__(self, who: str, is_new: Callable[[str], bool]) -> None:
@@ -46,27 +46,27 @@ class Screen(ProgressReporter):
         self._display = Display()
 
     def progress(self, text: str, key: str = "") -> None:
-        """One line on the controller's standard output."""
+        """Print one line on the standard output of the controller."""
         if not key or self._is_new(key):
-            say(self._display, f"[{self._who}] {text}")
+            print_line(self._display, f"[{self._who}] {text}")
 
     def warning(self, text: str) -> None:
-        """One warning on the controller's standard error."""
+        """Print one warning on the standard error of the controller."""
         if self._is_new(text):
             warn(self._display, text)
 
 
 def runtime_of(action: ActionBase, who: str, use: Use | None = None, names: Names = str) -> Runtime:
-    """What a run of this task gets; its lines begin with C(who), and its wait shares the start of C(use)."""
+    """Return the runtime of a task. Its lines begin with C(who), and its wait shares the start of C(use)."""
 
     def is_new(what: str) -> bool:
         try:
             return use is None or run_uses().is_new(use, what)
         except RunFolderUnusable:
-            # Whoever needs the folder for more than that will say so.
+            # Not an error here. Code that really needs the directory reports it.
             return True
 
-    # Ansible hides the result of a task with no_log, not what a plugin prints.
+    # For a task with no_log, Ansible hides the result, but not the lines that a plugin prints.
     reporter = ProgressReporter() if action._task.no_log else Screen(who, is_new)
     return Runtime(
         reporter=reporter,
@@ -79,41 +79,41 @@ def runtime_of(action: ActionBase, who: str, use: Use | None = None, names: Name
 
 
 def run_logins() -> RunLogins:
-    """What all processes of this run know of logins."""
+    """Return the logins that all processes of this run share."""
     return RunLogins(C.DEFAULT_LOCAL_TMP)
 
 
 def run_uses() -> RunUses:
-    """What the hosts at the tasks of this run share."""
+    """Return what the hosts at the tasks of this run share."""
     return RunUses(C.DEFAULT_LOCAL_TMP)
 
 
 def run_reports() -> RunReports:
-    """What the reports of this run are to show."""
+    """Return the content of the reports of this run."""
     return RunReports(C.DEFAULT_LOCAL_TMP)
 
 
 def report_refusal(
     action: ActionBase, prefix: str, task_vars: dict[str, t.Any], use: Use, error: ThingSpaceError, secrets: Secrets
 ) -> None:
-    """Let the report that a host has asked for tell that its options are refused. No trouble with it is an error."""
-    path = report_of_host(action, prefix, task_vars)
+    """Add the error about the options of a host to its report. If that fails, only warn."""
+    path = report_path_of(action, prefix, task_vars)
     if not path:
         return
     try:
-        run_reports().refuse(path, use, str(task_vars["inventory_hostname"]), str(secrets.clean(error.message)))
+        run_reports().add_refusal(path, use, str(task_vars["inventory_hostname"]), str(secrets.clean(error.message)))
     except Exception as trouble:
         text = f"The report {printable(path, 200)} will lack something: {printable(trouble, 200)}"
         warn(Display(), text)
 
 
 def run_polls(task_settings: TaskSettings) -> RunPolls:
-    """What all processes of this run know of the campaigns of one account."""
+    """Return the polls of one account that all processes of this run share."""
     return RunPolls(C.DEFAULT_LOCAL_TMP, task_settings)
 
 
 def environment_of(action: ActionBase) -> dict[str, t.Any]:
-    """The task's keyword C(environment)."""
+    """Return the keyword C(environment) of the task."""
     environment: dict[str, t.Any] = {}
     action._compute_environment_string(environment)
     return environment
@@ -121,7 +121,7 @@ def environment_of(action: ActionBase) -> dict[str, t.Any]:
 
 @contextlib.contextmanager
 def task_environment(action: ActionBase) -> Iterator[None]:
-    """The environment that a module would see on the controller: its own, and the task's keyword on top."""
+    """Set the environment that a module would have on the controller, including the keyword C(environment)."""
     before = dict(os.environ)
     os.environ.update({str(name): str(value) for name, value in environment_of(action).items()})
     try:

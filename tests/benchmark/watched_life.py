@@ -16,9 +16,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll, PollKind
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.lists import HttpLists
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import opened
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch import Surroundings, Watch
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import StoredEvent
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import open_memory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch import Watch, WatchContext
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch_settings import watch_settings_of
 from simulator.control import Control
 from simulator.stock import ACCOUNT, DEMO_CREDENTIALS
@@ -52,7 +52,7 @@ class _Moving(Clock):
 
 
 class _Life:
-    """What stands around the watch."""
+    """The context of the watch."""
 
     def __init__(self, clock: _Moving, parts: Parts, states: Sequence[str], count: int) -> None:
         self._clock = clock
@@ -76,10 +76,10 @@ class _Life:
         self._clock.settle()
         return self._parts.poller(ids, kind)
 
-    def hand_over(self, kept: Kept) -> None:
+    def send(self, stored: StoredEvent) -> None:
         assert self.watch is not None
-        self.watch.told(kept)
-        if (kept.event["campaign"] or {}).get("terminal"):
+        self.watch.mark_delivered(stored)
+        if (stored.event["campaign"] or {}).get("terminal"):
             self.ends.append(self._clock.monotonic())
         if len(self.ends) == self._count:
             self.watch.stop()
@@ -95,11 +95,11 @@ def watched_life(told: dict[str, Any], begin: dt.datetime) -> dict[str, Any]:
     given = {"api_url": told["url"], "account_name": ACCOUNT, "campaign_state": ["scheduled"], **DEMO_CREDENTIALS}
     settings = watch_settings_of({**given, "state_file": told["state_file"]})
     clock, secrets = _Moving(Control(told["admin_url"]), begin), Secrets(DEMO_CREDENTIALS.values())
-    memory = opened(settings.state_file, settings.identity, settings.repeat_within, clock)
+    memory = open_memory(settings.state_file, settings.identity, settings.repeat_within, clock)
     with assembled(settings.task_settings, Runtime(clock=clock), secrets, needs_reports=True) as parts:
         life = _Life(clock, parts, settings.states, told["campaigns"])
-        around = Surroundings(clock, life.hand_over, secrets.clean, life.forget)
-        life.watch = Watch(settings, life.poll, life.lists, memory, around)
+        context = WatchContext(clock, life.send, secrets.clean, life.forget)
+        life.watch = Watch(settings, life.poll, life.lists, memory, context)
         life.watch.run()
         return {
             "requests": parts.client.requests,

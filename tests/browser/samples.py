@@ -11,8 +11,8 @@ from typing import Any
 
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.model import (
     HostDecision,
-    Learned,
     Report,
+    StoredResult,
     report_of,
 )
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.render import rendered
@@ -47,9 +47,9 @@ def sample(text: str | None = None, hosts: int = 40) -> Report:
         )
         for number in range(hosts)
     ]
-    learned = [Learned(1, _result(or_text), {CAMPAIGN_ID: _devices(or_text)})]
+    results = [StoredResult(1, _result(or_text), {CAMPAIGN_ID: _devices(or_text)})]
     lost = {"campaigns": [], "failed": True, "msg": or_text("The service knows no such campaign.")}
-    return report_of(decisions, [*learned, Learned(2, lost, {})], "2026-03-03T02:00:11Z", "0.0.0")
+    return report_of(decisions, [*results, StoredResult(2, lost, {})], "2026-03-03T02:00:11Z", "0.0.0")
 
 
 def sample_report(path: Path, text: str | None = None, hosts: int = 40) -> Path:

@@ -19,7 +19,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.device_
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DEVICE_STATES, SUCCEEDED
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import TIMED_OUT
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, ROLE_OPTIONS, Terms
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import (
+    CONTINUE,
+    ROLE_OPTIONS,
+    RoleOptions,
+)
 from docs import quick
 from docs.conftest import UPGRADED
 from docs.kinds import Kind, of_kind
@@ -94,7 +98,7 @@ def test_who_continues(row: list[str]) -> None:
     on_timeouts = re.findall(r": (\w+)`", term) or CHOICES["on_timeout"]
     for on_timeout in on_timeouts:
         for on_device_failure in CHOICES["on_device_failure"]:
-            terms = Terms(on_device_failure, on_timeout, "", False)
+            terms = RoleOptions(on_device_failure, on_timeout, "", False)
             expected = on_device_failure if "campaign_wait_on_device_failure" in outcome else VERBS[outcome]
             for one in ENDINGS[ending]:
                 for state in DEVICES[device]:

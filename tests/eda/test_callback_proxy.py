@@ -93,7 +93,9 @@ class Proxy:
     folder: Path
     authority: Path
 
-    def post(self, path: str = PATH, sender: str = ALLOWED, body: bytes = BODY, **headers: str) -> int:
+    def post(
+        self, path: str = PATH, sender: str = ALLOWED, body: bytes = BODY, headers: dict[str, str] | None = None
+    ) -> int:
         """The status that a sender with this address gets."""
         with requests.Session() as session:
             session.mount("https://", _From(sender))
@@ -199,7 +201,7 @@ def forget(request: pytest.FixtureRequest) -> None:
 
 
 def test_a_callback_reaches_the_event_stream_with_the_token(proxy: Proxy, stream: Stream) -> None:
-    assert proxy.post(**{"Content-Type": "application/json", "Authorization": "what-a-sender-claims"}) == 200
+    assert proxy.post(headers={"Content-Type": "application/json", "Authorization": "what-a-sender-claims"}) == 200
     ((path, headers, body),) = stream.requests
     assert (path, body) == (STREAM_PATH, BODY)
     assert headers["authorization"] == TOKEN

@@ -156,7 +156,7 @@ def test_bad_options_are_one_sentence(given: dict[str, Any], says: str) -> None:
 
 def test_what_waits_is_bounded_and_told_once() -> None:
     async def test() -> None:
-        waiting = source._Waiting()
+        waiting = source._HintQueue()
         hints = [Hint(f"campaign-{number}", None, None) for number in range(3000)]
         for hint in (*hints, *hints):
             waiting.add(hint)

@@ -68,7 +68,7 @@ def hinted() -> Any:
         found.append(campaign_id)
         return True
 
-    with RUNNING.with_watch(poll_now):
+    with RUNNING.registered(poll_now):
         yield found
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Watches in a world in which no real time passes, the events that they tell, and processes that are killed."""
+"""Watches in a world in which no real time passes, the events that they send, and processes that are killed."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaig
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import WaitOutcome
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept, WatchMemory
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import opened
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch import Surroundings, Watch
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import StoredEvent, WatchMemory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import open_memory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch import Watch, WatchContext
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch_settings import watch_settings_of
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import World
 
@@ -103,7 +103,7 @@ class Process:
     world: WatchWorld
     options: Mapping[str, t.Any]
     seed: int = 1
-    # How many more steps of the way of events it lives: keep, hand over, tell.
+    # How many more steps of the way of events it lives: store, send, mark as delivered.
     lives: float = math.inf
     events: list[dict[str, t.Any]] = field(default_factory=list)
     # When each of them has arrived, in true time.
@@ -114,34 +114,34 @@ class Process:
 
     def __post_init__(self) -> None:
         settings = watch_settings_of({**GIVEN, **self.options})
-        self.memory = opened(settings.state_file, settings.identity, settings.repeat_within, self.world.clock)
-        self.memory.keep = self._mortal(self.memory.keep)  # type: ignore[method-assign]
+        self.memory = open_memory(settings.state_file, settings.identity, settings.repeat_within, self.world.clock)
+        self.memory.store = self._mortal(self.memory.store)  # type: ignore[method-assign]
         lists = (lambda: self.world.lists(settings.states)) if settings.states else None
-        around = Surroundings(self.world.clock, self._hand_over, reporter=self.world)
-        self.watch = Watch(settings, self.world, lists, self.memory, around, random.Random(self.seed))
+        context = WatchContext(self.world.clock, self._send, reporter=self.world)
+        self.watch = Watch(settings, self.world, lists, self.memory, context, random.Random(self.seed))
 
-    def _mortal(self, keep: t.Any) -> t.Any:
-        def kept(*given: t.Any) -> t.Any:
+    def _mortal(self, store: t.Any) -> t.Any:
+        def stored(*given: t.Any) -> t.Any:
             self._step()
-            result = keep(*given)
+            result = store(*given)
             self._step()
             return result
 
-        return kept
+        return stored
 
     def _step(self) -> None:
         self.lives -= 1
         if self.lives < 0:
             raise Killed
 
-    def _hand_over(self, kept: Kept) -> None:
+    def _send(self, stored: StoredEvent) -> None:
         self._step()
-        event = json.loads(json.dumps(kept.event))
+        event = json.loads(json.dumps(stored.event))
         VALIDATOR.validate(event)
         self.events.append(event)
         self.moments.append(self.world.clock.seconds)
         self._step()
-        self.watch.told(kept)
+        self.watch.mark_delivered(stored)
 
     def run(self, until: float = math.inf) -> list[dict[str, t.Any]]:
         """Let it run until a moment of the true time, its end or its death; what has arrived meanwhile."""

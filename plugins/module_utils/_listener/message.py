@@ -4,10 +4,10 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: from the body of a callback to a hint.
+"""Pure: converts the body of a callback to a hint.
 
-The documents have the beginning of the body of version 1, and none of the others. So the body is read tolerantly, and
-nothing in it is believed but which campaign may be worth a poll.
+The ThingSpace documentation shows only the beginning of a body, and only for API version 1. Therefore, the body is
+parsed tolerantly, and only used to decide which campaign to poll.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._text import p
 
 SOURCE: t.Final = "fleetops.thingspace.callback"
 _ID_KEYS: t.Final = ("campaignid", "upgradeid")
-# The bare word could be the ID of the callback itself, but not in an element of such a name.
-_BARE_ID: t.Final = "id"
-_OF_CAMPAIGNS: t.Final = ("campaign", "upgrade")
-# What can be a path segment of the service, and so the ID of a campaign or the name of an account.
+# A key "id" at the top can be the ID of the callback itself. In an element with such a name, it is the campaign.
+_ID_KEY: t.Final = "id"
+_CAMPAIGN_PREFIXES: t.Final = ("campaign", "upgrade")
+# A campaign ID or account name must be usable as a path segment of the API.
 _NAME: t.Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _WORD: t.Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 
 @dataclass(frozen=True)
 class Hint:
-    """Something may have changed: in C(campaign_id) of C(account_name), where the callback names them.
+    """A campaign may have changed. The ID and the account are None if the callback does not name them.
 
-    C(kind) is what the callback calls itself, such as C(upgradeProgress).
+    C(kind) is the type in the callback, such as C(upgradeProgress).
     """
 
     campaign_id: str | None
@@ -45,12 +45,12 @@ class Hint:
     kind: str | None
 
 
-NOTHING: t.Final = Hint(None, None, None)
+EMPTY_HINT: t.Final = Hint(None, None, None)
 
 
 @dataclass(frozen=True, repr=False)
 class Message:
-    """A callback that could be read; user and password are whatever the body has under these names."""
+    """A parsed callback. The user name and password are unvalidated values of the body."""
 
     hint: Hint
     username: object
@@ -58,7 +58,7 @@ class Message:
 
 
 def message_of(body: bytes) -> Message | None:
-    """The callback in a body; None for one that is no JSON object in UTF-8, or is nested too deeply."""
+    """Parse the body of a callback. None if it is not a JSON object in UTF-8, or is nested too deeply."""
     try:
         content = read(body)
     except ValueError:
@@ -69,25 +69,25 @@ def message_of(body: bytes) -> Message | None:
 
 
 def hint_in(content: object) -> Hint:
-    """What a callback names that was parsed already; C(NOTHING) if it is no object."""
+    """Return the hint in a parsed callback, or C(EMPTY_HINT) if it is not an object."""
     if not isinstance(content, Mapping):
-        return NOTHING
-    # Campaigns are named at the top, or in the one element that belongs to the type of the callback.
-    named = {str(key).lower(): value for key, value in content.items() if isinstance(value, Mapping)}
-    ids = _names_in([content, *named.values()], _ID_KEYS) or _names_in(
-        [value for key, value in named.items() if key.startswith(_OF_CAMPAIGNS)], (_BARE_ID,)
+        return EMPTY_HINT
+    # The campaign ID is at the top level, or in the element for the type of the callback.
+    elements_by_key = {str(key).lower(): value for key, value in content.items() if isinstance(value, Mapping)}
+    ids = _names_in([content, *elements_by_key.values()], _ID_KEYS) or _names_in(
+        [value for key, value in elements_by_key.items() if key.startswith(_CAMPAIGN_PREFIXES)], (_ID_KEY,)
     )
     return Hint(_only(ids), _only(_names_in([content], ("accountname",))), _matching(content.get("type"), _WORD))
 
 
 def _names_in(elements: t.Sequence[Mapping[t.Any, t.Any]], keys: t.Sequence[str]) -> set[str]:
-    """The names that stand under these keys, in any case."""
+    """Return the valid names under these keys, which are compared case-insensitively."""
     values = [value for element in elements for key, value in element.items() if str(key).lower() in keys]
     return {name for value in values if (name := _matching(value, _NAME)) is not None}
 
 
 def _only(names: set[str]) -> str | None:
-    """None as well for several: nobody knows which one is meant."""
+    """Return the only name, or None if there is none or more than one."""
     return next(iter(names)) if len(names) == 1 else None
 
 
@@ -96,13 +96,13 @@ def _matching(value: object, pattern: re.Pattern[str]) -> str | None:
 
 
 def hint_event(hint: Hint, at: datetime.datetime) -> dict[str, t.Any]:
-    """The event of a hint, as the schema C(callback_hint.json) has it; C(at) is the listener's own time.
+    """Return the event of a hint, with the schema C(callback_hint.json). C(at) is by the clock of the listener.
 
-    Its ID depends only on what the callback names: a replayed one has the same. It has no status: a callback is not
-    signed, and what it claims is nothing to act upon.
+    The ID depends only on the hint, so a replayed callback has the same ID. The event has no status, because a callback
+    has no signature and nobody should act on its content.
     """
-    named = json.dumps([hint.account_name, hint.campaign_id, hint.kind])
-    identity = hashlib.sha256(named.encode("utf-8")).hexdigest()[:32]
+    content = json.dumps([hint.account_name, hint.campaign_id, hint.kind])
+    identity = hashlib.sha256(content.encode("utf-8")).hexdigest()[:32]
     about = "a campaign" if hint.campaign_id is None else f"campaign {printable(hint.campaign_id)}"
     return {
         "type": "hint",

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""From the options of a listener to typed settings, or one sentence that names the option."""
+"""Converts the options of a listener to typed settings, or raises an error that names the option."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._quantities import seconds_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names, printable
 
-# With less, somebody could try them all.
+# A shorter path can be found by brute force.
 _SHORTEST_PATH: t.Final = 16
 
 
 @dataclass(frozen=True, repr=False)
 class ListenerSettings:
-    """Where to listen, and whom to believe how much. Never printed: C(path), C(username), C(password) are secrets.
+    """Where to listen, and whose callbacks to accept. C(path), C(username) and C(password) are secrets.
 
     C(tls) is None for plain HTTP. C(request_timeout) is in seconds, C(max_body_bytes) in bytes.
     """
@@ -47,9 +47,9 @@ class ListenerSettings:
 
 
 def listener_settings_of(given: Mapping[str, t.Any], names: Names = str) -> ListenerSettings:
-    """The checked settings; the files of a certificate are read. Raises OptionError.
+    """Validate the options, and load the certificate. Raises OptionError.
 
-    C(names) gives what the user calls an option.
+    C(names) maps an option to the name that the user sees.
     """
     params = checked(given, LISTENER_OPTIONS, names)
     trusted_proxies = _networks("trusted_proxies", params, names)
@@ -60,24 +60,24 @@ def listener_settings_of(given: Mapping[str, t.Any], names: Names = str) -> List
             f"{printable(params['host'])}. Set it, or name the proxy in {names('trusted_proxies')} that ends TLS.",
             option="certfile",
         )
-    username, password = _pair(params, names)
+    username, password = _credentials(params, names)
     return ListenerSettings(
         host=params["host"],
-        port=_whole(params, "port", names, 1, 65535),
+        port=_integer(params, "port", names, 1, 65535),
         path=_path(params, names),
         username=username,
         password=password,
         tls=tls,
         allowed=_networks("allowed_addresses", params, names),
         trusted_proxies=trusted_proxies,
-        max_body_bytes=_whole(params, "max_body_bytes", names, 1024, 10_000_000),
-        max_per_minute=_whole(params, "max_per_minute", names, 1, 100_000),
+        max_body_bytes=_integer(params, "max_body_bytes", names, 1024, 10_000_000),
+        max_per_minute=_integer(params, "max_per_minute", names, 1, 100_000),
         request_timeout=seconds_of(params["request_timeout"]),
     )
 
 
 def _path(params: Mapping[str, t.Any], names: Names) -> str:
-    """No sentence repeats it."""
+    """Validate the path. The errors never contain it."""
     name, path = names("path"), secret_text("path", params["path"], names)
     if path is None:
         raise OptionError(
@@ -98,7 +98,7 @@ def _path(params: Mapping[str, t.Any], names: Names) -> str:
     return path
 
 
-def _pair(params: Mapping[str, t.Any], names: Names) -> tuple[str | None, str | None]:
+def _credentials(params: Mapping[str, t.Any], names: Names) -> tuple[str | None, str | None]:
     given = {name: secret_text(name, params[name], names) for name in ("callback_username", "callback_password")}
     for name, value in given.items():
         if value is None and any(given.values()):
@@ -124,7 +124,7 @@ def _network(option: str, text: str, names: Names) -> Network:
         ) from None
 
 
-def _whole(params: Mapping[str, t.Any], option: str, names: Names, least: int, most: int) -> int:
+def _integer(params: Mapping[str, t.Any], option: str, names: Names, least: int, most: int) -> int:
     value = params[option]
     if isinstance(value, bool) or not least <= value <= most:
         raise OptionError(
@@ -179,7 +179,7 @@ def _check_readable(option: str, path: str | None, names: Names) -> None:
 
 
 class _Encrypted(Exception):
-    """A key needs a password."""
+    """The private key is encrypted."""
 
 
 def _no_password() -> str:

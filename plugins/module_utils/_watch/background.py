@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""A watch in a thread of its own, put together by the one assembler of this collection."""
+"""Runs a watch in its own thread."""
 
 from __future__ import annotations
 
@@ -32,41 +32,41 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import WaitOutcome
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.latest_secrets import LatestSecrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.lists import HttpLists
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import StoredEvent
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.remembered_logins import RememberedLogins
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import opened
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import open_memory
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.wakeful_clock import WakefulClock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch import Surroundings, Watch
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch import Watch, WatchContext
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch_settings import (
     WatchSettings,
     watch_settings_of,
 )
 
-# So many events may be on their way to whoever reacts to them; then the watch waits.
-_MOST_ON_THEIR_WAY: t.Final = 500
-# Whoever starts the process again after these would repeat what locks users.
-_NEVER_AGAIN: t.Final = (LoginRefused.reason, ProxyRefused.reason)
+# The watch pauses while this many events are sent but not yet delivered.
+_MAX_IN_FLIGHT: t.Final = 500
+# A restart after these reasons repeats a refused login, which can lock the user.
+_LOCKOUT_REASONS: t.Final = (LoginRefused.reason, ProxyRefused.reason)
 
 
 class BackgroundWatch:
-    """Checks its options when it is made, and runs until C(stop), or until there is nothing more to learn.
+    """Validates its options on construction, and runs until C(stop) is called or the watch is done.
 
-    C(hand_over) takes an event, without secrets, and C(on_end) is called at the end, both in the thread of the watch;
-    C(told) is to be called with each event that has arrived. Raises OptionError, with one sentence and no secret.
+    The thread of the watch calls C(send) with each event, without secrets, and C(on_end) at its end. Call
+    C(mark_delivered) for each event that was delivered. Raises OptionError, with one sentence and no secret.
     """
 
     def __init__(
         self,
         given: Mapping[str, t.Any],
-        hand_over: Callable[[Kept], None],
+        send: Callable[[StoredEvent], None],
         on_end: Callable[[], None],
         reporter: ProgressReporter,
     ) -> None:
-        self._hand_over = hand_over
+        self._send = send
         self._on_end = on_end
         self._secrets = LatestSecrets()
         self._clock = WakefulClock()
-        self._places = threading.Semaphore(_MOST_ON_THEIR_WAY)
+        self._slots = threading.Semaphore(_MAX_IN_FLIGHT)
         self._lock = threading.Lock()
         self._is_stopped = False
         self._watch: Watch | None = None
@@ -77,25 +77,25 @@ class BackgroundWatch:
         self._settings = self._settings_of(given)
         self._secrets.seal()
         self._logins = self._logins_of(self._settings)
-        # A daemon: the end of the program does not wait for it.
+        # As a daemon thread, it does not delay the exit of the process.
         self._thread = threading.Thread(target=self._run, name="thingspace-watch", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
-    def told(self, kept: Kept) -> None:
-        """This event has arrived. Never blocks."""
-        self._places.release()
+    def mark_delivered(self, stored: StoredEvent) -> None:
+        """Record that this event was delivered. Never blocks."""
+        self._slots.release()
         if self._watch is not None:
-            self._watch.told(kept)
+            self._watch.mark_delivered(stored)
 
     def poll_now(self, campaign_id: str | None = None) -> bool:
-        """As C(Watch.poll_now). False as well before the watch has begun, which polls everything anyway."""
+        """See C(Watch.poll_now). Return False before the watch has started, because it then polls everything anyway."""
         return self._watch is not None and self._watch.poll_now(campaign_id)
 
     def stop(self) -> None:
-        """Let it end as soon as it can; requests that are under way are given up. Never blocks."""
+        """Stop the watch as soon as possible, and abandon running requests. Never blocks."""
         with self._lock:
             self._is_stopped = True
             watch, parts = self._watch, self._parts
@@ -103,22 +103,22 @@ class BackgroundWatch:
             parts.client.abandon()
         if watch is not None:
             watch.stop()
-        self._places.release(_MOST_ON_THEIR_WAY)
+        self._slots.release(_MAX_IN_FLIGHT)
 
     @property
     def failure(self) -> str | None:
-        """After the end: one sentence for the user, None if all campaigns are over or it was stopped."""
+        """After the end: one sentence for the user. None if all campaigns are over, or if the watch was stopped."""
         if self._error is not None:
             return self._secrets.mask(self._error.message)
         is_good = self._outcome is None or self._outcome.is_reached
         return None if self._outcome is None or is_good else self._secrets.mask(self._outcome.message)
 
     @property
-    def must_not_start_again(self) -> bool:
-        """After the end: whether another process with these options would repeat a login that was refused."""
+    def must_not_restart(self) -> bool:
+        """After the end: whether another process with these options would repeat a refused login."""
         reason = self._outcome.reason if self._outcome is not None else self._error.reason if self._error else ""
         is_known = isinstance(self._logins, RememberedLogins) and self._logins.remembers_refusals()
-        return reason in _NEVER_AGAIN and not (reason == LoginRefused.reason and is_known)
+        return reason in _LOCKOUT_REASONS and not (reason == LoginRefused.reason and is_known)
 
     def _settings_of(self, given: Mapping[str, t.Any]) -> WatchSettings:
         for option in WATCH_OPTIONS:
@@ -131,7 +131,7 @@ class BackgroundWatch:
         else:
             register_secrets(vars(settings.task_settings.credentials), self._secrets)
             return settings
-        # Not from the error above, which is not masked.
+        # Raised outside the except block, so that the unmasked error is not its context.
         raise refusal
 
     def _logins_of(self, settings: WatchSettings) -> LoginMemory:
@@ -142,19 +142,19 @@ class BackgroundWatch:
 
     def _run(self) -> None:
         try:
-            self._outcome = self._watched()
+            self._outcome = self._run_watch()
         except ThingSpaceError as error:
             self._error = error
         finally:
             self._on_end()
 
-    def _watched(self) -> WaitOutcome | None:
+    def _run_watch(self) -> WaitOutcome | None:
         settings, task_settings = self._settings, self._settings.task_settings
         runtime = Runtime(clock=self._clock, reporter=self._reporter, logins=self._logins)
-        memory = opened(settings.state_file, settings.identity, settings.repeat_within, self._clock)
+        memory = open_memory(settings.state_file, settings.identity, settings.repeat_within, self._clock)
         try:
             with assembled(task_settings, runtime, self._secrets, needs_reports=True) as parts:
-                watch = self._watch_of(parts, memory)
+                watch = self._create_watch(parts, memory)
                 with self._lock:
                     self._watch, self._parts = watch, parts
                     if self._is_stopped:
@@ -163,19 +163,19 @@ class BackgroundWatch:
         finally:
             memory.close()
 
-    def _watch_of(self, parts: Parts, memory: t.Any) -> Watch:
+    def _create_watch(self, parts: Parts, memory: t.Any) -> Watch:
         settings = self._settings
 
-        def hand_over(kept: Kept) -> None:
-            self._places.acquire()
-            self._hand_over(kept)
+        def send(stored: StoredEvent) -> None:
+            self._slots.acquire()
+            self._send(stored)
 
         def forget(ids: Sequence[str]) -> None:
             for campaign_id in ids:
                 if parts.device_reports is not None:
                     parts.device_reports.forget(campaign_id)
 
-        around = Surroundings(self._clock, hand_over, self._secrets.clean, forget, self._reporter)
+        context = WatchContext(self._clock, send, self._secrets.clean, forget, self._reporter)
         campaigns = settings.task_settings.campaigns
         lists = HttpLists(parts.client, campaigns, settings.states) if settings.states else None
-        return Watch(settings, parts.poller, lists, memory, around)
+        return Watch(settings, parts.poller, lists, memory, context)

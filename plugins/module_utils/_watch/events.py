@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: the events of a watch, in the shape of C(extensions/eda/schemas/campaign_event.json)."""
+"""Pure: build the events of a watch. Their schema is C(extensions/eda/schemas/campaign_event.json)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.messages
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import iso
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.standing import (
     NOT_SET,
-    Judged,
+    Assessment,
     Standing,
 )
 
@@ -36,9 +36,9 @@ RECOVERED: t.Final = "recovered"
 DONE: t.Final = "done"
 HEARTBEAT: t.Final = "heartbeat"
 
-# The reason of a watch whose campaigns are all over.
+# The reason of the V(done) event when all campaigns are over.
 ALL_OVER: t.Final = "ended"
-# From the name in an event to the names of the facts; the interface versions have different ones.
+# The key in an event, and the keys of the facts it comes from. They differ between API versions.
 _FACTS: t.Final[Mapping[str, Sequence[str]]] = {
     "name": ("campaign_name",),
     "status": ("status",),
@@ -72,26 +72,29 @@ class Counts:
     in_trouble: int
 
 
-def seen(
+def present(
     subject: Subject,
     facts: Facts,
-    now: Judged,
+    now: Assessment,
     moment: datetime.datetime,
     is_repeated: bool,
 ) -> Event:
-    """The present state of a campaign at the start of a watch. C(moment) is of the service's time, here and below."""
+    """Build the V(present) event: the state of a campaign at the start of a watch.
+
+    C(moment) is by the clock of the service, here and below.
+    """
     return _of_campaign(PRESENT, subject, facts, now, moment, is_repeated=is_repeated)
 
 
 def changed(
     subject: Subject,
     facts: Facts,
-    now: Judged,
+    now: Assessment,
     moment: datetime.datetime,
     before: Standing | None,
     what: Sequence[str],
 ) -> Event:
-    """A change of a campaign. Without C(before) it was not there before."""
+    """Build the V(changed) event. C(before) is None for a campaign that is new."""
     event = _of_campaign(CHANGED, subject, facts, now, moment)
     return {**event, "previous": None if before is None else asdict(before), "changed": list(what)}
 
@@ -99,18 +102,21 @@ def changed(
 def trouble(
     subject: Subject,
     facts: Facts | None,
-    now: Judged | None,
+    now: Assessment | None,
     moment: datetime.datetime,
     reason: str,
     message: str,
 ) -> Event:
-    """One campaign cannot be read, for longer than the user would wait. Its facts are the last known ones."""
+    """Build the V(trouble) event of a campaign that failed to be read for longer than the options allow.
+
+    C(facts) are the last known ones.
+    """
     event = _event(TROUBLE, _id(subject, TROUBLE, reason, _day(moment)), moment, message)
     return {**event, "campaign": _campaign(subject, facts), "threshold": _threshold(now), "reason": reason}
 
 
-def recovered(subject: Subject, facts: Facts, now: Judged, moment: datetime.datetime, reason: str) -> Event:
-    """A campaign can be read again; C(reason) is that of the trouble."""
+def recovered(subject: Subject, facts: Facts, now: Assessment, moment: datetime.datetime, reason: str) -> Event:
+    """Build the V(recovered) event of a campaign. C(reason) is the reason of the V(trouble) event."""
     message = f"Campaign {_name(subject, facts)} can be read again: it is {_state(facts)}."
     event = _event(RECOVERED, _id(subject, RECOVERED, reason, _day(moment)), moment, message)
     return {**event, "campaign": _campaign(subject, facts), "threshold": _threshold(now), "reason": reason}
@@ -125,17 +131,17 @@ def of_watch(
     counts: Counts,
     is_repeated: bool = False,
 ) -> Event:
-    """An event about all campaigns: V(trouble) or V(recovered) of the service, V(done) or V(heartbeat).
+    """Build an event about all campaigns: V(trouble) or V(recovered) of the service, V(done) or V(heartbeat).
 
-    C(watch) is what tells this watch from others.
+    C(watch) identifies this watch.
     """
     when = iso(moment) if kind == HEARTBEAT else _day(moment)
     event = _event(kind, _digest([*watch, kind, reason, when]), moment, message, is_repeated)
     return {**event, "reason": reason, "watch": asdict(counts)}
 
 
-def again(event: Event) -> Event:
-    """The same event, told once more."""
+def as_repeated(event: Event) -> Event:
+    """Return a copy of the event that is marked as repeated."""
     return {**event, "repeated": True}
 
 
@@ -143,11 +149,11 @@ def _of_campaign(
     kind: str,
     subject: Subject,
     facts: Facts,
-    now: Judged,
+    now: Assessment,
     moment: datetime.datetime,
     is_repeated: bool = False,
 ) -> Event:
-    # One class for both types: what is told at the start is the same as if it had changed just now.
+    # Both types have the same ID, so that a consumer recognizes a change that is sent again at a start.
     identity = _id(subject, CHANGED, now.standing.state, now.standing.outcome, now.standing.threshold)
     event = _event(kind, identity, moment, _sentence(subject, facts, now), is_repeated)
     return {**event, "campaign": _campaign(subject, facts), "threshold": _threshold(now)}
@@ -172,24 +178,24 @@ def _event(kind: str, identity: str, moment: datetime.datetime, message: str, is
 
 def _campaign(subject: Subject, facts: Mapping[str, object] | None) -> dict[str, t.Any]:
     known = facts or {}
-    told: dict[str, t.Any] = {
+    fields: dict[str, t.Any] = {
         "id": subject.campaign_id,
         "account_name": subject.account_name,
         "api_version": subject.api_version,
         "terminal": bool(known.get("terminal")),
     }
-    for name, spellings in _FACTS.items():
-        told[name] = next((known[one] for one in spellings if known.get(one) is not None), None)
-    return told
+    for name, keys in _FACTS.items():
+        fields[name] = next((known[key] for key in keys if known.get(key) is not None), None)
+    return fields
 
 
-def _threshold(now: Judged | None) -> dict[str, t.Any]:
+def _threshold(now: Assessment | None) -> dict[str, t.Any]:
     if now is None:
         return {"verdict": NOT_SET, "message": None}
     return {"verdict": now.standing.threshold, "message": now.failure}
 
 
-def _sentence(subject: Subject, facts: Facts, now: Judged) -> str:
+def _sentence(subject: Subject, facts: Facts, now: Assessment) -> str:
     outcome = f", outcome {facts['outcome']}" if facts["terminal"] else ""
     figures = device_figures([facts])
     devices = f", {figures}" if figures else ""
@@ -210,11 +216,11 @@ def _day(moment: datetime.datetime) -> str:
     return iso(moment)[:10]
 
 
-def _id(subject: Subject, kind: str, *told: str) -> str:
-    return _digest([subject.account_name, subject.api_version, subject.campaign_id.lower(), kind, *told])
+def _id(subject: Subject, kind: str, *parts: str) -> str:
+    return _digest([subject.account_name, subject.api_version, subject.campaign_id.lower(), kind, *parts])
 
 
 def _digest(parts: Sequence[str | None]) -> str:
-    """32 hex digits of a UUID: the same for the same parts, whoever computes them."""
+    """Return the 32 hex digits of a UUID that depends only on the parts."""
     digest = hashlib.sha256(json.dumps(list(parts)).encode()).digest()
     return uuid.UUID(bytes=digest[:16], version=5).hex

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""When a hint from outside, such as a callback, makes a watch poll now, however many hints there are."""
+"""Limits how often hints, such as callbacks, cause an immediate round of polls."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ import threading
 import typing as t
 from dataclasses import dataclass
 
-# Seconds between two rounds of polls that hints have caused, and how many campaigns are polled in one.
-LEAST_DISTANCE: t.Final = 60.0
-MOST_IN_A_ROUND: t.Final = 50
-# More are not kept: the polls that come by themselves find what they hint at.
+# The minimum seconds between two rounds of polls caused by hints, and the maximum campaigns in a round.
+MIN_ROUND_INTERVAL: t.Final = 60.0
+MAX_CAMPAIGNS_PER_ROUND: t.Final = 50
+# Further hints are dropped: the scheduled polls find the same changes later.
 _MOST_KEPT: t.Final = 1000
 
 
 @dataclass(frozen=True)
-class Hinted:
-    """What is to be polled now: these campaigns, and with C(lists) the lists of all."""
+class PollRequest:
+    """What to poll now: these campaigns, and the lists of campaigns if C(lists) is true."""
 
     campaign_ids: tuple[str, ...] = ()
     lists: bool = False
 
 
 class Hints:
-    """Takes hints from any thread; C(take) is for the thread that polls. Times are of the monotonic clock."""
+    """Queue of hints. Any thread can add hints; only the polling thread calls C(take). Times are monotonic seconds."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -37,7 +37,7 @@ class Hints:
         self._next_at = float("-inf")
 
     def add(self, campaign_id: str | None) -> bool:
-        """Take a hint at a campaign, or at the lists. False if there are too many already."""
+        """Add a hint about a campaign, or about the lists if the ID is None. Return False if there are too many."""
         with self._lock:
             if campaign_id is None:
                 self._lists = True
@@ -48,19 +48,19 @@ class Hints:
             return True
 
     def due_at(self) -> float:
-        """When there is something to take, infinity if there is nothing."""
+        """Return when C(take) will have something to return, or infinity if there are no hints."""
         with self._lock:
             return self._next_at if self._ids or self._lists else float("inf")
 
-    def take(self, now: float) -> Hinted:
-        """What is to be polled now. Nothing, if that was asked shortly before."""
+    def take(self, now: float) -> PollRequest:
+        """Remove and return what to poll now. Empty if the last round was too recent."""
         with self._lock:
             if now < self._next_at or not (self._ids or self._lists):
-                return Hinted()
-            names = tuple(self._ids)[:MOST_IN_A_ROUND]
+                return PollRequest()
+            names = tuple(self._ids)[:MAX_CAMPAIGNS_PER_ROUND]
             for name in names:
                 del self._ids[name]
-            hinted = Hinted(names, self._lists)
+            request = PollRequest(names, self._lists)
             self._lists = False
-            self._next_at = now + LEAST_DISTANCE
-            return hinted
+            self._next_at = now + MIN_ROUND_INTERVAL
+            return request

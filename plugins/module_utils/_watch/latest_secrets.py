@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Secrets of a process that runs for months: of the tokens that it gets on the way, only the last ones."""
+"""Secrets of a process that runs for months: only the latest tokens are kept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_KEPT: t.Final = 40
 
 
 class LatestSecrets(Secrets):
-    """As its parent, and after C(seal) only the last ones of what is added are masked, beside all from before."""
+    """After C(seal), masks only the latest of the values that are added, and all values from before."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,11 +26,11 @@ class LatestSecrets(Secrets):
         self._latest: collections.deque[str] = collections.deque()
 
     def seal(self) -> None:
-        """What is known so far is masked for ever."""
+        """Keep the values added so far forever, and limit the number of later ones."""
         self._is_sealed = True
 
     def add(self, value: str | None) -> None:
-        """As the parent says."""
+        """Mask this value from now on. After C(seal), forget the oldest value if there are too many."""
         is_new = bool(value) and value not in self._values
         super().add(value)
         if not (self._is_sealed and is_new and value):

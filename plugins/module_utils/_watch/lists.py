@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Finds the campaigns of an account that are in given states, by the lists of the service."""
+"""Finds the campaigns of an account that are in given states, with the status lists of the service."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.status_l
 
 
 class Lists(t.Protocol):
-    """A way to find campaigns."""
+    """Finds campaigns."""
 
     def __call__(self) -> Mapping[str, Poll]:
-        """A poll of each campaign that is listed, by its ID. Raises what the client raises."""
+        """Return a poll of each listed campaign, by its ID. Raises the errors of the client."""
 
 
 class HttpLists:
-    """Reads the lists of some states, page by page."""
+    """Reads the status lists of some states, page by page."""
 
     def __init__(self, client: Client, campaigns: Campaigns, states: Sequence[str]) -> None:
         self._client = client
@@ -33,7 +33,7 @@ class HttpLists:
         self._states = states
 
     def __call__(self) -> dict[str, Poll]:
-        """As the protocol says. Of a campaign that moves from one list to another meanwhile, the later word counts."""
+        """See the protocol. If a campaign moves to another list between two reads, the later entry wins."""
         found = {}
         for state in self._states:
             for page in read_pages(self._client, self._campaigns.account_name, state):

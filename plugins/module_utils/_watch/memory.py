@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""What a watch remembers of its campaigns, and of what it has told."""
+"""What a watch remembers about its campaigns, and about the events that it has sent."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.standin
 
 @dataclass(frozen=True)
 class Known:
-    """What was last told, or noted, of a campaign.
+    """The values of a campaign that were last sent in an event, or stored without one.
 
-    C(standing) is None before the first good poll. C(is_over) if its end was read twice. C(trouble) is the reason of
-    the trouble that was told and has not ended, None if there is none.
+    C(standing) is None before the first successful poll. C(is_over) is true if a second read confirmed the end.
+    C(trouble) is the reason of a V(trouble) event without a V(recovered) event, or None.
     """
 
     standing: Standing | None = None
@@ -29,42 +29,42 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """An event, and the number under which it is remembered until it was told; None if it is not remembered."""
+class StoredEvent:
+    """An event, and its number in the memory. The number is None if the event is not stored."""
 
     event: Event
     number: int | None = None
 
 
 class WatchMemory:
-    """This one forgets everything with its process."""
+    """Memory that is lost at the end of the process."""
 
-    # Whether a later process will know what was told.
-    outlives_the_process = False
-    # Whether the lists were read as a whole before: a campaign that is new in them is new.
+    # Whether the next process knows which events were sent.
+    is_persistent = False
+    # Whether the lists were read completely before. If so, a campaign that appears in them is new.
     has_listed = False
 
     def known(self) -> dict[str, Known]:
-        """What an earlier process has known of each campaign, by its ID."""
+        """Return what an earlier process knew about each campaign, by its ID."""
         return {}
 
-    def to_repeat(self) -> list[Kept]:
-        """The events that may be lost: an earlier process has told them shortly before its end, or was about to."""
+    def to_repeat(self) -> list[StoredEvent]:
+        """Return events that may be lost: an earlier process sent them shortly before its end, or did not send them."""
         return []
 
-    def keep(self, changes: Mapping[str, Known], events: Sequence[Event]) -> list[Kept]:
-        """Remember what is known, and the events that are about to be told for it: all of it, or nothing."""
-        return [Kept(event) for event in events]
+    def store(self, changes: Mapping[str, Known], events: Sequence[Event]) -> list[StoredEvent]:
+        """Store what is known, and the events to send about it, in one transaction."""
+        return [StoredEvent(event) for event in events]
 
-    def told(self, numbers: Sequence[int]) -> None:
-        """Remember that these events were handed over just now."""
+    def mark_delivered(self, numbers: Sequence[int]) -> None:
+        """Store that these events were delivered just now."""
 
-    def alive(self) -> None:
-        """This process is still there, and so is whoever acts on its events. To be called about once a minute."""
+    def prune(self) -> None:
+        """Delete events that were delivered long ago. Call it about once a minute while the process runs."""
 
-    def listed(self) -> None:
-        """Remember that the lists were read as a whole."""
+    def mark_listed(self) -> None:
+        """Store that the lists were read completely."""
         self.has_listed = True
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close the file, if there is one."""

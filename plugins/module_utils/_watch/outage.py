@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: how trouble of the whole service counts for a watch, which goes on for as long as it lasts."""
+"""Pure: decides when an outage of the whole service is reported. The watch keeps polling during it."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_out
 
 @dataclass(frozen=True)
 class Outage:
-    """Failed polls in a row, each of which any other request would have met as well; times are monotonic.
+    """Consecutive polls with an error that affects all requests. Times are monotonic seconds.
 
-    C(told) is the reason of the trouble that was told, None while there is nothing to tell.
+    C(reported) is the reason of the V(trouble) event that was sent, or None.
     """
 
     errors: int = 0
     since: float = 0.0
-    told: str | None = None
+    reported: str | None = None
 
     def after(self, now: float) -> Outage:
-        """With one more failed poll."""
+        """Return a copy with one more failed poll."""
         return replace(self, errors=self.errors + 1, since=now if not self.errors else self.since)
 
     def outcome(
         self, error: ThingSpaceError, settings: WaitSettings, now: float, started: float, is_answered: bool
     ) -> WaitOutcome | None:
-        """What there is to tell of it, None if the budget is not used up."""
+        """Return what to report, or None while the error limits of the options are not exceeded."""
         unanswered = None if is_answered else outcome_if_unanswered(error, settings, now, started)
         if unanswered is not None:
             return unanswered

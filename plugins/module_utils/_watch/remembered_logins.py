@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Refused logins that outlive the process: whatever starts it again would repeat them, and five lock the user."""
+"""Stores refused logins across restarts. A restart would repeat them, and five refused logins lock the user."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from dataclasses import replace
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LoginCount, LoginMemory
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Credentials
 
-# Makes it costly to guess a password by its digest.
+# Makes it expensive to guess a password from its digest.
 _ROUNDS: t.Final = 200_000
 
 
 class RememberedLogins(LoginMemory):
-    """Remembers in a file of its own which credentials were refused, by a salted digest, and until they are others.
+    """Stores in its own file which credentials were refused, as a salted digest. Changed credentials are tried again.
 
-    C(mask) takes secrets out of the service's words.
+    C(mask) removes secrets from messages of the service.
     """
 
     def __init__(self, path: str, credentials: Credentials, mask: Callable[[str], str]) -> None:
@@ -38,29 +38,29 @@ class RememberedLogins(LoginMemory):
         self._digests: dict[tuple[str, ...], str] = {}
 
     def count(self, account: tuple[str, ...]) -> LoginCount:
-        """As the parent says, and what earlier processes have met."""
+        """Return the logins of this process, and the refusal that an earlier process stored."""
         count = super().count(account)
         if count.refusal is not None:
             return count
-        kept = self._read()
-        said = kept.get(self._digest(account, kept["salt"])) if "salt" in kept else None
+        stored = self._read()
+        said = stored.get(self._digest(account, stored["salt"])) if "salt" in stored else None
         if said is None:
             return count
         hint = f"That was in an earlier run. Change the credentials, or delete {self._path} to try them once more."
         return replace(count, refusal=f"{said} {hint}")
 
     def login_refused(self, account: tuple[str, ...], sentence: str) -> None:
-        """As the parent says, and for later processes."""
+        """Record a refused login, also for later processes."""
         super().login_refused(account, sentence)
-        kept = self._read()
-        kept.setdefault("salt", secrets.token_hex(16))
-        kept[self._digest(account, kept["salt"])] = self._mask(sentence)
-        # What cannot be remembered is not: then this process goes on, so that nothing starts another one.
+        stored = self._read()
+        stored.setdefault("salt", secrets.token_hex(16))
+        stored[self._digest(account, stored["salt"])] = self._mask(sentence)
+        # If the file cannot be written, the process stays idle instead of ending. See remembers_refusals.
         with contextlib.suppress(OSError):
-            self._write(kept)
+            self._write(stored)
 
     def remembers_refusals(self) -> bool:
-        """Whether a later process will know of them."""
+        """Return whether a later process will know of the refusals."""
         return len(self._read()) > 1
 
     def _digest(self, account: tuple[str, ...], salt: str) -> str:
@@ -74,16 +74,16 @@ class RememberedLogins(LoginMemory):
     def _read(self) -> dict[str, str]:
         try:
             with open(self._path, encoding="utf-8") as file:
-                kept = json.load(file)
+                stored = json.load(file)
         except (OSError, ValueError):
             return {}
-        is_right = isinstance(kept, dict) and all(isinstance(value, str) for value in kept.values())
-        return t.cast("dict[str, str]", kept) if is_right else {}
+        is_right = isinstance(stored, dict) and all(isinstance(value, str) for value in stored.values())
+        return t.cast("dict[str, str]", stored) if is_right else {}
 
-    def _write(self, kept: dict[str, str]) -> None:
+    def _write(self, stored: dict[str, str]) -> None:
         draft = f"{self._path}.new"
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(kept, file)
+            json.dump(stored, file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, self._path)

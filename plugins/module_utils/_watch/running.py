@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""The watches of this process, for hints that arrive by another way than their own listener."""
+"""The running watches of this process, for hints that do not arrive through their own listener."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ PollNow = Callable[[t.Optional[str]], bool]
 
 
 class RunningWatches:
-    """Hands hints on to every watch that is known to it; all methods are for any thread."""
+    """Passes hints to every registered watch. All methods are thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: list[PollNow] = []
 
     @contextlib.contextmanager
-    def with_watch(self, poll_now: PollNow) -> Iterator[None]:
-        """Know this watch as long as the context lasts."""
+    def registered(self, poll_now: PollNow) -> Iterator[None]:
+        """Register this watch for the duration of the context."""
         with self._lock:
             self._known.append(poll_now)
         try:
@@ -35,11 +35,11 @@ class RunningWatches:
                 self._known.remove(poll_now)
 
     def poll_now(self, campaign_id: str | None) -> int:
-        """Hint at a campaign, or without an ID at all of them; how many watches will poll because of it."""
+        """Pass on a hint about a campaign, or about all if the ID is None. Return how many watches will poll."""
         with self._lock:
             known = list(self._known)
         return sum(poll_now(campaign_id) for poll_now in known)
 
 
-# ansible-rulebook runs all sources and filters of a rulebook in one process, each as a file of its own.
+# ansible-rulebook runs all sources and filters of a rulebook as separate files, but in one process.
 RUNNING: t.Final = RunningWatches()

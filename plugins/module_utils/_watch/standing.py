@@ -4,16 +4,16 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""Pure: what there is to tell of a campaign, and what of it is new.
+"""Pure: what an event says about a campaign, and which part of it has changed.
 
-==============  =============================================================
+==============  ==================================================================
 verdict         when
-==============  =============================================================
-V(not_set)      the user demands nothing of the devices
-V(open)         the campaign goes on, and the demands can still be met
-V(met)          the campaign is over, and the demands are met
-V(failed)       the demands are not met, or can no longer be
-==============  =============================================================
+==============  ==================================================================
+V(not_set)      the user set no threshold
+V(open)         the campaign is running, and the thresholds can still be met
+V(met)          the campaign is over, and the thresholds are met
+V(failed)       the thresholds are not met, or can no longer be met
+==============  ==================================================================
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ VERDICTS: t.Final = (NOT_SET, OPEN, MET, FAILED)
 
 @dataclass(frozen=True)
 class Standing:
-    """How a campaign stands: words of the state table, of the outcomes, and of the verdicts above."""
+    """The state, the outcome and the threshold verdict (see above) of a campaign."""
 
     state: str
     outcome: str
@@ -41,39 +41,39 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """How a campaign stands, and why its demands are not met, as a part of a sentence; None if that is not so."""
+class Assessment:
+    """The standing of a campaign. C(failure) says in a part of a sentence why a threshold is not met, or is None."""
 
     standing: Standing
     failure: str | None
 
 
-def judged(facts: Facts, thresholds: Thresholds) -> Judged:
-    """How a campaign with these facts stands. Of a terminal state they must have the device report, if there is one."""
+def assess(facts: Facts, thresholds: Thresholds) -> Assessment:
+    """Assess a campaign. In a terminal state, the facts must include the device report, if there is one."""
     is_over = bool(facts["terminal"])
     failure, verdict = None, NOT_SET
     if thresholds.are_set:
         failure = threshold_failure(facts["device_summary"], thresholds, is_over)
         verdict = FAILED if failure is not None else MET if is_over else OPEN
-    return Judged(Standing(facts["state"], facts["outcome"], verdict), failure)
+    return Assessment(Standing(facts["state"], facts["outcome"], verdict), failure)
 
 
-def news(before: Standing | None, now: Standing) -> tuple[str, ...]:
-    """What has changed, of V(state), V(outcome) and V(threshold), in this order.
+def changed_fields(before: Standing | None, now: Standing) -> tuple[str, ...]:
+    """Return which of V(state), V(outcome) and V(threshold) have changed, in this order.
 
-    Of a campaign that is seen for the first time only what says something is new. That demands are made, or no longer
-    made, is the user's doing and no news of the campaign.
+    For a campaign that is seen for the first time, a pending outcome and an open threshold are not changes. A threshold
+    that the user has set or removed between two runs is not a change of the campaign.
     """
     return tuple(
         name
         for name, old, new in (
             ("state", None if before is None else before.state, now.state),
             ("outcome", "pending" if before is None else before.outcome, now.outcome),
-            ("threshold", _told(None if before is None else before.threshold), _told(now.threshold)),
+            ("threshold", _comparable(None if before is None else before.threshold), _comparable(now.threshold)),
         )
         if old != new
     )
 
 
-def _told(verdict: str | None) -> str:
+def _comparable(verdict: str | None) -> str:
     return OPEN if verdict in (None, NOT_SET) else str(verdict)

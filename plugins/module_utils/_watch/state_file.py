@@ -4,11 +4,11 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""The memory of a watch in a file (SQLite), so that a restart tells nothing twice unmarked, and loses nothing.
+"""The memory of a watch in an SQLite file, so that a restart loses no event and marks repeated ones.
 
-What is known of a campaign, and the events that tell it, are one transaction, before any event leaves the process. A
-process may die at any moment after that: the next one tells again what this one has not outlived for long. So time in
-which no process runs never counts: no rule can act on an event meanwhile.
+A change of a campaign and its events are stored in one transaction before any event is sent. The process can die at any
+moment after that. The next process repeats the events that were not delivered, or delivered less than C(repeat_within)
+before the end of the previous one. The time between two processes does not count, because no rule can act in it.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.events import Event, again
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept, Known, WatchMemory
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.events import Event, as_repeated
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Known, StoredEvent, WatchMemory
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.standing import Standing
 
 # Marks a file of this kind: "TSev" in ASCII.
 _APPLICATION_ID: t.Final = 0x54536576
 _VERSION: t.Final = 1
 _SQLITE: t.Final = b"SQLite format 3\x00"
-# For how many seconds the predecessor may hold the file while it ends.
-_PATIENCE: t.Final = 5.0
+# Seconds to wait for the previous process to release the file.
+_LOCK_TIMEOUT: t.Final = 5.0
 _TABLES: t.Final = (
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE campaigns (id TEXT PRIMARY KEY, state TEXT, outcome TEXT, threshold TEXT, "
@@ -42,93 +42,92 @@ _TABLES: t.Final = (
 
 
 class StateFileUnusable(OptionError):
-    """The file cannot be read or written, or belongs to something else: nothing is told."""
+    """The file cannot be read or written, or belongs to something else. No event is sent."""
 
     reason = "state_file_unusable"
 
 
 class StateFile(WatchMemory):
-    """Belongs to one watch, and to one process at a time; all calls come from one thread.
+    """The file of one watch, used by one process and one thread at a time.
 
-    C(identity) tells this watch from others. An event is told again after a restart, unless the process that has told
-    it was there for C(repeat_within) seconds more. Every method raises StateFileUnusable, with one sentence.
+    C(identity) identifies the watch. After a restart, an event is repeated unless the previous process ran for
+    C(repeat_within) more seconds after its delivery. Every method raises StateFileUnusable, with one sentence.
     """
 
-    outlives_the_process = True
+    is_persistent = True
 
     def __init__(self, path: str, identity: Sequence[str], repeat_within: float, clock: Clock) -> None:
         self._path = path
         self._clock = clock
         self._repeat_within = repeat_within
-        self._outlived_at = math.inf
-        with self._explained():
+        self._prune_at = math.inf
+        with self._translated_errors():
             is_new = _is_new(path)
         if is_new is None:
             raise self._unusable("is not a file that this source has written")
-        with self._explained():
-            # Changes are transactions of their own here.
-            self._database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+        with self._translated_errors():
+            # isolation_level=None: _transaction begins and commits explicitly.
+            self._database = sqlite3.connect(path, timeout=_LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
         try:
-            with self._explained():
+            with self._translated_errors():
                 self._open(is_new, json.dumps(list(identity)))
         except BaseException:
             self._database.close()
             raise
 
     def known(self) -> dict[str, Known]:
-        """As the parent says."""
-        with self._explained():
+        """See the parent."""
+        with self._translated_errors():
             rows = self._database.execute("SELECT id, state, outcome, threshold, is_over, trouble FROM campaigns")
             return {
                 name: Known(None if state is None else Standing(state, outcome, threshold), bool(is_over), trouble)
                 for name, state, outcome, threshold, is_over, trouble in rows
             }
 
-    def to_repeat(self) -> list[Kept]:
-        """As the parent says. From now on they count as told before, whatever comes of them."""
-        with self._explained(), self._transaction():
-            # Their time begins again when they are told again.
+    def to_repeat(self) -> list[StoredEvent]:
+        """See the parent. The events are marked as repeated, and count as undelivered until they are sent again."""
+        with self._translated_errors(), self._transaction():
             self._database.execute("UPDATE events SET told_at = NULL")
             rows = self._database.execute("SELECT number, event FROM events ORDER BY number")
-            return [Kept(again(json.loads(event)), number) for number, event in rows]
+            return [StoredEvent(as_repeated(json.loads(event)), number) for number, event in rows]
 
-    def keep(self, changes: Mapping[str, Known], events: Sequence[Event]) -> list[Kept]:
-        """As the parent says."""
-        with self._explained(), self._transaction():
+    def store(self, changes: Mapping[str, Known], events: Sequence[Event]) -> list[StoredEvent]:
+        """See the parent."""
+        with self._translated_errors(), self._transaction():
             self._database.executemany(
                 "INSERT OR REPLACE INTO campaigns VALUES (?, ?, ?, ?, ?, ?)",
                 [_row(name, known) for name, known in changes.items()],
             )
-            return [Kept(event, self._insert(event)) for event in events]
+            return [StoredEvent(event, self._insert(event)) for event in events]
 
-    def told(self, numbers: Sequence[int]) -> None:
-        """As the parent says."""
+    def mark_delivered(self, numbers: Sequence[int]) -> None:
+        """See the parent."""
         now = self._now()
-        with self._explained(), self._transaction():
+        with self._translated_errors(), self._transaction():
             self._database.executemany(
                 "UPDATE events SET told_at = ? WHERE number = ?", [(now, number) for number in numbers]
             )
-        self._outlived_at = min(self._outlived_at, now + self._repeat_within)
+        self._prune_at = min(self._prune_at, now + self._repeat_within)
 
-    def alive(self) -> None:
-        """As the parent says."""
+    def prune(self) -> None:
+        """See the parent."""
         now = self._now()
-        if now < self._outlived_at:
+        if now < self._prune_at:
             return
-        with self._explained():
+        with self._translated_errors():
             self._database.execute("DELETE FROM events WHERE told_at <= ?", [now - self._repeat_within])
             (oldest,) = self._database.execute("SELECT min(told_at) FROM events").fetchone()
-        self._outlived_at = math.inf if oldest is None else oldest + self._repeat_within
+        self._prune_at = math.inf if oldest is None else oldest + self._repeat_within
 
-    def listed(self) -> None:
-        """As the parent says."""
+    def mark_listed(self) -> None:
+        """See the parent."""
         if not self.has_listed:
-            with self._explained():
+            with self._translated_errors():
                 self._database.execute("INSERT OR REPLACE INTO facts VALUES ('has_listed', 'yes')")
         self.has_listed = True
 
     def close(self) -> None:
-        """As the parent says."""
+        """See the parent."""
         self._database.close()
 
     def _open(self, is_new: bool, identity: str) -> None:
@@ -137,7 +136,7 @@ class StateFile(WatchMemory):
         execute("PRAGMA synchronous = FULL")
         with self._transaction():
             if is_new:
-                self._make(identity)
+                self._create(identity)
         if execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
             raise self._unusable("is not a file that this source has written")
         if execute("PRAGMA user_version").fetchone()[0] > _VERSION:
@@ -149,7 +148,7 @@ class StateFile(WatchMemory):
             raise self._unusable("belongs to another account, api_version or api_url")
         self.has_listed = "has_listed" in facts
 
-    def _make(self, identity: str) -> None:
+    def _create(self, identity: str) -> None:
         for statement in (f"PRAGMA application_id = {_APPLICATION_ID}", f"PRAGMA user_version = {_VERSION}", *_TABLES):
             self._database.execute(statement)
         self._database.execute("INSERT INTO facts VALUES ('identity', ?)", [identity])
@@ -173,8 +172,8 @@ class StateFile(WatchMemory):
         self._database.execute("COMMIT")
 
     @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        """In our words what goes wrong with files and databases."""
+    def _translated_errors(self) -> Iterator[None]:
+        """Convert errors of files and SQLite to StateFileUnusable."""
         try:
             yield
         except OSError as error:
@@ -193,7 +192,10 @@ class StateFile(WatchMemory):
 
 
 def _is_new(path: str) -> bool | None:
-    """Whether the file was empty, or not there: then it is made for its owner only. None if it is no database."""
+    """Return whether the file is empty or missing. None if it is not a database.
+
+    Create a missing file, readable only by its owner.
+    """
     with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "rb") as file:
         begin = file.read(len(_SQLITE))
     return not begin if begin in (b"", _SQLITE) else None
@@ -205,6 +207,6 @@ def _row(name: str, known: Known) -> tuple[t.Any, ...]:
     return (name, *words, int(known.is_over), known.trouble)
 
 
-def opened(path: str | None, identity: Sequence[str], repeat_within: float, clock: Clock) -> WatchMemory:
-    """The memory in a file, or without a file one that forgets. Raises StateFileUnusable."""
+def open_memory(path: str | None, identity: Sequence[str], repeat_within: float, clock: Clock) -> WatchMemory:
+    """Open the memory in a file, or a volatile one if the path is None. Raises StateFileUnusable."""
     return WatchMemory() if path is None else StateFile(path, identity, repeat_within, clock)

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""A clock whose sleep somebody else may end."""
+"""A clock whose sleep another thread can end."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import 
 
 
 class WakefulClock(Clock):
-    """As its parent; C(wake) ends the sleep that goes on, or else the next one."""
+    """A clock with C(wake), which ends the current sleep, or else the next one."""
 
     def __init__(self) -> None:
         self._is_woken = threading.Event()
 
     def sleep(self, seconds: float) -> None:
-        """Let this many seconds pass, or fewer."""
+        """Sleep for this many seconds, or until C(wake) is called."""
         self._is_woken.wait(min(seconds, threading.TIMEOUT_MAX))
         self._is_woken.clear()
 
     def wake(self) -> None:
-        """From another thread."""
+        """End the sleep. Called from another thread."""
         self._is_woken.set()

@@ -4,7 +4,7 @@
 
 # Private to this collection: names and signatures may change in any release.
 
-"""From validated parameters to the settings of a watch, or one sentence that names the option."""
+"""Converts validated parameters to the settings of a watch, or raises an error that names the option."""
 
 from __future__ import annotations
 
@@ -21,40 +21,40 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._quantities import seconds_of
 
-# Stands for the campaigns that are not known yet, where the settings of a wait name some.
+# A placeholder, because the settings of a wait require a campaign ID, and the campaigns are not known yet.
 _ANY: t.Final = "any"
 
 
 @dataclass(frozen=True, repr=False)
 class WatchSettings:
-    """Everything that a watch is told; times are in seconds.
+    """The settings of a watch. Times are in seconds.
 
-    C(states) are those of whose lists the campaigns come; without any, they are those of C(task_settings).
-    C(heartbeat_interval) is 0 for none. C(state_file) is None if nothing is remembered.
+    C(states) are the states whose lists provide the campaigns. Without states, the campaigns are those of
+    C(task_settings). C(heartbeat_interval) is 0 for no heartbeat. C(state_file) is None if nothing is stored.
     """
 
     task_settings: TaskSettings
     wait_settings: WaitSettings
     states: tuple[str, ...]
     list_interval: float
-    is_present_told: bool
+    sends_present: bool
     heartbeat_interval: float
     state_file: str | None
     repeat_within: float
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What tells the campaigns of this watch from those of others."""
+        """What identifies the campaigns of this watch."""
         campaigns = self.task_settings.campaigns
         return (self.task_settings.connection.api_url, campaigns.account_name, campaigns.api_version)
 
 
 def watch_settings_of(given: Mapping[str, t.Any]) -> WatchSettings:
-    """The settings, checked as far as it can be done without looking at any host. Raises OptionError."""
-    # A rulebook can leave an option out only as null.
+    """Return the settings, validated as far as possible without a request. Raises OptionError."""
+    # A rulebook can only leave out an option by setting it to null.
     params = checked({name: value for name, value in given.items() if value is not None}, WATCH_OPTIONS)
     states = tuple(dict.fromkeys(params["campaign_state"] or ()))
-    _check_which(params)
+    _check_campaign_options(params)
     waiting = {option.name: option.default for option in WAIT_OPTIONS}
     ids = [_ANY] if params["campaign_id"] is None else params["campaign_id"]
     task_settings = task_settings_of({**waiting, **params, "wait": True, "campaign_id": ids, "device_id": None})
@@ -75,8 +75,8 @@ def watch_settings_of(given: Mapping[str, t.Any]) -> WatchSettings:
     )
 
 
-def _check_which(params: Mapping[str, t.Any]) -> None:
-    """Raises OptionError unless it is said in one way which campaigns are meant."""
+def _check_campaign_options(params: Mapping[str, t.Any]) -> None:
+    """Raise OptionError unless exactly one of campaign_id and campaign_state is set."""
     if (params["campaign_id"] is None) == (params["campaign_state"] is None):
         said = "are both missing" if params["campaign_id"] is None else "do not go together"
         raise OptionError(

@@ -4,8 +4,8 @@
 
 """Pure: the charts of a report as SVG, drawn by pygal.
 
-pygal brings styles, scripts and comments of its own. A report has one style for everything, in which colours are
-classes, and allows no other: so only the shapes and texts of what pygal has drawn are kept.
+pygal adds its own styles, scripts and comments. A report has a single style sheet with classes for colours, and its
+content policy allows no other. Therefore, only the shapes and texts of pygal are kept.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.timeli
 try:
     import pygal
 except ImportError:
-    # place.py says so before anything is drawn.
+    # place.py reports this before the wait.
     pygal = None
 
 _ELEMENTS: t.Final = ("svg", "g", "rect", "path", "circle", "text")
@@ -42,23 +42,23 @@ _ATTRIBUTES: t.Final = (
     "viewBox",
     "text-anchor",
 )
-_OF_NO_USE: t.Final = re.compile(r"\b(background|titles|legends|tooltip-overlay|text-overlay)\b")
+_UNUSED: t.Final = re.compile(r"\b(background|titles|legends|tooltip-overlay|text-overlay)\b")
 _SERIES: t.Final = re.compile(r"\bserie-([0-9]+)\b")
 _PLAIN: t.Final[dict[str, t.Any]] = {
     **{"css": [], "js": [], "margin": 0, "show_legend": False},
     **{"disable_xml_declaration": True, "no_prefix": True},
 }
 _BAR: t.Final = (416, 13)
-# pygal leaves a fifty-second and a thirteenth of the picture free around the bars of such a chart.
+# pygal leaves margins of 1/52 of the width and 1/13 of the height around the bars of such a chart.
 _BAR_VIEW: t.Final = f"{_BAR[0] / 52:g} {_BAR[1] / 13:g} {_BAR[0] * 50 / 52:g} {_BAR[1] * 11 / 13:g}"
 _WIDTH: t.Final = 900
 _LANE_HEIGHT: t.Final = 36
 _AXIS_HEIGHT: t.Final = 30
 _NAMES_WIDTH: t.Final = 40
-# More would not stand beside one another.
-_MOST_TICKS: t.Final = 6
+# More labels would overlap.
+_MAX_TICKS: t.Final = 6
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-# Seconds between them.
+# The possible seconds between two ticks.
 _STEPS: t.Final = (
     *(5, 15, 30, _MINUTE, 5 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR),
     *(_DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY, 28 * _DAY, 91 * _DAY),
@@ -67,23 +67,23 @@ _EPOCH: t.Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 def share_bar(parts: Sequence[tuple[str, int]], total: int) -> Markup:
-    """One bar, of which each part (a word for its colour, and a number) takes its share of the whole."""
+    """Draw one bar with a proportional part for each C((kind, count)). The kind determines the colour."""
     hidden = dict.fromkeys(("show_x_labels", "show_y_labels", "show_x_guides", "show_y_guides"), False)
     chart = pygal.HorizontalStackedBar(
         **_PLAIN, **hidden, width=_BAR[0], height=_BAR[1], range=(0, max(total, 1)), spacing=0
     )
     for kind, count in parts:
         chart.add(kind, [count])
-    drawn = _kept(chart.render_tree(), [kind for kind, _count in parts])
+    drawn = _sanitized(chart.render_tree(), [kind for kind, _count in parts])
     drawn.attrib.update({"class": "bar", "viewBox": _BAR_VIEW, "preserveAspectRatio": "none", "aria-hidden": "true"})
     return _markup(drawn)
 
 
 def timeline_chart(timeline: Timeline, name: str) -> Markup:
-    """A row for each lane; what a screen reader says of it is C(name), because a table has it all."""
+    """Draw a row for each lane. A screen reader only reads C(name), because a table has the same content."""
     lanes = list(reversed(timeline.lanes))
     first, last = timeline.span
-    # In seconds: pygal's own charts of times use what Python means to remove.
+    # In seconds, because the date charts of pygal use deprecated functions of Python.
     ticks, form = _ticks(first, last)
     whole = (last - first).total_seconds()
     chart = pygal.XY(
@@ -108,15 +108,15 @@ def timeline_chart(timeline: Timeline, name: str) -> Markup:
             points = [moment and ((moment - first).total_seconds(), height) for moment in moments]
             chart.add(kind, points, show_dots=is_dotted, stroke=not is_dotted, dots_size=4)
             kinds.append(kind)
-    drawn = _kept(chart.render_tree(), kinds)
+    drawn = _sanitized(chart.render_tree(), kinds)
     drawn.attrib.update({"class": "timeline", "role": "img", "aria-label": name})
     return _markup(drawn)
 
 
 def _ticks(first: datetime.datetime, last: datetime.datetime) -> tuple[list[datetime.datetime], str]:
-    """Round moments between these two, and how to write them."""
+    """Return round times between these two, and their format."""
     whole = (last - first).total_seconds()
-    step = next((one for one in _STEPS if whole / one <= _MOST_TICKS), math.ceil(whole / _MOST_TICKS))
+    step = next((one for one in _STEPS if whole / one <= _MAX_TICKS), math.ceil(whole / _MAX_TICKS))
     form = "%H:%M:%S" if step < _MINUTE else "%m-%d %H:%M" if step < _DAY else "%Y-%m-%d"
     begin, end = ((moment - _EPOCH).total_seconds() / step for moment in (first, last))
     counts = range(math.ceil(begin), math.floor(end) + 1)
@@ -127,29 +127,29 @@ _Moments = list[t.Optional[datetime.datetime]]
 
 
 def _series(lane: Lane) -> list[tuple[str, _Moments, bool]]:
-    """What lasted, one series for each colour, with a gap after each stretch; and the moments, which are dots."""
+    """Return one series of lines for each colour, with a gap after each interval, and one series of dots."""
     by_kind: dict[str, _Moments] = {}
-    for stretch in lane.stretches:
-        by_kind.setdefault(stretch.kind, []).extend([*stretch.span, None])
+    for interval in lane.intervals:
+        by_kind.setdefault(interval.kind, []).extend([*interval.span, None])
     series = [(kind, moments, False) for kind, moments in by_kind.items()]
     return [*series, (f"moment {lane.name}", list(lane.moments), True)] if lane.moments else series
 
 
-def _kept(element: t.Any, kinds: Sequence[str]) -> t.Any:
-    """A copy without anything but shapes and texts; the classes of its series are the words for their colours."""
+def _sanitized(element: t.Any, kinds: Sequence[str]) -> t.Any:
+    """Return a copy with only shapes and texts. The classes of its series are the kinds."""
     name = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-    kept = ElementTree.Element(name, {key: value for key, value in element.attrib.items() if key in _ATTRIBUTES})
+    clean = ElementTree.Element(name, {key: value for key, value in element.attrib.items() if key in _ATTRIBUTES})
     found = _SERIES.search(element.get("class", ""))
     if found:
-        kept.set("class", _class_of(kinds[int(found.group(1))]))
-    kept.text = element.text if name == "text" else None
+        clean.set("class", _class_of(kinds[int(found.group(1))]))
+    clean.text = element.text if name == "text" else None
     for child in element:
         is_shape = isinstance(child.tag, str) and child.tag.rpartition("}")[2] in _ELEMENTS
-        if is_shape and not _OF_NO_USE.search(child.get("class", "")):
-            copy = _kept(child, kinds)
+        if is_shape and not _UNUSED.search(child.get("class", "")):
+            copy = _sanitized(child, kinds)
             if copy.tag != "g" or len(copy):
-                kept.append(copy)
-    return kept
+                clean.append(copy)
+    return clean
 
 
 def _class_of(kind: str) -> str:
@@ -157,5 +157,5 @@ def _class_of(kind: str) -> str:
 
 
 def _markup(drawn: t.Any) -> Markup:
-    # ElementTree has escaped every text and attribute in it.
+    # Safe, because ElementTree escapes all texts and attributes.
     return Markup(ElementTree.tostring(drawn, encoding="unicode"))

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: what a run has learned of its campaigns, and decided for its hosts -> everything that a report shows.
+"""Pure: converts the results and decisions of a run to everything that a report shows.
 
-The texts in it are foreign: nothing but the templates may put them into a file, escaped.
+The texts are untrusted. Only the templates put them into a file, escaped.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options 
 
 Facts = Mapping[str, t.Any]
 
-# A host for which nothing was decided does not continue.
+# For a host without a decision. It does not continue.
 UNDECIDED: t.Final = "undecided"
-# Who needs a look comes first.
+# Hosts that need attention come first.
 _ORDER: t.Final = (FAIL, UNDECIDED, SKIP, CONTINUE)
-# More devices are counted, not listed: a browser gets slow, and a mail does not get through. Hosts are all listed.
-MOST_ROWS: t.Final = 10_000
-_LONGEST: t.Final = 300
-_LONGEST_SENTENCE: t.Final = 1000
+# Further devices are only counted, because the page becomes slow, and too large for a mail. All hosts are listed.
+MAX_ROWS: t.Final = 10_000
+_MAX_TEXT: t.Final = 300
+_MAX_SENTENCE: t.Final = 1000
 _WINDOWS: t.Final = {
     "download_time_window_list": "Download",
     "install_time_window_list": "Install",
@@ -42,18 +42,18 @@ _FIRMWARE: t.Final = (("software_from", "software_to"), ("firmware_from", "firmw
 
 @dataclass(frozen=True)
 class HostDecision:
-    """What was decided for one host; C(decision) is None as long as nothing was."""
+    """The decision for one host. C(decision) is None if there is none."""
 
     host: str
     decision: Facts | None
 
 
 @dataclass(frozen=True)
-class Learned:
-    """What one host's task has learned of its campaigns, or all hosts with the same result.
+class StoredResult:
+    """The result of a task for one host, or for all hosts with the same result.
 
-    C(use) is the number of the use of a task; C(result) has the keys of a C(campaign_info) result; C(devices) the
-    devices of campaigns by ID, as far as their device report was read.
+    C(use) is the number of the use of a task. C(result) has the keys of a C(campaign_info) result. C(devices) are the
+    devices by campaign ID, for campaigns whose device report was read.
     """
 
     use: int
@@ -84,7 +84,7 @@ class DeviceRow:
 
 @dataclass(frozen=True)
 class Share:
-    """So many devices of so many; C(percent) is rounded down, and null for a report without devices."""
+    """C(count) of C(total) devices. C(percent) is rounded down, and null for a report without devices."""
 
     state: str
     status: str
@@ -100,7 +100,7 @@ class Share:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """A state that was seen, from when to when, in UTC."""
+    """A state in the history of a campaign, with its first and last poll in UTC."""
 
     state: str
     status: str
@@ -111,7 +111,7 @@ class HistoryRow:
 
 @dataclass(frozen=True)
 class Error:
-    """A failed poll, or a campaign that could not be read at all; C(at) in UTC, empty if it is not known."""
+    """A failed poll, or a campaign that could not be read. C(at) is in UTC, or empty if it is unknown."""
 
     at: str
     message: str
@@ -119,7 +119,7 @@ class Error:
 
 @dataclass(frozen=True)
 class Campaign:
-    """One campaign: C(properties) are named texts, C(states) and C(reasons) the devices in figures."""
+    """One campaign. C(properties) are labels with texts, C(states) and C(reasons) are counts of devices."""
 
     id: str
     name: str
@@ -140,7 +140,7 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Report:
-    """A whole report; C(decisions) counts hosts by what was decided for them, without those that do not occur."""
+    """A whole report. C(decisions) counts hosts by decision, without counts of zero."""
 
     written_at: str
     version: str
@@ -153,28 +153,28 @@ class Report:
 
     @property
     def device_total(self) -> int:
-        """The devices of all campaigns."""
+        """The number of devices in all campaigns."""
         return sum(share.count for campaign in self.campaigns for share in campaign.states)
 
     @property
     def upgraded(self) -> int:
-        """The devices of all campaigns that were upgraded."""
+        """The number of upgraded devices in all campaigns."""
         return sum(share.count for campaign in self.campaigns for share in campaign.states if share.state == SUCCEEDED)
 
     @property
     def failed_polls(self) -> int:
-        """The failed polls of all campaigns."""
+        """The number of failed polls of all campaigns."""
         return sum(campaign.failed_polls for campaign in self.campaigns)
 
 
-def report_of(hosts: Sequence[HostDecision], learned: Sequence[Learned], written_at: str, version: str) -> Report:
-    """The report; C(learned) in the order in which it was learned, C(written_at) in UTC."""
+def report_of(hosts: Sequence[HostDecision], results: Sequence[StoredResult], written_at: str, version: str) -> Report:
+    """Build the report. C(results) are in order of arrival, C(written_at) is in UTC."""
     rows = sorted((_host_row(one) for one in hosts), key=lambda row: _ORDER.index(row.decision))
     decisions = {word: sum(row.decision == word for row in rows) for word in (CONTINUE, SKIP, FAIL, UNDECIDED)}
-    campaigns = [_campaign(group, written_at) for group in _grouped(learned)]
+    campaigns = [_campaign(group, written_at) for group in _grouped(results)]
     named = {row.device for row in rows}
-    devices = [row for row in _device_rows(learned) if row.device not in named]
-    most = max(MOST_ROWS - len(rows), MOST_ROWS // 10)
+    devices = [row for row in _device_rows(results) if row.device not in named]
+    most = max(MAX_ROWS - len(rows), MAX_ROWS // 10)
     return Report(
         written_at,
         version,
@@ -183,17 +183,17 @@ def report_of(hosts: Sequence[HostDecision], learned: Sequence[Learned], written
         {word: count for word, count in decisions.items() if count},
         devices[:most],
         len(devices[most:]),
-        _general_errors(learned),
+        _general_errors(results),
     )
 
 
-def text_of(value: t.Any, longest: int = _LONGEST) -> str:
-    """A foreign value as one line of text, nothing for null."""
+def text_of(value: t.Any, longest: int = _MAX_TEXT) -> str:
+    """Return an untrusted value as one line of text. Empty for null."""
     return "" if value is None else printable(value, longest)
 
 
 def _sentence(value: t.Any) -> str:
-    return text_of(value, _LONGEST_SENTENCE)
+    return text_of(value, _MAX_SENTENCE)
 
 
 def _host_row(one: HostDecision) -> HostRow:
@@ -205,8 +205,8 @@ def _host_row(one: HostDecision) -> HostRow:
 
 
 @dataclass(frozen=True)
-class _Glimpse:
-    """What one result says of one campaign."""
+class _CampaignResult:
+    """The part of one result that is about one campaign."""
 
     use: int
     campaign_id: str
@@ -215,21 +215,21 @@ class _Glimpse:
     last_errors: Sequence[Facts]
 
 
-def _grouped(learned: Iterable[Learned]) -> list[list[_Glimpse]]:
-    """All that is known of each campaign, in the order in which they were met."""
-    groups: dict[str, list[_Glimpse]] = {}
-    for one in learned:
-        for glimpse in _glimpses(one):
-            groups.setdefault(glimpse.campaign_id.casefold(), []).append(glimpse)
+def _grouped(results: Iterable[StoredResult]) -> list[list[_CampaignResult]]:
+    """Group the results by campaign, in order of arrival."""
+    groups: dict[str, list[_CampaignResult]] = {}
+    for one in results:
+        for campaign_result in _campaign_results(one):
+            groups.setdefault(campaign_result.campaign_id.casefold(), []).append(campaign_result)
     return list(groups.values())
 
 
-def _glimpses(one: Learned) -> list[_Glimpse]:
+def _campaign_results(one: StoredResult) -> list[_CampaignResult]:
     facts = {str(campaign["id"]).casefold(): campaign for campaign in one.result.get("campaigns") or ()}
     waits = {str(wait["campaign_id"]).casefold(): wait for wait in one.result.get("waits") or ()}
     errors = one.result.get("last_errors") or ()
     return [
-        _Glimpse(
+        _CampaignResult(
             one.use,
             str(facts[name]["id"] if name in facts else waits[name]["campaign_id"]),
             facts.get(name),
@@ -240,15 +240,15 @@ def _glimpses(one: Learned) -> list[_Glimpse]:
     ]
 
 
-def _campaign(glimpses: Sequence[_Glimpse], written_at: str) -> Campaign:
-    facts: Facts = next((one.facts for one in reversed(glimpses) if one.facts is not None), {})
-    history = _history(glimpses)
-    errors = {(error["at"], error["message"]): None for one in glimpses for error in one.last_errors}
-    told = [Error(text_of(at), _sentence(message)) for at, message in sorted(errors)]
+def _campaign(campaign_results: Sequence[_CampaignResult], written_at: str) -> Campaign:
+    facts: Facts = next((one.facts for one in reversed(campaign_results) if one.facts is not None), {})
+    history = _history(campaign_results)
+    errors = {(error["at"], error["message"]): None for one in campaign_results for error in one.last_errors}
+    shown_errors = [Error(text_of(at), _sentence(message)) for at, message in sorted(errors)]
     summary = facts.get("device_summary")
     name = facts.get("campaign_name") or facts.get("firmware_name")
     return Campaign(
-        id=text_of(glimpses[0].campaign_id),
+        id=text_of(campaign_results[0].campaign_id),
         name=text_of(name) or "Campaign",
         state=text_of(facts.get("state")) or "not read",
         status=text_of(facts.get("status")),
@@ -261,28 +261,28 @@ def _campaign(glimpses: Sequence[_Glimpse], written_at: str) -> Campaign:
         history=history,
         timeline=timeline_of(
             [(row.state, row.status, row.first_seen, row.last_seen, row.polls) for row in history],
-            [error.at for error in told],
+            [error.at for error in shown_errors],
             facts,
             written_at,
         ),
-        polls=_total(glimpses, "polls"),
-        failed_polls=_total(glimpses, "errors"),
-        errors=told,
+        polls=_total(campaign_results, "polls"),
+        failed_polls=_total(campaign_results, "errors"),
+        errors=shown_errors,
     )
 
 
-def _total(glimpses: Sequence[_Glimpse], count: str) -> int:
-    """The hosts of one use share their polls; those of another use have polled again."""
+def _total(campaign_results: Sequence[_CampaignResult], count: str) -> int:
+    """Add up polls: the hosts of one use share their polls, but another use has its own."""
     by_use: dict[int, int] = {}
-    for one in glimpses:
+    for one in campaign_results:
         by_use[one.use] = max(by_use.get(one.use, 0), one.wait.get(count) or 0)
     return sum(by_use.values())
 
 
-def _history(glimpses: Sequence[_Glimpse]) -> list[HistoryRow]:
-    """Each state that was seen, once: of two entries that begin at the same moment the one that goes on longer."""
+def _history(campaign_results: Sequence[_CampaignResult]) -> list[HistoryRow]:
+    """Merge the histories. Of two entries with the same status and start, keep the longer one."""
     entries: dict[tuple[str, str], HistoryRow] = {}
-    for entry in (entry for one in glimpses for entry in one.wait.get("history") or ()):
+    for entry in (entry for one in campaign_results for entry in one.wait.get("history") or ()):
         row = HistoryRow(
             text_of(entry["state"]),
             text_of(entry["status"]),
@@ -297,7 +297,7 @@ def _history(glimpses: Sequence[_Glimpse]) -> list[HistoryRow]:
 
 
 def _properties(facts: Facts) -> list[tuple[str, str]]:
-    """What a campaign is, as far as the service has said it."""
+    """Return the known properties of a campaign, with their labels."""
     firmware = [" → ".join(text_of(facts[name]) or "?" for name in pair) for pair in _FIRMWARE if facts.get(pair[1])]
     model = " ".join(text_of(facts[name]) for name in ("make", "model") if facts.get(name))
     days = [text_of(facts[name]) for name in ("start_date", "end_date") if facts.get(name)]
@@ -337,10 +337,10 @@ def _reason(kind: Facts, total: int) -> Share:
     return Share(text_of(kind["state"]), text_of(kind["status"]), text_of(kind["reason"]), int(kind["count"]), total)
 
 
-def _device_rows(learned: Iterable[Learned]) -> list[DeviceRow]:
-    """The devices of the last device report of each campaign, those that were not upgraded first."""
+def _device_rows(results: Iterable[StoredResult]) -> list[DeviceRow]:
+    """Return the devices in the last device report of each campaign, sorted so that upgraded ones come last."""
     last: dict[str, tuple[str, Sequence[Facts]]] = {}
-    for one in learned:
+    for one in results:
         names = {str(facts["id"]): facts.get("campaign_name") for facts in one.result.get("campaigns") or ()}
         for campaign_id, devices in one.devices.items():
             if devices:
@@ -359,7 +359,7 @@ def _device_rows(learned: Iterable[Learned]) -> list[DeviceRow]:
     return sorted(rows, key=lambda row: row.state == SUCCEEDED)
 
 
-def _general_errors(learned: Iterable[Learned]) -> list[Error]:
-    """Why something could not be read at all, where no wait has told it."""
-    failed = [one.result for one in learned if one.result.get("failed") and not one.result.get("waits")]
+def _general_errors(results: Iterable[StoredResult]) -> list[Error]:
+    """Return the errors of failed results without a wait."""
+    failed = [one.result for one in results if one.result.get("failed") and not one.result.get("waits")]
     return [Error("", message) for message in dict.fromkeys(_sentence(result.get("msg")) for result in failed)]

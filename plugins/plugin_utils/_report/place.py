@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a report goes: the check of its path before anything is waited for, and the file itself."""
+"""The file of a report: validates its path before the wait, and writes it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ FORMS: t.Final = (HTML, ".md")
 
 
 def form_of(path: str) -> str:
-    """V(.html) or V(.md), whichever the path ends in; empty for any other."""
+    """Return V(.html) or V(.md), as in the path, or an empty string for any other extension."""
     ending = Path(path).suffix.lower()
     return ending if ending in FORMS else ""
 
 
 def check_place(path: str, option: str) -> None:
-    """Raises OptionError, or LibraryMissing, if no report can be written there; C(option) is what the user calls it."""
+    """Raise OptionError or LibraryMissing if no report can be written there. C(option) is the name for the user."""
     shown = printable(path, 200)
     if not form_of(path):
         raise OptionError(
@@ -54,9 +54,9 @@ def check_place(path: str, option: str) -> None:
 
 
 def write(path: str, text: str) -> bool:
-    """Put the whole text in place of the file at once; False if it was there before. Raises OSError.
+    """Replace the file atomically. Return false if it already has this content. Raises OSError.
 
-    A new file is for its owner only, because a report lists devices. One that is there keeps its mode.
+    Only the owner can read a new file, because a report lists devices. An existing file keeps its mode.
     """
     place, content = Path(path).absolute(), text.encode("utf-8", "replace")
     mode = 0o600

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: a report as a page of HTML that needs nothing beside it, or as Markdown."""
+"""Pure: renders a report as a self-contained HTML page, or as Markdown."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ HTML: t.Final = ".html"
 MARKDOWN: t.Final = ".md"
 
 _TEMPLATES: t.Final = Path(__file__).resolve().parent / "templates"
-# A page with a chart for each of a thousand campaigns would be too large to look at.
-_MOST_DRAWN: t.Final = 50
+# A page with charts for a thousand campaigns would be too large.
+_MAX_TIMELINES: t.Final = 50
 _BLOCKS: t.Final = 20
 _TONES: t.Final = {
     **dict.fromkeys((CONTINUE, "succeeded"), "good"),
@@ -49,7 +49,7 @@ _DECIDED: t.Final = {
 
 @dataclass(frozen=True)
 class _Charts:
-    """The drawings of one campaign, in the order of what they show."""
+    """The charts of one campaign. The lists are in the order of its states and reasons."""
 
     timeline: Markup | None
     has_windows: bool
@@ -59,13 +59,13 @@ class _Charts:
 
 
 def rendered(report: Report, form: str) -> str:
-    """The text of the file; C(form) is V(.html) or V(.md)."""
+    """Return the text of the file. C(form) is V(.html) or V(.md)."""
     return _html(report) if form == HTML else _markdown(report)
 
 
 def _html(report: Report) -> str:
     style, script = (Markup((_TEMPLATES / name).read_text(encoding="utf-8")) for name in ("report.css", "report.js"))
-    # Nothing is loaded, and of what could slip into the page nothing runs.
+    # The page loads nothing, and injected scripts or styles do not run.
     policy = "; ".join(
         [
             *("default-src 'none'", "base-uri 'none'", "form-action 'none'"),
@@ -73,7 +73,7 @@ def _html(report: Report) -> str:
             f"script-src {_source(script)}",
         ]
     )
-    drawn = [_charts(campaign, number < _MOST_DRAWN) for number, campaign in enumerate(report.campaigns)]
+    drawn = [_charts(campaign, number < _MAX_TIMELINES) for number, campaign in enumerate(report.campaigns)]
     template = _environment(autoescape=True).get_template("report.html.j2")
     return template.render(report=report, charts=drawn, style=style, script=script, policy=Markup(policy))
 
@@ -108,7 +108,7 @@ def _charts(campaign: Campaign, is_drawn: bool) -> _Charts:
     total = sum(share.count for share in campaign.states)
     return _Charts(
         timeline,
-        any(stretch.kind == "window" for lane in lanes for stretch in lane.stretches),
+        any(interval.kind == "window" for lane in lanes for interval in lane.intervals),
         charts.share_bar([(share.state, share.count) for share in campaign.states], total),
         *([_bar(share) for share in shares] for shares in (campaign.states, campaign.reasons)),
     )
@@ -123,12 +123,12 @@ def _tone(word: str) -> str:
 
 
 def _words(word: str) -> str:
-    """C(in progress) for C(in_progress)."""
+    """Return C(in progress) for C(in_progress)."""
     return word.replace("_", " ")
 
 
 def _moment(text: str) -> str:
-    """C(2026-03-01 12:00:00 UTC) for C(2026-03-01T12:00:00Z)."""
+    """Return C(2026-03-01 12:00:00 UTC) for C(2026-03-01T12:00:00Z)."""
     return text.replace("T", " ").replace("Z", " UTC")
 
 
@@ -138,7 +138,7 @@ def _decided(word: str, count: int) -> str:
 
 
 def code(text: str) -> str:
-    """A foreign text as a code span of Markdown, in which nothing but its own end has a meaning."""
+    """Return an untrusted text as a Markdown code span, which contains no markup."""
     if not text:
         return "–"
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
@@ -148,10 +148,10 @@ def code(text: str) -> str:
 
 
 def cell(text: str) -> str:
-    """The same for a table, which ends its cells before it looks for code."""
+    """Return a code span for a table cell. Markdown splits cells before it parses code spans."""
     return code(text).replace("|", "\\|")
 
 
 def _blocks(share: Share) -> str:
-    """A bar of characters, which shows at least one of them."""
+    """Return a bar of at least one block character."""
     return "█" * max(1, round(_BLOCKS * share.count / max(share.total, 1)))

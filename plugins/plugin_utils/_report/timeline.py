@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: the timeline of a campaign: in which state it was seen when, its days and hours, and the polls that failed."""
+"""Pure: the timeline of a campaign: its states, days, time windows, and failed polls."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-# A window of hours on each day of a long campaign would be no more than a grey line.
-_MOST_DAYS: t.Final = 62
-# The days of a campaign are shown whole as long as the wait still fills this part of the picture.
-_LEAST_SHARE: t.Final = 0.15
-_SHORTEST: t.Final = datetime.timedelta(seconds=30)
+# In a longer campaign, the daily time windows would look like a single line.
+_MAX_DAYS: t.Final = 62
+# The timeline covers all days of the campaign if the polls take at least this share of it.
+_MIN_SHARE: t.Final = 0.15
+_MIN_SPAN: t.Final = datetime.timedelta(seconds=30)
 _DAY: t.Final = datetime.timedelta(days=1)
 
 Span = tuple[datetime.datetime, datetime.datetime]
-# State, status, when it was seen first and last, in how many polls.
+# State, status, first poll, last poll, number of polls.
 Seen = tuple[str, str, str, str, int]
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """Something that lasted; C(kind) is a word for its colour, C(label) says what it is."""
+class Interval:
+    """An interval in a lane. C(kind) determines its colour, C(label) describes it."""
 
     kind: str
     label: str
@@ -34,23 +34,23 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Lane:
-    """One row of the picture: what lasted, and moments."""
+    """One row of the timeline, with intervals and moments."""
 
     name: str
-    stretches: Sequence[Stretch] = ()
+    intervals: Sequence[Interval] = ()
     moments: Sequence[datetime.datetime] = ()
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """The rows from top to bottom, and from when to when they are shown."""
+    """The rows from top to bottom, and the time span that they cover."""
 
     span: Span
     lanes: Sequence[Lane]
 
 
 def moment_of(text: str) -> datetime.datetime | None:
-    """A moment in UTC as a result has it, None if it is none."""
+    """Parse a time in UTC from a result. None if it is invalid."""
     try:
         return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
     except ValueError:
@@ -60,11 +60,11 @@ def moment_of(text: str) -> datetime.datetime | None:
 def timeline_of(
     history: Sequence[Seen], failed: Iterable[str], facts: Mapping[str, t.Any], now: str
 ) -> Timeline | None:
-    """The timeline of one campaign, None if nothing of it has a time that can be drawn."""
+    """Build the timeline of one campaign. None if there is no valid time to draw."""
     try:
         return _timeline(history, failed, facts, moment_of(now))
     except OverflowError:
-        # Days at the ends of the calendar.
+        # A date at the limits of datetime.
         return None
 
 
@@ -77,16 +77,16 @@ def _timeline(
     span = _span([one.span for one in states], failures, days)
     if span is None:
         return None
-    # Of a state that was seen twice or more the first and the last poll are known, and how many lay between.
+    # The history has only the first and the last poll of each state, so only these are drawn.
     polls = sorted({moment for one in states for moment in one.span})
     lanes = [
         Lane("State", states, polls),
         Lane("Failed polls", (), failures),
         *(Lane(name, _windows(name, facts.get(key), days, span)) for key, name in _HOURS.items()),
-        Lane("Days", [Stretch("days", "Days of the campaign", days)] if days and _clipped(days, span) else []),
+        Lane("Days", [Interval("days", "Days of the campaign", days)] if days and _clipped(days, span) else []),
         Lane("This report", (), [now] if now is not None and span[0] <= now <= span[1] and not states else []),
     ]
-    shown = [lane for lane in lanes if lane.stretches or lane.moments]
+    shown = [lane for lane in lanes if lane.intervals or lane.moments]
     return Timeline(span, [_within(lane, span) for lane in shown]) if shown else None
 
 
@@ -97,18 +97,18 @@ _HOURS: t.Final = {
 }
 
 
-def _states(history: Sequence[Seen]) -> list[Stretch]:
+def _states(history: Sequence[Seen]) -> list[Interval]:
     found = []
     for state, status, first, last, polls in history:
         start, end = moment_of(first), moment_of(last)
         if start is not None and end is not None:
             times = f"{polls} polls" if polls != 1 else "1 poll"
-            found.append(Stretch(state, f"{state} ({status}): {first} to {last}, {times}", (start, end)))
+            found.append(Interval(state, f"{state} ({status}): {first} to {last}, {times}", (start, end)))
     return found
 
 
 def _days(start: str | None, end: str | None) -> Span | None:
-    """From the beginning of the first day to the end of the last one."""
+    """Return the span from the start of the first day to the end of the last one."""
     try:
         first, last = (datetime.datetime.strptime(str(day), "%Y-%m-%d") for day in (start, end))
     except ValueError:
@@ -118,24 +118,24 @@ def _days(start: str | None, end: str | None) -> Span | None:
 
 
 def _span(seen: Sequence[Span], failures: Sequence[datetime.datetime], days: Span | None) -> Span | None:
-    """What was seen, and the days of the campaign if what was seen can still be told apart beside them."""
+    """Return the span of all polls, extended to the days of the campaign if the polls stay distinguishable."""
     moments = [*failures, *(moment for span in seen for moment in span)]
     if not moments:
         return days
     first, last = min(moments), max(moments)
     if days is not None:
         whole = (min(first, days[0]), max(last, days[1]))
-        if last - first >= (whole[1] - whole[0]) * _LEAST_SHARE:
+        if last - first >= (whole[1] - whole[0]) * _MIN_SHARE:
             return whole
-    return (first - _SHORTEST, last + _SHORTEST) if last - first < _SHORTEST else (first, last)
+    return (first - _MIN_SPAN, last + _MIN_SPAN) if last - first < _MIN_SPAN else (first, last)
 
 
-def _windows(name: str, windows: Iterable[Mapping[str, t.Any]] | None, days: Span | None, span: Span) -> list[Stretch]:
-    """The hours of each day, as far as they are shown. The service does not say in which zone they are: here in UTC."""
+def _windows(name: str, windows: Iterable[Mapping[str, t.Any]] | None, days: Span | None, span: Span) -> list[Interval]:
+    """Return the time windows of each day in the span. UTC is assumed: the service does not specify a time zone."""
     if days is None:
         return []
     first, last = max(days[0], span[0] - _DAY), min(days[1], span[1] + _DAY)
-    if last - first > _DAY * _MOST_DAYS:
+    if last - first > _DAY * _MAX_DAYS:
         return []
     found = []
     for window in windows or ():
@@ -145,7 +145,7 @@ def _windows(name: str, windows: Iterable[Mapping[str, t.Any]] | None, days: Spa
             opens = day + datetime.timedelta(hours=start)
             closes = day + datetime.timedelta(hours=end if end > start else end + 24)
             if _clipped((opens, closes), span):
-                found.append(Stretch("window", f"{name} {opens:%Y-%m-%d %H:%M} to {closes:%H:%M}", (opens, closes)))
+                found.append(Interval("window", f"{name} {opens:%Y-%m-%d %H:%M} to {closes:%H:%M}", (opens, closes)))
             day += _DAY
     return found
 
@@ -156,8 +156,8 @@ def _clipped(one: Span, span: Span) -> Span | None:
 
 
 def _within(lane: Lane, span: Span) -> Lane:
-    kept = []
-    for stretch in lane.stretches:
-        clipped = _clipped(stretch.span, span) or stretch.span
-        kept.append(Stretch(stretch.kind, stretch.label, clipped))
-    return Lane(lane.name, kept, lane.moments)
+    intervals = []
+    for interval in lane.intervals:
+        clipped = _clipped(interval.span, span) or interval.span
+        intervals.append(Interval(interval.kind, interval.label, clipped))
+    return Lane(lane.name, intervals, lane.moments)

@@ -58,15 +58,18 @@ EXAMPLES = r"""
 
 
 def main(event: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Return the event of a hint. Neither blocks nor fails for any event."""
-    told = _of_the_listener(event)
-    hint = hint_in(event.get("payload")) if told is None else told
+    """Return the event of a hint. Never blocks or raises."""
+    listener_hint = _listener_hint(event)
+    hint = hint_in(event.get("payload")) if listener_hint is None else listener_hint
     RUNNING.poll_now(hint.campaign_id)
-    return event if told is not None else hint_event(hint, datetime.datetime.now(datetime.timezone.utc))
+    return event if listener_hint is not None else hint_event(hint, datetime.datetime.now(datetime.timezone.utc))
 
 
-def _of_the_listener(event: Mapping[str, t.Any]) -> Hint | None:
-    """The hint in an event of the listener, or None for other events. A sender controls only "payload"."""
+def _listener_hint(event: Mapping[str, t.Any]) -> Hint | None:
+    """Return the hint in an event of the listener, or None for other events.
+
+    A sender of callbacks controls only "payload".
+    """
     meta, campaign = event.get("meta"), event.get("campaign")
     source = meta.get("source") if isinstance(meta, Mapping) else None
     if not isinstance(source, Mapping) or source.get("type") != SOURCE or not isinstance(campaign, Mapping):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Event source of ansible-rulebook: callbacks of ThingSpace, each as a hint that a campaign may be worth a poll."""
+"""Event source of ansible-rulebook: a hint for each callback of ThingSpace."""
 
 from __future__ import annotations
 
@@ -126,53 +126,53 @@ EXAMPLES = r"""
         print_event:
 """
 
-# So many different hints may wait for the rulebook; what is repeated meanwhile is the same hint.
-_MOST_WAITING: t.Final = 1000
+# The maximum number of different hints that wait for the rulebook. Equal hints count once.
+_MAX_HINTS: t.Final = 1000
 
 
 class CallbackSourceError(Exception):
-    """It cannot listen; the message is one sentence, free of secrets."""
+    """The source cannot listen. The message is one sentence without secrets."""
 
 
 class Queue(t.Protocol):
-    """Where events go."""
+    """The queue of ansible-rulebook for events."""
 
     async def put(self, data: t.Any) -> None:
-        """Take one event."""
+        """Add one event."""
 
 
-class _Waiting:
-    """Hints that have not been handed over; of equal ones the first. A flood makes it no longer than its limit."""
+class _HintQueue:
+    """Queue of different hints with a maximum length. It keeps the first of equal hints."""
 
     def __init__(self) -> None:
         self._hints: OrderedDict[Hint, datetime.datetime] = OrderedDict()
-        self._has_some = asyncio.Event()
+        self._is_not_empty = asyncio.Event()
 
     def add(self, hint: Hint) -> None:
-        """Never blocks."""
-        if hint not in self._hints and len(self._hints) < _MOST_WAITING:
+        """Add a hint, unless the queue is full. Never blocks."""
+        if hint not in self._hints and len(self._hints) < _MAX_HINTS:
             self._hints[hint] = datetime.datetime.now(datetime.timezone.utc)
-        self._has_some.set()
+        self._is_not_empty.set()
 
     async def next(self) -> dict[str, t.Any]:
-        """The event of the oldest."""
-        await self._has_some.wait()
+        """Wait for a hint, and return the event of the oldest one."""
+        await self._is_not_empty.wait()
         hint, at = self._hints.popitem(last=False)
         if not self._hints:
-            self._has_some.clear()
+            self._is_not_empty.clear()
         return hint_event(hint, at)
 
 
 async def main(queue: Queue, args: dict[str, t.Any]) -> None:
-    """Put a hint into the queue for each callback, until it is cancelled. Raises CallbackSourceError."""
-    waiting = _Waiting()
+    """Put a hint into the queue for each callback, until the task is cancelled. Raises CallbackSourceError."""
+    hints = _HintQueue()
     try:
-        server = CallbackServer(listener_settings_of(args), waiting.add)
+        server = CallbackServer(listener_settings_of(args), hints.add)
         await server.start()
     except ThingSpaceError as error:
         raise CallbackSourceError(error.message) from None
     try:
         while True:
-            await queue.put(await waiting.next())
+            await queue.put(await hints.next())
     finally:
         await server.stop()

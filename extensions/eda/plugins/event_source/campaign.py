@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Event source of ansible-rulebook: what happens to firmware campaigns of ThingSpace."""
+"""Event source of ansible-rulebook: events about firmware campaigns of ThingSpace."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from ansible_collections.fleetops.thingspace.extensions.eda.plugins.plugin_utils
 )
 from ansible_collections.fleetops.thingspace.extensions.eda.plugins.plugin_utils.embedded_listener import (
     embedded_settings_of,
-    started,
+    start_listener,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.background import BackgroundWatch
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Kept
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import StoredEvent
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.running import RUNNING
 
 DOCUMENTATION = r"""
@@ -267,80 +267,80 @@ EXAMPLES = r"""
 """
 
 _LOG = logging.getLogger("fleetops.thingspace.campaign")
-# What an operator should see without a rule.
+# The types of events that are also logged, so that an operator sees them without a rule.
 _LOGGED: t.Final = ("trouble", "recovered", "done")
-# Seconds that the watch has to close its file when it is cancelled.
-_LAST_SECONDS: t.Final = 0.7
+# Seconds to wait for the watch to close its file when the source is cancelled.
+_CLOSE_TIMEOUT: t.Final = 0.7
 
 
 class CampaignSourceError(Exception):
-    """Nothing more can be learned; the message is one sentence, free of secrets."""
+    """The source cannot continue. The message is one sentence without secrets."""
 
 
 class Queue(t.Protocol):
-    """Where events go."""
+    """The queue of ansible-rulebook for events."""
 
     async def put(self, data: t.Any) -> None:
-        """Take one event."""
+        """Add one event."""
 
 
 class _Log(ProgressReporter):
-    """Warnings go where those of ansible-rulebook go."""
+    """Logs warnings like ansible-rulebook."""
 
     def warning(self, text: str) -> None:
-        """One line."""
+        """Log one line."""
         _LOG.warning(text)
 
 
 async def main(queue: Queue, args: dict[str, t.Any]) -> None:
     """Put events into the queue until all campaigns are over. Raises CampaignSourceError."""
     loop = asyncio.get_running_loop()
-    inbox: asyncio.Queue[Kept | None] = asyncio.Queue()
+    inbox: asyncio.Queue[StoredEvent | None] = asyncio.Queue()
     has_ended = asyncio.Event()
 
-    def put(kept: Kept | None) -> None:
-        if kept is None:
+    def put(stored: StoredEvent | None) -> None:
+        if stored is None:
             has_ended.set()
-        inbox.put_nowait(kept)
+        inbox.put_nowait(stored)
 
-    def hand_over(kept: Kept | None = None) -> None:
-        # The loop may be gone before the watch: nobody waits for more events then.
+    def send(stored: StoredEvent | None = None) -> None:
+        # The loop can be closed before the watch ends. Nobody waits for further events then.
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(put, kept)
+            loop.call_soon_threadsafe(put, stored)
 
     try:
         listener_settings = embedded_settings_of(args.get(CALLBACK_LISTENER))
-        watch = BackgroundWatch(args, hand_over, hand_over, _Log())
-        listener = await started(listener_settings, watch.poll_now)
+        watch = BackgroundWatch(args, send, send, _Log())
+        listener = await start_listener(listener_settings, watch.poll_now)
     except ThingSpaceError as error:
         raise CampaignSourceError(error.message) from None
     watch.start()
     try:
-        with RUNNING.with_watch(watch.poll_now):
-            await _tell_all(inbox, queue, watch)
+        with RUNNING.registered(watch.poll_now):
+            await _forward_events(inbox, queue, watch)
     finally:
         watch.stop()
         if listener is not None:
             await listener.stop()
         if not has_ended.is_set():
-            await asyncio.wait([asyncio.ensure_future(has_ended.wait())], timeout=_LAST_SECONDS)
+            await asyncio.wait([asyncio.ensure_future(has_ended.wait())], timeout=_CLOSE_TIMEOUT)
     failure = watch.failure
     if failure is None:
         return
-    if watch.must_not_start_again:
+    if watch.must_not_restart:
         _LOG.error("%s The source stays, so that nothing starts it again and repeats this. Stop the rulebook.", failure)
         await asyncio.Event().wait()
     raise CampaignSourceError(failure)
 
 
-async def _tell_all(inbox: asyncio.Queue[Kept | None], queue: Queue, watch: BackgroundWatch) -> None:
-    """Hand over one event after the other; the watch learns of each that has arrived."""
+async def _forward_events(inbox: asyncio.Queue[StoredEvent | None], queue: Queue, watch: BackgroundWatch) -> None:
+    """Put events into the queue one by one, and mark each as delivered."""
     while True:
-        kept = await inbox.get()
-        if kept is None:
+        stored = await inbox.get()
+        if stored is None:
             return
-        event = kept.event
+        event = stored.event
         if event["type"] in _LOGGED:
             _LOG.warning("%s", event["message"])
         await queue.put(event)
-        watch.told(kept)
+        watch.mark_delivered(stored)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An HTTP server for callbacks, which hands over hints. It decides nothing that C(_listener) can decide."""
+"""The HTTP server for callbacks. The decisions about a request are in C(_listener)."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.sett
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names, printable
 
 _LOG = logging.getLogger("fleetops.thingspace.callback")
-# How often connections are looked at, and a summary of what was refused is logged, in seconds.
+# Seconds between two checks of the connections, and between two log lines about refused requests.
 _SWEEP_SECONDS: t.Final = 0.5
 _SUMMARY_SECONDS: t.Final = 60.0
-# More connections than that at once are not the service's.
-_MOST_CONNECTIONS: t.Final = 200
+# The service never has more connections open at once.
+_MAX_CONNECTIONS: t.Final = 200
 
 _FORBIDDEN: t.Final = 403
 _REASONS: t.Final = {
@@ -48,7 +48,7 @@ _REASONS: t.Final = {
 
 
 class CallbackServer:
-    """Listens until it is stopped, and gives each hint to C(on_hint), which must not block."""
+    """Listens until C(stop), and calls C(on_hint) with each hint. C(on_hint) must not block."""
 
     def __init__(
         self,
@@ -64,8 +64,8 @@ class CallbackServer:
         self._rate = RateLimit(settings.max_per_minute)
         self._refused: collections.Counter[int] = collections.Counter()
         self._summary_at = -math.inf
-        self._since: dict[t.Any, float] = {}
-        # aiohttp would log requests that it cannot read, with what is in them.
+        self._first_seen: dict[t.Any, float] = {}
+        # aiohttp logs invalid requests with their content.
         silent = logging.getLogger("fleetops.thingspace.callback.silent")
         silent.disabled = True
         self._http = web.Server(
@@ -76,13 +76,13 @@ class CallbackServer:
 
     @property
     def port(self) -> int:
-        """The port on which it listens. Raises RuntimeError if it does not."""
+        """The port of the server. Raises RuntimeError if it is not listening."""
         if self._server is None:
             raise RuntimeError("The listener has not begun.")
         return int(self._server.sockets[0].getsockname()[1])
 
     async def start(self) -> None:
-        """Begin. Raises OptionError if it cannot listen there."""
+        """Start to listen. Raises OptionError if the address or port cannot be used."""
         settings, loop = self._settings, asyncio.get_running_loop()
         handshake = None if settings.tls is None else settings.request_timeout
         try:
@@ -100,38 +100,38 @@ class CallbackServer:
         self._sweeper = loop.create_task(self._sweep())
 
     async def stop(self) -> None:
-        """End at once; connections are cut."""
+        """Stop at once, and abort open connections."""
         if self._sweeper is not None:
             self._sweeper.cancel()
         if self._server is not None:
             self._server.close()
         for connection in self._http.connections:
-            self._cut(connection)
+            self._abort(connection)
         await self._http.shutdown(0.1)
 
     async def _sweep(self) -> None:
-        """Cut what takes too long, from its first byte on, and what are too many."""
+        """Abort connections that are too old, and the oldest ones if there are too many."""
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             now = self._monotonic()
             connections = list(self._http.connections)
-            self._since = {one: self._since.get(one, now) for one in connections}
-            oldest_first = sorted(connections, key=lambda one: self._since[one])
-            too_many = oldest_first[: max(len(connections) - _MOST_CONNECTIONS, 0)]
+            self._first_seen = {one: self._first_seen.get(one, now) for one in connections}
+            oldest_first = sorted(connections, key=lambda one: self._first_seen[one])
+            too_many = oldest_first[: max(len(connections) - _MAX_CONNECTIONS, 0)]
             for one in oldest_first:
-                if one in too_many or now - self._since[one] > self._settings.request_timeout + 1:
+                if one in too_many or now - self._first_seen[one] > self._settings.request_timeout + 1:
                     self._refused[408] += 1
-                    self._cut(one)
+                    self._abort(one)
             self._summarize(now)
 
     @staticmethod
-    def _cut(connection: t.Any) -> None:
+    def _abort(connection: t.Any) -> None:
         transport = connection.transport
         if transport is not None:
             transport.abort()
 
     def _summarize(self, now: float) -> None:
-        """At most one line a minute, however many are refused, and nothing of what was in them."""
+        """Log refused requests in at most one line a minute, without their content."""
         if not self._refused or now - self._summary_at < _SUMMARY_SECONDS:
             return
         said = ", ".join(f"{count} {_REASONS.get(status, status)}" for status, count in sorted(self._refused.items()))
@@ -140,15 +140,15 @@ class CallbackServer:
         self._summary_at = now
 
     async def _handle(self, request: t.Any) -> web.Response:
-        status, headers = await self._answer(request)
+        status, headers = await self._process(request)
         if status != 200:
             self._refused[status] += 1
         response = web.Response(status=status, headers={"Server": "callbacks", **headers})
-        # One request for each connection: what is limited is the connection.
+        # One request for each connection, because the time limit applies to the connection.
         response.force_close()
         return response
 
-    async def _answer(self, request: t.Any) -> tuple[int, dict[str, str]]:
+    async def _process(self, request: t.Any) -> tuple[int, dict[str, str]]:
         status, headers = self._refusal(request)
         if status:
             return status, headers
@@ -161,13 +161,13 @@ class CallbackServer:
         message = message_of(body)
         if message is None:
             return 400, {}
-        if not self._is_believed(message):
+        if not self._is_authenticated(message):
             return _FORBIDDEN, {}
         self._on_hint(message.hint)
         return 200, {}
 
     def _refusal(self, request: t.Any) -> tuple[int, dict[str, str]]:
-        """The status for what can be refused without its body, 0 for nothing."""
+        """Return the status and headers to refuse a request without reading its body, or status 0."""
         settings = self._settings
         forwarded = request.headers.getall("X-Forwarded-For", [])
         client = client_of(str(request.remote or ""), forwarded, settings.trusted_proxies)
@@ -187,7 +187,7 @@ class CallbackServer:
         return 0, {}
 
     async def _body_of(self, request: t.Any) -> bytes | None:
-        """The body, None if it is too large: a length may not have been announced."""
+        """Return the body, or None if it is too large. Content-Length can be missing."""
         body = bytearray()
         async for chunk in request.content.iter_any():
             body += chunk
@@ -195,8 +195,8 @@ class CallbackServer:
                 return None
         return bytes(body)
 
-    def _is_believed(self, message: Message) -> bool:
-        """Whether it has the user and the password; both are compared, whatever comes of the first."""
+    def _is_authenticated(self, message: Message) -> bool:
+        """Return whether the user and password match. Always compare both, so that the time reveals nothing."""
         settings = self._settings
         if settings.username is None or settings.password is None:
             return True

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lets an event source or filter import its own collection.
+"""Lets an event source or event filter import its own collection.
 
-ansible-rulebook runs each of them as a file, and C(sys.path) lacks the folder that holds C(ansible_collections).
+ansible-rulebook runs it as a file, and C(sys.path) does not contain the parent directory of C(ansible_collections).
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import pathlib
 import sys
 
 _COLLECTION = ("ansible_collections", "fleetops", "thingspace")
-# extensions/eda/plugins/event_source, or event_filter, seen from the file.
+# The file is in extensions/eda/plugins/event_source or event_filter, below the collection.
 _DEPTH = 4
 
 
 def find(source: str) -> None:
-    """Make the collection importable in which the file C(source) lies. Raises ImportError, with one sentence.
+    """Make the collection that contains the file C(source) importable. Raises ImportError, with one sentence.
 
-    Symbolic links are not followed: a checkout may be linked into a folder of the right shape.
+    Symbolic links are not resolved, because C(ansible_collections/fleetops/thingspace) can be a link to a checkout.
     """
     folder = pathlib.Path(source).absolute().parents[_DEPTH]
     if folder.parts[-len(_COLLECTION) :] == _COLLECTION:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The listener for callbacks as a part of another event source: a hint makes it poll, and nothing else."""
+"""The listener for callbacks as a part of the campaign source. A hint only causes a poll."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _names(option: str) -> str:
 
 
 def embedded_settings_of(given: object) -> ListenerSettings | None:
-    """The settings of the listener, None if there is to be none. Raises OptionError, which shows no secret."""
+    """Return the settings of the listener, or None for no listener. Raises OptionError without secrets."""
     if given is None:
         return None
     if not isinstance(given, Mapping):
@@ -37,15 +37,17 @@ def embedded_settings_of(given: object) -> ListenerSettings | None:
             f"{OPTION} must be a mapping with the options of fleetops.thingspace.callback, such as port and path.",
             option=OPTION,
         )
-    # A rulebook can leave an option out only as null.
+    # A rulebook can only leave out an option by setting it to null.
     return listener_settings_of({str(name): value for name, value in given.items() if value is not None}, _names)
 
 
-async def started(settings: ListenerSettings | None, poll_now: Callable[[str | None], bool]) -> CallbackServer | None:
-    """The listener, which hands each hint to C(poll_now). Raises OptionError if it cannot listen."""
+async def start_listener(
+    settings: ListenerSettings | None, poll_now: Callable[[str | None], bool]
+) -> CallbackServer | None:
+    """Start the listener, which calls C(poll_now) for each hint. Raises OptionError if it cannot listen."""
     if settings is None:
         return None
-    # Only here: aiohttp is needed for nothing else.
+    # Imported here, because only the listener needs aiohttp.
     from ansible_collections.fleetops.thingspace.extensions.eda.plugins.plugin_utils.callback_server import (
         CallbackServer,
     )

@@ -34,17 +34,17 @@ class Run:
         """Hosts at a task that want a report."""
         for host in hosts:
             use = self.uses.join(task, host, hosts)
-            self.reports.want(str(path), use, host)
+            self.reports.add_host(str(path), use, host)
         return use
 
     def decide(self, path: Path, use: Use, host: str, told: dict[str, t.Any] | None = None) -> bool:
-        """What a host's own task does; true if it had something new to tell."""
+        """Store the result of the task of a host. Return true if it is new."""
         self.uses.decide(use, host, {"decision": "continue", "device": None, "reason": f"Of {host}.", "campaigns": {}})
         told = told or result()
-        is_news = self.reports.is_news(str(path), use, told)
-        if is_news:
-            self.reports.learn(str(path), use, told, {CAMPAIGN_ID: [device("1")]})
-        return is_news
+        is_new = self.reports.is_new_result(str(path), use, told)
+        if is_new:
+            self.reports.add_result(str(path), use, told, {CAMPAIGN_ID: [device("1")]})
+        return is_new
 
     def write(self, is_check: bool = False) -> bool:
         return write_due_reports(self.reports, self.said.append, self.warned.append, is_check, self.clock)

@@ -17,7 +17,7 @@ FORK: t.Final = multiprocessing.get_context("fork")
 
 
 def in_processes(works: t.Sequence[Callable[[], t.Any]]) -> list[t.Any]:
-    """What each work gave, done in processes that start together."""
+    """Run each callable in its own process, all at the same time, and return the results."""
     start, results = FORK.Barrier(len(works)), FORK.Queue()
 
     def run(number: int, work: Callable[[], t.Any]) -> None:
@@ -35,7 +35,7 @@ def in_processes(works: t.Sequence[Callable[[], t.Any]]) -> list[t.Any]:
 
 
 def kill_within(work: Callable[[Callable[[], None]], None]) -> None:
-    """Do some work in a process that is killed as soon as the work calls what it is given."""
+    """Run C(work) in a process that is killed when C(work) calls its argument."""
 
     def die() -> None:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is told of campaigns to a workflow."""
+"""The custom stats about campaigns for a workflow."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_device_ids_only_if_they_are_given() -> None:
         {"device_id": f"d{number}", "state": state, "status": None, "reason": None}
         for number, state in enumerate([*DEVICE_STATES, DEVICE_STATES[0]])
     ]
-    # One that has no ID is counted, and not named.
+    # A device without an ID is counted, but not listed.
     devices.append({"device_id": None, "state": "failed", "status": None, "reason": None})
     assert "d0" not in json.dumps(told(result_of(device_summary=SUMMARY), {"c2": devices}))
     ids = told(result_of(device_summary=SUMMARY), {"c1": devices})["device_ids"]

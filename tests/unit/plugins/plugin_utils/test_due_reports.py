@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reports that are due are written, and what goes wrong with one holds nobody."""
+"""Due reports are written, and an error in a report does not hold any host."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def test_another_process_that_writes_is_waited_for_and_not_for_ever(run: Run, tm
     other = RunReports(tmp_path / "memory", run.clock)
     started = run.clock.monotonic()
     with other.locked(str(path)):
-        assert other.take(str(path))
-        run.reports.is_news(str(path), run.uses.join("task", "b", ["b"]), result(waits=[wait(polls=9)]))
+        assert other.claim(str(path))
+        run.reports.is_new_result(str(path), run.uses.join("task", "b", ["b"]), result(waits=[wait(polls=9)]))
         assert not run.write()
     assert run.clock.monotonic() - started == pytest.approx(60.0, abs=1.0)
     assert "for too long" in run.warned[0]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From device reports to hosts: one host for each device, in the group of the worst that is known of it."""
+"""From device reports to hosts: one host for each device, in the group of its worst state."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_of_two_campaigns_the_worse_word_counts(better: str, worse: str) -> None
         (device,) = fleet_of(snapshot(*named))
         assert device.state == worse
         assert device.variables["thingspace_campaign_id"] == worse
-        # It is not one of the better devices for a filter either.
+        # A filter for its better state does not include it either.
         assert fleet_of(snapshot(*named), [better]) == []
         assert len(fleet_of(snapshot(*named), [worse])) == 1
 

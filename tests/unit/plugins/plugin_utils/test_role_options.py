@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role's variables, their sentences, and what becomes of a host."""
+"""The variables of the role, their errors, and the decision for a host."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import (
     ROLE_OPTIONS,
-    Terms,
-    terms_of,
+    RoleOptions,
+    role_options_of,
     unknown_variables,
     variable_name,
     variables,
@@ -45,7 +45,7 @@ OTHERS: t.Final = (
 
 
 def decision(failed: bool, reason: str | None, on_device_failure: str = "fail", on_timeout: str = "fail") -> str:
-    return Terms(on_device_failure, on_timeout, "", False).decision(failed, reason)
+    return RoleOptions(on_device_failure, on_timeout, "", False).decision(failed, reason)
 
 
 @pytest.mark.parametrize("reason", ["reached", "past_target", "timed_out"])
@@ -68,7 +68,7 @@ def test_any_other_failure_fails_the_host(reason: str | None, ways: tuple[str, s
 
 def test_terms_are_the_roles_own_options() -> None:
     params = {option.name: option.default for option in ROLE_OPTIONS}
-    assert terms_of({**params, "wait_timeout": 5}) == Terms("fail", "fail", "thingspace_campaigns", False)
+    assert role_options_of({**params, "wait_timeout": 5}) == RoleOptions("fail", "fail", "thingspace_campaigns", False)
 
 
 def test_names_of_variables() -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the reports of a run are to show."""
+"""The stored content of the reports of a run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_one_host_tells_for_all_with_the_same_result(run: Run, tmp_path: Path) -
     assert [run.decide(path, use, host) for host in ("a", "b")] == [True, False]
     other = result(facts(status="CampaignScheduled"))
     assert run.decide(path, use, "b", other)
-    assert len(run.reports.learned(str(path))) == 2
+    assert len(run.reports.results(str(path))) == 2
 
 
 def test_a_report_tells_of_all_batches_and_tasks(run: Run, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_host_without_a_decision_is_undecided(run: Run, tmp_path: Path) -> Non
 def test_a_host_with_unusable_options_fails_with_the_reason(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "r.md"
     use = run.uses.join("task", "a", ["a", "b"])
-    run.reports.refuse(str(path), use, "a", "campaign_wait_timeout is 'soon'.")
+    run.reports.add_refusal(str(path), use, "a", "campaign_wait_timeout is 'soon'.")
     assert run.write()
     assert "| `a` | – | fail | `campaign_wait_timeout is 'soon'.` |" in path.read_text(encoding="utf-8")
     run.decide(path, run.note(path, "task", "b"), "b")
@@ -92,7 +92,7 @@ def test_the_memory_holds_no_result_in_clear(run: Run, tmp_path: Path) -> None:
 def test_another_key_reads_nothing_and_harms_nobody(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "r.md"
     run.decide(path, run.note(path, "task", "a"), "a")
-    monkeypatch.setattr(run.reports._store, "opened", lambda _sealed: None)
-    assert run.reports.learned(str(path)) == []
+    monkeypatch.setattr(run.reports._store, "decrypt", lambda _sealed: None)
+    assert run.reports.results(str(path)) == []
     assert run.write()
     assert "| `a` |" in path.read_text(encoding="utf-8")

@@ -368,13 +368,13 @@ def test_only_its_owner_can_look_into_the_folder(store: RunStore) -> None:
 
 
 def test_what_another_key_has_sealed_is_nothing(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    sealed = store.sealed({"a": [1, None]})
-    assert store.opened(sealed) == {"a": [1, None]}
+    encrypted = store.encrypt({"a": [1, None]})
+    assert store.decrypt(encrypted) == {"a": [1, None]}
     monkeypatch.setattr(_run_store, "_CIPHER", Fernet(Fernet.generate_key()))
-    assert store.opened(sealed) is None
-    assert store.opened(b"nonsense") is None
+    assert store.decrypt(encrypted) is None
+    assert store.decrypt(b"nonsense") is None
 
 
 def test_all_processes_have_the_same_key(store: RunStore) -> None:
-    (sealed,) = in_processes([lambda: store.sealed("text")])
-    assert store.opened(sealed) == "text"
+    (encrypted,) = in_processes([lambda: store.encrypt("text")])
+    assert store.decrypt(encrypted) == "text"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import say, warn
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._screen import print_line, warn
 
 
 class Screen:
@@ -44,7 +44,7 @@ def log() -> list[str]:
     return []
 
 
-@pytest.mark.parametrize("tell", [say, warn])
+@pytest.mark.parametrize("tell", [print_line, warn])
 def test_a_process_for_a_task_sends_the_line_first(number: int, log: list[str], tell: t.Any) -> None:
     tell(Screen(number, log, queue=object()), "line")
     assert log == ["line", "ended"]
@@ -52,7 +52,7 @@ def test_a_process_for_a_task_sends_the_line_first(number: int, log: list[str], 
     assert log == ["line", "ended", "ended"]
 
 
-@pytest.mark.parametrize("tell", [say, warn])
+@pytest.mark.parametrize("tell", [print_line, warn])
 def test_the_main_process_is_interrupted_at_once(number: int, log: list[str], tell: t.Any) -> None:
     tell(Screen(number, log, queue=None), "line")
     assert log == ["ended", "line"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The hosts' wishes as few waits, and one process that waits for them."""
+"""Hosts are grouped into shared waits, and one process waits for them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait import parties_of
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait import shared_waits_of
 from ansible_collections.fleetops.thingspace.tests.unit.run_world import params_of
 
 IMEI: t.Final = "990003425730535"
-# What makes another wait.
+# Options that hosts of a shared wait must have in common.
 OTHERS: t.Final[dict[str, t.Any]] = {
     "account_name": "0642233522-00001",
     "api_version": "v3",
@@ -63,36 +63,36 @@ def test_every_option_is_tried_here() -> None:
 
 
 def test_hosts_of_one_account_are_one_party_with_a_goal_for_each_set_of_campaigns() -> None:
-    (party,) = parties_of([params_of("c1"), params_of("c2"), params_of("c1"), params_of("c2", "c3")])
-    assert list(party.targets) == [Target(("c1",), 1), Target(("c2",), 1), Target(("c2", "c3"), 2)]
-    task_settings = party.task_settings(str)
+    (shared_wait,) = shared_waits_of([params_of("c1"), params_of("c2"), params_of("c1"), params_of("c2", "c3")])
+    assert list(shared_wait.targets) == [Target(("c1",), 1), Target(("c2",), 1), Target(("c2", "c3"), 2)]
+    task_settings = shared_wait.task_settings(str)
     assert task_settings.campaigns.ids == ("c1", "c2", "c3")
     assert task_settings.campaigns.device_id is None
     assert task_settings.wait_settings is not None and task_settings.wait_settings.needed == 3
-    assert not party.needs_reports
+    assert not shared_wait.needs_reports
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_hosts_that_want_another_wait_are_another_party(name: str) -> None:
-    parties = parties_of([params_of("c1"), params_of("c2", **{name: OTHERS[name]}), params_of("c3")])
-    assert [list(party.targets) for party in parties] == [
+    shared_waits = shared_waits_of([params_of("c1"), params_of("c2", **{name: OTHERS[name]}), params_of("c3")])
+    assert [list(shared_wait.targets) for shared_wait in shared_waits] == [
         [Target(("c1",), 1), Target(("c3",), 1)],
         [Target(("c2",), 1)],
     ]
-    assert parties[1].params[name] == OTHERS[name]
+    assert shared_waits[1].params[name] == OTHERS[name]
 
 
 @pytest.mark.parametrize("name", OWN)
 def test_what_is_each_hosts_own_business_makes_no_other_wait(name: str) -> None:
-    (party,) = parties_of([params_of("c1"), {**params_of("c1"), name: OWN[name]}, params_of("c1")])
-    party.task_settings(str)
-    assert party.needs_reports is (name in ("device_id", "devices"))
+    (shared_wait,) = shared_waits_of([params_of("c1"), {**params_of("c1"), name: OWN[name]}, params_of("c1")])
+    shared_wait.task_settings(str)
+    assert shared_wait.needs_reports is (name in ("device_id", "devices"))
 
 
 def test_what_the_first_host_wants_for_itself_is_not_what_all_want() -> None:
     first = params_of("c1", "c2", wait_match="any", device_id=IMEI, devices="all")
-    (party,) = parties_of([first, params_of("c3"), dict(reversed(params_of("c4").items()))])
-    task_settings = party.task_settings(str)
+    (shared_wait,) = shared_waits_of([first, params_of("c3"), dict(reversed(params_of("c4").items()))])
+    task_settings = shared_wait.task_settings(str)
     assert (task_settings.campaigns.device_id, task_settings.campaigns.devices) == (None, "none")
     assert task_settings.campaigns.ids == ("c1", "c2", "c3", "c4")
     assert task_settings.wait_settings is not None and task_settings.wait_settings.needed == 4
@@ -100,26 +100,26 @@ def test_what_the_first_host_wants_for_itself_is_not_what_all_want() -> None:
 
 @pytest.mark.parametrize(("match", "needed"), [("all", 3), ("any", 1), ("ANY", 1), ("2", 2)])
 def test_lists_of_campaigns_with_a_match(match: str, needed: int) -> None:
-    (party,) = parties_of([params_of("c1", "c2", "c3", wait_match=match)])
-    assert list(party.targets) == [Target(("c1", "c2", "c3"), needed)]
+    (shared_wait,) = shared_waits_of([params_of("c1", "c2", "c3", wait_match=match)])
+    assert list(shared_wait.targets) == [Target(("c1", "c2", "c3"), needed)]
 
 
 def test_the_same_campaigns_with_another_match_are_another_goal() -> None:
-    (party,) = parties_of([params_of("c1", "c2"), params_of("c1", "c2", wait_match="any")])
-    assert list(party.targets) == [Target(("c1", "c2"), 2), Target(("c1", "c2"), 1)]
+    (shared_wait,) = shared_waits_of([params_of("c1", "c2"), params_of("c1", "c2", wait_match="any")])
+    assert list(shared_wait.targets) == [Target(("c1", "c2"), 2), Target(("c1", "c2"), 1)]
 
 
 def test_a_campaign_that_is_named_twice_counts_once() -> None:
-    (party,) = parties_of([params_of("c1", "c1", "c2")])
-    assert list(party.targets) == [Target(("c1", "c2"), 2)]
+    (shared_wait,) = shared_waits_of([params_of("c1", "c1", "c2")])
+    assert list(shared_wait.targets) == [Target(("c1", "c2"), 2)]
 
 
 def test_a_thousand_hosts_in_ten_campaigns() -> None:
     imeis = [f"{int(IMEI) + number}" for number in range(1000)]
-    (party,) = parties_of([params_of(f"c{imei[-1]}", device_id=imei) for imei in imeis])
-    assert len(party.targets) == 10
-    assert party.needs_reports
+    (shared_wait,) = shared_waits_of([params_of(f"c{imei[-1]}", device_id=imei) for imei in imeis])
+    assert len(shared_wait.targets) == 10
+    assert shared_wait.needs_reports
 
 
 def test_nobody_waits_for_nothing() -> None:
-    assert parties_of([]) == []
+    assert shared_waits_of([]) == []

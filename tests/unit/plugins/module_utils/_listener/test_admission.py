@@ -56,20 +56,20 @@ def test_addresses(text: str, address: str | None) -> None:
 @pytest.mark.parametrize(
     ("peer", "forwarded", "client"),
     [
-        # Nobody in between: the header is the sender's own invention.
+        # No proxy: the sender has forged the header.
         ("198.51.100.9", [], "198.51.100.9"),
         ("198.51.100.9", [CLIENT], "198.51.100.9"),
         # From a trusted proxy.
         ("10.0.0.1", [CLIENT], CLIENT),
         ("::1", [CLIENT], CLIENT),
         ("::ffff:10.0.0.1", [CLIENT], CLIENT),
-        # What the sender wrote stands on the left of what the proxy has added.
+        # Values from the sender are to the left of the value that the proxy adds.
         ("10.0.0.1", [f"{CLIENT}, 198.51.100.9"], "198.51.100.9"),
         ("10.0.0.1", [CLIENT, "198.51.100.9"], "198.51.100.9"),
         # A chain of trusted proxies.
         ("10.0.0.1", [f"{CLIENT}, 10.0.0.2, 10.0.0.3"], CLIENT),
         ("10.0.0.1", [f"{CLIENT}, 198.51.100.9, 10.0.0.3"], "198.51.100.9"),
-        # It cannot be told.
+        # Unknown sender.
         ("10.0.0.1", [], None),
         ("10.0.0.1", [""], None),
         ("10.0.0.1", ["unknown"], None),
@@ -125,7 +125,7 @@ def test_a_minute_has_so_many_and_no_more() -> None:
     assert [rate.seconds_to_wait(ONE, 100.0) for _number in range(3)] == [0, 0, 0]
     assert rate.seconds_to_wait(ONE, 100.0) == pytest.approx(20)
     assert rate.seconds_to_wait(OTHER, 100.0) == 0
-    # What was refused does not count, and a third of a minute makes room for one.
+    # Refused callbacks do not count, and one more is allowed after a third of a minute.
     assert rate.seconds_to_wait(ONE, 119.0) == pytest.approx(1)
     assert rate.seconds_to_wait(ONE, 120.5) == 0
     assert rate.seconds_to_wait(ONE, 120.5) > 0
@@ -138,14 +138,14 @@ def test_many_addresses_take_no_more_memory() -> None:
     for number in range(5000):
         rate.seconds_to_wait(ipaddress.ip_address(number), 0.0)
     assert len(rate._buckets) == 1024
-    # The one that was not heard of for the longest time is forgotten.
+    # The least recently used address is forgotten.
     assert rate.seconds_to_wait(ipaddress.ip_address(4999), 0.0) > 0
     assert rate.seconds_to_wait(ipaddress.ip_address(0), 0.0) == 0
 
 
 @given(st.lists(st.floats(0, 30), max_size=60), st.integers(1, 10))
 def test_no_minute_has_more_than_twice_its_number(gaps: list[float], per_minute: int) -> None:
-    """A full bucket and what flows in meanwhile."""
+    """A full bucket, and the tokens that are added meanwhile."""
     rate, now, taken = RateLimit(per_minute), 0.0, []
     for gap in gaps:
         now += gap

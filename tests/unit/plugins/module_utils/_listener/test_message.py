@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the body of a callback says, and what of it becomes a hint."""
+"""The hint in the body of a callback."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def hint_in(content: t.Any) -> Hint:
         ({"campaign": {"id": CAMPAIGN, "accountName": ACCOUNT}}, Hint(CAMPAIGN, None, None)),
         ({"upgradeProgress": {"id": CAMPAIGN}, "id": "of-the-callback"}, Hint(CAMPAIGN, None, None)),
         ({"UpgradeProgress": {"ID": CAMPAIGN}}, Hint(CAMPAIGN, None, None)),
-        # It could be the callback's own.
+        # It can be the ID of the callback itself.
         ({"id": CAMPAIGN}, Hint(None, None, None)),
         ({"message": {"id": CAMPAIGN}}, Hint(None, None, None)),
         ({}, Hint(None, None, None)),
-        # Which one is meant?
+        # More than one ID.
         ({"campaignId": "one", "upgradeScheduled": {"upgradeId": "other"}}, Hint(None, None, None)),
         ({"campaignId": CAMPAIGN, "upgradeScheduled": {"upgradeId": CAMPAIGN}}, Hint(CAMPAIGN, None, None)),
-        # What no campaign, account or type can be called.
+        # Invalid names of campaigns, accounts and types.
         ({"campaignId": "../../m2m", "accountName": "a b", "type": "{{ 1 }}"}, Hint(None, None, None)),
         ({"campaignId": 5, "accountName": 402196254, "type": None}, Hint(None, None, None)),
         ({"campaignId": "x" * 65, "accountName": "", "type": "line\nbreak"}, Hint(None, None, None)),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The events of a watch fit their schema, and their IDs depend on nothing but what they tell."""
+"""The events of a watch fit their schema, and their IDs depend only on their content."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaig
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Facts
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch import events
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.standing import Judged, Standing
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.standing import Assessment, Standing
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import START
 from ansible_collections.fleetops.thingspace.tests.unit.watch_world import VALIDATOR
 
 SUBJECT: t.Final = events.Subject("0402196254-00001", "v2", "60B5D639-ccdc-4db8-8824-069bd94c95bf")
 WATCH: t.Final = ("https://thingspace.verizon.com/api", "0402196254-00001", "v2")
 BEFORE: t.Final = Standing("queued", "pending", "not_set")
-NOW: t.Final = Judged(Standing("scheduled", "pending", "failed"), "6 of 100 devices have failed")
+NOW: t.Final = Assessment(Standing("scheduled", "pending", "failed"), "6 of 100 devices have failed")
 LATER: t.Final = START + datetime.timedelta(hours=11)
 NEXT_DAY: t.Final = START + datetime.timedelta(hours=12)
 COUNTS: t.Final = events.Counts(5, 2, 1)
@@ -34,12 +34,14 @@ def facts(api_version: str = "v2", **more: t.Any) -> Facts:
     return campaign_facts({"status": "CampaignScheduled", **more}, api_version, START.date())
 
 
-def changed(moment: datetime.datetime = START, subject: events.Subject = SUBJECT, now: Judged = NOW) -> events.Event:
+def changed(
+    moment: datetime.datetime = START, subject: events.Subject = SUBJECT, now: Assessment = NOW
+) -> events.Event:
     return events.changed(subject, facts(), now, moment, BEFORE, ["state"])
 
 
 ALL: t.Final[dict[str, events.Event]] = {
-    "present": events.seen(SUBJECT, facts(), NOW, START, is_repeated=True),
+    "present": events.present(SUBJECT, facts(), NOW, START, is_repeated=True),
     "changed": changed(),
     "changed, new": events.changed(SUBJECT, facts(), NOW, START, None, ["state"]),
     "trouble": events.trouble(SUBJECT, facts(), NOW, START, "not_found", "It is not there."),
@@ -58,7 +60,7 @@ def test_each_fits_the_schema(name: str) -> None:
     assert event["type"] == name.partition(" ")[0].rstrip(",")
     assert event["meta"] == {"source": {"type": events.SOURCE}, "uuid": event["id"]}
     assert (event["watch"] is None) is (event["campaign"] is not None)
-    assert events.again(event) == {**event, "repeated": True}
+    assert events.as_repeated(event) == {**event, "repeated": True}
 
 
 def test_what_is_told_of_a_campaign() -> None:
@@ -74,7 +76,7 @@ def test_what_is_told_of_a_campaign() -> None:
 
 @pytest.mark.parametrize(("api_version", "field"), [("v1", "firmwareTo"), ("v2", "softwareTo")])
 def test_software_and_firmware_are_one_field(api_version: str, field: str) -> None:
-    event = events.seen(SUBJECT, facts(api_version, **{field: "FW_2"}), NOW, START, is_repeated=False)
+    event = events.present(SUBJECT, facts(api_version, **{field: "FW_2"}), NOW, START, is_repeated=False)
     assert (event["campaign"]["software_to"], event["campaign"]["software_from"]) == ("FW_2", None)
 
 
@@ -93,13 +95,13 @@ def test_the_same_change_has_the_same_id() -> None:
     others = [
         events.changed(SUBJECT, facts(campaignName="Other", endDate="2026-04-01"), NOW, START, BEFORE, ["state"]),
         events.changed(SUBJECT, facts(), replace(NOW, failure="because"), START, None, ["outcome"]),
-        events.again(changed()),
+        events.as_repeated(changed()),
     ]
     assert {one["id"] for one in others} == {changed()["id"]}
 
 
 def test_an_id_is_the_same_in_each_version() -> None:
-    """AWX keeps the claims of launches under these IDs: another one for an old change would launch once more."""
+    """AWX stores the claims of launches with these IDs. A new ID for an old change would cause another launch."""
     assert changed()["id"] == "86affc9b4dfb59d7ae1bcaa500aa4313"
 
 
@@ -124,7 +126,7 @@ def test_another_change_has_another_id(other: events.Event) -> None:
         (events.TROUBLE, LATER, True),
         (events.TROUBLE, NEXT_DAY, False),
         (events.DONE, LATER, True),
-        # Each heartbeat is one of its own.
+        # Each heartbeat has its own ID.
         (events.HEARTBEAT, LATER, False),
     ],
 )

@@ -2,17 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hints make a watch poll now, and no flood of them floods the service."""
+"""Hints cause an immediate poll, and many hints do not overload the service."""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.hints import (
-    LEAST_DISTANCE,
-    MOST_IN_A_ROUND,
-    Hinted,
+    MAX_CAMPAIGNS_PER_ROUND,
+    MIN_ROUND_INTERVAL,
     Hints,
+    PollRequest,
 )
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import DAY, HOUR, MINUTE, Campaign, status
 from ansible_collections.fleetops.thingspace.tests.unit.watch_world import Process, WatchWorld
@@ -22,7 +22,7 @@ FAR: t.Final = Campaign([(DAY + 1000, status("CampaignEnded"))], "2026-06-01", "
 
 
 def hint(process: Process, *names: str) -> t.Callable[[], None]:
-    """What happens when hints at these campaigns come."""
+    """A watch that gets hints about these campaigns."""
 
     def happen() -> None:
         for name in names:
@@ -33,12 +33,12 @@ def hint(process: Process, *names: str) -> t.Callable[[], None]:
 
 def test_the_first_hint_is_served_at_once_and_the_next_ones_later() -> None:
     hints = Hints()
-    assert (hints.due_at(), hints.take(0.0)) == (float("inf"), Hinted())
+    assert (hints.due_at(), hints.take(0.0)) == (float("inf"), PollRequest())
     assert hints.add("c1") and hints.due_at() <= 100.0
-    assert hints.take(100.0) == Hinted(("c1",))
+    assert hints.take(100.0) == PollRequest(("c1",))
     assert hints.add("c2") and hints.add(None)
-    assert (hints.due_at(), hints.take(101.0)) == (100.0 + LEAST_DISTANCE, Hinted())
-    assert hints.take(100.0 + LEAST_DISTANCE) == Hinted(("c2",), True)
+    assert (hints.due_at(), hints.take(101.0)) == (100.0 + MIN_ROUND_INTERVAL, PollRequest())
+    assert hints.take(100.0 + MIN_ROUND_INTERVAL) == PollRequest(("c2",), True)
     assert hints.due_at() == float("inf")
 
 
@@ -46,20 +46,20 @@ def test_who_asks_when_there_is_nothing_delays_no_hint() -> None:
     hints = Hints()
     hints.take(0.0)
     hints.add("c1")
-    assert hints.take(1.0) == Hinted(("c1",))
+    assert hints.take(1.0) == PollRequest(("c1",))
 
 
 def test_a_hint_at_the_lists_alone_is_due() -> None:
     hints = Hints()
     hints.add(None)
     assert hints.due_at() < 0.0
-    assert hints.take(0.0) == Hinted((), True)
+    assert hints.take(0.0) == PollRequest((), True)
 
 
 def test_a_flood_is_cut_off() -> None:
     hints = Hints()
     assert [hints.add(str(number)) for number in range(5000)].count(True) == 1000
-    assert hints.add("7") and len(hints.take(0.0).campaign_ids) == MOST_IN_A_ROUND
+    assert hints.add("7") and len(hints.take(0.0).campaign_ids) == MAX_CAMPAIGNS_PER_ROUND
 
 
 def test_a_hint_is_noticed_at_once() -> None:
@@ -89,7 +89,7 @@ def test_hints_all_the_time_cost_one_poll_a_minute() -> None:
         noisy.world.clock.plan(HOUR + second, hint(noisy, *names))
     quiet.run(3 * HOUR)
     noisy.run(3 * HOUR)
-    assert len(noisy.world.log) - len(quiet.world.log) <= (2 * HOUR / LEAST_DISTANCE + 1) * MOST_IN_A_ROUND
+    assert len(noisy.world.log) - len(quiet.world.log) <= (2 * HOUR / MIN_ROUND_INTERVAL + 1) * MAX_CAMPAIGNS_PER_ROUND
 
 
 def test_hints_at_unknown_campaigns_read_the_lists_no_more_often_than_the_shortest_interval() -> None:

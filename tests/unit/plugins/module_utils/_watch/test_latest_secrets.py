@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Of the tokens of months only the last are masked, and the secrets from before for good."""
+"""Of the tokens of many months, only the latest are masked. The secrets from before are always masked."""
 
 from __future__ import annotations
 

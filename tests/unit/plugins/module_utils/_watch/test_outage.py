@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a watch tells of trouble, and how few requests it sends meanwhile."""
+"""The events of a watch during an outage, and how few requests it sends meanwhile."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LISTS: t.Final = {"campaign_state": ["scheduled"]}
 
 
 def ids(*names: str, **more: t.Any) -> dict[str, t.Any]:
-    """Options that name campaigns, of which the present state is not told."""
+    """Options that name campaigns, without an event about their present state."""
     return {"campaign_id": list(names), "present": False, **more}
 
 
@@ -55,7 +55,7 @@ def test_an_outage_is_one_event_for_all_and_so_is_its_end() -> None:
     trouble, recovered = Process(world, ids(*NAMES)).run(4 * DAY)
     assert (short(trouble), short(recovered)) == ("trouble too_many_errors", "recovered too_many_errors")
     assert trouble["campaign"] is None and trouble["watch"]["campaigns"] == len(NAMES)
-    # It is trouble only when the budget of an hour is used up.
+    # Reported only after max_error_seconds, an hour.
     assert "2026-03-02T13:00:00Z" <= trouble["at"] <= "2026-03-02T15:00:00Z"
 
 
@@ -69,7 +69,7 @@ def test_an_outage_is_found_out_about_by_one_request_after_the_other() -> None:
 
 
 def _spared_after_the_first(world: WatchWorld, asked: Asked) -> t.Any:
-    """As the real poller does it: what one campaign meets, the others of the round need not meet."""
+    """Like the real poller: after the error of one campaign, the others of the round are skipped."""
     from ansible_collections.fleetops.thingspace.tests.unit.wait_world import Spared
 
     if not DAY <= asked.moment < 2 * DAY:
@@ -120,7 +120,7 @@ def test_a_campaign_that_cannot_be_read_is_told_at_once_and_the_others_go_on(
         f"recovered c1 scheduled {reason}",
     ]
     assert events[0]["campaign"]["terminal"] is False and events[0]["campaign"]["state"] is None
-    # Nobody asks more often than the longest interval for what is not there.
+    # A missing campaign is polled at most at the maximum interval.
     assert len([seen for seen in world.log if seen.error is not None]) <= 3 * DAY / 5000
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A refused login is known to the next process, until the credentials are others."""
+"""A refused login is known to the next process, until the credentials change."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Processes that are killed at any moment: no change is missed, and none is told twice unless it says so."""
+"""Processes that are killed at any moment: no change is missed, and none is sent twice unless marked as repeated."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from hypothesis import strategies as st
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import DAY, MINUTE, Campaign, status
 from ansible_collections.fleetops.thingspace.tests.unit.watch_world import Process, WatchWorld, short
 
-# The changes lie so far apart that each is seen by a watch that runs; restarts come at any time between and at them.
+# The changes are far enough apart that a running watch polls each of them. Restarts happen at any time.
 _WORDS: t.Final = ("CampaignQueued", "CampaignScheduled", "CampaignPaused", "CampaignScheduled", "CampaignEnded")
 _LAST: t.Final = 12 * DAY
 
 _deaths = st.lists(
     st.tuples(
-        # When the process is ended from outside, and at which step of the way of events it dies before that.
+        # When the process is stopped, and at which step of the delivery of events it is killed before that.
         st.floats(0.01, 3.0),
         st.integers(0, 9) | st.just(10_000),
-        # For how long nobody runs after that, in seconds.
+        # The seconds without a process after that.
         st.sampled_from([0.0, 5.0, 20 * MINUTE, DAY]),
     ),
     max_size=7,
@@ -43,7 +43,7 @@ _campaigns = st.lists(
 
 
 def _lives(world: WatchWorld, options: dict[str, t.Any], deaths: t.Sequence[tuple[float, int, float]]) -> list[Process]:
-    """One process after the other; the last one lives as long as it wants to."""
+    """Run one process after the other. The last one is not killed."""
     processes = []
     for number, (days, steps, pause) in enumerate(deaths):
         process = Process(world, options, seed=number, lives=steps)
@@ -59,7 +59,7 @@ def _check(processes: t.Sequence[Process], names: t.Iterable[str]) -> None:
     told = [event for process in processes for event in process.events if event["campaign"] is not None]
     for name in names:
         fresh = [event for event in told if event["campaign"]["id"] == name and not event["repeated"]]
-        # Each change follows from the one before: none is missing in between, none is told twice.
+        # Each change follows from the one before: none is missing in between, none is sent twice.
         standing = None
         seen: list[t.Any] = []
         for event in told:
@@ -67,7 +67,7 @@ def _check(processes: t.Sequence[Process], names: t.Iterable[str]) -> None:
                 continue
             now = {**{key: event["campaign"][key] for key in ("state", "outcome")}, "threshold": "not_set"}
             if event["repeated"]:
-                # It may be the first time that it arrives: the process before may have died on the way.
+                # It can be the first delivery, because the previous process can have died before its own.
                 key = (event["id"], event["at"])
                 if key in seen:
                     continue
@@ -106,7 +106,7 @@ def test_named_campaigns(campaigns: list[Campaign], deaths: list[tuple[float, in
 def test_found_campaigns(campaigns: list[Campaign], deaths: list[tuple[float, int, float]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         names = [f"c{number}" for number in range(len(campaigns))]
-        # They are there from the beginning: one whose whole life falls into a pause is seen by nobody.
+        # They exist from the beginning, because no watch sees a campaign that exists only during a pause.
         world = WatchWorld(
             {name: Campaign([(0, status("CampaignScheduled")), *one.steps]) for name, one in zip(names, campaigns)}
         )
@@ -138,10 +138,10 @@ def test_without_a_memory_the_present_says_that_it_may_be_told_again(
 
 
 def test_an_end_that_was_told_just_before_the_process_died_is_told_again_days_later(tmp_path: pathlib.Path) -> None:
-    """Nobody knows whether a rule has acted on it: it is over, so nothing else would ever tell it."""
+    """It is unknown whether a rule has acted on it, and no later event reports it, because the campaign is over."""
     world = WatchWorld({"c1": Campaign([(0, status("CampaignScheduled")), (DAY, status("CampaignEnded"))])})
     options = {"campaign_id": ["c1"], "state_file": str(tmp_path / "state"), "wait_interval": "1h"}
-    # Two events, each kept and handed over; the process dies when the second one has arrived.
+    # Two events, each stored and sent; the process dies when the second one was delivered.
     first = Process(world, options, lives=7)
     first.run()
     assert [short(event) for event in first.events] == ["present c1 scheduled", "changed c1 ended succeeded"]
@@ -154,11 +154,11 @@ def test_an_end_that_was_told_just_before_the_process_died_is_told_again_days_la
 def test_what_nobody_has_taken_is_told_again_however_long_the_process_lived(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A rulebook may be busy for hours, and the event may wait before it all that time."""
+    """A rulebook can be busy for hours, and the event can wait for it all that time."""
     world = WatchWorld({"c1": Campaign([(0, status("CampaignScheduled"))])})
     options = {"campaign_id": ["c1"], "state_file": str(tmp_path / "state")}
     busy = Process(world, options)
-    monkeypatch.setattr(busy.watch, "told", lambda kept: None)
+    monkeypatch.setattr(busy.watch, "mark_delivered", lambda stored: None)
     assert [short(event) for event in busy.run(DAY)] == ["present c1 scheduled"]
     assert [short(event) for event in Process(world, options).run(2 * DAY)] == ["present c1 scheduled again"]
     assert Process(world, options).run(3 * DAY) == []

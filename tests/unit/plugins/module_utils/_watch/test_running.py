@@ -25,14 +25,14 @@ class Watched:
 
 def test_every_watch_learns_of_a_hint() -> None:
     running, first, second = RunningWatches(), Watched("a"), Watched("a", "b")
-    with running.with_watch(first.poll_now), running.with_watch(second.poll_now):
+    with running.registered(first.poll_now), running.registered(second.poll_now):
         assert [running.poll_now(one) for one in ("a", "b", "c", None)] == [2, 1, 0, 2]
     assert first.hinted == second.hinted == ["a", "b", "c", None]
 
 
 def test_a_watch_that_has_ended_learns_of_none() -> None:
     running, watch = RunningWatches(), Watched("a")
-    with pytest.raises(RuntimeError), running.with_watch(watch.poll_now):
+    with pytest.raises(RuntimeError), running.registered(watch.poll_now):
         raise RuntimeError
     assert running.poll_now("a") == 0
     assert watch.hinted == []

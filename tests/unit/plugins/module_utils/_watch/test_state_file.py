@@ -41,7 +41,7 @@ def refusal(path: pathlib.Path, identity: t.Sequence[str] = IDENTITY) -> str:
 def filled(path: pathlib.Path) -> pathlib.Path:
     """A good file with something in it."""
     memory = opened(path)
-    memory.keep({f"c{number}": Known(Standing("scheduled", "pending", "open")) for number in range(2000)}, [EVENT])
+    memory.store({f"c{number}": Known(Standing("scheduled", "pending", "open")) for number in range(2000)}, [EVENT])
     memory.close()
     return path
 
@@ -52,8 +52,8 @@ def test_what_was_kept_is_known_to_the_next_process(tmp_path: pathlib.Path) -> N
         "c1": Known(Standing("ended", "succeeded", "met"), is_over=True),
         "c2": Known(None, trouble="not_found"),
     }
-    memory.keep(known, [])
-    memory.listed()
+    memory.store(known, [])
+    memory.mark_listed()
     memory.close()
     again = opened(tmp_path / "state")
     assert (again.known(), again.has_listed) == (known, True)
@@ -64,10 +64,10 @@ def test_it_is_for_its_owner_only(tmp_path: pathlib.Path) -> None:
 
 
 def repeated(path: pathlib.Path, clock: FakeClock) -> list[dict[str, t.Any]]:
-    """What a process that begins now tells again; it is gone at once."""
+    """Events that a process that starts now repeats; it ends at once."""
     memory = opened(path, clock)
     try:
-        return [kept.event for kept in memory.to_repeat()]
+        return [stored.event for stored in memory.to_repeat()]
     finally:
         memory.close()
 
@@ -75,26 +75,26 @@ def repeated(path: pathlib.Path, clock: FakeClock) -> list[dict[str, t.Any]]:
 def test_events_are_repeated_until_they_were_told_for_long(tmp_path: pathlib.Path) -> None:
     clock, path = FakeClock(), tmp_path / "state"
     memory = opened(path, clock)
-    first, second = memory.keep({}, [EVENT, {**EVENT, "id": "2"}])
+    first, second = memory.store({}, [EVENT, {**EVENT, "id": "2"}])
     assert first.number is not None and second.number is not None
-    memory.told([first.number])
+    memory.mark_delivered([first.number])
     clock.pass_time(600)
-    memory.alive()
+    memory.prune()
     memory.close()
-    # The second one was never told.
+    # The second one was never delivered.
     assert repeated(path, clock) == [{"id": "2", "repeated": True}]
 
 
 @pytest.mark.parametrize("lives", [0, 599])
 def test_time_in_which_nobody_runs_does_not_count(tmp_path: pathlib.Path, lives: float) -> None:
-    """The process may have died between the event and what a rule does with it, and be back only days later."""
+    """The process can die before a rule acts on the event, and restart only days later."""
     clock, path = FakeClock(), tmp_path / "state"
     memory = opened(path, clock)
-    (kept,) = memory.keep({}, [EVENT])
-    assert kept.number is not None
-    memory.told([kept.number])
+    (stored,) = memory.store({}, [EVENT])
+    assert stored.number is not None
+    memory.mark_delivered([stored.number])
     clock.pass_time(lives)
-    memory.alive()
+    memory.prune()
     memory.close()
     clock.pass_time(5 * 86400)
     assert [event["id"] for event in repeated(path, clock)] == ["1"]
@@ -103,19 +103,19 @@ def test_time_in_which_nobody_runs_does_not_count(tmp_path: pathlib.Path, lives:
 def test_what_is_repeated_has_its_whole_time_again(tmp_path: pathlib.Path) -> None:
     clock, path = FakeClock(), tmp_path / "state"
     memory = opened(path, clock)
-    (kept,) = memory.keep({}, [EVENT])
-    assert kept.number is not None
-    memory.told([kept.number])
+    (stored,) = memory.store({}, [EVENT])
+    assert stored.number is not None
+    memory.mark_delivered([stored.number])
     memory.close()
     clock.pass_time(5000)
     memory = opened(path, clock)
     assert len(memory.to_repeat()) == 1
-    # On its way: nobody has it yet.
-    memory.alive()
+    # Sent again, but not delivered yet.
+    memory.prune()
     clock.pass_time(5000)
-    memory.told([kept.number])
+    memory.mark_delivered([stored.number])
     clock.pass_time(599)
-    memory.alive()
+    memory.prune()
     memory.close()
     assert len(repeated(path, clock)) == 1
 
@@ -123,14 +123,14 @@ def test_what_is_repeated_has_its_whole_time_again(tmp_path: pathlib.Path) -> No
 def test_nothing_is_written_while_nothing_is_told(tmp_path: pathlib.Path) -> None:
     clock = FakeClock()
     memory = opened(tmp_path / "state", clock)
-    (kept,) = memory.keep({}, [EVENT])
-    assert kept.number is not None
-    memory.told([kept.number])
+    (stored,) = memory.store({}, [EVENT])
+    assert stored.number is not None
+    memory.mark_delivered([stored.number])
     changes = []
     for _minute in range(15):
         clock.pass_time(60)
         before = memory._database.total_changes
-        memory.alive()
+        memory.prune()
         changes.append(memory._database.total_changes - before)
     assert changes == [0] * 9 + [1] + [0] * 5
 
@@ -138,13 +138,13 @@ def test_nothing_is_written_while_nothing_is_told(tmp_path: pathlib.Path) -> Non
 def test_all_or_nothing_is_kept(tmp_path: pathlib.Path) -> None:
     memory = opened(tmp_path / "state")
     with pytest.raises(StateFileUnusable):
-        memory.keep({"c1": Known(is_over=True)}, [EVENT, {"id": object()}])
+        memory.store({"c1": Known(is_over=True)}, [EVENT, {"id": object()}])
     assert (memory.known(), memory.to_repeat()) == ({}, [])
 
 
 def test_two_processes_do_not_share_it(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file._PATIENCE", 0.05
+        "ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file._LOCK_TIMEOUT", 0.05
     )
     memory = opened(tmp_path / "state")
     assert refusal(tmp_path / "state") == "is in use by another process"
@@ -211,4 +211,4 @@ def test_a_file_that_becomes_unusable_says_so(tmp_path: pathlib.Path) -> None:
     memory = opened(tmp_path / "state")
     memory._database.execute("DROP TABLE campaigns")
     with pytest.raises(StateFileUnusable, match="cannot be used"):
-        memory.keep({"c1": Known()}, [])
+        memory.store({"c1": Known()}, [])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a watch tells of campaigns that go well, come late, and end, with and without a memory."""
+"""The events of a watch about campaigns that start late, change and end, with and without a state file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.watch_world import Proce
 
 END: t.Final = seconds_until("2026-03-11")
 WEEK: t.Final = Campaign([(END, status("CampaignEnded"))])
-# The greatest distance between two polls of a campaign, and so the longest time in which a change is not seen.
+# The maximum time between two polls of a campaign, and therefore the maximum delay of an event.
 CEILING: t.Final = 5400.0
 
 
@@ -33,7 +33,7 @@ def ids(*names: str, **more: t.Any) -> dict[str, t.Any]:
 
 
 def shorts(process: Process, until: float = 60 * DAY) -> list[str]:
-    """What a process tells, in short."""
+    """The events of a process, in short."""
     return [short(event) for event in process.run(until)]
 
 
@@ -71,7 +71,7 @@ class Flickering(Campaign):
     has_flickered = False
 
     def body(self, campaign_id: str, moment: float) -> dict[str, t.Any]:
-        """As its parent, but once."""
+        """Return an end once, and then the real state."""
         if moment >= DAY and not self.has_flickered:
             self.has_flickered = True
             return {**super().body(campaign_id, moment), **status("CampaignEnded")}
@@ -91,7 +91,7 @@ def test_the_same_state_is_told_once_however_often_it_is_polled() -> None:
     process = Process(WatchWorld({"c1": Campaign(back_and_forth)}), ids("c1"))
     first, queued, again = process.run(20 * DAY)
     assert [short(event) for event in (queued, again)] == ["changed c1 queued", "changed c1 scheduled"]
-    # The same is told, so the id is the same: what is keyed by it happens once.
+    # The same content has the same ID, so that a consumer can recognize it.
     assert first["id"] == again["id"] != queued["id"]
 
 
@@ -130,7 +130,7 @@ def test_a_threshold_is_met_only_when_the_campaign_is_over() -> None:
 
 
 class TestLists:
-    """Campaigns that nobody has named."""
+    """Campaigns from the lists."""
 
     OPTIONS: t.Final = {"campaign_state": ["queued", "scheduled"]}
 
@@ -168,7 +168,7 @@ class TestLists:
 
 
 class TestMemory:
-    """The next process knows what was told."""
+    """The next process knows which events were sent."""
 
     def test_a_restart_tells_nothing_again_that_was_told_long_ago(self, tmp_path: pathlib.Path) -> None:
         world, options = WatchWorld({"c1": WEEK}), ids("c1", state_file=str(tmp_path / "state"))
@@ -177,9 +177,9 @@ class TestMemory:
         assert shorts(Process(world, options)) == ["changed c1 ended succeeded", "done ended"]
         world.clock.pass_time(DAY)
         before = len(world.log)
-        # The process before has ended with its news, so nobody knows what a rule made of them.
+        # The previous process ended right after its events, so nobody knows whether a rule acted on them.
         assert shorts(Process(world, options)) == ["changed c1 ended succeeded again", "done ended"]
-        # What is over is not read again.
+        # A campaign that is over is not read again.
         assert len(world.log) == before
 
     def test_a_change_that_happened_meanwhile_is_told_as_a_change(self, tmp_path: pathlib.Path) -> None:

@@ -40,11 +40,11 @@ def test_what_an_option_becomes() -> None:
         wait_interval="10m",
         api_url="https://thingspace.example/api",
         api_version="v3",
-        # A rulebook can leave an option out only as null.
+        # A rulebook can only leave out an option by setting it to null.
         campaign_state=None,
     )
     assert (made.list_interval, made.heartbeat_interval, made.repeat_within) == (7200.0, 86400.0, 300.0)
-    assert (made.is_present_told, made.state_file) == (False, "/var/lib/state")
+    assert (made.sends_present, made.state_file) == (False, "/var/lib/state")
     assert made.wait_settings.pace.floor == 600.0
     assert made.identity == ("https://thingspace.example/api", GIVEN["account_name"], "v3")
 

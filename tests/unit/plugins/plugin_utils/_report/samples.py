@@ -10,8 +10,8 @@ import typing as t
 
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.model import (
     HostDecision,
-    Learned,
     Report,
+    StoredResult,
     report_of,
 )
 
@@ -85,6 +85,6 @@ def device(name: str | None, state: str = "succeeded", **more: t.Any) -> dict[st
     return {"device_id": name, "state": state, "status": "UpgradeSuccess", "reason": None, **more}
 
 
-def report(*hosts: HostDecision, learned: t.Sequence[Learned] | None = None) -> Report:
-    """A report of one use of the role, unless something else was learned."""
-    return report_of(hosts, [Learned(1, result(), {})] if learned is None else learned, WRITTEN_AT, "0.0.0")
+def report(*hosts: HostDecision, results: t.Sequence[StoredResult] | None = None) -> Report:
+    """A report of one use of the role, unless C(results) are given."""
+    return report_of(hosts, [StoredResult(1, result(), {})] if results is None else results, WRITTEN_AT, "0.0.0")

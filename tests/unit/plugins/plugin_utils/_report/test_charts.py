@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.charts import share_bar, timeline_chart
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.timeline import Lane, Stretch, Timeline
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.timeline import Interval, Lane, Timeline
 
 UTC = datetime.timezone.utc
 SPAN = (datetime.datetime(2026, 3, 1, tzinfo=UTC), datetime.datetime(2026, 3, 3, tzinfo=UTC))
@@ -73,7 +73,7 @@ def test_the_axis_of_years_has_a_few_moments(years: int) -> None:
 
 
 def _timeline() -> Timeline:
-    states = [Stretch("in_progress", "x", (SPAN[0], MIDDLE)), Stretch("ended", "y", (MIDDLE, SPAN[1]))]
+    states = [Interval("in_progress", "x", (SPAN[0], MIDDLE)), Interval("ended", "y", (MIDDLE, SPAN[1]))]
     return Timeline(SPAN, [Lane("State", states, [MIDDLE]), Lane("Failed polls", (), [MIDDLE])])
 
 
@@ -89,7 +89,7 @@ def test_the_lanes_of_a_timeline_stand_below_one_another() -> None:
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", 'x" onload="alert(1)', "]]><svg>", "&lt;b&gt;"])
 def test_foreign_texts_in_a_chart_stay_texts(name: str) -> None:
-    hostile = Timeline(SPAN, [Lane(name, [Stretch(name, name, SPAN)])])
+    hostile = Timeline(SPAN, [Lane(name, [Interval(name, name, SPAN)])])
     drawn = timeline_chart(hostile, name)
     tree = ElementTree.fromstring(drawn)
     assert tree.attrib["aria-label"] == name

@@ -13,7 +13,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.model import Learned, Report
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.model import Report, StoredResult
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.render import cell, code, rendered
 from ansible_collections.fleetops.thingspace.tests.unit.plugins.plugin_utils._report.samples import (
     CAMPAIGN_ID,
@@ -52,7 +52,7 @@ def full(text: str = "x") -> Report:
     devices = {CAMPAIGN_ID: [device(text, "failed", status=text, reason=text)]}
     lost = {"campaigns": [], "failed": True, "msg": text}
     hosts = [decided(text, word, device=f"d{text}", reason=text) for word in ("continue", "skip", "fail")]
-    return report(*hosts, learned=[Learned(1, told, devices), Learned(1, lost, {})])
+    return report(*hosts, results=[StoredResult(1, told, devices), StoredResult(1, lost, {})])
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -120,14 +120,14 @@ def test_ten_thousand_devices_have_less_than_three_megabytes(form: str) -> None:
         decided(f"tracker-{number:05d}.example.com", device=f"{number:015d}", reason=reason) for number in range(10_000)
     ]
     devices = {CAMPAIGN_ID: [device(f"9{number:014d}", reason="DownloadInstallSucceeded") for number in range(10_000)]}
-    for shown in (report(*hosts), report(learned=[Learned(1, result(), devices)])):
+    for shown in (report(*hosts), report(results=[StoredResult(1, result(), devices)])):
         text = rendered(shown, form)
         assert 500_000 < len(text.encode()) < 3_000_000
 
 
 def test_an_empty_report_says_so_little_that_it_is_right() -> None:
     for form in (".html", ".md"):
-        text = rendered(report(learned=[]), form)
+        text = rendered(report(results=[]), form)
         assert "2026-03-03 02:00:11 UTC" in text
         assert "Hosts" not in text
 
@@ -135,6 +135,6 @@ def test_an_empty_report_says_so_little_that_it_is_right() -> None:
 def test_many_campaigns_are_not_all_drawn() -> None:
     campaigns = [facts(id=f"c{number}") for number in range(60)]
     waits = [{**wait(), "campaign_id": f"c{number}"} for number in range(60)]
-    page = rendered(report(learned=[Learned(1, result(*campaigns, waits=waits), {})]), ".html")
+    page = rendered(report(results=[StoredResult(1, result(*campaigns, waits=waits), {})]), ".html")
     assert page.count('<svg class="timeline"') == 50
     assert page.count("CampaignEnded") >= 60

@@ -41,12 +41,12 @@ def test_states_with_their_first_and_last_polls() -> None:
     timeline = drawn(seen("scheduled", "01T10:00", "01T20:00", 9), seen("ended", "01T21:00", "01T21:00", 1))
     assert timeline.span == (at("01T10:00"), at("01T21:00"))
     (lane,) = timeline.lanes
-    assert [(one.kind, one.span) for one in lane.stretches] == [
+    assert [(one.kind, one.span) for one in lane.intervals] == [
         ("scheduled", (at("01T10:00"), at("01T20:00"))),
         ("ended", (at("01T21:00"), at("01T21:00"))),
     ]
     assert list(lane.moments) == [at("01T10:00"), at("01T20:00"), at("01T21:00")]
-    assert lane.stretches[1].label.endswith(", 1 poll")
+    assert lane.intervals[1].label.endswith(", 1 poll")
 
 
 def test_days_and_hours_beside_a_wait_that_is_long_enough() -> None:
@@ -56,7 +56,7 @@ def test_days_and_hours_beside_a_wait_that_is_long_enough() -> None:
     assert timeline.span == (at("01T00:00"), at("03T00:00"))
     assert names(timeline) == ["State", "Install", "Days"]
     # Over midnight, and not beyond the picture.
-    assert [one.span for one in timeline.lanes[1].stretches] == [
+    assert [one.span for one in timeline.lanes[1].intervals] == [
         (at("01T23:00"), at("02T02:00")),
         (at("02T23:00"), at("03T00:00")),
     ]
@@ -67,7 +67,7 @@ def test_a_short_wait_is_not_lost_in_a_long_campaign() -> None:
     days: dict[str, t.Any] = {"start_date": "2025-01-01", "end_date": "2027-01-01", "download_time_window_list": hours}
     timeline = drawn(seen("scheduled", "05T11:00", "05T13:00"), **days)
     assert timeline.span == (at("05T11:00"), at("05T13:00"))
-    assert [one.span for one in timeline.lanes[1].stretches] == [(at("05T11:00"), at("05T12:00"))]
+    assert [one.span for one in timeline.lanes[1].intervals] == [(at("05T11:00"), at("05T12:00"))]
 
 
 def test_days_that_were_over_long_before_are_not_shown() -> None:
