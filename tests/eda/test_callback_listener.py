@@ -269,6 +269,26 @@ def test_slow_ones_hold_nothing(first: bytes) -> None:
     run(test)
 
 
+def test_of_too_many_connections_the_oldest_are_cut(caplog: pytest.LogCaptureFixture) -> None:
+    """201, one more than the limit, and the first of them has had less than its time."""
+
+    async def test() -> None:
+        async with listening(request_timeout="1h") as listener:
+            oldest = await asyncio.to_thread(slow_client, listener.port, b"POST /")
+            await until(lambda: len(listener.server._first_seen) == 1)
+            others = [await asyncio.to_thread(slow_client, listener.port, b"POST /") for _number in range(200)]
+            with contextlib.suppress(ConnectionError):
+                assert await asyncio.to_thread(oldest.recv, 1000) == b""
+            await until(lambda: len(listener.server._first_seen) == 200)
+            assert await listener.post() == 200
+            for connection in [oldest, *others]:
+                connection.close()
+
+    with caplog.at_level(logging.WARNING):
+        run(test)
+    assert "Refused callbacks: 1 too many connections at once." in caplog.text
+
+
 def test_a_body_that_drips_ends_at_the_limit() -> None:
     """Each byte comes in time, and all of them do not."""
     ended = threading.Event()

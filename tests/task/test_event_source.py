@@ -20,6 +20,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import HttpPoller
 from simulator.control import Control
 from simulator.stock import ACCOUNT, DEMO_CREDENTIALS
 from task.background import PATIENCE, QUICK
@@ -161,6 +162,23 @@ def test_a_refused_login_is_sent_once_and_the_source_stays(
     assert rulebook.shorts == ["done login_refused"]
     assert control.count("session_login") == 1
     assert "wrong-password-9999" not in caplog.text + json.dumps(rulebook.events)
+
+
+def test_an_error_of_the_collection_is_no_normal_end(
+    api_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A rulebook must not take it for the end of all campaigns, and its text can contain anything."""
+
+    def read(*_args: Any) -> None:
+        raise KeyError(DEMO_CREDENTIALS["password"])
+
+    monkeypatch.setattr(HttpPoller, "__call__", read)
+    with pytest.raises(Exception, match="error in the collection, KeyError: .*Report it") as caught:
+        Rulebook(api_url=api_url, campaign_id=ID).run()
+    assert type(caught.value).__name__ == "CampaignSourceError"
+    assert "in read" in caplog.text
+    printed = capfd.readouterr()
+    assert DEMO_CREDENTIALS["password"] not in caplog.text + str(caught.value) + printed.out + printed.err
 
 
 def test_a_refused_login_is_remembered_in_a_file(api_url: str, control: Control, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
+import traceback
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
 
@@ -145,6 +146,13 @@ class BackgroundWatch:
             self._outcome = self._run_watch()
         except ThingSpaceError as error:
             self._error = error
+        except Exception as error:
+            # Left to Python, the traceback is printed with what secrets it has, and the end looks like a normal one.
+            self._reporter.warning(traceback.format_exc())
+            self._error = ThingSpaceError(
+                f"The watch was ended by an error in the collection, {type(error).__name__}: {error}. "
+                "Report it with the traceback in the log."
+            )
         finally:
             self._on_end()
 

@@ -35,6 +35,8 @@ _SUMMARY_SECONDS: t.Final = 60.0
 _MAX_CONNECTIONS: t.Final = 200
 
 _FORBIDDEN: t.Final = 403
+# Never sent: the connection is aborted.
+_TOO_MANY_CONNECTIONS: t.Final = 503
 _REASONS: t.Final = {
     400: "no JSON object",
     _FORBIDDEN: "from an address that is not allowed, or with a wrong user or password",
@@ -44,6 +46,7 @@ _REASONS: t.Final = {
     413: "too large",
     415: "compressed",
     429: "too many in a minute",
+    _TOO_MANY_CONNECTIONS: "too many connections at once",
 }
 
 
@@ -119,8 +122,9 @@ class CallbackServer:
             oldest_first = sorted(connections, key=lambda one: self._first_seen[one])
             too_many = oldest_first[: max(len(connections) - _MAX_CONNECTIONS, 0)]
             for one in oldest_first:
-                if one in too_many or now - self._first_seen[one] > self._settings.request_timeout + 1:
-                    self._refused[408] += 1
+                is_slow = now - self._first_seen[one] > self._settings.request_timeout + 1
+                if is_slow or one in too_many:
+                    self._refused[408 if is_slow else _TOO_MANY_CONNECTIONS] += 1
                     self._abort(one)
             self._summarize(now)
 
