@@ -16,7 +16,6 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._version impor
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import iso
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.model import report_of
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.place import form_of, write
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.render import rendered
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_reports import RunReports
 
 Print = Callable[[str], None]
@@ -40,6 +39,9 @@ def _write_report(reports: RunReports, path: str, print_line: Print, warn: Print
         with reports.locked(path):
             if not reports.claim(path):
                 return False
+            # With pygal this import takes 30 ms, which a play without a report should not pay for.
+            from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.render import rendered
+
             if is_check:
                 print_line(f"In check mode no report is written to {shown}.")
                 return False
