@@ -132,7 +132,7 @@ def check_what_is_claimed(one: Storm, outcome: Outcome, world: World, context: s
 
 def true_report(campaign: Campaign, world: World) -> DeviceReport:
     """What the campaign's device report says when nobody disturbs it."""
-    shown = campaign.shown_devices(campaign.roster.ids, campaign.look(world.clock.seconds()))
+    shown = campaign.shown_devices(campaign.roster.ids, campaign.snapshot(world.clock.seconds()))
     report = DeviceReport()
     report.add([{"deviceId": name, "status": one.outcome.status} for name, one in shown.items()])
     return report
