@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole lives of campaigns, watched in a process whose sleep takes no time, and moves the clock of the service."""
+"""A watch of campaigns from begin to end, in a process whose sleep takes no time and advances the service's clock."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from simulator.control import Control
 from simulator.stock import ACCOUNT, DEMO_CREDENTIALS
 
 
-class _Moving(Clock):
-    """Sleep takes no time; before the next request, the clock of the service moves as far."""
+class _SimulatedClock(Clock):
+    """A clock whose sleep takes no time. The service's clock is advanced before the next request."""
 
     def __init__(self, control: Control, begin: dt.datetime) -> None:
         self._control = control
         self._begin = begin
         self._began = time.monotonic()
         self._passed = 0.0
-        self._owed = 0.0
+        self._pending = 0.0
 
     def monotonic(self) -> float:
         return time.monotonic() - self._began + self._passed
@@ -42,19 +42,19 @@ class _Moving(Clock):
 
     def sleep(self, seconds: float) -> None:
         self._passed += seconds
-        self._owed += seconds
+        self._pending += seconds
 
-    def settle(self) -> None:
-        """Let the service have the same time."""
-        if self._owed:
-            self._control.advance(self._owed)
-        self._owed = 0.0
+    def sync(self) -> None:
+        """Advance the service to the same time."""
+        if self._pending:
+            self._control.advance(self._pending)
+        self._pending = 0.0
 
 
 class _Life:
-    """What stands around the watch."""
+    """The environment of the watch."""
 
-    def __init__(self, clock: _Moving, parts: Parts, states: Sequence[str], count: int) -> None:
+    def __init__(self, clock: _SimulatedClock, parts: Parts, states: Sequence[str], count: int) -> None:
         self._clock = clock
         self._parts = parts
         self._lists = HttpLists(parts.client, parts.task_settings.campaigns, states)
@@ -63,7 +63,7 @@ class _Life:
         self.ends: list[float] = []
 
     def lists(self) -> Mapping[str, Poll]:
-        self._clock.settle()
+        self._clock.sync()
         return self._lists()
 
     def poll(
@@ -73,7 +73,7 @@ class _Life:
         deadline: float = math.inf,
         give_up_at: float = math.inf,
     ) -> Mapping[str, Poll]:
-        self._clock.settle()
+        self._clock.sync()
         return self._parts.poller(ids, kind)
 
     def hand_over(self, kept: Kept) -> None:
@@ -90,14 +90,14 @@ class _Life:
                 self._parts.device_reports.forget(name)
 
 
-def watched_life(told: dict[str, Any], begin: dt.datetime) -> dict[str, Any]:
-    """The figures of a watch from ``begin`` to the last end."""
-    given = {"api_url": told["url"], "account_name": ACCOUNT, "campaign_state": ["scheduled"], **DEMO_CREDENTIALS}
-    settings = watch_settings_of({**given, "state_file": told["state_file"]})
-    clock, secrets = _Moving(Control(told["admin_url"]), begin), Secrets(DEMO_CREDENTIALS.values())
+def watched_life(parameters: dict[str, Any], begin: dt.datetime) -> dict[str, Any]:
+    """Return the figures of a watch from ``begin`` to the end of the last campaign."""
+    given = {"api_url": parameters["url"], "account_name": ACCOUNT, "campaign_state": ["scheduled"], **DEMO_CREDENTIALS}
+    settings = watch_settings_of({**given, "state_file": parameters["state_file"]})
+    clock, secrets = _SimulatedClock(Control(parameters["admin_url"]), begin), Secrets(DEMO_CREDENTIALS.values())
     memory = opened(settings.state_file, settings.identity, settings.repeat_within, clock)
     with assembled(settings.task_settings, Runtime(clock=clock), secrets, needs_reports=True) as parts:
-        life = _Life(clock, parts, settings.states, told["campaigns"])
+        life = _Life(clock, parts, settings.states, parameters["campaigns"])
         around = Surroundings(clock, life.hand_over, secrets.clean, life.forget)
         life.watch = Watch(settings, life.poll, life.lists, memory, around)
         life.watch.run()
@@ -105,6 +105,6 @@ def watched_life(told: dict[str, Any], begin: dt.datetime) -> dict[str, Any]:
             "requests": parts.client.requests,
             "logins": parts.client.logins,
             "minutes": clock.monotonic() / 60,
-            "first": min(life.ends) - told["end"],
-            "latest": max(life.ends) - told["end"],
+            "first": min(life.ends) - parameters["end"],
+            "latest": max(life.ends) - parameters["end"],
         }
