@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real processes at the shared state of a run, made as Ansible makes its workers."""
+"""Real processes that use the shared state of a run, forked like Ansible's workers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FORK: t.Final = multiprocessing.get_context("fork")
 
 
 def in_processes(works: t.Sequence[Callable[[], t.Any]]) -> list[t.Any]:
-    """What each work gave, done in processes that start together."""
+    """Run functions in processes that start together, and return their results."""
     start, results = FORK.Barrier(len(works)), FORK.Queue()
 
     def run(number: int, work: Callable[[], t.Any]) -> None:
@@ -35,7 +35,7 @@ def in_processes(works: t.Sequence[Callable[[], t.Any]]) -> list[t.Any]:
 
 
 def kill_within(work: Callable[[Callable[[], None]], None]) -> None:
-    """Do some work in a process that is killed as soon as the work calls what it is given."""
+    """Run a function in a process that is killed as soon as the function calls its argument."""
 
     def die() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
