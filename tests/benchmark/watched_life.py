@@ -24,7 +24,7 @@ from simulator.control import Control
 from simulator.stock import ACCOUNT, DEMO_CREDENTIALS
 
 
-class _SimulatedClock(Clock):
+class _Moving(Clock):
     """A clock whose sleep takes no time. The service's clock is advanced before the next request."""
 
     def __init__(self, control: Control, begin: dt.datetime) -> None:
@@ -32,7 +32,7 @@ class _SimulatedClock(Clock):
         self._begin = begin
         self._began = time.monotonic()
         self._passed = 0.0
-        self._pending = 0.0
+        self._owed = 0.0
 
     def monotonic(self) -> float:
         return time.monotonic() - self._began + self._passed
@@ -42,19 +42,19 @@ class _SimulatedClock(Clock):
 
     def sleep(self, seconds: float) -> None:
         self._passed += seconds
-        self._pending += seconds
+        self._owed += seconds
 
-    def sync(self) -> None:
+    def settle(self) -> None:
         """Advance the service to the same time."""
-        if self._pending:
-            self._control.advance(self._pending)
-        self._pending = 0.0
+        if self._owed:
+            self._control.advance(self._owed)
+        self._owed = 0.0
 
 
 class _Life:
-    """The environment of the watch."""
+    """What stands around the watch."""
 
-    def __init__(self, clock: _SimulatedClock, parts: Parts, states: Sequence[str], count: int) -> None:
+    def __init__(self, clock: _Moving, parts: Parts, states: Sequence[str], count: int) -> None:
         self._clock = clock
         self._parts = parts
         self._lists = HttpLists(parts.client, parts.task_settings.campaigns, states)
@@ -63,7 +63,7 @@ class _Life:
         self.ends: list[float] = []
 
     def lists(self) -> Mapping[str, Poll]:
-        self._clock.sync()
+        self._clock.settle()
         return self._lists()
 
     def poll(
@@ -73,7 +73,7 @@ class _Life:
         deadline: float = math.inf,
         give_up_at: float = math.inf,
     ) -> Mapping[str, Poll]:
-        self._clock.sync()
+        self._clock.settle()
         return self._parts.poller(ids, kind)
 
     def hand_over(self, kept: Kept) -> None:
@@ -90,14 +90,14 @@ class _Life:
                 self._parts.device_reports.forget(name)
 
 
-def watched_life(parameters: dict[str, Any], begin: dt.datetime) -> dict[str, Any]:
+def watched_life(told: dict[str, Any], begin: dt.datetime) -> dict[str, Any]:
     """Return the figures of a watch from ``begin`` to the end of the last campaign."""
-    given = {"api_url": parameters["url"], "account_name": ACCOUNT, "campaign_state": ["scheduled"], **DEMO_CREDENTIALS}
-    settings = watch_settings_of({**given, "state_file": parameters["state_file"]})
-    clock, secrets = _SimulatedClock(Control(parameters["admin_url"]), begin), Secrets(DEMO_CREDENTIALS.values())
+    given = {"api_url": told["url"], "account_name": ACCOUNT, "campaign_state": ["scheduled"], **DEMO_CREDENTIALS}
+    settings = watch_settings_of({**given, "state_file": told["state_file"]})
+    clock, secrets = _Moving(Control(told["admin_url"]), begin), Secrets(DEMO_CREDENTIALS.values())
     memory = opened(settings.state_file, settings.identity, settings.repeat_within, clock)
     with assembled(settings.task_settings, Runtime(clock=clock), secrets, needs_reports=True) as parts:
-        life = _Life(clock, parts, settings.states, parameters["campaigns"])
+        life = _Life(clock, parts, settings.states, told["campaigns"])
         around = Surroundings(clock, life.hand_over, secrets.clean, life.forget)
         life.watch = Watch(settings, life.poll, life.lists, memory, around)
         life.watch.run()
@@ -105,6 +105,6 @@ def watched_life(parameters: dict[str, Any], begin: dt.datetime) -> dict[str, An
             "requests": parts.client.requests,
             "logins": parts.client.logins,
             "minutes": clock.monotonic() / 60,
-            "first": min(life.ends) - parameters["end"],
-            "latest": max(life.ends) - parameters["end"],
+            "first": min(life.ends) - told["end"],
+            "latest": max(life.ends) - told["end"],
         }

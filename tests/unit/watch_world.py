@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Watches in virtual time, the events that they send, and processes that are killed."""
+"""Watches in a world in which no real time passes, the events that they tell, and processes that are killed."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Process:
     world: WatchWorld
     options: Mapping[str, t.Any]
     seed: int = 1
-    # The number of steps of events (store, send, confirm) after which the process is killed.
+    # How many more steps of the way of events it lives: keep, hand over, tell.
     lives: float = math.inf
     events: list[dict[str, t.Any]] = field(default_factory=list)
     # The true time at which each event has arrived.
@@ -144,7 +144,7 @@ class Process:
         self.watch.told(kept)
 
     def run(self, until: float = math.inf) -> list[dict[str, t.Any]]:
-        """Run it until a true time, its end or its kill, and return the events that have arrived in the meantime."""
+        """Let it run until a moment of the true time, its end or its death; what has arrived meanwhile."""
         if until < math.inf:
             self.world.clock.plan(until, self.watch.stop)
         try:

@@ -38,7 +38,7 @@ class Run:
         return use
 
     def decide(self, path: Path, use: Use, host: str, told: dict[str, t.Any] | None = None) -> bool:
-        """Do what a host's own task does. Returns true if it had something new to report."""
+        """What a host's own task does; true if it had something new to tell."""
         self.uses.decide(use, host, {"decision": "continue", "device": None, "reason": f"Of {host}.", "campaigns": {}})
         told = told or result()
         is_news = self.reports.is_news(str(path), use, told)

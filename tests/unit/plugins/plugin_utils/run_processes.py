@@ -17,7 +17,7 @@ FORK: t.Final = multiprocessing.get_context("fork")
 
 
 def in_processes(works: t.Sequence[Callable[[], t.Any]]) -> list[t.Any]:
-    """Run functions in processes that start together, and return their results."""
+    """What each work gave, done in processes that start together."""
     start, results = FORK.Barrier(len(works)), FORK.Queue()
 
     def run(number: int, work: Callable[[], t.Any]) -> None:
@@ -35,7 +35,7 @@ def in_processes(works: t.Sequence[Callable[[], t.Any]]) -> list[t.Any]:
 
 
 def kill_within(work: Callable[[Callable[[], None]], None]) -> None:
-    """Run a function in a process that is killed as soon as the function calls its argument."""
+    """Do some work in a process that is killed as soon as the work calls what it is given."""
 
     def die() -> None:
         os.kill(os.getpid(), signal.SIGKILL)

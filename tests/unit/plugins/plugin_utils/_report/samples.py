@@ -86,5 +86,5 @@ def device(name: str | None, state: str = "succeeded", **more: t.Any) -> dict[st
 
 
 def report(*hosts: HostDecision, learned: t.Sequence[Learned] | None = None) -> Report:
-    """Return a report, by default of one use of the role."""
+    """A report of one use of the role, unless something else was learned."""
     return report_of(hosts, [Learned(1, result(), {})] if learned is None else learned, WRITTEN_AT, "0.0.0")
