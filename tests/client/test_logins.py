@@ -89,7 +89,7 @@ def test_a_password_that_becomes_wrong_is_sent_once_more(api_url: str, control: 
     for _try in range(2):
         assert isinstance(rig.error(), LoginRefused)
 
-    # The token of the old scenario is unknown to the new one: it is renewed, then the session is refused.
+    # The new scenario does not know the old access token. It is renewed, and then the session is refused.
     assert counted(control)[1] == 1
     assert control.state()["users"][0]["refusals"] == 1
 
@@ -110,7 +110,7 @@ def test_a_login_with_an_unclear_end_is_not_repeated_within_a_read(
     assert control.count(kind) == 1
     assert control.count("campaign_read") == 0
     assert rig.clock.slept == []
-    # The next read may log in again.
+    # The next read can log in again.
     assert rig.read().body["id"] == V2_ID
     assert control.count(kind) == 2
 
@@ -168,7 +168,7 @@ def test_after_two_unclear_logins_there_is_none(api_url: str, control: Control, 
     assert [type(error) for error in errors[2:]] == [LoginRefused] * 4
     assert "five refused logins lock the user" in errors[2].message
     assert "2 logins in a row got no clear response" in errors[2].message
-    # The second read has asked for the campaign without a session before it logged in; the others had no login to try.
+    # The second read requested the campaign without a session before its login. The others could not log in any more.
     assert counted(control) == (1, 2, 1)
 
 
@@ -184,7 +184,7 @@ def test_a_service_that_is_down_is_asked_before_a_second_login(api_url: str, con
     assert [type(error) for error in errors] == [ServiceTrouble] * 9
     assert not [error for error in errors if error.during_login]
     assert counted(control) == (1, 1, 9)
-    # Once it answers again one more login is tried.
+    # When the service is up again, there is one more login.
     control.clear_faults()
     assert rig.read().body["id"] == V2_ID
     assert counted(control)[1] == 2
@@ -228,7 +228,7 @@ def test_a_clear_refusal_is_the_last_login_for_everybody(
 ) -> None:
     control.fault("status", kind="session_login", status=status, json=body)
     memory = LoginMemory()
-    # Other keys, another spelling of the user name, the right password: it is counted for the user.
+    # Other keys, another spelling of the username, the right password: refusals are counted per user.
     others: list[dict[str, str]] = [
         {},
         {"password": "another-password-1"},
@@ -248,7 +248,7 @@ def test_who_has_a_token_goes_on_after_a_refused_login(api_url: str, control: Co
     assert isinstance(bad.error(), LoginRefused)
 
     assert good.read().body["id"] == V2_ID
-    # And whoever has the same credentials takes over its token.
+    # A client with the same credentials uses the same token.
     assert Rig(api_url, memory=good.memory).read().body["id"] == V2_ID
     assert counted(control) == (1, 2, 3)
 
@@ -303,7 +303,7 @@ def test_a_ready_made_token_that_was_never_good_is_renewed_once(api_url: str, co
     rig = Rig(api_url, credentials={**DEMO_CREDENTIALS, "access_token": "no-such-token"})
 
     assert rig.read().body["id"] == V2_ID
-    # The session login needs the token too, and found out that it is not good.
+    # The session login also uses the access token, which was refused there.
     assert counted(control) == (1, 2, 1)
     assert control.counters()["logins_refused"] == 0
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report of a run, as a user asks for one."""
+"""The report of a run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SUMMARY = "fleetops.thingspace.campaign_wait : Print the results of the campaign
 
 
 class _Tables(HTMLParser):
-    """The cells of each table, by the ID of the heading of its section; rows may leave out the ends of their cells."""
+    """Parses the cells of each table, by the ID of its section's heading. End tags of cells are optional."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class _Tables(HTMLParser):
 
 
 def _rows(path: Path, section: str = "hosts") -> list[list[str]]:
-    """The rows of a table, its head left out."""
+    """Return the rows of a table, without its head."""
     tables = _Tables()
     tables.feed(path.read_text(encoding="utf-8"))
     return tables.rows.get(section, [[]])[1:]
@@ -67,7 +67,7 @@ def _run(playbooks: Playbooks, fleet: Fleet, variables: dict[str, Any], **more: 
 def test_a_report_tells_of_all_hosts(
     playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]
 ) -> None:
-    """Also of those that fail, and of all batches."""
+    """This includes failed hosts, and those of all batches."""
     fleet = make_fleet(control, 6, campaigns=2, failed=1 / 3, ends_at_look=2)
     path = playbooks.folder / "report.html"
     more = {**keywords, "ignore_unreachable": True, "max_fail_percentage": 100}
@@ -159,7 +159,7 @@ def test_no_log_hides_the_lines_and_not_the_file(playbooks: Playbooks, control: 
 
 def test_a_report_that_cannot_be_written_holds_nobody(playbooks: Playbooks, control: Control, api_url: str) -> None:
     fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=1)
-    # Longer than any name on a disk; nobody finds out before it is written.
+    # Longer than file names can be, which is not detected before the report is written.
     path = playbooks.folder / f"{'r' * 300}.html"
     run = _run(playbooks, fleet, role_variables(api_url, report=str(path)))
 
@@ -196,7 +196,7 @@ def test_a_bad_path_is_refused_before_the_wait(
 def test_a_host_whose_options_are_refused_is_in_the_report(
     playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]
 ) -> None:
-    """Whichever host of a batch it is; those that were kept from a decision by it are there too."""
+    """It can be any host of a batch. Hosts without a decision because of it are in the report, too."""
     fleet = make_fleet(control, 4, campaigns=1, failed=0, ends_at_look=1)
     path = playbooks.folder / "report.html"
     refused: dict[str, dict[str, Any]] = {
@@ -242,7 +242,7 @@ def _settings(api_url: str, campaign: Any, **more: Any) -> dict[str, Any]:
 
 
 def test_the_playbook_reports_on_campaigns(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """No host is decided for. Each device is listed, and not in what the task returns."""
+    """There are no decisions for hosts. The report lists each device, but the result of the task does not."""
     fleet = make_fleet(control, 3, campaigns=1, failed=1 / 3, ends_at_look=1)
     devices = {values["imei"] for values in fleet.hosts.values()}
     path = playbooks.folder / "report.html"

@@ -91,7 +91,7 @@ def test_a_state_can_be_forced_and_given_back(client: RawClient, control: Contro
         ("v2", {"v1_dates": "date_time"}, {}, "startDate", "2020-08-21"),
         ("v2", {"nulls": "null"}, {"campaignName": None}, "campaignName", "NULL"),
         ("v2", {"nulls": "absent"}, {"campaignName": None}, "campaignName", "ABSENT"),
-        # Only optional fields are ever left out.
+        # Only optional fields can be omitted.
         ("v2", {"nulls": "absent"}, {"status": None}, "status", "NULL"),
     ],
 )

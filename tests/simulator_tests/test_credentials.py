@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulator's two credentials: how they last, how they end, and the lock after refused logins."""
+"""The simulator's two tokens: their lifetime and expiry, and the lock after refused logins."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_the_session_lives_as_long_as_it_is_used(client: RawClient, control: Con
     control.advance(1200)
 
     assert status_and_json(client.read("v2", ACCOUNT, V2_ID)) == (400, EXPIRED)
-    # Its time was up: using it does not bring it back.
+    # The session has expired. Using it does not renew it.
     assert status_and_json(client.read("v2", ACCOUNT, V2_ID)) == (400, EXPIRED)
     assert str(uuid.UUID(client.session_token)) == client.session_token
 
@@ -168,7 +168,7 @@ def test_five_refused_logins_lock_the_user(client: RawClient, control: Control) 
     locked = client.ask_session()
 
     assert (locked.status_code, locked.json()["errorCode"].endswith("User.Locked")) == (400, True)
-    # The session from before the lock still lives.
+    # A session from before the lock is still valid.
     assert client.read("v2", ACCOUNT, V2_ID).status_code == 200
     counters = control.counters()
     assert (counters["logins_accepted"], counters["logins_refused"]) == (1, 6)
