@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of a listener: what is refused, in one sentence that names the option and shows no secret."""
+"""The options of a listener. Each refusal is one sentence that names the option and shows no secret."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When a device report is read, and that the last one of each campaign is kept."""
+"""When a device report is read, and that the last report of each campaign is stored."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TODAY: t.Final = datetime.date(2026, 3, 1)
 
 
 class Service:
-    """What Reporting needs of a client: each report has one device more than the one before."""
+    """The part of a client that is needed here. Each report has one device more than the previous one."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str]] = []
@@ -39,14 +39,14 @@ class Service:
 
 
 def reporting_of(every: int = 0, api_version: str = "v2", devices: str = "summary") -> tuple[DeviceReports, Service]:
-    """A reporting and the service behind it."""
+    """Return device reports and their service."""
     service = Service()
     campaigns = Campaigns(ACCOUNT, ("c1", "c2"), api_version, devices)
     return DeviceReports(service, campaigns, every), service  # type: ignore[arg-type]
 
 
 def facts_of(status: str = "CampaignEnded", api_version: str = "v2", **more: t.Any) -> Facts:
-    """Facts of a campaign."""
+    """Return the facts of a campaign."""
     return campaign_facts({"id": "c1", "status": status, **more}, api_version, TODAY)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Trouble on the way: what a wait lives through, how long, and what ends it."""
+"""Errors during a wait: which ones it tolerates, how long, and which ones end it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _name(error: object) -> str:
 
 
 def failing(error: ThingSpaceError, first: int, count: int) -> Fault:
-    """This error for C(count) looks, from the one with the index C(first) on."""
+    """Return a fault with this error for C(count) polls, starting with index C(first)."""
 
     def fault(asked: Asked) -> ThingSpaceError | None:
         return error if first <= asked.times < first + count else None

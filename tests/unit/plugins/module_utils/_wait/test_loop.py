@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the loop makes of the states that it sees: missed, flapping, unknown, seen once, seen in a list."""
+"""How the loop handles states: missed, flapping, unknown, seen once, seen in a status list."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_terminal_state_is_read_twice() -> None:
 
 @pytest.mark.parametrize("word", ["CampaignEnded", "CampaignFailed", "CampaignCancelled"])
 def test_a_terminal_state_seen_only_once_is_not_believed(word: str) -> None:
-    # The first look, at 0.6 seconds, shows it; the confirming one, at 1.2 seconds, does not.
+    # The first poll, at 0.6 seconds, shows it, but the confirming one, at 1.2 seconds, does not.
     steps = [(0, status(word)), (1.0, status("CampaignScheduled")), (DAY, status("CampaignEnded"))]
     world = one(Campaign(steps))
     world.look_seconds = 0.6
@@ -175,7 +175,7 @@ def test_a_list_decides_nothing_either_when_the_next_look_fails_too() -> None:
 
 
 def test_a_list_that_lags_behind_is_overruled_by_the_read_alone() -> None:
-    # The list still says scheduled; the campaign has in truth gone back to queued.
+    # The list still says scheduled, but the campaign is queued again.
     world = one(Campaign([(0, status("CampaignScheduled")), (10, status("CampaignQueued"))]))
     world.listed = frozenset({"c1"})
     world.list_lag = DAY

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Wrong, jumping and sleeping clocks of the controller."""
+"""Wrong clocks of the controller, clock changes, and a suspended machine."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_end_day_deadline_is_in_the_time_of_the_service(hours: int) -> None:
 
 @pytest.mark.parametrize("jump", [-HOUR, HOUR, 1.0, -1.0])
 def test_a_turn_of_the_wall_clock_is_no_harm(jump: float) -> None:
-    # DST leaves UTC alone; a leap second, or somebody who confuses the two, moves it.
+    # DST does not change UTC, but a leap second does, or a user who confuses the two.
     clock = FakeClock()
     clock.plan(DAY, lambda: clock.turn_wall_clock(jump))
     story = run_wait(one(SHORT, clock))
@@ -75,7 +75,7 @@ def test_after_a_suspension_there_is_a_look_at_once() -> None:
     clock.plan(DAY + 100, lambda: clock.suspend(5 * DAY))
     story = run_wait(one(SHORT, clock))
     assert story.outcome.is_reached
-    # The campaign ended while the machine slept; the monotonic clock knows nothing of it.
+    # The campaign ended while the machine was suspended, when the monotonic clock was stopped.
     assert clock.seconds <= DAY + 100 + 5 * DAY + 6 * MINUTE
     assert story.result["elapsed"] < 2 * DAY
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deadlines: in time, not in tries; the last look happens at the deadline."""
+"""Deadlines depend on time, not on attempts. The last poll is at the deadline."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_deadline_and_the_next_look_are_told_in_the_time_of_the_service() ->
 def test_the_deadline_in_the_result_is_the_one_that_was_in_force(word: str) -> None:
     decided = Campaign([(5 * DAY, status(word))], end="2026-03-10")
     story = run_wait(one(decided), timeout=None, until_end_plus=HOUR)
-    # The Date header has whole seconds.
+    # The Date header only has full seconds.
     assert "2026-03-11T00:59:59Z" <= story.result["deadline"] <= "2026-03-11T01:00:01Z"
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A wait whose requests never reach the service tries again quickly, and gives up soon."""
+"""A wait whose requests never reach the service retries quickly, and ends soon."""
 
 from __future__ import annotations
 

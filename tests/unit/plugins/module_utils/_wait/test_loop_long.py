@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waits of days and weeks: when the loop polls, and that it takes no notice of how long it is."""
+"""Waits of days and weeks: when the loop polls, and that the duration of the wait does not matter."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_five_hundred_campaigns() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("pace", [Pace(300.0, 5400.0), Pace(300.0, 300.0)])
 def test_campaigns_of_the_same_dates_are_looked_at_together(pace: Pace) -> None:
-    # Any clock goes on while it is read.
+    # Clocks advance while they are read.
     campaigns = {f"c{number}": Campaign(start="2026-03-02", end="2026-03-03") for number in range(60)}
     world = World(campaigns, FakeClock(tick=1e-5))
     story = run_wait(world, pace=pace, timeout=DAY)
@@ -109,7 +109,7 @@ def test_campaigns_of_the_same_dates_are_looked_at_together(pace: Pace) -> None:
 
 def test_looking_together_never_breaks_the_floor() -> None:
     world = World({"c1": Campaign(), "c2": Campaign()})
-    # One minute before the other's time the first one is looked at again, and alone.
+    # One minute before the time of the other campaign, the first one is polled again, alone.
     late = ServiceTrouble("busy", 500, 540.0)
     world.fault = lambda asked: late if (asked.campaign_id, asked.times) == ("c1", 2) else None
     run_wait(world, pace=Pace(300.0, 300.0), timeout=HOUR)
@@ -118,12 +118,12 @@ def test_looking_together_never_breaks_the_floor() -> None:
 
 
 def test_campaigns_that_are_nearly_due_are_polled_together() -> None:
-    """A tenth of their own interval early; what is due later has its own time."""
+    """Campaigns are polled early by up to a tenth of their own interval. Others are polled at their own time."""
     # A quarter of the distance to each end: 4.9, 5.1 and 8 days.
     days = {"c1": "2026-03-20", "c2": "2026-03-21", "c3": "2026-04-01"}
     ends = {name: [(seconds_until("2026-05-01"), ENDED)] for name in days}
     world = World({name: Campaign(ends[name], "2025-01-01", day) for name, day in days.items()})
-    # A controller that has been up for three years.
+    # The controller has an uptime of three years.
     world.clock._monotonic = 1e8
     run_wait(world, pace=Pace(60.0, 30 * DAY), timeout=20 * DAY)
     rounds = [{seen.campaign_id for seen in world.log if seen.round == number} for number in (1, 2)]

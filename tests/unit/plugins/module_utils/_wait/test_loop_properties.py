@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What holds in any world: arbitrary timelines, faults, clocks, paces and deadlines."""
+"""Properties of all waits, with arbitrary timelines, faults, clocks, intervals and deadlines."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ LONGEST_PLAN: t.Final = 3 * DAY
 
 @dataclass(frozen=True)
 class Trouble:
-    """How a service misbehaves: a share of its answers, chosen by chance."""
+    """The faults of a service: a random share of its answers."""
 
     share: float
     kinds: tuple[str, ...]
@@ -125,7 +125,7 @@ paces = st.tuples(st.sampled_from([300.0, 1000.0, 9000.0]), st.sampled_from([1.0
 
 @st.composite
 def worlds(draw: st.DrawFn, look_seconds: float = 0.0) -> World:
-    """A service with one to three campaigns, of which some come from a list, and a controller with odd clocks."""
+    """Generate a service with one to three campaigns, some of them in lists, and a controller with odd clocks."""
     clock = FakeClock(
         skew=draw(st.sampled_from([0.0, 0.0, -7 * HOUR, 40 * HOUR])), tick=draw(st.sampled_from([0, 1e-6]))
     )
@@ -145,7 +145,7 @@ def worlds(draw: st.DrawFn, look_seconds: float = 0.0) -> World:
 
 @st.composite
 def task_settings(draw: st.DrawFn) -> dict[str, t.Any]:
-    """Options of a wait; C(needed) is a share of the campaigns, from 0 to 1."""
+    """Generate options of a wait. C(needed) is a share of the campaigns, from 0 to 1."""
     return {
         "target_states": draw(
             st.sampled_from([("ended",), ("scheduled",), ("cancelled", "aborted"), ("queued", "failed")])
@@ -164,7 +164,7 @@ def task_settings(draw: st.DrawFn) -> dict[str, t.Any]:
 
 
 def live_through(world: World, wish: dict[str, t.Any]) -> Story:
-    """The wait, whatever comes: it must not raise anything."""
+    """Run the wait, which must not raise any exception."""
     wish = dict(wish)
     needed = max(1, round(wish.pop("share") * len(world.campaigns)))
     wait = make_wait(world, needed=needed, **wish)
@@ -172,7 +172,7 @@ def live_through(world: World, wish: dict[str, t.Any]) -> Story:
 
 
 def satisfies(state: str, target_states: t.Sequence[str]) -> bool:
-    """The rule of the documentation, told by positions: at the target, or past it on the good path."""
+    """The documented rule, expressed with positions: at the target, or after it on the path without failures."""
     if state in target_states:
         return True
     aims = [GOOD_PATH.index(target) for target in target_states if target in GOOD_PATH]
@@ -180,7 +180,7 @@ def satisfies(state: str, target_states: t.Sequence[str]) -> bool:
 
 
 def confirmed_states(seen: t.Sequence[Seen]) -> list[str]:
-    """The states that may decide: read alone, and one that is for good only when two reads of one round agree."""
+    """Return the states that can decide: from single reads, and terminal ones only if two reads of a round agree."""
     good = [one for one in seen if one.facts is not None]
     states = []
     for before, now in zip([None, *good], good):
@@ -194,7 +194,7 @@ def confirmed_states(seen: t.Sequence[Seen]) -> list[str]:
 
 
 def check_ids(story: Story, wish: dict[str, t.Any]) -> None:
-    """What holds for every campaign of any wait."""
+    """Check the properties of every campaign."""
     for part in story.result["waits"]:
         seen = story.world.looks_at(part["campaign_id"])
         good = [one.facts for one in seen if one.facts is not None]
@@ -205,7 +205,7 @@ def check_ids(story: Story, wish: dict[str, t.Any]) -> None:
             assert states and states[-1] in OVER and not satisfies(states[-1], wish["target_states"])
         elif part["verdict"] == "unknown_state":
             assert states and states[-1] == "unknown" and wish["unknown_fails"]
-        # No fact is lost, whatever came after it.
+        # Facts are never lost, whatever happens after them.
         assert part["state"] == (good[-1]["state"] if good else None)
         assert part["polls"] == len(seen)
         assert part["errors"] == len([one for one in seen if one.error is not None])
@@ -223,17 +223,17 @@ def check_ids(story: Story, wish: dict[str, t.Any]) -> None:
 
 
 def is_late(story: Story, wish: dict[str, t.Any], now: Seen) -> bool:
-    """True if a look was or may have been one at the deadline."""
+    """Whether a poll was, or can have been, the one at the deadline."""
     started = story.wait._started
     return bool(now.at >= started + wish["timeout"] - 1e-3 or wish["until_end_plus"] is not None)
 
 
 def check_pace(story: Story, wish: dict[str, t.Any]) -> None:
-    """Never more often than the floor, and never before the service wants it."""
+    """Check that polls respect the minimum interval, and the service's Retry-After."""
     rest_until = next_rest_until = 0.0
     for before, now in zip([None, *story.world.log], story.world.log):
         if before is None or before.call != now.call:
-            # What is asked for in one call is under way at once.
+            # The polls of one call are simultaneous.
             rest_until = next_rest_until
         if not is_late(story, wish, now):
             assert now.at >= rest_until - 1e-3
@@ -249,7 +249,7 @@ def check_pace(story: Story, wish: dict[str, t.Any]) -> None:
                 assert now.at - before.at >= (before.error.retry_after or 0.0) - 1e-3
 
 
-# Examples are small already; making them smaller takes minutes where a wait is at fault.
+# Examples are already small. Shrinking them takes minutes if a wait is wrong.
 relaxed = settings(
     max_examples=200,
     deadline=None,
@@ -262,7 +262,7 @@ relaxed = settings(
 @given(worlds(), task_settings())
 def test_any_wait_ends_in_time_and_says_only_what_it_has_seen(world: World, wish: dict[str, t.Any]) -> None:
     story = live_through(world, wish)
-    # The tick of a clock that moves while it is read is all that may come on top.
+    # Only the tick of a clock that advances while it is read can be added.
     assert story.result["elapsed"] <= wish["timeout"] + 0.1
     check_ids(story, wish)
     check_pace(story, wish)
@@ -291,13 +291,13 @@ def test_the_end_day_is_a_limit_of_its_own(world: World, wish: dict[str, t.Any])
 @given(worlds(look_seconds=20.0), task_settings())
 def test_looks_that_take_time_delay_the_end_by_the_last_rounds_only(world: World, wish: dict[str, t.Any]) -> None:
     story = live_through(world, wish)
-    # A round under way at the deadline, and the last one: two reads of each campaign in either.
+    # The round in progress at the deadline, and the last one, each with two reads per campaign.
     assert story.result["elapsed"] <= wish["timeout"] + 4 * 20.0 * len(world.campaigns) + 0.1
     check_ids(story, wish)
 
 
 class Interrupted(BaseException):
-    """What comes from outside."""
+    """An interruption from outside."""
 
 
 @settings(relaxed, max_examples=100)
@@ -340,7 +340,7 @@ def test_an_interruption_anywhere_leaves_a_result(
 
 
 def wait_with(world: World, wish: dict[str, t.Any], targets: t.Sequence[Target]) -> Wait:
-    """A wait for these goals."""
+    """Return a wait for these targets."""
     wish = {name: value for name, value in wish.items() if name not in ("share", "seed")}
     ids, randomness = list(world.campaigns), random.Random(1)
     return Wait(world, ids, wait_settings(needed=len(ids), **wish), world.clock, world, randomness, targets=targets)
@@ -349,7 +349,7 @@ def wait_with(world: World, wish: dict[str, t.Any], targets: t.Sequence[Target])
 @settings(relaxed, max_examples=100)
 @given(worlds(), task_settings())
 def test_a_wait_with_its_one_goal_is_one_without_goals(world: World, wish: dict[str, t.Any]) -> None:
-    # What is planned for a clock cannot be copied.
+    # The planned actions of a clock cannot be copied.
     world.clock._happenings.clear()
     twin = copy.deepcopy(world)
     needed = max(1, round(wish["share"] * len(world.campaigns)))
@@ -365,7 +365,7 @@ def test_a_wait_with_its_one_goal_is_one_without_goals(world: World, wish: dict[
 
 @st.composite
 def goals_of(draw: st.DrawFn, ids: t.Sequence[str]) -> list[Target]:
-    """One or more goals that together want all campaigns."""
+    """Generate one or more targets that together need all campaigns."""
     chosen = draw(st.lists(st.permutations(ids).map(tuple), max_size=3))
     sizes = [draw(st.integers(1, len(ids))) for _goal in chosen]
     wanted = [names[:size] for names, size in zip(chosen, sizes)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a wait says while it runs: on every change, as a heartbeat, in one short line."""
+"""The progress of a wait: one short line for every change, and heartbeats."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
 
 FIXED: t.Final = Pace(60.0, 60.0)
 ENDED: t.Final = status("CampaignEnded")
-# A callback puts the host's name before it; AWX shows 1024 bytes of an event.
+# A callback plugin adds the host's name in front. AWX shows 1024 bytes of an event.
 LONGEST: t.Final = 1024 - 64
 
 

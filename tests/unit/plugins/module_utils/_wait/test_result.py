@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The result of a wait: the same keys in all endings, what is in them, and that it does not grow with time."""
+"""The result of a wait: its keys, which never change, its values, and its size, which does not grow with time."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ CAMPAIGN_KEYS: t.Final = {
 
 
 class Interrupted(BaseException):
-    """What Ansible raises when the time-out of a task is over."""
+    """Like Ansible's exception at the timeout of a task."""
 
 
 def _after(seconds: float, word: str) -> World:
@@ -97,7 +97,7 @@ ENDINGS: t.Final[dict[str, Callable[[], Story]]] = {
 
 
 def interrupt_sleep(world: World, nap: int) -> Story:
-    """A wait that is stopped from outside in one of its naps."""
+    """Run a wait that is interrupted from outside during one of its sleeps."""
     wait = make_wait(world)
     sleep, slept = world.clock.sleep, [0]
 
@@ -176,7 +176,7 @@ def test_the_history_of_a_state_that_flaps_is_bounded_and_keeps_both_ends() -> N
 
 
 def memory_after(polls: int) -> int:
-    """Bytes held by a wait after so many looks, at a campaign that changes and fails all the time."""
+    """Return the memory of a wait in bytes after this number of polls, with constant changes and errors."""
     clock = FakeClock()
     words = ("CampaignQueued", "CampaignScheduled", "Hesitating")
     facts = [campaign_facts({"id": "c1", "status": word}, "v2", clock.now().date()) for word in words]
@@ -206,5 +206,5 @@ def memory_after(polls: int) -> int:
 def test_ten_thousand_looks_cost_no_more_memory_than_a_hundred() -> None:
     memory_after(10)
     few, many = memory_after(100), memory_after(10_000)
-    # What may come on top is the rest of a history of one hundred rows.
+    # Only the rest of a history of one hundred rows can be added.
     assert many - few < 64 * 1024

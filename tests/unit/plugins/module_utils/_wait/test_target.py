@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A wait with several goals goes on until each is met or out of reach; what ends one leaves the others alone."""
+"""A wait for several targets continues until each is met or out of reach. The end of one does not affect others."""
 
 from __future__ import annotations
 
@@ -46,21 +46,21 @@ FIXED: t.Final = Pace(60.0, 60.0)
 
 
 class Interrupted(BaseException):
-    """What comes from outside."""
+    """An interruption from outside."""
 
 
 def ends(hours: float, word: str = "CampaignEnded") -> Campaign:
-    """A campaign that gets its last status after so many hours."""
+    """Return a campaign that gets its last status after this number of hours."""
     return Campaign([(hours * HOUR, status(word))])
 
 
 def target(*ids: str, needed: int | None = None) -> Target:
-    """All of these campaigns, or as many as are needed."""
+    """Return a target that needs all of these campaigns, or only some of them."""
     return Target(ids, len(ids) if needed is None else needed)
 
 
 class Told:
-    """A wait for several goals that is over: its ending, and that of each goal, by the IDs of its campaigns."""
+    """A finished wait for several targets: its outcome, and that of each target, by the IDs of its campaigns."""
 
     def __init__(self, world: World, targets: t.Sequence[Target], **changes: t.Any) -> None:
         changes = {"pace": FIXED, "needed": len(world.campaigns), **changes}
@@ -81,21 +81,21 @@ class Told:
         self._targets = {one.ids: one for one in targets}
 
     def of(self, *ids: str) -> WaitOutcome:
-        """What came of the goal."""
+        """Return the outcome of the target."""
         return outcome_of(self.wait, self._targets[ids], self.outcome, len(self._targets))
 
     def waits(self, *ids: str) -> list[CampaignWait]:
-        """What the result of the whole wait tells of the campaigns of the goal."""
+        """Return the entries of the target's campaigns in the result of the wait."""
         result = self.wait.result(self.outcome)
         return [part for name in ids for part in result["waits"] if part["campaign_id"] == name]
 
     def last_look(self, campaign_id: str) -> float:
-        """When a campaign was looked at last."""
+        """Return when a campaign was polled last."""
         return self.world.looks_at(campaign_id)[-1].moment
 
 
 def fails_for(campaign_id: str, error: Callable[[], ThingSpaceError], since: float = 0.0) -> Callable[[Asked], t.Any]:
-    """A fault of one campaign."""
+    """Return a fault of one campaign."""
     return lambda asked: error() if asked.campaign_id == campaign_id and asked.moment >= since else None
 
 
@@ -139,7 +139,7 @@ def test_one_that_is_lost_ends_only_the_goals_that_want_it(name: str) -> None:
         "reached", "Campaign good has reached ended: it is ended [CampaignEnded].", True
     )
     assert world.clock.seconds == 20 * HOUR
-    # The wait as a whole tells of what went wrong.
+    # The message of the whole wait describes what failed.
     assert told.outcome == told.of("lost")
     assert "lost" in told.outcome.message or told.outcome.message in ("It is not there.", "No.")
 
@@ -176,7 +176,7 @@ def test_refused_credentials_end_all(error: type[ThingSpaceError]) -> None:
     told = Told(world, [target("c1"), target("c2"), target("c3"), target("c1", "c2"), target("c4")])
     assert told.outcome.reason == error.reason
     assert world.clock.seconds == 2 * HOUR
-    # What was decided before stays; what was not is ended by them.
+    # They end all targets that were not decided before.
     assert told.of("c1").is_reached
     assert told.of("c3").reason == "not_reachable"
     assert told.of("c2") == told.of("c1", "c2") == told.of("c4") == told.outcome
@@ -184,7 +184,7 @@ def test_refused_credentials_end_all(error: type[ThingSpaceError]) -> None:
 
 
 def test_a_goal_out_of_reach_stays_so_and_its_campaigns_are_left_alone() -> None:
-    # The second one would look good later: too late for a goal that was given up with the first one.
+    # The second campaign reaches the target later, but the target has already failed because of the first one.
     world = World({"bad": ends(1, "CampaignFailed"), "fine": ends(3), "other": ends(9)})
     told = Told(world, [target("bad", "fine"), target("other")])
     assert told.of("bad", "fine").reason == "not_reachable"
@@ -200,7 +200,7 @@ def test_a_campaign_that_another_goal_wants_is_looked_at_on() -> None:
     told = Told(world, [target("bad", "fine"), target("fine"), target("other")])
     assert told.last_look("fine") == 3 * HOUR
     assert told.of("fine").is_reached
-    # It is good now, but nothing comes of the goal any more.
+    # It has reached its state now, but the target has already failed.
     assert told.of("bad", "fine").reason == "not_reachable"
 
 
@@ -214,7 +214,7 @@ def test_a_campaign_is_left_alone_once_the_last_goal_that_wants_it_is_out_of_rea
 
 
 def test_a_campaign_that_flaps_does_not_bring_a_goal_back() -> None:
-    # Unknown at one look fails the goal; that it is scheduled again later changes nothing.
+    # An unknown state in one poll makes the target fail, even if the campaign is scheduled again later.
     flapping = Campaign([(HOUR, status("Hesitating")), (2 * HOUR, status("CampaignScheduled")), (3 * HOUR, ENDED)])
     world = World({"flapping": flapping, "steady": ends(6), "other": ends(9)})
     targets = [target("flapping"), target("flapping", "steady"), target("flapping", "other", needed=1)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The verdict on one campaign, against an independent statement of the rule for every state and target."""
+"""The verdict on one campaign, compared with an independent form of the rule for every state and target."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEAD_ENDS: t.Final = ("request_failed", "failed", "cancelled", "aborted")
 
 
 def expected(state: str, target: str) -> str:
-    """The rule, told by positions on the good path instead of by ranks."""
+    """The rule, expressed with positions on the path without failures instead of ranks."""
     if state == target:
         return "reached"
     if state in DEAD_ENDS:
