@@ -28,7 +28,7 @@ EVERYTHING = {"account_name": "0402196254-00001", "api_url": "http://127.0.0.1:1
 Change = Callable[[dict[str, Any]], Any]
 
 
-def test_awx_takes_it() -> None:
+def test_awx_accepts_it() -> None:
     assert complaints(credential_type()) == []
 
 

@@ -76,7 +76,7 @@ def waiting(events: list[Event]) -> bool:
     return any("next poll" in event["stdout"] for event in events)
 
 
-def test_the_result_reaches_the_next_node_and_no_secret_is_told(
+def test_the_result_reaches_the_next_node_and_no_secret_is_shown(
     jobs: Jobs, inputs: dict[str, str], campaign: Control
 ) -> None:
     job = jobs.run("campaign_wait.yml", inputs, {"campaign_wait_campaign_id": ID, **FAST}, verbosity=4)
@@ -89,7 +89,7 @@ def test_the_result_reaches_the_next_node_and_no_secret_is_told(
     assert "ansible-playbook [core" in job.stdout
 
 
-def test_a_refused_login_is_told_without_a_secret(jobs: Jobs, inputs: dict[str, str], campaign: Control) -> None:
+def test_a_refused_login_is_reported_without_a_secret(jobs: Jobs, inputs: dict[str, str], campaign: Control) -> None:
     campaign.scenario({"credentials": {**CREDENTIALS, "password": "another-password"}})
     job = jobs.run("campaign_wait.yml", inputs, {"campaign_wait_campaign_id": ID, **FAST}, verbosity=4)
     assert job.status == "failed"

@@ -55,7 +55,7 @@ def other_controller() -> Iterator[Controller]:
         yield controller
 
 
-def test_a_look_is_planned_and_the_gate_started(
+def test_a_poll_is_planned_and_the_gate_started(
     other_lane: Lane, tmp_path: Path, campaign: Control, other_controller: Controller, api_url: str
 ) -> None:
     playbooks = Playbooks(other_lane, tmp_path, campaign)
@@ -77,7 +77,7 @@ def test_a_look_is_planned_and_the_gate_started(
     assert (chain.schedules, chain.started) == ([], [{"campaign_wait_campaign_id": ID, **ODD}])
 
 
-def test_what_is_told_to_the_next_node_comes_back_as_the_page_says(other_lane: Lane, tmp_path: Path) -> None:
+def test_what_is_passed_to_the_next_node_comes_back_as_the_page_says(other_lane: Lane, tmp_path: Path) -> None:
     """Artifacts as AWX writes them, read by this ansible-core with the filters on the page."""
     facts = {
         "end_date": "2026-11-27",

@@ -86,7 +86,7 @@ def launches(playbooks: Playbooks, controller: Controller) -> Launches:
     return Launches(playbooks, controller)
 
 
-def test_one_launch_however_often_it_is_asked_for(launches: Launches) -> None:
+def test_one_launch_however_often_it_is_requested(launches: Launches) -> None:
     first = launches.job(42)
     assert first.code == 0, first.output
     (launched,) = launches.launched
@@ -128,7 +128,7 @@ def test_a_launch_that_is_answered_with_an_error(launches: Launches, is_launched
     assert launches.claims == [(CLAIM, f"Launched Gate as workflow job {launches.launched[0]['id']}.")]
 
 
-def test_a_launch_that_never_works_can_be_asked_for_again(launches: Launches) -> None:
+def test_a_launch_that_never_works_can_be_requested_again(launches: Launches) -> None:
     launches.controller.fail_launches(*[LaunchFault(500)] * 2)
     done = launches.job(42, awx_once_tries=2)
     assert done.code == 2
@@ -190,7 +190,7 @@ def test_what_cannot_be_launched_is_refused(launches: Launches, wrong: dict[str,
     assert (launches.launched, launches.claims) == ([], [])
 
 
-def test_what_takes_no_variables_is_not_launched(launches: Launches) -> None:
+def test_what_accepts_no_variables_is_not_launched(launches: Launches) -> None:
     launches.workflow["ask_variables_on_launch"] = False
     done = launches.job(42)
     assert done.code == 2

@@ -23,7 +23,7 @@ PAGE = (ROOT / "docs" / "awx.md").read_text(encoding="utf-8")
 SETUP = "fleetops.thingspace.awx_setup"
 
 
-def test_the_set_up_as_it_is_typed(playbooks: Playbooks, controller: Controller) -> None:
+def test_the_setup_as_it_is_typed(playbooks: Playbooks, controller: Controller) -> None:
     commands = re.findall(rf"\$ ansible-playbook {re.escape(SETUP)} (.+)", PAGE)
     assert len(commands) == 2
     first = shlex.split(commands[0])
@@ -33,7 +33,7 @@ def test_the_set_up_as_it_is_typed(playbooks: Playbooks, controller: Controller)
     assert project["scm_url"] == "https://git.example.com/rollout.git"
 
 
-def test_the_variables_can_be_loaded_without_the_set_up(playbooks: Playbooks) -> None:
+def test_the_variables_can_be_loaded_without_the_setup(playbooks: Playbooks) -> None:
     """Users of the configuration-as-code collections do this."""
     names = sorted(path.name for path in EXTENSIONS.glob("*.yml") if path.name not in ("execution-environment.yml",))
     loads = [{"ansible.builtin.include_vars": str(EXTENSIONS / name)} for name in names]

@@ -176,7 +176,7 @@ def test_a_first_job_that_fails_leaves_nothing(chain: Chain, campaign: Control) 
 
 
 @pytest.mark.parametrize("kind", ["campaign_read", "session_login", "oauth_token"])
-def test_trouble_that_may_pass_is_polled_again(chain: Chain, campaign: Control, kind: str) -> None:
+def test_after_a_transient_error_it_polls_again(chain: Chain, campaign: Control, kind: str) -> None:
     campaign.fault("status", status=503, kind=kind)
     run = chain.job()
     assert run.code == 0, run.output
@@ -262,7 +262,7 @@ def test_what_is_needed_is_said_before_anything_is_polled(
         ("schedule", "If another user created the schedule"),
     ],
 )
-def test_rights_that_are_missing_are_told_before_anything_is_polled(
+def test_rights_that_are_missing_are_reported_before_anything_is_polled(
     chain: Chain, campaign: Control, planned_state: Any, missing: str, says: str
 ) -> None:
     if missing == "schedule":

@@ -157,7 +157,7 @@ def test_what_is_named_must_be_there(playbooks: Playbooks, controller: Controlle
     assert "The organization Default has no No fleet among its inventories" in run.output
 
 
-def test_a_project_that_cannot_be_fetched_is_told_and_repaired(playbooks: Playbooks, controller: Controller) -> None:
+def test_a_project_that_cannot_be_fetched_is_repaired(playbooks: Playbooks, controller: Controller) -> None:
     controller.service.git.is_reachable = False
     wanted = {"awx_setup_project_url": "https://git.example.com/rollout.git"}
     arguments = ("--tags", "projects")
@@ -374,7 +374,7 @@ def test_odd_characters_arrive_as_they_are(playbooks: Playbooks, controller: Con
     assert controller.tables.find("credentials", "ThingSpace")["inputs"] == odd
 
 
-def test_a_refusal_is_told_without_a_secret(playbooks: Playbooks, controller: Controller) -> None:
+def test_a_refusal_is_reported_without_a_secret(playbooks: Playbooks, controller: Controller) -> None:
     older = credential_type()
     older["inputs"]["fields"].pop()
     controller.tables.add("credential_types", older)
@@ -405,7 +405,7 @@ def test_a_refusal_is_told_without_a_secret(playbooks: Playbooks, controller: Co
         ),
     ],
 )
-def test_bad_input_is_told_before_anything_is_made(
+def test_bad_input_is_reported_before_anything_is_made(
     playbooks: Playbooks,
     controller: Controller,
     variables: dict[str, str],

@@ -42,7 +42,7 @@ def survey(*questions: Question) -> dict[str, Any]:
     return {"name": "A survey", "description": "", "spec": list(questions)}
 
 
-def test_awx_takes_every_question() -> None:
+def test_awx_accepts_every_question() -> None:
     check_survey(survey(*QUESTIONS.values()))
 
 
@@ -121,7 +121,7 @@ def test_a_wrong_answer_is_noticed(name: str, answer: object) -> None:
     assert answer_complaints(survey(question), {question["variable"]: answer})
 
 
-def test_each_variable_of_the_role_is_handed_on_or_refused() -> None:
+def test_each_variable_of_the_role_is_passed_on_or_refused() -> None:
     settings = yaml.safe_load((ROOT / "playbooks" / "vars" / "awx_wait.yml").read_text(encoding="utf-8"))
     refused = {f"campaign_wait_{name}" for name in ("timeout", "on_timeout", "until_end_plus", "device_id")}
     assert all(

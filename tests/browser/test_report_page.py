@@ -137,7 +137,7 @@ def test_the_decision_is_in_view_beside_its_host(
             assert word["x"] + word["width"] <= width
 
 
-def test_on_a_telephone_a_row_needs_no_scrolling(browser: Browser, full_report: Path) -> None:
+def test_on_a_phone_a_row_needs_no_scrolling(browser: Browser, full_report: Path) -> None:
     with opened(browser, full_report, 360) as page:
         for table in page.locator("table").all():
             assert table.evaluate("one => one.scrollWidth <= one.parentElement.clientWidth")

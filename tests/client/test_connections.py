@@ -57,7 +57,7 @@ def test_a_connection_is_used_again() -> None:
 
 
 @pytest.mark.parametrize("death", DEATHS)
-def test_a_get_that_dies_unanswered_on_a_kept_connection_goes_once_more(death: str) -> None:
+def test_a_get_that_dies_unanswered_on_a_kept_connection_is_repeated_once(death: str) -> None:
     with serving(good_once(DEATHS[death])) as server:
         transport = transport_to(server.url)
         assert isinstance(outcome_of(transport), Response)
@@ -68,7 +68,7 @@ def test_a_get_that_dies_unanswered_on_a_kept_connection_goes_once_more(death: s
 
 
 @pytest.mark.parametrize("death", DEATHS)
-def test_the_second_try_is_the_last(death: str) -> None:
+def test_the_second_attempt_is_the_last(death: str) -> None:
     def act(peer: Peer) -> None:
         if peer.request() and peer.number == 1:
             peer.sock.sendall(GOOD)

@@ -190,7 +190,7 @@ def test_a_service_that_is_down_is_asked_before_a_second_login(api_url: str, con
     assert counted(control)[1] == 2
 
 
-def test_an_accepted_login_lets_the_count_begin_anew(api_url: str, control: Control) -> None:
+def test_an_accepted_login_lets_the_count_begin_again(api_url: str, control: Control) -> None:
     rig = Rig(api_url)
     for _expiry in range(4):
         control.expire_sessions()
@@ -241,7 +241,7 @@ def test_a_clear_refusal_is_the_last_login_for_everybody(
     assert control.count("session_login") == 1
 
 
-def test_who_has_a_token_goes_on_after_a_refused_login(api_url: str, control: Control) -> None:
+def test_a_client_with_a_token_continues_after_a_refused_login(api_url: str, control: Control) -> None:
     good = Rig(api_url)
     good.read()
     bad = Rig(api_url, credentials={**DEMO_CREDENTIALS, "password": "wrong"}, memory=good.memory)
@@ -261,7 +261,7 @@ def test_a_login_that_a_redirect_meets_is_not_carried_on(api_url: str, control: 
     assert control.count("other") == 0
 
 
-def test_ready_made_tokens_need_no_login(api_url: str, control: Control) -> None:
+def test_predefined_tokens_need_no_login(api_url: str, control: Control) -> None:
     control.scenario({"credentials": READY})
 
     assert Rig(api_url, credentials=READY).read().body["id"] == V2_ID
@@ -272,7 +272,7 @@ def test_ready_made_tokens_need_no_login(api_url: str, control: Control) -> None
     ("expire", "words"),
     [("expire_tokens", "set api_key and api_secret"), ("expire_sessions", "set username and password")],
 )
-def test_ready_made_tokens_without_pairs_cannot_be_renewed(
+def test_predefined_tokens_without_pairs_cannot_be_renewed(
     api_url: str, control: Control, expire: str, words: str
 ) -> None:
     control.scenario({"credentials": READY})
@@ -287,7 +287,7 @@ def test_ready_made_tokens_without_pairs_cannot_be_renewed(
     assert counted(control) == (0, 0, 2)
 
 
-def test_ready_made_tokens_with_pairs_are_used_until_they_are_refused(api_url: str, control: Control) -> None:
+def test_predefined_tokens_with_pairs_are_used_until_they_are_refused(api_url: str, control: Control) -> None:
     control.scenario({"credentials": READY})
     rig = Rig(api_url, credentials={**DEMO_CREDENTIALS, **READY})
     rig.read()
@@ -299,7 +299,7 @@ def test_ready_made_tokens_with_pairs_are_used_until_they_are_refused(api_url: s
     assert counted(control) == (1, 1, 4)
 
 
-def test_a_ready_made_token_that_was_never_good_is_renewed_once(api_url: str, control: Control) -> None:
+def test_a_predefined_token_that_was_never_good_is_renewed_once(api_url: str, control: Control) -> None:
     rig = Rig(api_url, credentials={**DEMO_CREDENTIALS, "access_token": "no-such-token"})
 
     assert rig.read().body["id"] == V2_ID
@@ -308,7 +308,7 @@ def test_a_ready_made_token_that_was_never_good_is_renewed_once(api_url: str, co
     assert control.counters()["logins_refused"] == 0
 
 
-def test_a_ready_made_access_token_that_is_dead_cannot_open_a_session(api_url: str, control: Control) -> None:
+def test_a_predefined_access_token_that_is_dead_cannot_open_a_session(api_url: str, control: Control) -> None:
     user = {name: DEMO_CREDENTIALS[name] for name in ("username", "password")}
 
     error = Rig(api_url, credentials={**user, "access_token": "no-such-token"}).error()

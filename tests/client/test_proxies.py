@@ -197,7 +197,7 @@ def test_an_address_that_is_one(address: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("no_proxy", ["*", "127.0.0.1", "127.0.0.0/8", "localhost,127.0.0.1"])
-def test_a_bad_proxy_that_is_not_used_does_no_harm(no_proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_proxy_that_is_not_used_is_harmless(no_proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(answering(GOOD)) as server:
         through(monkeypatch, NO_ADDRESSES["ftp"])
         monkeypatch.setenv("no_proxy", no_proxy)

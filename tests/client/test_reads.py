@@ -141,7 +141,7 @@ def test_the_services_time_comes_with_the_answer(api_url: str, control: Control)
 
 
 @pytest.mark.parametrize("action", ["reset", "close", "truncated", "html", "not_json", "empty"])
-def test_trouble_that_passes_is_got_over(api_url: str, control: Control, action: str) -> None:
+def test_transient_errors_are_retried(api_url: str, control: Control, action: str) -> None:
     rig = Rig(api_url, retries=2)
     control.fault(action, kind="campaign_read", times=2)
 
@@ -153,7 +153,7 @@ def test_trouble_that_passes_is_got_over(api_url: str, control: Control, action:
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-def test_trouble_is_got_over_at_most_twice(api_url: str, control: Control, status: int) -> None:
+def test_there_are_at_most_two_retries(api_url: str, control: Control, status: int) -> None:
     rig = Rig(api_url, retries=2)
     control.fault("status", kind="campaign_read", times=2, status=status)
     assert rig.read().body["id"] == V2_ID
@@ -180,7 +180,7 @@ def test_without_retries_there_are_none(api_url: str, control: Control) -> None:
     ("headers", "least"),
     [({"Retry-After": "7"}, 7.0), ({"Retry-After": "Sun, 01 Mar 2026 00:00:19 GMT"}, 19.0), ({}, 1.0)],
 )
-def test_retry_after_is_obeyed(api_url: str, control: Control, headers: dict[str, str], least: float) -> None:
+def test_retry_after_is_respected(api_url: str, control: Control, headers: dict[str, str], least: float) -> None:
     rig = Rig(api_url, retries=2)
     # Other tests have advanced the simulator's clock. A date in Retry-After is compared with the Date of its answer.
     dated = {**headers, "Date": "Sun, 01 Mar 2026 00:00:00 GMT"}
@@ -207,7 +207,7 @@ def test_a_service_that_wants_more_patience_is_left_alone(api_url: str, control:
 @pytest.mark.parametrize(
     ("form", "error"), [({"unknown_campaign_form": "400"}, 400), ({"unknown_campaign_form": "404"}, 404)]
 )
-def test_a_campaign_that_is_not_there_is_asked_for_once(
+def test_a_campaign_that_is_not_there_is_requested_once(
     api_url: str, control: Control, form: dict[str, str], error: int
 ) -> None:
     control.behaviour(**form)

@@ -124,7 +124,7 @@ def test_a_session_that_was_idle_is_renewed_before_it_is_used(api_url: str, cont
     assert set(control.counters()["by_status"]) == {"200"}
 
 
-def test_a_session_that_is_used_lives_on(api_url: str, control: Control) -> None:
+def test_a_session_that_is_used_stays_valid(api_url: str, control: Control) -> None:
     rig = Rig(api_url)
     for _poll in range(6):
         rig.read()
@@ -163,7 +163,7 @@ def test_the_rest_of_an_hour_that_somebody_else_began(api_url: str, control: Con
     assert set(control.counters()["by_status"]) == {"200"}
 
 
-def test_a_lifetime_that_is_not_told_is_found_out_by_a_refusal(api_url: str, control: Control) -> None:
+def test_a_lifetime_that_is_not_reported_is_found_out_by_a_refusal(api_url: str, control: Control) -> None:
     control.fault("extra_fields", kind="oauth_token", fields={"expires_in": None})
     rig = Rig(api_url)
     rig.read()

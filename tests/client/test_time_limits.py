@@ -81,7 +81,7 @@ def sending(once: bytes, again: bytes, how: Callable[[Peer, bytes], None]) -> Ac
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_what_drips_on_for_ever(name: str) -> None:
+def test_what_drips_on_forever(name: str) -> None:
     with serving(sending(*ENDLESS[name], Peer.drip)) as server:
         elapsed, error = timed(lambda: error_of(transport_to(server.url)))
 
@@ -92,7 +92,7 @@ def test_what_drips_on_for_ever(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_what_floods_for_ever(name: str) -> None:
+def test_what_floods_forever(name: str) -> None:
     tracemalloc.start()
     with serving(sending(ENDLESS[name][0], ENDLESS[name][1] * 10_000, Peer.flood)) as server:
         elapsed, outcome = timed(lambda: outcome_of(transport_to(server.url, request_timeout=1)))
@@ -306,7 +306,7 @@ def test_a_compressed_answer_that_is_read(coding: str, body: bytes) -> None:
     assert outcome.body == b'{"a": 1}'
 
 
-def test_no_compression_is_asked_for() -> None:
+def test_no_compression_is_requested() -> None:
     seen: list[bytes] = []
 
     def act(peer: Peer) -> None:
@@ -382,7 +382,7 @@ def test_after_the_end_of_the_wait_nothing_is_sent(left: float) -> None:
     assert transport.requests == 0
 
 
-def test_a_request_timeout_below_the_floor_is_heeded() -> None:
+def test_a_request_timeout_below_the_floor_is_respected() -> None:
     with serving(Peer.silence) as server:
         elapsed, error = timed(lambda: error_of(transport_to(server.url, request_timeout=0.01)))
 

@@ -166,7 +166,7 @@ def test_authorities_that_are_none_end_the_task_at_once(
     assert str(path) in caught.value.message
 
 
-def test_a_bad_bundle_that_is_not_used_does_no_harm(
+def test_a_bad_bundle_that_is_not_used_is_harmless(
     api_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))

@@ -167,7 +167,7 @@ def test_nobody_listens() -> None:
     assert not error.maybe_processed
 
 
-def test_a_host_that_takes_no_connection() -> None:
+def test_a_host_that_accepts_no_connection() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -280,7 +280,7 @@ def test_the_gateways_wrong_paths(api_url: str, control: Control, name: str) -> 
     assert counted(control) == (1, 1, 1)
 
 
-def test_after_the_end_of_the_service_connections_are_made_anew(api_url: str, control: Control) -> None:
+def test_after_the_end_of_the_service_connections_are_made_again(api_url: str, control: Control) -> None:
     """A kept connection that the other side has closed in the meantime does not cause errors forever."""
     rig = Rig(api_url, retries=2)
     rig.read()

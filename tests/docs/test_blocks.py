@@ -67,7 +67,7 @@ def test_the_inventory_can_be_read(block: Block, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("block", of_kind(Kind.SCENARIO), ids=named)
-def test_the_simulator_takes_the_scenario(block: Block) -> None:
+def test_the_simulator_accepts_the_scenario(block: Block) -> None:
     assert parse_scenario(yaml.safe_load(block.content)).campaigns
 
 

@@ -80,14 +80,14 @@ def test_the_state_diagram_has_every_state_and_its_ends() -> None:
         ("File for event sources and filters", "extensions/eda/plugins/plugin_utils"),
     ],
 )
-def test_every_room_is_listed(head: str, folder: str) -> None:
+def test_every_module_is_listed(head: str, folder: str) -> None:
     tables = [table for table in ARCHITECTURE.tables if table.head[0] == head]
     listed = [codes(name)[0] for table in tables for name, _concern in table.rows]
     there = [path.name for path in (ROOT / folder).rglob("*.py") if path.name != "__init__.py"]
     assert sorted(listed) == sorted(there)
 
 
-def test_every_room_in_the_flow_chart_exists() -> None:
+def test_every_module_in_the_flow_chart_exists() -> None:
     charts = of_kind(Kind.FLOW_CHART)
     files = [name for chart in charts for name in re.findall(r'\["([\w/]+\.py)', chart.content)]
     assert files
@@ -138,7 +138,7 @@ def test_the_outcomes_are_those_of_the_code() -> None:
 @pytest.mark.parametrize(
     ("distance", "delay"), [tuple(row) for row in WAITING.table("Distance to the nearest moment", "Next poll after")]
 )
-def test_the_looks_come_as_the_table_says(distance: str, delay: str) -> None:
+def test_the_polls_come_as_the_table_says(distance: str, delay: str) -> None:
     """Without the random part of up to 10 percent."""
 
     class Fair(random.Random):

@@ -20,7 +20,7 @@ def titled(one: Page) -> str:
 
 
 @pytest.mark.parametrize("one", pages(), ids=titled)
-def test_what_stands_in_backticks_exists(one: Page) -> None:
+def test_what_is_in_backticks_exists(one: Page) -> None:
     assert one.code
     files = {block.title for block in one.blocks if block.title}
     assert sorted({code for code in one.code if code not in files and not is_known(code)}) == []

@@ -91,7 +91,7 @@ def test_only_a_success_continues(rulebooks: Rulebooks, controller: ShippedContr
     assert sorted(asked, key=str) == sorted([{**own, **about(one)} for one in (SUCCESS, ENOUGH)], key=str)
 
 
-def test_what_is_no_success_is_told(rulebooks: Rulebooks, controller: ShippedController) -> None:
+def test_what_is_no_success_is_reported(rulebooks: Rulebooks, controller: ShippedController) -> None:
     asked = of(rulebooks, controller, "notify", [*QUIET, *KNOWN])
     own = {"thingspace_launch": "ThingSpace - notify", "thingspace_once_per": "event"}
     told = [TOO_FEW, CANCELLED, UNREADABLE, UNWATCHED, REFUSED]

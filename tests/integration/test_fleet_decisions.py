@@ -246,7 +246,7 @@ def test_defaults_of_the_action_group_count(playbooks: Playbooks, control: Contr
     assert run.hosts_of("touch") == fleet.upgraded, run.output
 
 
-def test_the_time_out_of_the_task_ends_the_wait_with_all_facts(
+def test_the_timeout_of_the_task_ends_the_wait_with_all_facts(
     playbooks: Playbooks, control: Control, api_url: str
 ) -> None:
     fleet = make_fleet(control, 4, campaigns=2, failed=0, ends_at_look=1000)

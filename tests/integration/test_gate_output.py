@@ -56,7 +56,7 @@ def test_a_gate_that_all_pass(playbooks: Playbooks, control: Control, api_url: s
     assert keywords or run.stderr == ""
 
 
-def test_progress_is_told_for_each_campaign_and_change(playbooks: Playbooks, control: Control, api_url: str) -> None:
+def test_progress_has_each_campaign_and_change(playbooks: Playbooks, control: Control, api_url: str) -> None:
     fleet = make_fleet(control, 8, campaigns=2, failed=0, ends_at_look=4)
     run = _run(playbooks, fleet, role_variables(api_url))
 
@@ -135,7 +135,7 @@ def _rows(run: Run, host: str) -> list[str]:
 
 
 @pytest.mark.parametrize("term", ["fail", "skip"])
-def test_hosts_that_do_not_continue_stand_in_a_table(
+def test_hosts_that_do_not_continue_are_in_a_table(
     playbooks: Playbooks, control: Control, api_url: str, term: str
 ) -> None:
     """The table has the names of twenty hosts, and the number of the others."""

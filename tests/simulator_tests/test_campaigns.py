@@ -43,7 +43,7 @@ def test_a_timeline_follows_the_simulated_clock(client: RawClient, control: Cont
     ]
 
 
-def test_the_clock_runs_as_fast_as_it_is_told(control: Control) -> None:
+def test_the_clock_runs_at_the_given_speed(control: Control) -> None:
     before = control.clock()
     fast = control.set_speed(1000000)
     try:

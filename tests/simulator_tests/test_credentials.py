@@ -43,7 +43,7 @@ def test_the_oauth_token_is_the_same_within_its_hour_and_counts_down(api_url: st
     assert third["expires_in"] == 3600
 
 
-def test_without_the_countdown_the_whole_lifetime_is_told_again(api_url: str, control: Control) -> None:
+def test_without_the_countdown_the_whole_lifetime_is_returned_again(api_url: str, control: Control) -> None:
     control.behaviour(oauth_countdown=False, token_lifetime_seconds=100)
     client = RawClient(api_url)
     client.ask_token()
@@ -201,7 +201,7 @@ def test_a_user_reads_its_own_accounts_only(client: RawClient, control: Control)
     assert client.read("v3", V3_ACCOUNT, V3_ID).status_code == 200
 
 
-def test_ready_made_tokens_of_a_scenario_work(client: RawClient, control: Control) -> None:
+def test_predefined_tokens_of_a_scenario_work(client: RawClient, control: Control) -> None:
     control.scenario({"credentials": {"access_token": "made-before", "session_token": "also-made-before"}})
     client.access_token, client.session_token = "made-before", "also-made-before"
 

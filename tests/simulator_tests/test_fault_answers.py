@@ -61,7 +61,7 @@ def test_retry_after_in_both_forms(client: RawClient, control: Control) -> None:
     assert moment(as_date, "Retry-After") - moment(as_date, "Date") == dt.timedelta(seconds=90)
 
 
-def test_a_clock_that_is_wrong_and_goes_on(client: RawClient, control: Control) -> None:
+def test_a_clock_that_is_wrong_and_continues(client: RawClient, control: Control) -> None:
     right = moment(client.read("v2", ACCOUNT, V2_ID), "Date")
     control.fault("date", skew=-7200)
 

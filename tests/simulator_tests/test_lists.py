@@ -83,7 +83,7 @@ def test_a_cursor_that_is_not_in_the_list_is_refused(client: RawClient, after: s
     assert page(client, name(2).upper()).status_code == 200
 
 
-def test_a_campaign_has_one_status_however_it_is_asked_for() -> None:
+def test_a_campaign_has_one_status_however_it_is_requested() -> None:
     steps = [Step("CampaignQueued", after=10, body={"status": "Other"}), Step("CampaignEnded", after_looks=2)]
     campaign = Campaign("v2", ACCOUNT, name(0), body={"status": "Own"}, timeline=steps)
     seen = []
@@ -96,7 +96,7 @@ def test_a_campaign_has_one_status_however_it_is_asked_for() -> None:
     assert campaign.current_status(0) == campaign.current_body(0)["status"] == "CampaignCancelled"
 
 
-def test_a_page_looks_at_no_more_campaigns_than_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_checks_no_more_campaigns_than_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise, reading all pages of ten thousand campaigns would check a million campaigns."""
     scenario = {
         "credentials": {**DEMO_CREDENTIALS, "access_token": "access", "session_token": "session"},

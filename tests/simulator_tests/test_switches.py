@@ -258,7 +258,7 @@ def test_devices_with_timelines_of_their_own_do_not_end_a_campaign_early(lasting
 
 
 @pytest.mark.parametrize("api_version", BODIES)
-def test_credentials_are_asked_for_before_anything_else(client: RawClient, api_version: str) -> None:
+def test_credentials_are_requested_before_anything_else(client: RawClient, api_version: str) -> None:
     path = f"/fota/{api_version}{SCHEDULE[api_version]}"
     assert client.send("POST", path, {}).json()["errorMessage"] == "Input binding error"
     client.session_token = "no-session"

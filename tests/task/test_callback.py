@@ -143,7 +143,7 @@ def test_a_refused_login_is_not_repeated(control: Control, api_url: str, warning
     assert (control.count("session_login"), sent(control)) == (1, [])
 
 
-def test_another_address_is_not_what_was_asked_for(control: Control, api_url: str, warnings: Warnings) -> None:
+def test_another_address_is_not_what_was_requested(control: Control, api_url: str, warnings: Warnings) -> None:
     """Another client registers an address at the same time."""
     control.fault("status", kind="callback", skip=2, status=200, json={"url": OTHER})
     result = run(api_url, warnings, url=URL)

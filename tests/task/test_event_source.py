@@ -128,7 +128,7 @@ async def _until_the_end(rulebook: Rulebook, control: Control) -> None:
     await main
 
 
-def test_the_devices_are_told_if_they_are_asked_for(api_url: str, control: Control) -> None:
+def test_the_devices_are_reported_if_they_are_requested(api_url: str, control: Control) -> None:
     control.set_status(ID, "CampaignEnded")
     rulebook = Rulebook(api_url=api_url, campaign_id=ID, devices="all")
     rulebook.run()
@@ -269,7 +269,7 @@ def test_sessions_that_die_are_renewed_once_each(api_url: str, control: Control)
     assert rulebook.shorts == ["present scheduled again"]
 
 
-def test_the_next_process_goes_on_where_the_last_one_was(api_url: str, control: Control, tmp_path: Path) -> None:
+def test_the_next_process_continues_where_the_last_one_was(api_url: str, control: Control, tmp_path: Path) -> None:
     given = {"api_url": api_url, "campaign_id": ID, "state_file": str(tmp_path / "state")}
     first = Rulebook(**given)
     first.run(first.until(lambda: bool(first.events)))
@@ -298,7 +298,7 @@ def test_a_slow_rulebook_holds_the_watch_and_loses_nothing(api_url: str, control
     assert rulebook.shorts == ["present ended", "done ended"]
 
 
-def test_what_a_rulebook_has_not_taken_is_told_again(api_url: str, tmp_path: Path) -> None:
+def test_what_a_rulebook_has_not_taken_is_reported_again(api_url: str, tmp_path: Path) -> None:
     """The interval for repeated events is zero, so no other events are repeated."""
     given = {"api_url": api_url, "campaign_id": ID, "state_file": str(tmp_path / "state"), "repeat_within": 0}
     busy, offered = Rulebook(**given), asyncio.Event()

@@ -137,7 +137,7 @@ def test_retry_after_as_a_date_of_the_services_clock(background: Background, con
 
 
 @pytest.mark.parametrize(("action", "more"), [("slow", {"seconds": 1.0}), ("hang", {})])
-def test_answers_that_take_for_ever(
+def test_answers_that_take_forever(
     background: Background, control: Control, action: str, more: dict[str, float]
 ) -> None:
     run = start_running(background, control, request_timeout=0.3)
@@ -160,14 +160,14 @@ def test_the_deadline_holds_while_the_service_hangs(background: Background, cont
     assert result["campaign"]["state"] == "scheduled"
 
 
-def test_a_redirect_is_lived_through_once_the_address_has_worked(background: Background, control: Control) -> None:
+def test_a_redirect_is_tolerated_once_the_address_has_worked(background: Background, control: Control) -> None:
     run = start_running(background, control)
     control.fault("redirect", url="http://127.0.0.1:9/login", times=4)
     run.until(lambda: control.counters()["faults"] == 4)
     assert finish(run, control)["errors"] == 4
 
 
-def test_a_redirect_at_the_first_look_is_a_wrong_address(background: Background, control: Control) -> None:
+def test_a_redirect_at_the_first_poll_is_a_wrong_address(background: Background, control: Control) -> None:
     control.set_status(V2_ID, RUNNING)
     control.fault("redirect", url="http://127.0.0.1:9/login", kind="campaign_read")
     result = background.start().result()
@@ -194,7 +194,7 @@ def test_the_end_day_in_the_services_time_ends_the_wait(background: Background, 
     assert result["polls"] <= 2
 
 
-def test_an_end_day_just_ahead_ends_the_wait_with_few_looks(background: Background, control: Control) -> None:
+def test_an_end_day_just_ahead_ends_the_wait_with_few_polls(background: Background, control: Control) -> None:
     # The deadline is in two seconds, and the clock of the service is stopped.
     control.add_campaign(V2_ID, body={"status": RUNNING, "startDate": "2026-02-01", "endDate": "2026-02-28"})
     run = background.start(wait_timeout=None, wait_until_end_plus=2, wait_interval=30, wait_max_interval=30)

@@ -81,7 +81,7 @@ def test_every_scenario_has_a_test() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yml")), ids=lambda path: path.stem)
-def test_the_command_line_takes_the_file(path: Path) -> None:
+def test_the_command_line_accepts_the_file(path: Path) -> None:
     scenario = read_scenario(path)
     assert [campaign.id for campaign in scenario.campaigns] == [ID]
     assert scenario.clock.speed

@@ -111,7 +111,7 @@ def test_hosts_of_other_options_share_the_login_and_the_polls(control: Control, 
     assert control.counters()["reads_by_campaign"] == {IDS[0]: 2}
 
 
-def test_what_is_told_for_all_hosts_is_masked(control: Control, host: Host, gate: Gate) -> None:
+def test_what_is_reported_for_all_hosts_is_masked(control: Control, host: Host, gate: Gate) -> None:
     password = str(DEMO_CREDENTIALS["password"])
     looks = [{"after_looks": 1, "status": RUNNING}, {"after_looks": 3, "status": ENDED}]
     control.add_campaign(IDS[0], api_version="v2", timeline=looks, body={"campaignName": f"of {password}"})
@@ -140,7 +140,7 @@ def test_a_host_whose_options_cannot_be_used_does_not_stop_the_others(
     assert gate.result(hosts["b"])["reason"] == "reached"
 
 
-def test_a_campaign_that_is_not_there_is_asked_for_once(control: Control, host: Host, gate: Gate) -> None:
+def test_a_campaign_that_is_not_there_is_requested_once(control: Control, host: Host, gate: Gate) -> None:
     add(control, IDS[0])
     hosts = {"a": host(IDS[0]), "b": host(IDS[9]), "c": host(IDS[0], IDS[9]), "d": host(IDS[9], wait_match="any")}
     results = gate.results(hosts)

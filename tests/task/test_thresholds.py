@@ -27,7 +27,7 @@ EACH_ONCE = pytest.mark.parametrize(("api_version", "demand"), list(zip(VERSIONS
 
 
 @EACH_ONCE
-def test_it_fails_in_the_first_look_that_has_the_report(
+def test_it_fails_in_the_first_poll_that_has_the_report(
     background: Background, control: Control, api_version: str, demand: dict[str, Any]
 ) -> None:
     # From the second poll on, 5 of 100 devices have failed. The report is read in the first poll, the fourth ...

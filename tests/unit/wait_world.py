@@ -86,7 +86,7 @@ class FakeClock(Clock):
         """Suspend the machine: the world and the wall clock continue, but the monotonic clock stops."""
         self._true += seconds
 
-    def turn_wall_clock(self, seconds: float) -> None:
+    def adjust_wall_clock(self, seconds: float) -> None:
         """Adjust the wall clock by this number of seconds."""
         self._wall_offset += seconds
 
@@ -181,7 +181,7 @@ class World(ProgressReporter):
         self.fault: Fault = lambda _asked: None
         self.listed: frozenset[str] = frozenset()
         self.list_lag = 0.0
-        self.look_seconds = 0.0
+        self.poll_seconds = 0.0
         self.log: list[Seen] = []
         self.lines: list[tuple[float, str]] = []
         self.warnings: list[str] = []
@@ -223,7 +223,7 @@ class World(ProgressReporter):
         if isinstance(trouble, Spared):
             return Poll(error=trouble.error, is_skipped=True)
         self._times[campaign_id] = asked.times + 1
-        self.clock.pass_time(self.look_seconds)
+        self.clock.pass_time(self.poll_seconds)
         if isinstance(trouble, ThingSpaceError):
             self._note(campaign_id, False, None, trouble)
             return Poll(error=trouble)
@@ -246,7 +246,7 @@ class World(ProgressReporter):
     def warning(self, text: str) -> None:
         self.warnings.append(text)
 
-    def looks_at(self, campaign_id: str) -> list[Seen]:
+    def polls_of(self, campaign_id: str) -> list[Seen]:
         """Return the log of one campaign."""
         return [seen for seen in self.log if seen.campaign_id == campaign_id]
 
@@ -270,7 +270,7 @@ def wait_settings(**changes: t.Any) -> WaitSettings:
 
 
 @dataclass
-class Story:
+class FinishedWait:
     """A finished wait: its world, the wait, its outcome and its result."""
 
     world: World
@@ -299,10 +299,10 @@ def make_wait(world: World, seed: int = 1, **changes: t.Any) -> Wait:
     return Wait(world, list(world.campaigns), wait_settings(**changes), world.clock, world, random.Random(seed))
 
 
-def run_wait(world: World, seed: int = 1, **changes: t.Any) -> Story:
+def run_wait(world: World, seed: int = 1, **changes: t.Any) -> FinishedWait:
     """Run a wait until its end."""
     wait = make_wait(world, seed, **changes)
-    return Story(world, wait, wait.run())
+    return FinishedWait(world, wait, wait.run())
 
 
 def outcome_of(wait: Wait, target: Target, outcome: WaitOutcome, targets: int = 2) -> WaitOutcome:

@@ -35,7 +35,7 @@ KINDS: t.Final = {
 }
 
 
-def test_the_documented_variables_are_those_that_the_code_takes() -> None:
+def test_the_documented_variables_are_those_that_the_code_accepts() -> None:
     assert set(DOCUMENTED) == set(VARIABLES)
     assert set(SPECS) == {"main"}
     assert set(SPECS["main"]["options"]) == set(VARIABLES)
@@ -47,7 +47,7 @@ def test_what_the_role_has_of_its_own_hides_no_option_of_the_module() -> None:
 
 
 @pytest.mark.parametrize("name", VARIABLES)
-def test_a_variable_is_documented_as_the_code_takes_it(name: str) -> None:
+def test_a_variable_is_documented_as_the_code_accepts_it(name: str) -> None:
     spec = argument_spec([VARIABLES[name]])[VARIABLES[name].name]
     for key in ("type", "elements", "choices", "required"):
         assert DOCUMENTED[name].get(key) == spec.get(key), key

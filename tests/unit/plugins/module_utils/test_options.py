@@ -220,7 +220,7 @@ def test_bad_campaigns(values: Params, option: str) -> None:
     assert option in names_in(refusal(options.campaigns_of, params(**values)))
 
 
-def test_a_number_as_account_name_is_told_to_be_quoted() -> None:
+def test_the_message_for_a_number_as_account_name_says_to_quote_it() -> None:
     message = refusal(options.campaigns_of, params(account_name=40219625400001))
     assert "quotes" in message
     assert "leading zeros" in message

@@ -41,7 +41,7 @@ def test_one_line_for_each_campaign_however_many_hosts_continue() -> None:
     ]
 
 
-def test_a_campaign_that_was_told_is_not_told_again() -> None:
+def test_a_campaign_that_was_reported_is_not_reported_again() -> None:
     (line,) = lines_of({"a": decided()})
     assert line == "Campaign Spring (c1): ended."
     assert lines_of({"a": decided()}, told=[line]) == []

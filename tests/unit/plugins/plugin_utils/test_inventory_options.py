@@ -100,7 +100,7 @@ def test_a_good_file_passes() -> None:
     check_config({**GOOD, "campaign_id": ["one", "two"]}, KNOWN)
 
 
-def test_what_is_handed_on_is_what_the_collection_takes() -> None:
+def test_what_is_passed_on_is_what_the_collection_accepts() -> None:
     secrets = {"api_key": "a", "api_secret": "b", "username": "c", "password": "d"}
     task_settings = task_settings_of(run_params(options(account_name="0402196254-00001", request_timeout=7, **secrets)))
 

@@ -80,7 +80,7 @@ def test_who_is_killed_during_a_login_leaves_one_without_a_clear_answer(logins: 
         pass
 
 
-def test_a_token_is_handed_on(logins: RunLogins) -> None:
+def test_a_token_is_passed_on(logins: RunLogins) -> None:
     assert logins.token(IDENTITY) is None
     in_processes([lambda: logins.keep_token(IDENTITY, TOKEN)])
     assert logins.token(IDENTITY) == TOKEN

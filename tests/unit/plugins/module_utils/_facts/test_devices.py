@@ -366,7 +366,7 @@ def test_devices_that_were_listed_before_are_missed() -> None:
     assert report.doubt == "lists only 2 of 3 devices"
 
 
-def test_of_several_oddities_the_first_is_told() -> None:
+def test_of_several_oddities_the_first_is_reported() -> None:
     report = DeviceReport()
     report.add_page({"hasMoreData": True})
     report.add_page(page(entry("1"), totalDevice="one"))

@@ -49,7 +49,7 @@ def summary_of(states: t.Iterable[str], reported_total: int | None = None) -> De
     return report.summary()
 
 
-def test_each_state_of_a_campaign_is_told() -> None:
+def test_each_state_of_a_campaign_is_reported() -> None:
     assert {*NOT_ENDED, "ended"} == set(STATES)
     assert {*NOT_ENDED.values(), *ENDED.values()} == set(OUTCOMES)
 

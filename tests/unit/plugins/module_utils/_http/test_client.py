@@ -141,7 +141,7 @@ def test_a_service_that_wants_more_patience_is_left_alone(seconds: int, is_repea
         answer(302, {}),
     ],
 )
-def test_what_is_refused_is_asked_for_once(refusal: Response) -> None:
+def test_what_is_refused_is_requested_once(refusal: Response) -> None:
     rig = Rig(refusal, retries=2)
     rig.error()
     assert rig.service.kinds == ["token", "login", "read"]
@@ -197,7 +197,7 @@ def page(*names: str, more: bool, last: t.Any = None) -> Response:
 class TestReport:
     """Device reports of several pages."""
 
-    def test_each_page_is_asked_for_with_the_last_device_of_the_one_before(self) -> None:
+    def test_each_page_is_requested_with_the_last_device_of_the_one_before(self) -> None:
         rig = Rig(page("d1", "d2", more=True), page("d3", more=True), page("d4", more=False))
         report = rig.client.device_report("v3", ACCOUNT, "c1")
         assert [request.query for request in rig.service.sent[2:]] == [

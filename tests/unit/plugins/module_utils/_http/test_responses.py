@@ -283,7 +283,7 @@ def test_an_error_that_comes_as_a_success(body: dict[str, t.Any]) -> None:
 
 @pytest.mark.parametrize("body", ERRORS_OF_SUCCESS)
 @pytest.mark.parametrize("name", ["id", "deviceList", "campaignList"])
-def test_what_was_asked_for_is_no_error_whatever_stands_beside_it(body: dict[str, t.Any], name: str) -> None:
+def test_what_was_requested_is_no_error_whatever_is_next_to_it(body: dict[str, t.Any], name: str) -> None:
     whole = {**body, name: []}
     assert json_of(answer(200, whole), "api.example:443", str) == whole
 

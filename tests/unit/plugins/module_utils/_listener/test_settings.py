@@ -144,7 +144,7 @@ def test_an_encrypted_key_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("reason", "said"), [("KEY_VALUES_MISMATCH", " (key values mismatch)"), ("", ""), (None, "")])
-def test_what_openssl_says_of_a_certificate_is_told(
+def test_what_openssl_says_of_a_certificate_is_reported(
     reason: str | None, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def load(_context: ssl.SSLContext, _certfile: str, _keyfile: str | None, password: t.Any) -> None:

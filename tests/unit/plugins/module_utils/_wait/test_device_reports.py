@@ -97,7 +97,7 @@ def test_a_version_1_campaign_without_devices_has_an_empty_report() -> None:
     ("every", "due"),
     [(0, []), (1, [1, 2, 3, 4, 5, 6, 7]), (2, [1, 3, 5, 7]), (3, [1, 4, 7]), (10, [1])],
 )
-def test_which_looks_at_a_campaign_under_way_have_the_report(every: int, due: list[int]) -> None:
+def test_which_polls_of_a_running_campaign_have_the_report(every: int, due: list[int]) -> None:
     device_reports, _service = reporting_of(every)
     running = facts_of("CampaignScheduled")
     assert [poll for poll in range(1, 8) if device_reports.is_due("c1", running, False)] == due
@@ -107,7 +107,7 @@ def test_which_looks_at_a_campaign_under_way_have_the_report(every: int, due: li
 
 
 @pytest.mark.parametrize("every", [0, 1, 10])
-def test_the_second_look_at_a_campaign_that_is_over_has_the_report(every: int) -> None:
+def test_the_second_poll_of_a_campaign_that_is_over_has_the_report(every: int) -> None:
     device_reports, _service = reporting_of(every)
     assert device_reports.is_due("c1", facts_of(), True)
     assert not device_reports.is_due("c1", facts_of(), False)

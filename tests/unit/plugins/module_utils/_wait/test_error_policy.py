@@ -80,7 +80,7 @@ def test_a_refusal_ends_a_wait_at_once(error: ThingSpaceError) -> None:
 
 
 @pytest.mark.parametrize("error", SUSPECT, ids=_name)
-def test_an_odd_address_is_fatal_before_the_first_good_look_only(error: ThingSpaceError) -> None:
+def test_an_odd_address_is_fatal_before_the_first_good_poll_only(error: ThingSpaceError) -> None:
     world = ends_after_a_day()
     world.fault = failing(error, 0, 1)
     assert run_wait(world, pace=FIXED).outcome.reason == error.reason
@@ -117,7 +117,7 @@ def test_the_time_budget_counts_from_the_first_error_in_a_row(seconds: float, is
         assert story.result["elapsed"] == 5 * 60 + 1020
 
 
-def test_a_good_look_sets_both_budgets_back() -> None:
+def test_a_good_poll_resets_both_budgets() -> None:
     world = ends_after_a_day()
     world.fault = lambda asked: ConnectionFailed("reset") if asked.times % 4 and asked.moment < DAY else None
     story = run_wait(world, pace=FIXED, max_consecutive_errors=3, max_error_seconds=200.0)

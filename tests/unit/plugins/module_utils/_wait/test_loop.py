@@ -29,7 +29,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
 FIXED = Pace(60.0, 60.0)
 
 
-def test_a_state_that_no_look_saw_counts_as_reached_once_the_campaign_is_past_it() -> None:
+def test_a_state_that_no_poll_saw_counts_as_reached_once_the_campaign_is_past_it() -> None:
     steps = [(0, status("CampaignQueued")), (61, status("CampaignScheduled")), (119, status("CampaignEnded"))]
     story = run_wait(one(Campaign(steps)), target_states=("scheduled",), pace=FIXED)
     assert (story.outcome.reason, story.outcome.is_reached) == ("past_target", True)
@@ -47,7 +47,7 @@ def test_a_terminal_state_seen_only_once_is_not_believed(word: str) -> None:
     # The first poll, at 0.6 seconds, shows it, but the confirming one, at 1.2 seconds, does not.
     steps = [(0, status(word)), (1.0, status("CampaignScheduled")), (DAY, status("CampaignEnded"))]
     world = one(Campaign(steps))
-    world.look_seconds = 0.6
+    world.poll_seconds = 0.6
     story = run_wait(world, pace=FIXED)
     assert story.outcome.is_reached
     assert story.result["elapsed"] >= DAY
@@ -57,7 +57,7 @@ def test_a_terminal_state_seen_only_once_is_not_believed(word: str) -> None:
 def test_a_state_that_flaps_at_every_read_never_decides() -> None:
     flips = [(float(second), status("CampaignEnded" if second % 2 else "CampaignScheduled")) for second in range(1300)]
     world = one(Campaign(flips))
-    world.look_seconds = 1.0
+    world.poll_seconds = 1.0
     story = run_wait(world, timeout=1200.0, pace=Pace(7.0, 7.0))
     assert story.outcome.reason == "timed_out"
 
@@ -97,7 +97,7 @@ def test_a_second_read_that_failed_is_made_good_later() -> None:
 def test_two_terminal_states_in_a_row_that_differ_confirm_nothing() -> None:
     steps = [(0, status("CampaignEnded")), (1.0, status("CampaignAborted"))]
     world = one(Campaign(steps))
-    world.look_seconds = 0.6
+    world.poll_seconds = 0.6
     story = run_wait(world, pace=FIXED)
     assert story.outcome.reason == "not_reachable"
     assert story.result["elapsed"] >= 60.0
@@ -105,7 +105,7 @@ def test_two_terminal_states_in_a_row_that_differ_confirm_nothing() -> None:
 
 
 @pytest.mark.parametrize("word", ["CampaignFailed", "CampaignCancelled", "CampaignAborted", "CampaignRequestFailed"])
-def test_a_state_that_excludes_the_goal_ends_the_wait(word: str) -> None:
+def test_a_state_that_excludes_the_target_ends_the_wait(word: str) -> None:
     story = run_wait(one(Campaign([(DAY, status(word))])), pace=FIXED)
     assert story.outcome.reason == "not_reachable"
     assert word in story.outcome.message
@@ -165,7 +165,7 @@ def test_a_list_decides_nothing_when_the_read_alone_fails(trouble: ThingSpaceErr
     assert story.outcome.reason == "timed_out"
 
 
-def test_a_list_decides_nothing_either_when_the_next_look_fails_too() -> None:
+def test_a_list_decides_nothing_either_when_the_next_poll_fails_too() -> None:
     world = one(Campaign())
     world.listed = frozenset({"c1"})
     world.fault = lambda asked: ConnectionFailed("reset") if asked.times > 0 else None

@@ -45,7 +45,7 @@ def test_the_end_day_deadline_is_in_the_time_of_the_service(hours: int) -> None:
 def test_a_turn_of_the_wall_clock_is_no_harm(jump: float) -> None:
     # DST does not change UTC, but a leap second does, or a user who confuses the two.
     clock = FakeClock()
-    clock.plan(DAY, lambda: clock.turn_wall_clock(jump))
+    clock.plan(DAY, lambda: clock.adjust_wall_clock(jump))
     story = run_wait(one(SHORT, clock))
     assert story.outcome.is_reached
     assert 0 <= story.result["elapsed"] - END <= 15 * MINUTE
@@ -55,22 +55,22 @@ def test_a_turn_of_the_wall_clock_is_no_harm(jump: float) -> None:
 @pytest.mark.parametrize("jump", [-40 * DAY, 40 * DAY])
 def test_a_turn_of_the_wall_clock_by_weeks_does_not_end_a_wait_by_its_end_day(jump: float) -> None:
     clock = FakeClock()
-    clock.plan(DAY + 17, lambda: clock.turn_wall_clock(jump))
+    clock.plan(DAY + 17, lambda: clock.adjust_wall_clock(jump))
     story = run_wait(one(Campaign(end="2026-03-05"), clock), timeout=None, until_end_plus=600.0)
     assert story.result["elapsed"] == pytest.approx(END + 600.0, abs=5500)
     assert story.result["elapsed"] >= END
 
 
-def test_a_wall_clock_that_is_corrected_all_the_time_does_not_cause_more_looks_than_the_floor() -> None:
+def test_a_wall_clock_that_is_corrected_all_the_time_does_not_cause_more_polls_than_the_floor() -> None:
     clock = FakeClock()
     for minute in range(5, 24 * 60, 3):
-        clock.plan(minute * MINUTE, lambda: clock.turn_wall_clock(HOUR))
+        clock.plan(minute * MINUTE, lambda: clock.adjust_wall_clock(HOUR))
     story = run_wait(one(Campaign(end="2026-03-25"), clock), timeout=DAY)
     gaps = [after.at - before.at for before, after in zip(story.world.log, story.world.log[1:])]
     assert min(gaps[:-1]) >= 300.0
 
 
-def test_after_a_suspension_there_is_a_look_at_once() -> None:
+def test_after_a_suspension_there_is_a_poll_at_once() -> None:
     clock = FakeClock()
     clock.plan(DAY + 100, lambda: clock.suspend(5 * DAY))
     story = run_wait(one(SHORT, clock))

@@ -26,7 +26,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
 
 
 @pytest.mark.parametrize("tick", [0.0, 1e-6])
-def test_no_time_is_one_look(tick: float) -> None:
+def test_no_time_is_one_poll(tick: float) -> None:
     story = run_wait(one(Campaign(), FakeClock(tick=tick)), timeout=0.0)
     assert story.outcome.reason == "timed_out"
     assert story.polls == 1
@@ -37,12 +37,12 @@ def test_no_time_is_enough_for_a_campaign_that_is_there_already() -> None:
     assert run_wait(one(Campaign([(0, status("CampaignEnded"))])), timeout=0.0).outcome.is_reached
 
 
-def test_the_last_look_happens_at_the_deadline() -> None:
+def test_the_last_poll_happens_at_the_deadline() -> None:
     story = run_wait(one(Campaign()), timeout=1000.0, pace=Pace(300.0, 300.0))
     assert [seen.moment for seen in story.world.log] == [0.0, 300.0, 600.0, 900.0, 1000.0]
 
 
-def test_what_the_last_look_shows_counts() -> None:
+def test_what_the_last_poll_shows_counts() -> None:
     story = run_wait(one(Campaign([(999.0, status("CampaignEnded"))])), timeout=1000.0, pace=Pace(300.0, 300.0))
     assert story.outcome.is_reached
     assert story.result["elapsed"] == 1000.0
@@ -53,7 +53,7 @@ def test_without_any_limit_it_is_an_hour() -> None:
     assert (story.outcome.reason, story.result["elapsed"]) == ("timed_out", DEFAULT_TIMEOUT)
 
 
-def test_the_deadline_and_the_next_look_are_told_in_the_time_of_the_service() -> None:
+def test_the_deadline_and_the_next_poll_are_reported_in_the_time_of_the_service() -> None:
     story = run_wait(one(Campaign()), timeout=HOUR)
     assert story.result["deadline"] == "2026-03-01T13:00:00Z"
     assert "2026-03-01T13:05:00Z" <= story.result["next_poll_at"] <= "2026-03-01T14:31:00Z"
@@ -80,7 +80,7 @@ def test_the_end_day_is_followed_when_it_is_moved_earlier() -> None:
     assert story.result["elapsed"] == pytest.approx(seconds_until("2026-03-06") + HOUR, abs=2)
 
 
-def test_an_end_day_moved_at_the_very_last_moment_is_seen_by_the_last_look() -> None:
+def test_an_end_day_moved_at_the_very_last_moment_is_seen_by_the_last_poll() -> None:
     end = seconds_until("2026-03-06")
     moved = Campaign([(end + HOUR - 1, status("CampaignScheduled", endDate="2026-03-07"))], end="2026-03-05")
     story = run_wait(one(moved), timeout=None, until_end_plus=HOUR, pace=Pace(5000.0, 20000.0))
@@ -88,7 +88,7 @@ def test_an_end_day_moved_at_the_very_last_moment_is_seen_by_the_last_look() -> 
 
 
 @pytest.mark.parametrize("tick", [0.0, 1e-6])
-def test_an_end_day_long_past_leaves_time_for_a_look(tick: float) -> None:
+def test_an_end_day_long_past_leaves_time_for_a_poll(tick: float) -> None:
     story = run_wait(one(Campaign(end="2025-12-31"), FakeClock(tick=tick)), timeout=None, until_end_plus=HOUR)
     assert story.outcome.reason == "timed_out"
     assert story.polls <= 2
@@ -122,9 +122,9 @@ def test_a_campaign_that_is_decided_no_longer_moves_the_deadline(word: str) -> N
     assert story.result["elapsed"] == pytest.approx(seconds_until("2026-03-07") + 600, abs=2)
 
 
-def test_looks_that_take_long_delay_the_end_by_the_last_ones_only() -> None:
+def test_polls_that_take_long_delay_the_end_by_the_last_ones_only() -> None:
     world = one(Campaign())
-    world.look_seconds = 50.0
+    world.poll_seconds = 50.0
     story = run_wait(world, timeout=1000.0, pace=Pace(60.0, 60.0))
     assert 1000.0 <= story.result["elapsed"] <= 1100.0
 

@@ -63,7 +63,7 @@ def test_it_gives_up_when_nothing_was_ever_reached(patience: float, during_login
 
 
 @pytest.mark.parametrize("passes_after", [1.0, 20.0, 100.0])
-def test_it_goes_on_when_the_way_opens_in_time(passes_after: float) -> None:
+def test_it_continues_when_the_way_opens_in_time(passes_after: float) -> None:
     world = failing_until(ends_after_a_day(), passes_after, unreached())
     story = run_wait(world, first_answer=120.0)
     assert story.outcome.is_reached
@@ -112,7 +112,7 @@ def test_intervals_that_are_shorter_stay_so() -> None:
     assert story.polls > 50
 
 
-def test_every_goal_ends_at_once() -> None:
+def test_every_target_ends_at_once() -> None:
     world = World({name: Campaign([(DAY, status("CampaignEnded"))]) for name in "abc"})
     failing_until(world, DAY, unreached())
     targets = [Target((name,), 1) for name in "abc"]

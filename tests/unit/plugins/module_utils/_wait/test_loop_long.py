@@ -43,7 +43,7 @@ def test_thirty_days_with_a_heartbeat() -> None:
 
 @pytest.mark.parametrize("windows", [[], [(20, 21)], [(0, 6), (22, 24)], [(9, 17)]])
 @pytest.mark.parametrize("seed", range(5))
-def test_three_days_of_lead_and_seven_of_run_are_at_most_300_looks(windows: list[tuple[int, int]], seed: int) -> None:
+def test_three_days_of_lead_and_seven_of_run_are_at_most_300_polls(windows: list[tuple[int, int]], seed: int) -> None:
     end = seconds_until("2026-03-11")
     world = one(Campaign([(end, ENDED)], start="2026-03-04", end="2026-03-10", windows=windows))
     story = run_wait(world, seed)
@@ -52,7 +52,7 @@ def test_three_days_of_lead_and_seven_of_run_are_at_most_300_looks(windows: list
     assert story.result["elapsed"] - end <= 15 * MINUTE
 
 
-def test_a_lead_in_of_weeks_costs_few_looks_and_the_start_is_seen_soon() -> None:
+def test_a_lead_in_of_weeks_costs_few_polls_and_the_start_is_seen_soon() -> None:
     start = seconds_until("2026-04-12")
     world = one(
         Campaign([(0, status("CampaignQueued")), (start, status("CampaignScheduled"))], "2026-04-12", "2026-04-20")
@@ -64,7 +64,7 @@ def test_a_lead_in_of_weeks_costs_few_looks_and_the_start_is_seen_soon() -> None
 
 
 @pytest.mark.parametrize("edge", ["2026-03-05T02:00", "2026-03-05T05:00"])
-def test_there_is_a_look_soon_after_a_window_opens_and_closes(edge: str) -> None:
+def test_there_is_a_poll_soon_after_a_window_opens_and_closes(edge: str) -> None:
     world = one(Campaign(windows=[(2, 5)], end="2026-03-20"))
     run_wait(world, timeout=7 * DAY)
     moment = seconds_until(edge)
@@ -77,7 +77,7 @@ def test_equal_floor_and_ceiling_are_a_fixed_interval() -> None:
     assert [seen.moment for seen in world.log] == [60.0 * number for number in range(61)]
 
 
-def test_an_end_day_moved_later_moves_the_looks_along() -> None:
+def test_an_end_day_moved_later_moves_the_polls_along() -> None:
     later = [(2 * DAY, status("CampaignScheduled", endDate="2026-03-20")), (seconds_until("2026-03-21"), ENDED)]
     world = one(Campaign(later, end="2026-03-05"))
     story = run_wait(world)
@@ -108,7 +108,7 @@ def test_a_campaign_past_its_end_day_is_called_overdue_after_a_day() -> None:
     assert early.only["overdue"] is False
 
 
-def test_a_campaign_without_dates_is_looked_at_at_the_floor() -> None:
+def test_a_campaign_without_dates_is_polled_at_the_minimum_interval() -> None:
     world = one(Campaign(start=None, end=None))
     run_wait(world, timeout=DAY)
     gaps = [after.moment - before.moment for before, after in zip(world.log, world.log[1:])]

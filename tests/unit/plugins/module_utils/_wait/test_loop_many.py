@@ -52,24 +52,24 @@ def test_a_wait_is_over_when_too_few_still_can(needed: int, hour: float) -> None
 def test_a_campaign_that_is_decided_is_not_read_any_more() -> None:
     world = World(ending_at(1, 20))
     run_wait(world, pace=FIXED)
-    assert [seen.moment for seen in world.looks_at("c1")][-2:] == [HOUR, HOUR]
-    assert world.looks_at("c2")[-1].moment == 20 * HOUR
+    assert [seen.moment for seen in world.polls_of("c1")][-2:] == [HOUR, HOUR]
+    assert world.polls_of("c2")[-1].moment == 20 * HOUR
 
 
 @pytest.mark.slow
-def test_each_campaign_is_looked_at_by_its_own_dates() -> None:
+def test_each_campaign_is_polled_by_its_own_dates() -> None:
     near = Campaign([(seconds_until("2026-03-03"), ENDED)], "2026-03-01", "2026-03-02")
     far = Campaign([(seconds_until("2026-04-21"), ENDED)], "2026-04-10", "2026-04-20")
     world = World({"near": near, "far": far})
     story = run_wait(world)
     assert story.outcome.is_reached
-    assert world.looks_at("near")[-1].moment - seconds_until("2026-03-03") <= 15 * MINUTE
+    assert world.polls_of("near")[-1].moment - seconds_until("2026-03-03") <= 15 * MINUTE
     assert story.result["elapsed"] - seconds_until("2026-04-21") <= 15 * MINUTE
-    first_day = {name: sum(1 for seen in world.looks_at(name) if seen.moment < 1.5 * DAY) for name in ("near", "far")}
+    first_day = {name: sum(1 for seen in world.polls_of(name) if seen.moment < 1.5 * DAY) for name in ("near", "far")}
     assert first_day["near"] > 1.3 * first_day["far"]
 
 
-def test_one_that_cannot_and_one_that_has_are_both_told_of() -> None:
+def test_one_that_cannot_and_one_that_has_are_both_reported() -> None:
     world = World({**ending_at(1), "c2": Campaign([(2 * HOUR, status("CampaignFailed"))])})
     story = run_wait(world, pace=FIXED)
     assert story.outcome.reason == "not_reachable"
@@ -98,7 +98,7 @@ def test_five_hundred_campaigns() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pace", [Pace(300.0, 5400.0), Pace(300.0, 300.0)])
-def test_campaigns_of_the_same_dates_are_looked_at_together(pace: Pace) -> None:
+def test_campaigns_of_the_same_dates_are_polled_together(pace: Pace) -> None:
     # Clocks advance while they are read.
     campaigns = {f"c{number}": Campaign(start="2026-03-02", end="2026-03-03") for number in range(60)}
     world = World(campaigns, FakeClock(tick=1e-5))
@@ -107,14 +107,14 @@ def test_campaigns_of_the_same_dates_are_looked_at_together(pace: Pace) -> None:
     assert story.polls / rounds >= 40
 
 
-def test_looking_together_never_breaks_the_floor() -> None:
+def test_polling_together_never_breaks_the_floor() -> None:
     world = World({"c1": Campaign(), "c2": Campaign()})
     # One minute before the time of the other campaign, the first one is polled again, alone.
     late = ServiceTrouble("busy", 500, 540.0)
     world.fault = lambda asked: late if (asked.campaign_id, asked.times) == ("c1", 2) else None
     run_wait(world, pace=Pace(300.0, 300.0), timeout=HOUR)
-    assert [seen.moment for seen in world.looks_at("c2")] == [300.0 * number for number in range(13)]
-    assert 600.0 + 540.0 in [seen.moment for seen in world.looks_at("c1")]
+    assert [seen.moment for seen in world.polls_of("c2")] == [300.0 * number for number in range(13)]
+    assert 600.0 + 540.0 in [seen.moment for seen in world.polls_of("c1")]
 
 
 def test_campaigns_that_are_nearly_due_are_polled_together() -> None:
@@ -134,5 +134,5 @@ def test_a_campaign_with_trouble_is_not_polled_before_its_time() -> None:
     world = World(ending_at(20, 20))
     world.fault = lambda asked: ServiceTrouble("broken", 500, 65.0) if asked.campaign_id == "c2" else None
     run_wait(world, pace=FIXED, timeout=300.0)
-    moments = [seen.moment for seen in world.looks_at("c2")]
+    moments = [seen.moment for seen in world.polls_of("c2")]
     assert all(later - earlier >= 65.0 for earlier, later in zip(moments, moments[1:-1]))

@@ -35,9 +35,9 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     Asked,
     Campaign,
     FakeClock,
+    FinishedWait,
     Seen,
     Spared,
-    Story,
     World,
     make_wait,
     outcome_of,
@@ -124,7 +124,7 @@ paces = st.tuples(st.sampled_from([300.0, 1000.0, 9000.0]), st.sampled_from([1.0
 
 
 @st.composite
-def worlds(draw: st.DrawFn, look_seconds: float = 0.0) -> World:
+def worlds(draw: st.DrawFn, poll_seconds: float = 0.0) -> World:
     """Generate a service with one to three campaigns, some of them in lists, and a controller with odd clocks."""
     clock = FakeClock(
         skew=draw(st.sampled_from([0.0, 0.0, -7 * HOUR, 40 * HOUR])), tick=draw(st.sampled_from([0, 1e-6]))
@@ -133,13 +133,13 @@ def worlds(draw: st.DrawFn, look_seconds: float = 0.0) -> World:
     world.fault = draw(troubles)
     world.listed = frozenset(name for name in world.campaigns if draw(st.booleans()))
     world.list_lag = draw(st.sampled_from([0.0, 3600.0, DAY]))
-    world.look_seconds = look_seconds
+    world.poll_seconds = poll_seconds
     for moment in draw(st.lists(moments, max_size=3)):
         if draw(st.booleans()):
             clock.plan(moment, lambda: clock.suspend(5 * HOUR))
         else:
             jump = draw(st.sampled_from([-DAY, -1.0, 1.0, 3 * HOUR]))
-            clock.plan(moment, lambda jump=jump: clock.turn_wall_clock(jump))  # type: ignore[misc]
+            clock.plan(moment, lambda jump=jump: clock.adjust_wall_clock(jump))  # type: ignore[misc]
     return world
 
 
@@ -163,12 +163,12 @@ def task_settings(draw: st.DrawFn) -> dict[str, t.Any]:
     }
 
 
-def live_through(world: World, wish: dict[str, t.Any]) -> Story:
+def live_through(world: World, wish: dict[str, t.Any]) -> FinishedWait:
     """Run the wait, which must not raise any exception."""
     wish = dict(wish)
     needed = max(1, round(wish.pop("share") * len(world.campaigns)))
     wait = make_wait(world, needed=needed, **wish)
-    return Story(world, wait, wait.run())
+    return FinishedWait(world, wait, wait.run())
 
 
 def satisfies(state: str, target_states: t.Sequence[str]) -> bool:
@@ -193,10 +193,10 @@ def confirmed_states(seen: t.Sequence[Seen]) -> list[str]:
     return states
 
 
-def check_ids(story: Story, wish: dict[str, t.Any]) -> None:
+def check_ids(story: FinishedWait, wish: dict[str, t.Any]) -> None:
     """Check the properties of every campaign."""
     for part in story.result["waits"]:
-        seen = story.world.looks_at(part["campaign_id"])
+        seen = story.world.polls_of(part["campaign_id"])
         good = [one.facts for one in seen if one.facts is not None]
         states = confirmed_states(seen)
         if part["verdict"] in ("reached", "past_target"):
@@ -222,13 +222,13 @@ def check_ids(story: Story, wish: dict[str, t.Any]) -> None:
         assert sum(row["polls"] for row in part["history"]) == len(good) or len(rows) >= 100
 
 
-def is_late(story: Story, wish: dict[str, t.Any], now: Seen) -> bool:
+def is_late(story: FinishedWait, wish: dict[str, t.Any], now: Seen) -> bool:
     """Whether a poll was, or can have been, the one at the deadline."""
     started = story.wait._started
     return bool(now.at >= started + wish["timeout"] - 1e-3 or wish["until_end_plus"] is not None)
 
 
-def check_pace(story: Story, wish: dict[str, t.Any]) -> None:
+def check_pace(story: FinishedWait, wish: dict[str, t.Any]) -> None:
     """Check that polls respect the minimum interval, and the service's Retry-After."""
     rest_until = next_rest_until = 0.0
     for before, now in zip([None, *story.world.log], story.world.log):
@@ -240,7 +240,7 @@ def check_pace(story: Story, wish: dict[str, t.Any]) -> None:
         if isinstance(now.error, TransientError) and now.error.affects_all:
             next_rest_until = max(next_rest_until, now.at + (now.error.retry_after or 0.0))
     for name in story.world.campaigns:
-        seen = story.world.looks_at(name)
+        seen = story.world.polls_of(name)
         for before, now in zip(seen, seen[1:]):
             if before.round == now.round or is_late(story, wish, now):
                 continue
@@ -288,8 +288,8 @@ def test_the_end_day_is_a_limit_of_its_own(world: World, wish: dict[str, t.Any])
 
 
 @relaxed
-@given(worlds(look_seconds=20.0), task_settings())
-def test_looks_that_take_time_delay_the_end_by_the_last_rounds_only(world: World, wish: dict[str, t.Any]) -> None:
+@given(worlds(poll_seconds=20.0), task_settings())
+def test_polls_that_take_time_delay_the_end_by_the_last_rounds_only(world: World, wish: dict[str, t.Any]) -> None:
     story = live_through(world, wish)
     # The round in progress at the deadline, and the last one, each with two reads per campaign.
     assert story.result["elapsed"] <= wish["timeout"] + 4 * 20.0 * len(world.campaigns) + 0.1
@@ -331,12 +331,12 @@ def test_an_interruption_anywhere_leaves_a_result(
     except Interrupted:
         outcome = wait.interruption()
         assert outcome.reason == "interrupted"
-    story = Story(world, wait, outcome)
+    story = FinishedWait(world, wait, outcome)
     for part in story.result["waits"]:
-        good = [seen.facts for seen in world.looks_at(part["campaign_id"]) if seen.facts is not None]
+        good = [seen.facts for seen in world.polls_of(part["campaign_id"]) if seen.facts is not None]
         assert part["state"] in [None, *(facts["state"] for facts in good)]
         if part["verdict"] in ("reached", "past_target"):
-            assert satisfies(confirmed_states(world.looks_at(part["campaign_id"]))[-1], wish["target_states"])
+            assert satisfies(confirmed_states(world.polls_of(part["campaign_id"]))[-1], wish["target_states"])
 
 
 def wait_with(world: World, wish: dict[str, t.Any], targets: t.Sequence[Target]) -> Wait:
@@ -348,7 +348,7 @@ def wait_with(world: World, wish: dict[str, t.Any], targets: t.Sequence[Target])
 
 @settings(relaxed, max_examples=100)
 @given(worlds(), task_settings())
-def test_a_wait_with_its_one_goal_is_one_without_goals(world: World, wish: dict[str, t.Any]) -> None:
+def test_a_wait_with_its_one_target_is_one_without_targets(world: World, wish: dict[str, t.Any]) -> None:
     # The planned actions of a clock cannot be copied.
     world.clock._happenings.clear()
     twin = copy.deepcopy(world)
@@ -375,13 +375,13 @@ def goals_of(draw: st.DrawFn, ids: t.Sequence[str]) -> list[Target]:
 
 @relaxed
 @given(worlds(), task_settings(), st.data())
-def test_a_wait_with_any_goals_ends_in_time_and_tells_each_what_it_has_seen(
+def test_a_wait_with_any_targets_ends_in_time_and_tells_each_what_it_has_seen(
     world: World, wish: dict[str, t.Any], data: st.DataObject
 ) -> None:
     targets = data.draw(goals_of(list(world.campaigns)))
     wait = wait_with(world, wish, targets)
     outcome = wait.run()
-    story = Story(world, wait, outcome)
+    story = FinishedWait(world, wait, outcome)
     assert story.result["elapsed"] <= wish["timeout"] + 0.1
     check_pace(story, wish)
     check_ids(story, wish)

@@ -31,7 +31,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     Campaign,
     FakeClock,
     Fault,
-    Story,
+    FinishedWait,
     World,
     make_wait,
     one,
@@ -81,7 +81,7 @@ def _with(fault: Fault) -> World:
     return world
 
 
-ENDINGS: t.Final[dict[str, Callable[[], Story]]] = {
+ENDINGS: t.Final[dict[str, Callable[[], FinishedWait]]] = {
     "reached": lambda: run_wait(_after(HOUR, "CampaignEnded")),
     "past_target": lambda: run_wait(_after(0, "CampaignEnded"), target_states=("scheduled",)),
     "not_reachable": lambda: run_wait(_after(HOUR, "CampaignFailed")),
@@ -96,7 +96,7 @@ ENDINGS: t.Final[dict[str, Callable[[], Story]]] = {
 }
 
 
-def interrupt_sleep(world: World, nap: int) -> Story:
+def interrupt_sleep(world: World, nap: int) -> FinishedWait:
     """Run a wait that is interrupted from outside during one of its sleeps."""
     wait = make_wait(world)
     sleep, slept = world.clock.sleep, [0]
@@ -110,7 +110,7 @@ def interrupt_sleep(world: World, nap: int) -> Story:
     world.clock.sleep = interrupted  # type: ignore[method-assign]
     with pytest.raises(Interrupted):
         wait.run()
-    return Story(world, wait, wait.interruption())
+    return FinishedWait(world, wait, wait.interruption())
 
 
 @pytest.mark.parametrize("reason", ENDINGS)
@@ -135,7 +135,7 @@ def test_an_interrupted_wait_keeps_what_it_knows() -> None:
 
 
 @pytest.mark.parametrize("poll", [0, 1, 4])
-def test_a_wait_interrupted_in_a_look_has_a_result_too(poll: int) -> None:
+def test_a_wait_interrupted_in_a_poll_has_a_result_too(poll: int) -> None:
     world = one(Campaign())
 
     def fault(asked: Asked) -> None:
@@ -146,12 +146,12 @@ def test_a_wait_interrupted_in_a_look_has_a_result_too(poll: int) -> None:
     wait = make_wait(world, pace=FIXED)
     with pytest.raises(Interrupted):
         wait.run()
-    story = Story(world, wait, wait.interruption())
+    story = FinishedWait(world, wait, wait.interruption())
     assert set(story.result) == KEYS
     assert story.only["state"] == (None if poll == 0 else "scheduled")
 
 
-def test_history_has_a_row_a_state_with_times_and_looks() -> None:
+def test_history_has_a_row_a_state_with_times_and_polls() -> None:
     steps = [(0, status("CampaignQueued")), (300, status("CampaignScheduled")), (900, status("CampaignEnded"))]
     story = run_wait(one(Campaign(steps), FakeClock(skew=-HOUR)), pace=FIXED)
     rows = [[row[key] for key in ("state", "first_seen", "last_seen", "polls")] for row in story.result["history"]]
@@ -203,7 +203,7 @@ def memory_after(polls: int) -> int:
 
 
 @pytest.mark.slow
-def test_ten_thousand_looks_cost_no_more_memory_than_a_hundred() -> None:
+def test_ten_thousand_polls_cost_no_more_memory_than_a_hundred() -> None:
     memory_after(10)
     few, many = memory_after(100), memory_after(10_000)
     # Only the rest of a history of one hundred rows can be added.

@@ -78,7 +78,7 @@ def test_the_nearer_to_a_milestone_the_more_often(milestone: str, direction: int
     assert delays[-1] > 10 * pace.floor
 
 
-def test_before_the_edge_of_an_hour_window_it_looks_more_often() -> None:
+def test_before_the_edge_of_an_hour_window_it_polls_more_often() -> None:
     now = datetime.datetime(2026, 3, 14, 20, 0, tzinfo=UTC)
     pace = Pace(60, 12 * 3600)
     facts: Facts = {**FACTS, "download_time_window_list": [WINDOW]}

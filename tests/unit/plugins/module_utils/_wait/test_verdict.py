@@ -49,7 +49,7 @@ def test_of_several_targets_the_luckiest_decides(state: str) -> None:
         assert verdict_on(state, target_states) == best, target_states
 
 
-def test_no_campaign_waits_for_ever() -> None:
+def test_no_campaign_waits_forever() -> None:
     for state in (name for name, row in STATES.items() if row.terminal):
         for size in (1, 2, len(TARGETS)):
             for target_states in itertools.combinations(TARGETS, size):
