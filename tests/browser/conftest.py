@@ -38,7 +38,7 @@ def real_report(simulator: SimulatorProcess, tmp_path_factory: pytest.TempPathFa
     control = Control(simulator.admin_url)
     control.reset()
     control.set_now(START)
-    fleet = make_fleet(control, 12, campaigns=2, failed=1 / 3, ends_at_look=3)
+    fleet = make_fleet(control, 12, campaigns=2, failed=1 / 3, ends_at_poll=3)
     playbooks = Playbooks(Lane(without_blanks(BROWSER.folder), SHAPE), tmp_path_factory.mktemp("run"), control)
     playbooks.know_secrets(CREDENTIALS)
     path = playbooks.folder / "report.html"

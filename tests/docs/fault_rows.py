@@ -23,7 +23,7 @@ HEAD = ("Fault", "Rule", "Message of a task", "A wait, at its first poll", "A wa
 TIMEOUT, DEFAULT_TIMEOUT, PATIENCE = 0.3, 30, 20
 # How often a fault without a limit occurs in a wait that can survive it.
 _SOME = 2
-_LOOKS_BEFORE = 2
+_POLLS_BEFORE = 2
 _TIMELINE = [{"after_looks": 1, "status": "CampaignScheduled"}, {"after_looks": 6, "status": "CampaignEnded"}]
 _CAMPAIGN = {
     "api_version": "v2",
@@ -36,7 +36,7 @@ _WAIT: dict[str, Any] = {"wait": True, "wait_interval": 60, "wait_max_interval":
 # Options with which a task reads device reports.
 _REPORT: dict[str, Any] = {"devices": "summary"}
 _REPORTING: dict[str, Any] = {"min_success_percent": 50, "report_every": 1}
-_ONE_READ: dict[str, Any] = {"kind": "campaign_read", "skip": _LOOKS_BEFORE, "times": 1}
+_ONE_READ: dict[str, Any] = {"kind": "campaign_read", "skip": _POLLS_BEFORE, "times": 1}
 # The faults that require a second login of each kind.
 _NEW_LOGIN: dict[str, dict[str, Any]] = {
     "oauth_token": {"action": "gateway", "name": "900901"},
@@ -96,7 +96,7 @@ def _later(rule: dict[str, Any]) -> list[dict[str, Any]]:
         return [{"action": "close", **_ONE_READ}, {**rule, "skip": 2}]
     if rule.get("kind") in _NEW_LOGIN:
         return [{**_NEW_LOGIN[rule["kind"]], **_ONE_READ}, {**rule, "skip": 1}]
-    return [{**rule, "skip": _LOOKS_BEFORE}]
+    return [{**rule, "skip": _POLLS_BEFORE}]
 
 
 def _said(result: dict[str, Any]) -> str:

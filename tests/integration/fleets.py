@@ -40,11 +40,11 @@ class Fleet:
 
 
 def make_fleet(
-    control: Control, size: int, campaigns: int = 5, failed: float = 0.1, ends_at_look: int = 3, apart: int = 0
+    control: Control, size: int, campaigns: int = 5, failed: float = 0.1, ends_at_poll: int = 3, apart: int = 0
 ) -> Fleet:
     """Create a fleet in several campaigns. The share ``failed`` of its devices fails, including the first one.
 
-    :param ends_at_look: the number of the poll at which the campaigns end.
+    :param ends_at_poll: the number of the poll at which the campaigns end.
     :param apart: the number of polls between the ends of two campaigns.
     """
     fleet = Fleet(campaign_ids(campaigns))
@@ -52,7 +52,7 @@ def make_fleet(
     for number, campaign_id in enumerate(fleet.campaigns):
         control.add_campaign(
             campaign_id,
-            timeline=timeline((1, "CampaignScheduled"), (ends_at_look + apart * number, "CampaignEnded")),
+            timeline=timeline((1, "CampaignScheduled"), (ends_at_poll + apart * number, "CampaignEnded")),
             devices={
                 "count": share,
                 "first": str(900000000000000 + 10000 * number),

@@ -155,7 +155,7 @@ _BAD: list[tuple[dict[str, Any], str]] = [
 
 def test_bad_input_names_the_option_and_the_host(playbooks: Playbooks, control: Control, api_url: str) -> None:
     """Invalid options of one host fail only that host. The others continue."""
-    fleet = make_fleet(control, len(_BAD) + 2, campaigns=1, failed=0, ends_at_look=1)
+    fleet = make_fleet(control, len(_BAD) + 2, campaigns=1, failed=0, ends_at_poll=1)
     bad = fleet.names[1:-1]
     for host, (own, _sentence) in zip(bad, _BAD):
         fleet.hosts[host].update(own)
@@ -249,7 +249,7 @@ def test_defaults_of_the_action_group_count(playbooks: Playbooks, control: Contr
 def test_the_timeout_of_the_task_ends_the_wait_with_all_facts(
     playbooks: Playbooks, control: Control, api_url: str
 ) -> None:
-    fleet = make_fleet(control, 4, campaigns=2, failed=0, ends_at_look=1000)
+    fleet = make_fleet(control, 4, campaigns=2, failed=0, ends_at_poll=1000)
     variables = role_variables(api_url, interval=0.3, max_interval=0.3)
     play = gate(variables)
     play["roles"][0]["timeout"] = 3

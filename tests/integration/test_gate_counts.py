@@ -161,7 +161,7 @@ def test_a_thousand_hosts(
     if os.environ.get("FLEETOPS_FORMS") != "all" or playbooks.lane.venv.name != NEWEST:
         pytest.skip("FLEETOPS_FORMS=all is not set, or this is not the newest lane")
     playbooks.limit_seconds = 3600
-    fleet = make_fleet(control, 1000, _CAMPAIGNS, failed=0.03, ends_at_look=_ENDS_AT, apart=_APART)
+    fleet = make_fleet(control, 1000, _CAMPAIGNS, failed=0.03, ends_at_poll=_ENDS_AT, apart=_APART)
     control.reset_counters()
     run = _run(playbooks, fleet, [gate(role_variables(api_url, timeout="1h"), **keywords)], arguments)
 

@@ -37,7 +37,7 @@ def _own_lines(run: Run) -> list[str]:
 @pytest.mark.parametrize("keywords", [{}, {"strategy": "free"}], ids=["linear", "free"])
 def test_a_gate_that_all_pass(playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]) -> None:
     """There is one line with device counts for each campaign, and one for the hosts."""
-    fleet = make_fleet(control, 8, campaigns=2, failed=0, ends_at_look=1)
+    fleet = make_fleet(control, 8, campaigns=2, failed=0, ends_at_poll=1)
     run = _run(playbooks, fleet, role_variables(api_url), **keywords)
 
     assert run.code == 0, run.output
@@ -57,7 +57,7 @@ def test_a_gate_that_all_pass(playbooks: Playbooks, control: Control, api_url: s
 
 
 def test_progress_has_each_campaign_and_change(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    fleet = make_fleet(control, 8, campaigns=2, failed=0, ends_at_look=4)
+    fleet = make_fleet(control, 8, campaigns=2, failed=0, ends_at_poll=4)
     run = _run(playbooks, fleet, role_variables(api_url))
 
     assert run.code == 0, run.output
@@ -72,7 +72,7 @@ def test_progress_has_the_figures_of_device_reports_that_are_read(
     playbooks: Playbooks, control: Control, api_url: str
 ) -> None:
     """Progress causes no requests: with a threshold, device reports are read during the wait, otherwise at its end."""
-    fleet = make_fleet(control, 8, campaigns=2, failed=0.5, ends_at_look=4)
+    fleet = make_fleet(control, 8, campaigns=2, failed=0.5, ends_at_poll=4)
     terms = {"max_failure_percent": 100, "report_every": 2, "progress_interval": 0.1, "interval": 0.4}
     run = _run(playbooks, fleet, role_variables(api_url, **terms, max_interval=0.4))
 
@@ -89,7 +89,7 @@ def test_progress_has_the_figures_of_device_reports_that_are_read(
 def test_a_host_that_fails_says_one_sentence(
     playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]
 ) -> None:
-    fleet = make_fleet(control, 8, campaigns=1, failed=0.25, ends_at_look=1)
+    fleet = make_fleet(control, 8, campaigns=1, failed=0.25, ends_at_poll=1)
     run = _run(playbooks, fleet, role_variables(api_url), **keywords)
 
     assert run.code == 2, run.output
@@ -139,7 +139,7 @@ def test_hosts_that_do_not_continue_are_in_a_table(
     playbooks: Playbooks, control: Control, api_url: str, term: str
 ) -> None:
     """The table has the names of twenty hosts, and the number of the others."""
-    fleet = make_fleet(control, 24, campaigns=1, failed=23 / 24, ends_at_look=1)
+    fleet = make_fleet(control, 24, campaigns=1, failed=23 / 24, ends_at_poll=1)
     run = _run(playbooks, fleet, role_variables(api_url, on_device_failure=term))
 
     assert run.code == (2 if term == "fail" else 0), run.output

@@ -68,7 +68,7 @@ def test_a_report_tells_of_all_hosts(
     playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]
 ) -> None:
     """This includes failed hosts, and those of all batches."""
-    fleet = make_fleet(control, 6, campaigns=2, failed=1 / 3, ends_at_look=2)
+    fleet = make_fleet(control, 6, campaigns=2, failed=1 / 3, ends_at_poll=2)
     path = playbooks.folder / "report.html"
     more = {**keywords, "ignore_unreachable": True, "max_fail_percentage": 100}
     run = _run(playbooks, fleet, role_variables(api_url, report=str(path)), **more)
@@ -112,7 +112,7 @@ def test_a_report_when_the_time_is_over(
 
 
 def test_two_uses_of_the_role_are_in_one_report(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=2)
+    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_poll=2)
     path = playbooks.folder / "report.md"
     begun = role_variables(api_url, report=str(path), state=["scheduled", "ended"], device_id=None)
     plays = [gate(begun), gate(role_variables(api_url, report=str(path)))]
@@ -127,7 +127,7 @@ def test_two_uses_of_the_role_are_in_one_report(playbooks: Playbooks, control: C
 
 
 def test_each_host_may_have_a_report_of_its_own(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=1)
+    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_poll=1)
     path = f"{playbooks.folder}/{{{{ inventory_hostname }}}}.html"
     run = _run(playbooks, fleet, role_variables(api_url, report=path))
 
@@ -137,7 +137,7 @@ def test_each_host_may_have_a_report_of_its_own(playbooks: Playbooks, control: C
 
 
 def test_check_mode_writes_nothing(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=1)
+    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_poll=1)
     path = playbooks.folder / "report.html"
     run = _run(playbooks, fleet, role_variables(api_url, report=str(path)), arguments=["--check"])
 
@@ -147,7 +147,7 @@ def test_check_mode_writes_nothing(playbooks: Playbooks, control: Control, api_u
 
 
 def test_no_log_hides_the_lines_and_not_the_file(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    fleet = make_fleet(control, 2, campaigns=1, failed=0.5, ends_at_look=1)
+    fleet = make_fleet(control, 2, campaigns=1, failed=0.5, ends_at_poll=1)
     path = playbooks.folder / "report.html"
     run = _run(playbooks, fleet, role_variables(api_url, report=str(path)), role={"no_log": True})
 
@@ -158,7 +158,7 @@ def test_no_log_hides_the_lines_and_not_the_file(playbooks: Playbooks, control: 
 
 
 def test_a_report_that_cannot_be_written_holds_nobody(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=1)
+    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_poll=1)
     # Longer than file names can be, which is not detected before the report is written.
     path = playbooks.folder / f"{'r' * 300}.html"
     run = _run(playbooks, fleet, role_variables(api_url, report=str(path)))
@@ -176,7 +176,7 @@ def test_a_report_that_cannot_be_written_holds_nobody(playbooks: Playbooks, cont
 def test_a_bad_path_is_refused_before_the_wait(
     playbooks: Playbooks, control: Control, api_url: str, name: str, says: str
 ) -> None:
-    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=1)
+    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_poll=1)
     run = _run(playbooks, fleet, role_variables(api_url, report=name))
 
     assert run.code == 2, run.output
@@ -197,7 +197,7 @@ def test_a_host_whose_options_are_refused_is_in_the_report(
     playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]
 ) -> None:
     """It can be any host of a batch. Hosts without a decision because of it are in the report, too."""
-    fleet = make_fleet(control, 4, campaigns=1, failed=0, ends_at_look=1)
+    fleet = make_fleet(control, 4, campaigns=1, failed=0, ends_at_poll=1)
     path = playbooks.folder / "report.html"
     refused: dict[str, dict[str, Any]] = {
         fleet.names[0]: {"campaign_wait_timeout": "soon"},
@@ -224,7 +224,7 @@ def test_a_host_whose_options_are_refused_is_in_the_report(
 def test_a_report_when_the_options_of_all_hosts_are_refused(
     playbooks: Playbooks, control: Control, api_url: str
 ) -> None:
-    fleet = make_fleet(control, 3, campaigns=1, failed=0, ends_at_look=1)
+    fleet = make_fleet(control, 3, campaigns=1, failed=0, ends_at_poll=1)
     path = playbooks.folder / "report.md"
     run = _run(playbooks, fleet, role_variables(api_url, report=str(path), timeout="soon"))
 
@@ -243,7 +243,7 @@ def _settings(api_url: str, campaign: Any, **more: Any) -> dict[str, Any]:
 
 def test_the_playbook_reports_on_campaigns(playbooks: Playbooks, control: Control, api_url: str) -> None:
     """There are no decisions for hosts. The report lists each device, but the result of the task does not."""
-    fleet = make_fleet(control, 3, campaigns=1, failed=1 / 3, ends_at_look=1)
+    fleet = make_fleet(control, 3, campaigns=1, failed=1 / 3, ends_at_poll=1)
     devices = {values["imei"] for values in fleet.hosts.values()}
     path = playbooks.folder / "report.html"
     run = playbooks.run(

@@ -171,7 +171,7 @@ class World(ProgressReporter):
     """The service and the output: C(Poller) and C(ProgressReporter). C(log) has every poll that reached the service.
 
     C(fault) returns the error of a poll, or None. C(listed) are the campaigns that are polled by status list if that is
-    allowed, with their state C(list_lag) seconds earlier. A poll takes C(look_seconds). It fails after C(patience)
+    allowed, with their state C(list_lag) seconds earlier. A poll takes C(poll_seconds). It fails after C(patience)
     rounds.
     """
 

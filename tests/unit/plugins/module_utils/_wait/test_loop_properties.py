@@ -193,10 +193,10 @@ def confirmed_states(seen: t.Sequence[Seen]) -> list[str]:
     return states
 
 
-def check_ids(story: FinishedWait, wish: dict[str, t.Any]) -> None:
+def check_ids(finished: FinishedWait, wish: dict[str, t.Any]) -> None:
     """Check the properties of every campaign."""
-    for part in story.result["waits"]:
-        seen = story.world.polls_of(part["campaign_id"])
+    for part in finished.result["waits"]:
+        seen = finished.world.polls_of(part["campaign_id"])
         good = [one.facts for one in seen if one.facts is not None]
         states = confirmed_states(seen)
         if part["verdict"] in ("reached", "past_target"):
@@ -222,27 +222,27 @@ def check_ids(story: FinishedWait, wish: dict[str, t.Any]) -> None:
         assert sum(row["polls"] for row in part["history"]) == len(good) or len(rows) >= 100
 
 
-def is_late(story: FinishedWait, wish: dict[str, t.Any], now: Seen) -> bool:
+def is_late(finished: FinishedWait, wish: dict[str, t.Any], now: Seen) -> bool:
     """Whether a poll was, or can have been, the one at the deadline."""
-    started = story.wait._started
+    started = finished.wait._started
     return bool(now.at >= started + wish["timeout"] - 1e-3 or wish["until_end_plus"] is not None)
 
 
-def check_pace(story: FinishedWait, wish: dict[str, t.Any]) -> None:
+def check_pace(finished: FinishedWait, wish: dict[str, t.Any]) -> None:
     """Check that polls respect the minimum interval, and the service's Retry-After."""
     rest_until = next_rest_until = 0.0
-    for before, now in zip([None, *story.world.log], story.world.log):
+    for before, now in zip([None, *finished.world.log], finished.world.log):
         if before is None or before.call != now.call:
             # The polls of one call are simultaneous.
             rest_until = next_rest_until
-        if not is_late(story, wish, now):
+        if not is_late(finished, wish, now):
             assert now.at >= rest_until - 1e-3
         if isinstance(now.error, TransientError) and now.error.affects_all:
             next_rest_until = max(next_rest_until, now.at + (now.error.retry_after or 0.0))
-    for name in story.world.campaigns:
-        seen = story.world.polls_of(name)
+    for name in finished.world.campaigns:
+        seen = finished.world.polls_of(name)
         for before, now in zip(seen, seen[1:]):
-            if before.round == now.round or is_late(story, wish, now):
+            if before.round == now.round or is_late(finished, wish, now):
                 continue
             assert now.at - before.at >= wish["pace"].floor - 1e-3
             if isinstance(before.error, TransientError):
@@ -261,15 +261,15 @@ relaxed = settings(
 @relaxed
 @given(worlds(), task_settings())
 def test_any_wait_ends_in_time_and_says_only_what_it_has_seen(world: World, wish: dict[str, t.Any]) -> None:
-    story = live_through(world, wish)
+    finished = live_through(world, wish)
     # Only the tick of a clock that advances while it is read can be added.
-    assert story.result["elapsed"] <= wish["timeout"] + 0.1
-    check_ids(story, wish)
-    check_pace(story, wish)
-    verdicts = [part["verdict"] in ("reached", "past_target") for part in story.result["waits"]]
+    assert finished.result["elapsed"] <= wish["timeout"] + 0.1
+    check_ids(finished, wish)
+    check_pace(finished, wish)
+    verdicts = [part["verdict"] in ("reached", "past_target") for part in finished.result["waits"]]
     needed = max(1, round(wish["share"] * len(world.campaigns)))
-    assert story.outcome.is_reached is (story.outcome.reason in ("reached", "past_target"))
-    if story.outcome.is_reached:
+    assert finished.outcome.is_reached is (finished.outcome.reason in ("reached", "past_target"))
+    if finished.outcome.is_reached:
         assert sum(verdicts) >= needed
     if wish["timeout"] == 0.0:
         assert max((seen.round for seen in world.log), default=0) <= 1
@@ -280,20 +280,20 @@ def test_any_wait_ends_in_time_and_says_only_what_it_has_seen(world: World, wish
 def test_the_end_day_is_a_limit_of_its_own(world: World, wish: dict[str, t.Any]) -> None:
     world.clock._happenings.clear()
     wish = {**wish, "timeout": None, "until_end_plus": 5000.0}
-    story = live_through(world, wish)
+    finished = live_through(world, wish)
     ends = [seen.facts["end_date"] for seen in world.log if seen.facts and seen.facts["end_date"]]
     last = (max(seconds_until(day) for day in ends) + DAY + 5000.0) if ends else 0.0
-    assert story.result["elapsed"] <= max(last, HOUR) + 1.1
-    check_ids(story, wish)
+    assert finished.result["elapsed"] <= max(last, HOUR) + 1.1
+    check_ids(finished, wish)
 
 
 @relaxed
 @given(worlds(poll_seconds=20.0), task_settings())
 def test_polls_that_take_time_delay_the_end_by_the_last_rounds_only(world: World, wish: dict[str, t.Any]) -> None:
-    story = live_through(world, wish)
+    finished = live_through(world, wish)
     # The round in progress at the deadline, and the last one, each with two reads per campaign.
-    assert story.result["elapsed"] <= wish["timeout"] + 4 * 20.0 * len(world.campaigns) + 0.1
-    check_ids(story, wish)
+    assert finished.result["elapsed"] <= wish["timeout"] + 4 * 20.0 * len(world.campaigns) + 0.1
+    check_ids(finished, wish)
 
 
 class Interrupted(BaseException):
@@ -331,8 +331,8 @@ def test_an_interruption_anywhere_leaves_a_result(
     except Interrupted:
         outcome = wait.interruption()
         assert outcome.reason == "interrupted"
-    story = FinishedWait(world, wait, outcome)
-    for part in story.result["waits"]:
+    finished = FinishedWait(world, wait, outcome)
+    for part in finished.result["waits"]:
         good = [seen.facts for seen in world.polls_of(part["campaign_id"]) if seen.facts is not None]
         assert part["state"] in [None, *(facts["state"] for facts in good)]
         if part["verdict"] in ("reached", "past_target"):
@@ -381,10 +381,10 @@ def test_a_wait_with_any_targets_ends_in_time_and_tells_each_what_it_has_seen(
     targets = data.draw(goals_of(list(world.campaigns)))
     wait = wait_with(world, wish, targets)
     outcome = wait.run()
-    story = FinishedWait(world, wait, outcome)
-    assert story.result["elapsed"] <= wish["timeout"] + 0.1
-    check_pace(story, wish)
-    check_ids(story, wish)
+    finished = FinishedWait(world, wait, outcome)
+    assert finished.result["elapsed"] <= wish["timeout"] + 0.1
+    check_pace(finished, wish)
+    check_ids(finished, wish)
     outcomes = {target: outcome_of(wait, target, outcome, len(targets)) for target in targets}
     for target, own in outcomes.items():
         satisfied = [tracker for tracker in trackers_of(wait, target) if tracker.verdict in ("reached", "past_target")]

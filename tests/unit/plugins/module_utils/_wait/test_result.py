@@ -115,23 +115,23 @@ def interrupt_sleep(world: World, nap: int) -> FinishedWait:
 
 @pytest.mark.parametrize("reason", ENDINGS)
 def test_every_ending_has_the_same_keys(reason: str) -> None:
-    story = ENDINGS[reason]()
-    result = story.result
+    finished = ENDINGS[reason]()
+    result = finished.result
     assert result["reason"] == reason
     assert set(result) == KEYS
-    assert set(story.only) == CAMPAIGN_KEYS
+    assert set(finished.only) == CAMPAIGN_KEYS
     assert result["reached"] is (reason in ("reached", "past_target"))
     assert result["timed_out"] is (reason == "timed_out")
     assert result["message"].endswith(".")
-    assert result["polls"] == story.polls == story.only["polls"]
+    assert result["polls"] == finished.polls == finished.only["polls"]
     assert json.loads(json.dumps(result)) == result
 
 
 def test_an_interrupted_wait_keeps_what_it_knows() -> None:
-    story = interrupt_sleep(_after(0, "CampaignQueued"), 5)
-    assert story.only["state"] == "queued"
-    assert story.result["elapsed"] == 240.0
-    assert "interrupted after 4m" in story.outcome.message
+    finished = interrupt_sleep(_after(0, "CampaignQueued"), 5)
+    assert finished.only["state"] == "queued"
+    assert finished.result["elapsed"] == 240.0
+    assert "interrupted after 4m" in finished.outcome.message
 
 
 @pytest.mark.parametrize("poll", [0, 1, 4])
@@ -146,21 +146,21 @@ def test_a_wait_interrupted_in_a_poll_has_a_result_too(poll: int) -> None:
     wait = make_wait(world, pace=FIXED)
     with pytest.raises(Interrupted):
         wait.run()
-    story = FinishedWait(world, wait, wait.interruption())
-    assert set(story.result) == KEYS
-    assert story.only["state"] == (None if poll == 0 else "scheduled")
+    finished = FinishedWait(world, wait, wait.interruption())
+    assert set(finished.result) == KEYS
+    assert finished.only["state"] == (None if poll == 0 else "scheduled")
 
 
 def test_history_has_a_row_a_state_with_times_and_polls() -> None:
     steps = [(0, status("CampaignQueued")), (300, status("CampaignScheduled")), (900, status("CampaignEnded"))]
-    story = run_wait(one(Campaign(steps), FakeClock(skew=-HOUR)), pace=FIXED)
-    rows = [[row[key] for key in ("state", "first_seen", "last_seen", "polls")] for row in story.result["history"]]
+    finished = run_wait(one(Campaign(steps), FakeClock(skew=-HOUR)), pace=FIXED)
+    rows = [[row[key] for key in ("state", "first_seen", "last_seen", "polls")] for row in finished.result["history"]]
     assert rows == [
         ["queued", "2026-03-01T12:00:00Z", "2026-03-01T12:04:00Z", 5],
         ["scheduled", "2026-03-01T12:05:00Z", "2026-03-01T12:14:00Z", 10],
         ["ended", "2026-03-01T12:15:00Z", "2026-03-01T12:15:00Z", 2],
     ]
-    assert story.only["history"] == story.result["history"]
+    assert finished.only["history"] == finished.result["history"]
 
 
 def test_the_history_of_a_state_that_flaps_is_bounded_and_keeps_both_ends() -> None:
@@ -168,8 +168,8 @@ def test_the_history_of_a_state_that_flaps_is_bounded_and_keeps_both_ends() -> N
     words = ("CampaignQueued", "CampaignScheduled")
     steps = [(60.0 * number, status(words[number % 2])) for number in range(1, 600)]
     world.campaigns["c1"].steps = [(0, status("CampaignRequestPending")), *steps]
-    story = run_wait(world, pace=FIXED, timeout=600 * 60.0)
-    history = story.result["history"]
+    finished = run_wait(world, pace=FIXED, timeout=600 * 60.0)
+    history = finished.result["history"]
     assert len(history) <= 100
     assert history[0]["state"] == "request_pending"
     assert history[-1]["last_seen"] == "2026-03-01T22:00:00Z"
