@@ -27,7 +27,7 @@ _FORKS_5, _FORKS_50 = ("--forks", "5"), ("--forks", "50")
 
 def _fleet(control: Control, size: int = 15, **more: Any) -> Fleet:
     """Return hosts in five campaigns that end one after another, with device reports of several pages."""
-    fleet = make_fleet(control, size, _CAMPAIGNS, **{"ends_at_look": _ENDS_AT, "apart": _APART, "failed": 0.34, **more})
+    fleet = make_fleet(control, size, _CAMPAIGNS, **{"ends_at_poll": _ENDS_AT, "apart": _APART, "failed": 0.34, **more})
     control.behaviour(device_page_size=_PAGE)
     control.reset_counters()
     return fleet
