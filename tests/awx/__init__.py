@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""AWX's own code, ansible-runner and the modules of awx.awx, run with what the collection ships for AWX."""
+"""Tests of the content for AWX, with AWX's own code, ansible-runner and the modules of awx.awx."""
 
 from __future__ import annotations
 
 import pytest
 
-# Before anything imports them: then a failed assertion shows what it compared.
+# Registered before the first import, so that failed assertions in them show the compared values.
 pytest.register_assert_rewrite("integration.playbooks", "awx.chain", "awx.jobs")

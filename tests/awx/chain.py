@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The jobs that poll and come back, one after the other, as AWX would start them."""
+"""Runs the sequence of jobs that poll and schedule their successor, as AWX would start them."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ PLANNER_TOKEN = "planner-token-8888-not-a-real-token"
 
 
 def moment(days: float) -> datetime.datetime:
-    """So many days from now."""
+    """Return the time this number of days from now."""
     return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
 
 
 def written(days: float) -> str:
-    """The same, as variables have it."""
+    """Return the same time in the format of variables."""
     return moment(days).strftime(FORMAT)
 
 
 def next_poll_at(run: Run) -> str:
-    """When the role has said that the next poll is due."""
+    """Return when the next poll is due, according to the role."""
     (moment,) = {found for event in run.events for found in _values(event.result, "next_poll_at")}
     return str(moment)
 
 
 def told(run: Run) -> str:
-    """What the job has said last."""
+    """Return the last message of the job."""
     return str(run.result("Print when the next poll is due")["msg"])
 
 
@@ -58,9 +58,9 @@ def _values(value: Any, key: str) -> Iterator[str]:
 
 
 class Chain:
-    """The template of the job in a controller, and the way its jobs run.
+    """The job template in a controller, and how its jobs run.
 
-    The credential for the controller is that of a user with the least rights that the page names.
+    The credential for the controller belongs to a user with the minimum permissions in docs/awx.md.
     """
 
     def __init__(self, playbooks: Playbooks, controller: Controller, api_url: str) -> None:
@@ -90,18 +90,18 @@ class Chain:
 
     @property
     def schedules(self) -> list[Item]:
-        """What is planned."""
+        """Return the schedules that jobs have created."""
         return [copy.deepcopy(one) for one in self.controller.tables.all("schedules")]
 
     @property
     def started(self) -> list[dict[str, Any]]:
-        """The variables of the workflows that were started, but for the name of the wait."""
+        """Return the variables of the workflows that were started, without the name of the wait."""
         started = [dict(item["extra_vars"]) for item in self.controller.tables.all("workflow_jobs")]
         assert all(str(variables.pop("awx_wait_token")).startswith("wait-42-") for variables in started)
         return started
 
     def job(self, verbosity: int = 4, **variables: Any) -> Run:
-        """Run a job that somebody has started, with these answers; they reach Ansible as AWX writes them."""
+        """Run a job that a user has started with these survey answers. Ansible gets them as AWX writes them."""
         given = {
             "campaign_wait_campaign_id": ID,
             "awx_job_id": 42,
@@ -114,7 +114,7 @@ class Chain:
         return self._playbooks.run(PLAYBOOK, variables=written, environment=self.environment, verbosity=verbosity)
 
     def next_job(self, **variables: Any) -> Run:
-        """Run the job that is planned, with what it was given, at the time for which it is planned."""
+        """Run the scheduled job with its variables, at its scheduled time."""
         (planned,) = self.controller.tables.all("schedules")
         due = datetime.datetime.strptime(planned["next_run"], FORMAT).replace(tzinfo=datetime.timezone.utc)
         own = {"awx_job_launch_type": "scheduled", "awx_wait_now": int(due.timestamp())}

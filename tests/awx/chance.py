@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Chance that can be repeated."""
+"""Reproducible random numbers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ SEED = "FLEETOPS_SEED"
 
 
 def chance() -> random.Random:
-    """A source of random numbers whose seed is printed, and pytest shows it with a failure.
+    """Return a random number generator. Its seed is printed, so that pytest shows it if the test fails.
 
-    With the environment variable FLEETOPS_SEED the seed is that one.
+    The environment variable FLEETOPS_SEED sets the seed.
     """
     seed = int(os.environ.get(SEED) or random.randrange(10**9))
     print(f"To repeat this: {SEED}={seed}")

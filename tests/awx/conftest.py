@@ -25,13 +25,13 @@ from tools.environments import AWX
 __all__ = ["control", "pytest_configure", "simulator"]
 
 TOKEN = "controller-token-4444-not-a-real-token"
-# The files whose tests take longest, in this order.
+# The files with the longest tests, longest first.
 _LONGEST = ("test_days", "test_jobs", "test_setup", "test_poll_and_come_back", "test_lanes", "test_progress")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no worker is left with it in the end."""
+    """Run the longest tests first, so that no worker has to run one at the end."""
     items.sort(key=lambda item: [*_LONGEST, item.path.stem].index(item.path.stem))
 
 
@@ -62,7 +62,7 @@ def playbooks(lane: Lane, tmp_path: Path, control: Control) -> Playbooks:
 
 
 def add_campaign(control: Control) -> None:
-    """A campaign that starts in ten days, and of whose ten devices one will fail."""
+    """Add a campaign that starts in ten days. One of its ten devices will fail."""
     days = {"startDate": written(10)[:10], "endDate": written(20)[:10]}
     devices = {"count": 10, "groups": [{"count": 1, "status": "UpgradeFailed", "reason": "Other."}]}
     timeline = [{"after_looks": 1, "status": "CampaignScheduled"}]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A month of a controller, git and the service, with outages, on a clock of its own: nothing waits for anything."""
+"""Simulates a month of a controller, git and the service, with outages and a virtual clock, without real waits."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ class Time:
         self.now = now
 
     def __call__(self) -> datetime.datetime:
-        """What time it is."""
+        """Return the current time."""
         return self.now
 
 
 @dataclass(frozen=True)
 class Outage:
-    """From when until when something does not work."""
+    """A period in which something does not work."""
 
     what: str
     begin: datetime.datetime
     end: datetime.datetime
 
     def covers(self, moment: datetime.datetime) -> bool:
-        """Whether it does not work then."""
+        """Whether the outage includes this time."""
         return self.begin <= moment < self.end
 
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a planned job: when, how often it polled, and its run; None if its playbook did not start."""
+    """A finished job: its time, its number of polls, and its run, which is None if the playbook did not start."""
 
     at: datetime.datetime
     polls: int
@@ -56,7 +56,7 @@ class Done:
 
 
 def random_outages(seed: int, begin: datetime.datetime, days: int, counts: dict[str, int]) -> list[Outage]:
-    """So many outages of each kind, of one hour to a day and a half each, in so many days."""
+    """Return random outages of each kind, of 1 to 36 hours each, in a period of ``days``."""
     dice = random.Random(seed)
     found = []
     for what, count in counts.items():
@@ -67,7 +67,7 @@ def random_outages(seed: int, begin: datetime.datetime, days: int, counts: dict[
 
 
 class Month:
-    """Runs what is planned, in the order of time."""
+    """Runs the scheduled jobs in chronological order."""
 
     def __init__(self, chain: Chain, control: Control, time: Time, outages: Sequence[Outage], seed: int) -> None:
         self._chain = chain
@@ -77,11 +77,11 @@ class Month:
         self._dice = random.Random(seed)
         self._dispatcher = Dispatcher(chain.controller.service)
         self.done: list[Done] = []
-        # How many of the jobs are ended by somebody, or by a restart, in the middle.
+        # The share of jobs that a user or a restart cancels while they run.
         self.killed_share = 0.0
 
     def run_until(self, end: datetime.datetime) -> None:
-        """Let time pass."""
+        """Advance the time, and run all jobs until then."""
         while (moment := self._next_moment(end)) < end:
             self._go_to(moment)
             for planned in self._dispatcher.due():

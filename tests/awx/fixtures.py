@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all tests with a controller share: how workers are kept busy, and a simulator at the real time."""
+"""Shared by all tests with a controller: the distribution of tests to workers, and a simulator with the real time."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["control", "pytest_configure", "simulator"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A worker without a test takes some from another: tests here take from nothing to minutes."""
+    """Distribute tests with work stealing, because their durations differ a lot (up to minutes)."""
     if getattr(config.option, "dist", "no") == "load":
         config.option.dist = "worksteal"
 
 
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[SimulatorProcess]:
-    """At the real time, because AWX plans by that; it stands still unless a test advances it."""
+    """A simulator that starts at the real time, because AWX schedules by that. Its clock is stopped."""
     with SimulatorProcess(["--speed", "0"]) as process:
         yield process
 

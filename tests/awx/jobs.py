@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs jobs as AWX does: its own code injects the credential, ansible-runner runs a playbook of the shipped project."""
+"""Runs jobs like AWX: AWX's own code injects the credential, and ansible-runner runs a playbook of our project."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Event = Mapping[str, Any]
 
 # A host of the fleet.
 DEVICE = "tracker-01"
-# What AWX gives to each job beside what its credentials inject.
+# The variables that AWX sets for each job in addition to those of credentials.
 _OF_AWX = {
     "JOB_ID": "42",
     "INVENTORY_ID": "1",
@@ -37,13 +37,13 @@ _OF_AWX = {
     "MAX_EVENT_RES": "700000",
     "ANSIBLE_RETRY_FILES_ENABLED": "False",
 }
-# ansible-runner itself writes the whole environment there. In AWX it stays in the container, and goes with it.
+# ansible-runner writes the complete environment to this file. In AWX, it is deleted with the container.
 _COMMAND_FILE = "command"
 
 
 @dataclass
 class Injected:
-    """What a credential becomes: for the job, for the eyes of users, and as arguments."""
+    """The injected values of a credential: for the job, as shown to users, and as arguments."""
 
     environment: dict[str, Any] = field(default_factory=dict)
     shown: dict[str, Any] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Injected:
 
 
 def inject(inputs: Mapping[str, Any], folder: Path) -> Injected:
-    """Let AWX's own code inject a credential of our type."""
+    """Inject a credential of our type with AWX's own code."""
     shipped = credential_type()
     type_ = ManagedCredentialType(
         namespace="thingspace",
@@ -68,7 +68,7 @@ def inject(inputs: Mapping[str, Any], folder: Path) -> Injected:
 
 @dataclass(frozen=True)
 class Job:
-    """A finished job: how it ended, its events, and its folder."""
+    """A finished job: its status, its events, and its folder."""
 
     status: str
     events: list[Event]
@@ -76,12 +76,12 @@ class Job:
 
     @property
     def stdout(self) -> str:
-        """What it printed."""
+        """Return the output of the job."""
         return "".join(f"{event['stdout']}\n" for event in self.events)
 
     @property
     def artifacts(self) -> dict[str, Any]:
-        """What it hands on to the next node of a workflow."""
+        """Return the variables for the next node of a workflow."""
         found: dict[str, Any] = {}
         for event in self.events:
             found.update(event.get("event_data", {}).get("artifact_data") or {})
@@ -89,13 +89,13 @@ class Job:
 
     @property
     def left_behind(self) -> str:
-        """Every text below its folder, but for the file with the environment."""
+        """Return the content of all files in its folder, except for the file with the environment."""
         files = [path for path in self.folder.rglob("*") if path.is_file() and path.name != _COMMAND_FILE]
         return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
 
 
 class Jobs:
-    """Runs jobs of one test, in a folder of their own, with the shipped project."""
+    """Runs the jobs of one test, in their own folder, with our project."""
 
     def __init__(self, lane: Lane, folder: Path) -> None:
         self._lane = lane
@@ -122,12 +122,12 @@ class Jobs:
     ) -> Job:
         """Run a playbook with a credential.
 
-        ``settings`` are those of ansible-runner; ``environment`` and ``arguments`` come on top; ``cancel`` sees all
-        events so far, several times a second.
+        ``settings`` are those of ansible-runner. ``environment`` and ``arguments`` are added. ``cancel`` is called with
+        all events so far, several times a second.
         """
         injected = inject(inputs, self._folder)
         self._count += 1
-        # As AWX does it: the variables are in a file, written by its own rules.
+        # As in AWX, the variables are in a file in AWX's format.
         written = self._folder / "env" / "awx_variables.yml"
         written.write_text(as_yaml(as_awx_writes({"awx_job_id": 42, **variables})), encoding="utf-8")
         (self._folder / "env" / "settings").write_text(
@@ -149,11 +149,11 @@ class Jobs:
 
     def _environment(self) -> dict[str, str]:
         own = self._lane.environment(self.home)
-        # The callback of AWX takes the place of the tests' own.
+        # The callback plugin of AWX replaces that of the tests.
         return {name: value for name, value in own.items() if "CALLBACK" not in name} | _OF_AWX
 
 
 def _keep(events: list[Event], event: Event) -> bool:
     events.append(event)
-    # And in the folder as well.
+    # True makes ansible-runner also store the event in the folder.
     return True

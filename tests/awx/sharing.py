@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What one worker has made, for the others of the same run."""
+"""Shares objects between the workers of a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Made = TypeVar("Made")
 
 
 def made_once(folders: pytest.TempPathFactory, name: str, make: Callable[[], Made]) -> Made:
-    """What C(make) makes, unless another worker has made it already; both may, if they begin at the same time."""
+    """Return the result of C(make), or that of another worker. Both can run it if they start at the same time."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
     if run is None:
         return make()

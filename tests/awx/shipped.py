@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the collection ships for AWX, as data."""
+"""The collection's content for AWX, as data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLAYBOOKS = ROOT / "playbooks"
 
 
 class _Loader(yaml.SafeLoader):
-    """Knows Ansible's tag for texts without templates."""
+    """Supports Ansible's tag for strings without templates."""
 
 
 def _text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
@@ -29,37 +29,37 @@ _Loader.add_constructor("!unsafe", _text)
 
 
 def load(name: str) -> Any:
-    """A file of extensions/awx."""
+    """Load a file of extensions/awx."""
     return yaml.load((EXTENSIONS / name).read_text(encoding="utf-8"), Loader=_Loader)
 
 
 def credential_type() -> dict[str, Any]:
-    """The credential type."""
+    """Return the credential type."""
     (found,) = load("credential_types.yml")["controller_credential_types"]
     assert isinstance(found, dict)
     return found
 
 
 def variable_files() -> list[str]:
-    """The files of variables that the set-up loads."""
+    """Return the variable files that the setup loads."""
     (play,) = yaml.load((PLAYBOOKS / "awx_setup.yml").read_text(encoding="utf-8"), Loader=_Loader)
     return [name.removeprefix("../extensions/awx/") for name in play["vars_files"] if name.startswith("../extensions/")]
 
 
 def setup_tasks() -> list[dict[str, Any]]:
-    """The tasks of the set-up, each with a module of awx.awx."""
+    """Return the tasks of the setup, each with a module of awx.awx."""
     found = yaml.safe_load((PLAYBOOKS / "tasks" / "awx_setup.yml").read_text(encoding="utf-8"))
     assert isinstance(found, list)
     return found
 
 
 def gate_nodes(approval: bool) -> list[Node]:
-    """The nodes of the gate as the set-up makes them, with or without an approval; each starts something."""
+    """Return the nodes of the gate as the setup creates them, with or without an approval. Each has a template."""
     names = ["continue", "approve", "verify"] if approval else ["continue", "verify"]
     found = []
     for number, name in enumerate(names, start=1):
         related = load("workflows.yml")[f"awx_setup_node_{name}"].get("related", {})
-        # What is not for a success would keep a failure from making the workflow red.
+        # With other children, a failure would not make the workflow fail.
         assert set(related) <= {"success_nodes"}
         children = {"verify": names[-2], "approve": "continue"}
         found.append(Node(name, number, (children[name],) if related else ()))

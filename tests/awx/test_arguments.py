@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every task for AWX fits the modules of awx.awx, and nothing that is shipped for a task is forgotten by it."""
+"""Every task for AWX fits the modules of awx.awx, and uses all of our variables for it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Task = dict[str, Any]
 
 
 def flat(some: list[Task]) -> list[Task]:
-    """Tasks with those in their blocks."""
+    """Return tasks, including those in blocks."""
     return [
         one
         for task in some
@@ -33,7 +33,7 @@ def flat(some: list[Task]) -> list[Task]:
 
 
 def tasks() -> list[tuple[str, Task]]:
-    """Every task with a module of awx.awx, with the name of the module."""
+    """Return every task with a module of awx.awx, with the name of the module."""
     found: list[Task] = []
     for path in sorted((PLAYBOOKS / "tasks").glob("awx_*.yml")):
         found += flat(yaml.safe_load(path.read_text(encoding="utf-8")))
@@ -42,7 +42,7 @@ def tasks() -> list[tuple[str, Task]]:
 
 @pytest.fixture(scope="module")
 def options(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """The options of each module, as the real one documents them."""
+    """The options of each module, from its own documentation."""
     lane = Lane(AWX.folder, tmp_path_factory.mktemp("none"))
     names = sorted({module for module, _task in tasks()})
     done = subprocess.run(
@@ -58,7 +58,7 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
 
 
 def complaints(module: str, task: Task, options: dict[str, dict[str, Any]]) -> list[str]:
-    """What does not fit between the arguments of a task and the options of its module."""
+    """Return the differences between the arguments of a task and the options of its module."""
     given, known = task[module], options[module]
     names = {alias: name for name, option in known.items() for alias in [name, *option.get("aliases", [])]}
     found = [f"{module} has no option {name}" for name in given if name not in names]
@@ -96,7 +96,7 @@ def test_what_does_not_fit_is_noticed(change: dict[str, Any], says: str, options
 
 
 def test_every_key_of_an_object_is_used_by_its_task() -> None:
-    """The same files are for the configuration-as-code collections, where a key that we forget would count."""
+    """The configuration-as-code collections use the same files, and would also apply keys that our tasks ignore."""
     variables: dict[str, Any] = {}
     for name in variable_files():
         variables.update(load(name))

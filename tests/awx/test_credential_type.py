@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The credential type: what AWX's API would say against it, and what AWX's code makes of it."""
+"""The credential type: AWX's API accepts it, and AWX's code injects it correctly."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EVERYTHING = {"account_name": "0402196254-00001", "api_url": "http://127.0.0.1:1
 Change = Callable[[dict[str, Any]], Any]
 
 
-def test_awx_takes_it() -> None:
+def test_awx_accepts_it() -> None:
     assert complaints(credential_type()) == []
 
 

@@ -19,7 +19,7 @@ from awx.days import CONTROLLER, DAY, GIT, HOUR, SERVICE, Month, Outage, Time, r
 from awx.shipped import EXTENSIONS
 from simulator.control import Control
 
-# One poll a day: what is tried is what becomes of jobs, and each costs seconds.
+# One poll per day, because each job takes seconds.
 INTERVAL = DAY
 MINUTES = 24 * 60
 DAILY = {
@@ -28,7 +28,7 @@ DAILY = {
     "campaign_wait_interval": 86400,
     "campaign_wait_max_interval": 86400,
 }
-# A schedule fires up to 30 s late, and a job starts up to 20 s later; a rule begins at a whole minute after that.
+# A schedule is up to 30 s late, its job starts up to 20 s later, and the next rule begins at a full minute after that.
 SLACK = datetime.timedelta(minutes=5)
 
 
@@ -45,7 +45,7 @@ def month_of(playbooks: Playbooks, control: Control, api_url: str, time: Time) -
 
 
 def add_campaign(control: Control) -> None:
-    """A campaign that stays under way until a test ends it."""
+    """Add a campaign that runs until a test ends it."""
     control.add_campaign(
         ID, body={"endDate": "2099-12-31"}, timeline=[{"after_looks": 1, "status": "CampaignScheduled"}]
     )
@@ -66,21 +66,21 @@ def test_thirty_days(month_of: tuple[Chain, Time], control: Control, seed: int) 
     month = Month(chain, control, time, outages, seed)
     month.killed_share = 0.3
     month.run_until(last.begin)
-    # Whatever has happened: one schedule, which will start a job, with the deadline of the first one.
+    # In any case there is one schedule that will start a job, with the deadline of the first job.
     (planned,) = chain.schedules
     assert planned["next_run"] is not None
     assert planned["extra_data"]["awx_wait_deadline"] == deadline
     lost = [one for one in month.done if one.run is None or one.run.code]
     assert lost, "nothing has gone wrong"
     assert all(one.run is None or one.run.code == 0 or one.run.failure for one in month.done)
-    # One poll a job at most, and polls are not closer together than planned.
+    # At most one poll per job, and no polls at shorter intervals than planned.
     assert all(one.polls <= 1 for one in month.done)
     assert chain.started == []
     check_gaps(
         [one.at for one in month.done if one.run is not None and one.polls], outages, lost_at=[one.at for one in lost]
     )
 
-    # The target is reached while the controller is down. It is noticed within one interval after it is back.
+    # The target is reached while the controller is down. It is detected within one interval after the controller is up.
     month.killed_share = 0.0
     month.run_until(last.begin + HOUR)
     control.set_status(ID, "CampaignEnded")
@@ -92,7 +92,7 @@ def test_thirty_days(month_of: tuple[Chain, Time], control: Control, seed: int) 
 
 
 def check_gaps(polls: list[datetime.datetime], outages: list[Outage], lost_at: list[datetime.datetime]) -> None:
-    """Between two polls is one interval, or a reason for each that is more."""
+    """Check that there is one interval between two polls, or a reason for each additional one."""
     for before, after in zip(polls, polls[1:], strict=False):
         reasons = sum(1 for at in lost_at if before < at < after)
         down = sum(
@@ -124,7 +124,7 @@ def test_the_deadline_is_kept(month_of: tuple[Chain, Time], control: Control) ->
 
 
 def test_a_controller_that_comes_back_after_the_deadline(month_of: tuple[Chain, Time], control: Control) -> None:
-    """The first job after it says that the time is over; without one, the schedule stays, and starts nothing."""
+    """The first job after the deadline reports the timeout. Without it, the schedule remains, but starts nothing."""
     chain, time = month_of
     add_campaign(control)
     begin = time.now

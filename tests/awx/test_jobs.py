@@ -38,20 +38,20 @@ def jobs(lane: Lane, tmp_path: Path) -> Jobs:
 
 @pytest.fixture
 def inputs(api_url: str) -> dict[str, str]:
-    """What somebody has typed into the credential."""
+    """The user's input for the credential."""
     return {"account_name": ACCOUNT, "api_url": api_url, **CREDENTIALS}
 
 
 @pytest.fixture
 def campaign(control: Control) -> Control:
-    """A campaign that is over at its third look."""
+    """A campaign that ends at its third poll."""
     timeline = [{"after_looks": 1, "status": "CampaignScheduled"}, {"after_looks": 3, "status": "CampaignEnded"}]
     control.add_campaign(ID, body={"endDate": "2099-12-31"}, timeline=timeline)
     return control
 
 
 def leaks(job: Job, control: Control) -> list[str]:
-    """The secrets that can be found in anything that a job leaves."""
+    """Return the secrets in the output and the remaining files of a job."""
     issued = control.state()["issued"]
     pairs = {basic_pair(CREDENTIALS["api_key"], CREDENTIALS["api_secret"])}
     secrets = {*CREDENTIALS.values(), *pairs, *issued["access_tokens"], *issued["session_tokens"]}
@@ -59,7 +59,7 @@ def leaks(job: Job, control: Control) -> list[str]:
 
 
 def processes_in(folder: Path) -> list[int]:
-    """The processes that work for a job: those with its folder in their environment."""
+    """Return the processes of a job, which have its folder in their environment."""
     mark = f"AWX_ISOLATED_DATA_DIR={folder}".encode()
     found = []
     for entry in Path("/proc").iterdir():
@@ -72,11 +72,11 @@ def processes_in(folder: Path) -> list[int]:
 
 
 def waiting(events: list[Event]) -> bool:
-    """Whether the wait has told its first line."""
+    """Whether the wait has printed its first progress line."""
     return any("next poll" in event["stdout"] for event in events)
 
 
-def test_the_result_reaches_the_next_node_and_no_secret_is_told(
+def test_the_result_reaches_the_next_node_and_no_secret_is_shown(
     jobs: Jobs, inputs: dict[str, str], campaign: Control
 ) -> None:
     job = jobs.run("campaign_wait.yml", inputs, {"campaign_wait_campaign_id": ID, **FAST}, verbosity=4)
@@ -84,12 +84,12 @@ def test_the_result_reaches_the_next_node_and_no_secret_is_told(
     facts = job.artifacts[STATS_KEY][ID]
     assert (facts["state"], facts["reached"], facts["account_name"]) == ("ended", True, ACCOUNT)
     assert leaks(job, campaign) == []
-    # The search sees what there is to see.
+    # The search would find secrets: it finds the ID, which is not secret.
     assert ID in job.left_behind
     assert "ansible-playbook [core" in job.stdout
 
 
-def test_a_refused_login_is_told_without_a_secret(jobs: Jobs, inputs: dict[str, str], campaign: Control) -> None:
+def test_a_refused_login_is_reported_without_a_secret(jobs: Jobs, inputs: dict[str, str], campaign: Control) -> None:
     campaign.scenario({"credentials": {**CREDENTIALS, "password": "another-password"}})
     job = jobs.run("campaign_wait.yml", inputs, {"campaign_wait_campaign_id": ID, **FAST}, verbosity=4)
     assert job.status == "failed"
@@ -99,7 +99,7 @@ def test_a_refused_login_is_told_without_a_secret(jobs: Jobs, inputs: dict[str, 
 
 
 class Gate:
-    """The shipped workflow: AWX's rules say which node runs, and each is a job with the variables that AWX hands on."""
+    """Our workflow. AWX's rules select the nodes to run. Each node is a job with the variables that AWX passes on."""
 
     def __init__(self, jobs: Jobs, inputs: dict[str, str], answers: dict[str, Any]) -> None:
         self._jobs = jobs
@@ -111,7 +111,7 @@ class Gate:
         self.jobs: dict[str, Job] = {}
 
     def run(self, approval: bool = False) -> Outcome:
-        """Run it to its end. A job that was run before is not run again: it ends as it did."""
+        """Run it to its end. A job that has already run is not repeated, but has the same result."""
         return run_workflow(gate_nodes(approval), self._start)
 
     def _start(self, node: Node) -> str:
@@ -129,7 +129,7 @@ class Gate:
 
 
 def campaign_of_twenty(control: Control, last: str = "CampaignEnded") -> None:
-    """It comes to its last state at the third poll, and one of its devices fails."""
+    """Add a campaign with 20 devices that reaches its last state at the third poll. One of its devices fails."""
     timeline = [{"after_looks": 1, "status": "CampaignScheduled"}, {"after_looks": 3, "status": last}]
     devices = {"count": 20, "groups": [{"count": 1, "status": "UpgradeFailed", "reason": "Other."}]}
     control.add_campaign(ID, body={"endDate": "2099-12-31"}, timeline=timeline, devices=devices)
@@ -157,7 +157,7 @@ def test_the_gate_is_green_when_enough_devices_were_upgraded_and_somebody_approv
     assert shown["host"] == DEVICE
     seen = shown["res"]["msg"][ID]
     assert (seen["outcome"], float(seen["success_percent"])) == ("partial", 95.0)
-    # What a user compares survives with the filter that the page shows.
+    # With the filter on the page, the user's comparison works.
     assert str(seen["end_date"]) == "2099-12-31"
 
 
@@ -188,7 +188,7 @@ def test_the_gate_is_red_on_each_bad_ending_of_its_wait(
     gate = Gate(jobs, inputs, answers)
     outcome = gate.run()
     assert (outcome.status, outcome.nodes) == ("failed", {"verify": "failed"})
-    # The node itself has told what there is to tell; a refused login is not tried again.
+    # The node itself has printed the reason. A refused login is not repeated.
     assert says in gate.jobs["verify"].stdout
     assert control.counters()["logins_refused"] == (1 if ending == "login" else 0)
     assert leaks(gate.jobs["verify"], control) == []
@@ -214,7 +214,7 @@ def test_the_gate_in_one_job(jobs: Jobs, inputs: dict[str, str], campaign: Contr
 
 
 def test_the_gate_in_one_job_outside_awx(jobs: Jobs, inputs: dict[str, str], control: Control) -> None:
-    """There nobody hands on what was found."""
+    """Outside AWX, nothing passes the statistics on."""
     campaign_of_twenty(control)
     answers = {"campaign_wait_campaign_id": ID, "campaign_wait_min_success_percent": 95, **FAST}
     job = jobs.run("wait_and_continue.yml", inputs, answers)
@@ -238,7 +238,7 @@ def test_a_limit_does_not_open_the_gate_in_one_job(
 def test_the_heartbeat_keeps_a_job_alive(
     jobs: Jobs, inputs: dict[str, str], control: Control, heartbeat: int, status: str
 ) -> None:
-    """The wait takes a third longer than AWX's idle time-out, and sees no change."""
+    """The wait takes a third longer than AWX's idle timeout, and there is no change of the campaign."""
     control.add_campaign(ID, timeline=[{"after_looks": 1, "status": "CampaignScheduled"}])
     wait = {"campaign_wait_timeout": 16, "campaign_wait_on_timeout": "continue"}
     variables = {"campaign_wait_campaign_id": ID, "campaign_wait_progress_interval": heartbeat, **wait}
@@ -248,7 +248,7 @@ def test_the_heartbeat_keeps_a_job_alive(
 
 
 def cancel_when_it_waits(jobs: Jobs, inputs: dict[str, str]) -> tuple[Job, float]:
-    """Cancel a job in the middle of its wait; the job, and how many seconds that took."""
+    """Cancel a job during its wait. Returns the job, and how many seconds that took."""
     moments: list[float] = []
 
     def cancel(events: list[Event]) -> bool:
@@ -261,7 +261,7 @@ def cancel_when_it_waits(jobs: Jobs, inputs: dict[str, str]) -> tuple[Job, float
 
 
 def end_container(job: Job) -> list[int]:
-    """End every process of a job, as the end of its container does; those that were still there."""
+    """Kill all processes of a job, like the end of its container, and return those that were still running."""
     left = processes_in(job.folder)
     for number in left:
         os.kill(number, signal.SIGKILL)
@@ -269,14 +269,14 @@ def end_container(job: Job) -> list[int]:
 
 
 def test_cancel_ends_a_job_within_seconds(jobs: Jobs, inputs: dict[str, str], control: Control) -> None:
-    """It leaves no process, even without a container that ends."""
+    """No process remains, even without the end of a container."""
     control.add_campaign(ID, timeline=[{"after_looks": 1, "status": "CampaignScheduled"}])
     job, seconds = cancel_when_it_waits(jobs, inputs)
     left_after(10.0, lambda: processes_in(job.folder))
     assert end_container(job) == []
     assert job.status == "canceled"
     assert seconds < 10
-    # It was in the middle of its wait: logged in, and without a result.
+    # The job was waiting: it had logged in, and had no result.
     assert control.count("session_login") == 1
     assert STATS_KEY not in job.artifacts
     assert leaks(job, control) == []

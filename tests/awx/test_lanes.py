@@ -25,7 +25,7 @@ from simulator.control import Control
 from simulator.stock import ACCOUNT
 from tools.environments import AWX, CORE_LANES, Environment
 
-# No word of these is one that YAML could take for something else, on no way to the next job.
+# None of these values may be changed by YAML on any way to the next job.
 ODD: dict[str, Any] = {
     "campaign_wait_state": "ended",
     "campaign_wait_api_version": "v2",
@@ -37,7 +37,7 @@ CONTROLLER_TOKEN = "controller-token-7777-not-a-real-token"
 
 @pytest.fixture(params=[CORE_LANES[0], CORE_LANES[-1]], ids=lambda environment: str(environment.name))
 def other_lane(request: pytest.FixtureRequest, lane: Lane, tmp_path: Path) -> Lane:
-    """Another ansible-core; its collections are ours and awx.awx."""
+    """Another version of ansible-core, with our collection and awx.awx."""
     environment: Environment = request.param
     if not environment.folder.exists():
         pytest.skip(f".venv/{environment.name} is not there: its Python is missing, or make setup has not run")
@@ -55,7 +55,7 @@ def other_controller() -> Iterator[Controller]:
         yield controller
 
 
-def test_a_look_is_planned_and_the_gate_started(
+def test_a_poll_is_planned_and_the_gate_started(
     other_lane: Lane, tmp_path: Path, campaign: Control, other_controller: Controller, api_url: str
 ) -> None:
     playbooks = Playbooks(other_lane, tmp_path, campaign)
@@ -65,7 +65,7 @@ def test_a_look_is_planned_and_the_gate_started(
     assert first.code == 0, first.output
     (planned,) = chain.schedules
     assert planned["next_run"] is not None
-    # A second job gets what the first has handed on, through AWX's rules, and hands on the same.
+    # A second job gets the variables of the first one, as AWX writes them, and passes on the same ones.
     again = chain.next_job()
     assert again.code == 0, again.output
     (planned_again,) = chain.schedules
@@ -77,8 +77,8 @@ def test_a_look_is_planned_and_the_gate_started(
     assert (chain.schedules, chain.started) == ([], [{"campaign_wait_campaign_id": ID, **ODD}])
 
 
-def test_what_is_told_to_the_next_node_comes_back_as_the_page_says(other_lane: Lane, tmp_path: Path) -> None:
-    """Artifacts, written by AWX's rules and read by this ansible-core, with the filters that the page shows."""
+def test_what_is_passed_to_the_next_node_comes_back_as_the_page_says(other_lane: Lane, tmp_path: Path) -> None:
+    """Artifacts as AWX writes them, read by this ansible-core with the filters on the page."""
     facts = {
         "end_date": "2026-11-27",
         "next_poll_at": "2026-11-27T04:24:34Z",

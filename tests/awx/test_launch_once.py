@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The job that launches what follows an event: once, whoever asks how often, and whatever goes wrong."""
+"""The job that launches the job for an event: exactly once, regardless of repeated requests and errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TOLD = "Print what was launched"
 
 
 class Launches:
-    """A template for the job in a controller, a workflow and a job template to launch, and jobs that do it."""
+    """The template of the job in a controller, a workflow and a job template to launch, and runs of the job."""
 
     def __init__(self, playbooks: Playbooks, controller: Controller) -> None:
         self._playbooks = playbooks
@@ -48,7 +48,7 @@ class Launches:
         playbooks.know_secrets({"runner": RUNNER_TOKEN})
 
     def variables(self, number: int) -> dict[str, Any]:
-        """What a job of this ID gets, when a rulebook launches it."""
+        """Return the variables of a job with this ID that a rulebook has launched."""
         return {
             "campaign_wait_campaign_id": ID,
             "campaign_wait_account_name": ACCOUNT,
@@ -63,7 +63,7 @@ class Launches:
         }
 
     def job(self, number: int, **variables: Any) -> Run:
-        """A job of this ID, with these variables as well."""
+        """Run a job with this ID and these additional variables."""
         return self._playbooks.run(
             PLAYBOOK,
             variables=as_awx_writes({**self.variables(number), **variables}),
@@ -72,12 +72,12 @@ class Launches:
 
     @property
     def launched(self) -> list[Item]:
-        """What was launched."""
+        """Return the launched jobs and workflows."""
         return [*self.tables.all("workflow_jobs"), *self.tables.all("jobs")]
 
     @property
     def claims(self) -> list[tuple[str, str]]:
-        """The names of the claims, and what they say."""
+        """Return the names and descriptions of the claims."""
         return [(one["name"], one["description"]) for one in self.tables.all("schedules")]
 
 
@@ -86,7 +86,7 @@ def launches(playbooks: Playbooks, controller: Controller) -> Launches:
     return Launches(playbooks, controller)
 
 
-def test_one_launch_however_often_it_is_asked_for(launches: Launches) -> None:
+def test_one_launch_however_often_it_is_requested(launches: Launches) -> None:
     first = launches.job(42)
     assert first.code == 0, first.output
     (launched,) = launches.launched
@@ -102,7 +102,7 @@ def test_one_launch_however_often_it_is_asked_for(launches: Launches) -> None:
     assert first.result(TOLD)["msg"] == said
     assert launches.claims == [(CLAIM, said)]
     assert launches.tables.all("schedules")[0]["next_run"] is None
-    # Also when AWX has cleaned up its jobs meanwhile, and when another event tells of the same campaign.
+    # Even if AWX has deleted its old jobs in the meantime, and for another event about the same campaign.
     launches.tables.remove("workflow_jobs", launched["id"])
     again = launches.job(43, thingspace_event_id=OTHER_EVENT)
     assert again.code == 0, again.output
@@ -120,7 +120,7 @@ def test_a_job_template_once_for_each_event(launches: Launches) -> None:
 
 @pytest.mark.parametrize("is_launched", [False, True])
 def test_a_launch_that_is_answered_with_an_error(launches: Launches, is_launched: bool) -> None:
-    """Whether or not it was made: AWX is asked before it is tried again."""
+    """Regardless of whether the launch took place: the job checks that in AWX before it tries again."""
     launches.controller.fail_launches(LaunchFault(502, is_launched))
     done = launches.job(42)
     assert done.code == 0, done.output
@@ -128,7 +128,7 @@ def test_a_launch_that_is_answered_with_an_error(launches: Launches, is_launched
     assert launches.claims == [(CLAIM, f"Launched Gate as workflow job {launches.launched[0]['id']}.")]
 
 
-def test_a_launch_that_never_works_can_be_asked_for_again(launches: Launches) -> None:
+def test_a_launch_that_never_works_can_be_requested_again(launches: Launches) -> None:
     launches.controller.fail_launches(*[LaunchFault(500)] * 2)
     done = launches.job(42, awx_once_tries=2)
     assert done.code == 2
@@ -139,7 +139,7 @@ def test_a_launch_that_never_works_can_be_asked_for_again(launches: Launches) ->
 
 
 def test_a_claim_of_a_job_that_has_died(launches: Launches) -> None:
-    """Nobody knows what has become of it, so only a human who relaunches the job decides."""
+    """It is not known whether the dead job has launched, so only a user who relaunches the job can decide."""
     given = {
         "unified_job_template": launches.workflow["id"],
         "extra_data": {"campaign_wait_campaign_id": ID},
@@ -158,7 +158,7 @@ def test_a_claim_of_a_job_that_has_died(launches: Launches) -> None:
 def test_of_two_jobs_that_claim_at_the_same_time_one_launches(
     launches: Launches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The other one comes between the question and the claim: AWX refuses a second schedule of the name."""
+    """The other job claims between our check and our claim. AWX refuses a second schedule with the same name."""
     service = launches.controller.service
     create = service.create
 
@@ -190,7 +190,7 @@ def test_what_cannot_be_launched_is_refused(launches: Launches, wrong: dict[str,
     assert (launches.launched, launches.claims) == ([], [])
 
 
-def test_what_takes_no_variables_is_not_launched(launches: Launches) -> None:
+def test_what_accepts_no_variables_is_not_launched(launches: Launches) -> None:
     launches.workflow["ask_variables_on_launch"] = False
     done = launches.job(42)
     assert done.code == 2

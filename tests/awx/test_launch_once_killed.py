@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The job that launches once, killed at random moments: never two launches, and a claim that a person can see."""
+"""The job that launches once, killed at random times: never two launches, and a claim that users can see."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ NUMBER = 41
 
 
 class MortalJob:
-    """One job of the launcher, in a process group of its own; each request to AWX is two of its steps."""
+    """A job that launches, in its own process group. Each request to AWX consists of two steps."""
 
     def __init__(self, playbooks: Playbooks, launches: Launches) -> None:
         self._playbooks = playbooks
         self._launches = launches
         self._steps = 0
-        # What AWX had at each step: claims, and launches.
+        # The numbers of claims and launches in AWX at each step.
         self.seen: list[tuple[int, int]] = []
 
     def run(self, dies_at: int | None = None) -> None:
-        """Let it run to its end, or until this step, and AWX be done with what was asked of it."""
+        """Run it to its end, or kill it at this step, and wait until AWX has finished its requests."""
         folder, given = self._playbooks.folder, self._launches.variables(NUMBER)
         for name, content in (("mortal-variables", as_awx_writes(given)), ("mortal-inventory", None)):
             hosts = {"all": {"hosts": {host: dict(own) for host, own in LOCALHOST.items()}}}
@@ -74,7 +74,7 @@ class MortalJob:
 
 
 def family(number: int) -> list[int]:
-    """A process and all below it, as AWX kills the container of a job. Ansible's workers lead sessions of their own."""
+    """Return a process and all its descendants. Ansible's workers have their own sessions, so a group is not enough."""
     children = Path(f"/proc/{number}/task/{number}/children").read_text(encoding="ascii").split()
     return [number, *(one for child in children for one in family(int(child)))]
 
@@ -88,7 +88,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 @pytest.fixture
 def steps(playbooks: Playbooks, launches: Launches) -> list[tuple[int, int]]:
-    """What AWX has at each step of a job that nobody kills. All of it is taken away again."""
+    """The claims and launches in AWX at each step of a job that is not killed. They are removed afterwards."""
     job = MortalJob(playbooks, launches)
     job.run()
     for kind in ("workflow_jobs", "jobs", "schedules"):
@@ -100,18 +100,18 @@ def steps(playbooks: Playbooks, launches: Launches) -> list[tuple[int, int]]:
 def test_at_most_one_launch_whenever_the_job_is_killed(
     playbooks: Playbooks, launches: Launches, steps: list[tuple[int, int]]
 ) -> None:
-    """Killed before its claim, between claim and launch, and after the launch; and the job that comes next."""
+    """The job is killed before its claim, between claim and launch, and after the launch. Then the next job runs."""
     random = chance()
     for claims, launched in ((0, 0), (1, 0), (1, 1)):
         moment = random.choice([number for number, seen in enumerate(steps) if seen == (claims, launched)])
         print(f"killed at step {moment} of {len(steps)}")
         MortalJob(playbooks, launches).run(moment)
-        # What was under way when it died may still have had its effect.
+        # A request that was in progress when the job was killed can still have taken effect.
         made, found = len(launches.launched), len(launches.claims)
         assert (claims, launched) <= (found, made) <= (1, 1)
         next_one = launches.job(NUMBER + 1)
         if found and not made:
-            # A person sees whose claim it is, and that nothing was launched; nothing is launched without that person.
+            # Users see whose claim it is, and that nothing was launched. Nothing is launched without their decision.
             assert launches.claims == [(CLAIM, f"Job {NUMBER}")]
             assert next_one.code == 2
             assert f"Job {NUMBER} has claimed this launch, but has not launched" in next_one.output

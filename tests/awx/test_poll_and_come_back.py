@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The job that polls once and comes back: one repeating schedule while it is too early, and none afterwards."""
+"""The job that polls once and schedules its successor: one schedule until the wait is over, and none afterwards."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def chain(playbooks: Playbooks, controller: Controller, api_url: str) -> Chain:
 
 @pytest.fixture(scope="module")
 def planned_state(lane: Lane, simulator: SimulatorProcess, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """What a first job leaves in a controller, run once for all tests that begin with one."""
+    """The state of a controller after a first job, which is run once for all tests that start with it."""
 
     def make() -> Any:
         control = Control(simulator.admin_url)
@@ -49,14 +49,14 @@ def planned_state(lane: Lane, simulator: SimulatorProcess, tmp_path_factory: pyt
 
 @pytest.fixture
 def planned(chain: Chain, campaign: Control, planned_state: Any) -> Chain:
-    """A chain whose first job has polled, and has planned the second one."""
+    """A chain whose first job has polled, and has scheduled the second one."""
     chain.controller.service.restore(planned_state)
     assert len(chain.schedules) == 1
     return chain
 
 
 def own_form(text: str) -> str:
-    """A time as the jobs write it."""
+    """Return a time in the format of the jobs."""
     return text.replace("T", " ").replace("Z", " UTC")
 
 
@@ -67,7 +67,7 @@ def test_one_schedule_until_the_target_is_reached(chain: Chain, campaign: Contro
     due = next_poll_at(first)
     assert moment(0).strftime(FORMAT) < due < written(0.1)
     (planned,) = chain.schedules
-    # What is told is what is planned.
+    # The printed time is the scheduled time.
     assert planned["next_run"] == due
     assert f"The next poll is due at {own_form(due)}" in told(first)
     assert "FREQ=MINUTELY" in planned["rrule"]
@@ -111,7 +111,7 @@ def test_the_workflow_starts_once_when_the_target_is_reached(planned: Chain, cam
     assert planned.schedules == []
     assert planned.started == [{"campaign_wait_campaign_id": ID}]
 
-    # A job that was queued behind the last one: it neither polls nor starts anything, and plans nothing.
+    # A job that was queued behind the last one neither polls, starts nor schedules anything.
     polls = campaign.count("campaign_read")
     queued = planned.job(**schedule["extra_data"], awx_job_launch_type="scheduled")
     assert queued.code == 0, queued.output
@@ -121,7 +121,7 @@ def test_the_workflow_starts_once_when_the_target_is_reached(planned: Chain, cam
 
 
 def test_a_job_that_ends_between_the_start_and_the_removal(planned: Chain, campaign: Control) -> None:
-    """The next one finds the workflow, and does not start it again."""
+    """The next job finds the workflow, and does not start it again."""
     campaign.set_status(ID, "CampaignEnded")
     (schedule,) = planned.controller.tables.all("schedules")
     schedule["created_by"] = "somebody"
@@ -138,7 +138,7 @@ def test_a_job_that_ends_between_the_start_and_the_removal(planned: Chain, campa
 
 
 def test_a_job_that_comes_too_early_does_not_poll(planned: Chain, campaign: Control) -> None:
-    """As one that AWX has queued behind another: one poll a due time."""
+    """Like a job that AWX has queued behind another: there is only one poll per due time."""
     polls = campaign.count("campaign_read")
     (schedule,) = planned.schedules
     early = planned.job(**schedule["extra_data"], awx_job_launch_type="scheduled")
@@ -176,7 +176,7 @@ def test_a_first_job_that_fails_leaves_nothing(chain: Chain, campaign: Control) 
 
 
 @pytest.mark.parametrize("kind", ["campaign_read", "session_login", "oauth_token"])
-def test_trouble_that_may_pass_is_polled_again(chain: Chain, campaign: Control, kind: str) -> None:
+def test_after_a_transient_error_it_polls_again(chain: Chain, campaign: Control, kind: str) -> None:
     campaign.fault("status", status=503, kind=kind)
     run = chain.job()
     assert run.code == 0, run.output
@@ -204,7 +204,7 @@ def test_the_last_poll_is_at_the_deadline(chain: Chain, campaign: Control) -> No
     assert campaign.count("campaign_read") == polls + 1
     assert (chain.schedules, chain.started) == ([], [])
 
-    # AWX was down when the last poll was due: a job that comes after the deadline says so.
+    # AWX was down when the last poll was due. A job after the deadline reports the timeout.
     chain.controller.service.restore(state)
     campaign.set_status(ID, "CampaignEnded")
     run = chain.next_job(awx_wait_now=int(moment(0.5).timestamp()))
@@ -215,7 +215,7 @@ def test_the_last_poll_is_at_the_deadline(chain: Chain, campaign: Control) -> No
 
 
 def test_a_time_that_is_nearly_over_is_not_planned(chain: Chain, campaign: Control) -> None:
-    """AWX never starts what was over when it was saved."""
+    """AWX never starts a schedule whose time was over when it was saved."""
     campaign.fault("date", value=moment(-0.1).strftime("%a, %d %b %Y %H:%M:%S GMT"))
     run = chain.job(campaign_wait_interval=1, campaign_wait_max_interval=1)
     assert run.code == 0, run.output
@@ -238,7 +238,7 @@ def test_what_somebody_has_turned_off_stays_off(planned: Chain, campaign: Contro
     [
         ({"awx_job_template_id": 99}, {}, "could not be found"),
         ({}, {"CONTROLLER_OAUTH_TOKEN": "wrong"}, "Invalid authentication credentials"),
-        # Where the collection is missing.
+        # Without the collection awx.awx.
         ({}, {"ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}, "awx.awx.controller_api"),
     ],
 )
@@ -262,7 +262,7 @@ def test_what_is_needed_is_said_before_anything_is_polled(
         ("schedule", "If another user created the schedule"),
     ],
 )
-def test_rights_that_are_missing_are_told_before_anything_is_polled(
+def test_rights_that_are_missing_are_reported_before_anything_is_polled(
     chain: Chain, campaign: Control, planned_state: Any, missing: str, says: str
 ) -> None:
     if missing == "schedule":

@@ -19,13 +19,13 @@ from simulator.stock import ACCOUNT
 from tools.environments import AWX, CORE_LANES, Environment
 
 ID = "00000000-0000-4000-8000-000000000001"
-# What ansible-runner had until 2.4.0: the marks around a line also in processes that only send it on.
+# Until 2.4.0, ansible-runner also wrote its markers around lines in processes that only forward them.
 OLD = "\n_ANSIBLE_214 = False\n"
 LANES = [AWX, CORE_LANES[0], CORE_LANES[-1]]
 
 
 def callback_folder(folder: Path, is_old: bool) -> Path:
-    """The callback that AWX copies into a job."""
+    """Return the folder with the callback plugin that AWX copies into a job."""
     folder.mkdir()
     text = (Path(next(iter(callback.__path__))) / "awx_display.py").read_text(encoding="utf-8")
     assert "_ANSIBLE_214 = " in text
@@ -52,7 +52,7 @@ def test_progress_without_warnings(
     assert job.status == "successful", job.stdout
     assert "next poll" in job.stdout
     assert "errantly" not in job.stdout
-    # Each line is an event of its own.
+    # Each line is a separate event.
     lines = [event["stdout"] for event in job.events if "next poll" in event["stdout"]]
     assert lines
     assert all(line.count("next poll") == 1 for line in lines)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The set-up loads everything into a controller, and changes nothing when it is run again."""
+"""The setup creates everything in a controller, and changes nothing if it is run again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from simulator.stock import ACCOUNT
 PLAYBOOK = "fleetops.thingspace.awx_setup"
 GIVEN = as_environment({"account_name": ACCOUNT, **CREDENTIALS})
 IMAGE = "registry.example.com/thingspace:1"
-# The credential with which the jobs themselves ask AWX.
+# The credential with which the jobs themselves access AWX.
 OWN = "AWX itself"
 SETTINGS = {"awx_setup_execution_environment_image": IMAGE, "awx_setup_controller_credential": OWN}
 ONLY_CREDENTIALS = ("--tags", "credential_types,credentials")
@@ -42,7 +42,7 @@ def set_up(
     arguments: tuple[str, ...] = (),
     **variables: Any,
 ) -> Run:
-    """Run the set-up; it must succeed."""
+    """Run the setup, which must succeed."""
     wanted = {"awx_setup_project_url": "https://git.example.com/rollout.git", **variables}
     environment = {**controller.environment, **credentials}
     run = playbooks.run(PLAYBOOK, variables=wanted, environment=environment, arguments=arguments, verbosity=0)
@@ -51,12 +51,12 @@ def set_up(
 
 
 def changed(run: Run) -> list[str]:
-    """The names of the tasks that changed something."""
+    """Return the names of the tasks that changed something."""
     return [event.task for event in run.events if event.result.get("changed") and not event.event.startswith("item")]
 
 
 def ways(controller: Controller) -> set[tuple[str, str, str]]:
-    """The ways of the workflow: from which node, on what, to which."""
+    """Return the edges of the workflow: source node, condition, target node."""
     nodes = {item["id"]: item for item in controller.tables.all("workflow_job_template_nodes")}
     return {
         (nodes[number]["identifier"], what.removesuffix("_nodes"), nodes[other]["identifier"])
@@ -68,7 +68,7 @@ def ways(controller: Controller) -> set[tuple[str, str, str]]:
 
 @dataclass(frozen=True)
 class FirstSetUp:
-    """A whole set-up, run once for all tests that begin with one: the run, and what it has left in the controller."""
+    """A complete setup, run once for all tests that start with it: the run, and the controller's state after it."""
 
     run: Run
     state: Any
@@ -90,7 +90,7 @@ def first_set_up(lane: Lane, simulator: SimulatorProcess, tmp_path_factory: pyte
 
 @pytest.fixture
 def ready(controller: Controller, first_set_up: FirstSetUp) -> Controller:
-    """A controller in which the set-up was run."""
+    """A controller after the setup."""
     controller.service.restore(first_set_up.state)
     return controller
 
@@ -112,7 +112,7 @@ def test_a_first_run_makes_everything(ready: Controller, first_set_up: FirstSetU
 
 
 def test_a_second_organization_and_a_second_run(playbooks: Playbooks, ready: Controller) -> None:
-    """What has the same name in another organization is neither taken nor changed; a second run changes nothing."""
+    """Objects with the same names in another organization are not used or changed. A second run changes nothing."""
     tables = ready.tables
     default = tables.find("organizations", "Default")["id"]
     other = tables.add("organizations", {"name": "Other"})["id"]
@@ -134,13 +134,13 @@ def test_a_second_organization_and_a_second_run(playbooks: Playbooks, ready: Con
     before = len(ready.changes)
     again = set_up(playbooks, ready, GIVEN, (), **SETTINGS)
     assert changed(again) == []
-    # awx.awx sends a null for what an inventory does not say; AWX stores nothing. The project is fetched each time.
+    # awx.awx sends null for missing fields of an inventory, which AWX does not store. The project is always fetched.
     noise = ("/inventories/", "/update/")
     assert [line for line in ready.changes[before:] if not any(word in line for word in noise)] == []
 
 
 def test_a_part_alone(playbooks: Playbooks, ready: Controller) -> None:
-    """No task of another part is run: what somebody has changed there stays."""
+    """No tasks of other parts run, so manual changes there remain."""
     project = ready.tables.find("projects", "ThingSpace rollout")
     project["description"] = "Changed by hand."
     run = set_up(playbooks, ready, GIVEN, ("--tags", "credentials"), **SETTINGS)
@@ -157,7 +157,7 @@ def test_what_is_named_must_be_there(playbooks: Playbooks, controller: Controlle
     assert "The organization Default has no No fleet among its inventories" in run.output
 
 
-def test_a_project_that_cannot_be_fetched_is_told_and_repaired(playbooks: Playbooks, controller: Controller) -> None:
+def test_a_project_that_cannot_be_fetched_is_repaired(playbooks: Playbooks, controller: Controller) -> None:
     controller.service.git.is_reachable = False
     wanted = {"awx_setup_project_url": "https://git.example.com/rollout.git"}
     arguments = ("--tags", "projects")
@@ -172,7 +172,7 @@ def test_a_project_that_cannot_be_fetched_is_told_and_repaired(playbooks: Playbo
 
 
 def test_a_playbook_that_was_pushed_just_now(playbooks: Playbooks, ready: Controller, tmp_path: Path) -> None:
-    """The set-up lets AWX fetch it before it names it."""
+    """The setup makes AWX fetch the project before it refers to the playbook."""
     git, tables = ready.service.git, ready.tables
     folder = tmp_path / "rollout"
     shutil.copytree(git.folder, folder)
@@ -194,14 +194,14 @@ APPROVED = {("verify", "success", "approve"), ("approve", "success", "continue")
 
 
 def add_node(controller: Controller, identifier: str, template: int) -> int:
-    """A node that somebody has added by hand."""
+    """Add a node manually, and return its ID."""
     workflow = controller.tables.find("workflow_job_templates", "ThingSpace - gate")["id"]
     fields = {"identifier": identifier, "workflow_job_template": workflow, "unified_job_template": template}
     return int(controller.tables.add("workflow_job_template_nodes", fields)["id"])
 
 
 def link(controller: Controller, parent: str, on: str, child: str, present: bool = True) -> None:
-    """Make or cut a way by hand."""
+    """Add or remove an edge manually."""
     nodes = {one["identifier"]: one["id"] for one in controller.tables.all("workflow_job_template_nodes")}
     ways = controller.tables.links.setdefault(("workflow_job_template_nodes", nodes[parent], f"{on}_nodes"), [])
     if present:
@@ -226,11 +226,11 @@ def test_approval_is_a_setting(playbooks: Playbooks, ready: Controller) -> None:
     assert changed(again) == []
     before = len(ready.changes)
     set_up(playbooks, ready, GIVEN, WORKFLOW)
-    # At no time is the approval, or what follows it, without a parent: the old way goes only with its node.
+    # The approval and its successor always have a parent: the old edge is removed only together with its node.
     assert [line.split()[0] for line in ready.changes[before:]] == ["POST", "DELETE"]
     assert ways(ready) == GATE
     assert {one["identifier"] for one in tables.all("workflow_job_template_nodes")} == {"verify", "continue"}
-    # And in a workflow that is made anew.
+    # The same in a workflow that is created again.
     for kind in ("workflow_job_template_nodes", "workflow_job_templates"):
         for item in tables.all(kind):
             tables.remove(kind, item["id"])
@@ -268,7 +268,7 @@ def test_what_0_2_0_has_made_is_replaced(playbooks: Playbooks, ready: Controller
 
 
 def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, ready: Controller) -> None:
-    """What is restored, what is kept, and what is said."""
+    """Which manual changes are reverted, which are kept, and which are reported."""
     tables = ready.tables
     wait, verify, read, after = (
         tables.find("job_templates", f"ThingSpace - {name}")
@@ -281,7 +281,7 @@ def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, ready: Controller
     (host,) = tables.all("hosts")
     asked = copy.deepcopy(wait["survey_spec"])
 
-    # Theirs.
+    # Changes that belong to the user.
     morning.update(enabled=True, rrule="DTSTART:20260301T070000Z RRULE:FREQ=DAILY;INTERVAL=1")
     morning["extra_data"] = {"campaign_wait_campaign_id": "1" * 36}
     credential["inputs"] = {**credential["inputs"], "password": "typed-into-awx"}
@@ -289,7 +289,7 @@ def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, ready: Controller
     tables.add("schedules", {"name": "Mine", "unified_job_template": read["id"], "rrule": morning["rrule"]})
     tables.add("hosts", {"name": "another", "inventory": host["inventory"]})
     theirs = copy.deepcopy([morning, credential["inputs"], tables.all("hosts")[1], tables.all("schedules")[1]])
-    # Ours.
+    # Changes that the setup reverts.
     wait["timeout"] = 60
     wait["survey_spec"]["spec"].pop()
     verify["playbook"] = "campaign_wait.yml"
@@ -339,7 +339,7 @@ def test_a_replacement_needs_something_to_replace_with(playbooks: Playbooks, con
 
 
 def test_the_gateway_of_automation_controller(playbooks: Playbooks, controller: Controller) -> None:
-    """Other variables, and the API below another path."""
+    """It has other variables, and the API has another path."""
     environment = {
         "AAP_HOSTNAME": controller.url,
         "AAP_TOKEN": controller.admin.token,
@@ -374,7 +374,7 @@ def test_odd_characters_arrive_as_they_are(playbooks: Playbooks, controller: Con
     assert controller.tables.find("credentials", "ThingSpace")["inputs"] == odd
 
 
-def test_a_refusal_is_told_without_a_secret(playbooks: Playbooks, controller: Controller) -> None:
+def test_a_refusal_is_reported_without_a_secret(playbooks: Playbooks, controller: Controller) -> None:
     older = credential_type()
     older["inputs"]["fields"].pop()
     controller.tables.add("credential_types", older)
@@ -396,7 +396,7 @@ def test_a_refusal_is_told_without_a_secret(playbooks: Playbooks, controller: Co
             "Print the requirements of requests to AWX",
             "Invalid authentication",
         ),
-        # Where the collection is missing.
+        # Without the collection awx.awx.
         (
             {},
             {"ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"},
@@ -405,7 +405,7 @@ def test_a_refusal_is_told_without_a_secret(playbooks: Playbooks, controller: Co
         ),
     ],
 )
-def test_bad_input_is_told_before_anything_is_made(
+def test_bad_input_is_reported_before_anything_is_made(
     playbooks: Playbooks,
     controller: Controller,
     variables: dict[str, str],

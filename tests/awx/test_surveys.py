@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The surveys: AWX takes them, and the role takes their answers."""
+"""The surveys: AWX accepts them, and the role accepts their answers."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from tools.paths import ROOT
 Question = dict[str, Any]
 
 QUESTIONS: dict[str, Question] = load("surveys.yml")["awx_setup_questions"]
-# Of the playbook that looks and comes back.
+# A variable of the playbook that polls once.
 OWN = {"awx_wait_days"}
-# What the role calls each option of the module.
+# The role's names of the module's options.
 ROLE_NAMES = {f"campaign_wait_{option.name.removeprefix('wait_')}": option.name for option in CAMPAIGN_INFO_OPTIONS}
 
 
 def role_options() -> dict[str, Any]:
-    """The options of the role, of all its entry points."""
+    """Return the options of all entry points of the role."""
     path = ROOT / "roles" / "campaign_wait" / "meta" / "argument_specs.yml"
     specs = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
     return {name: option for spec in specs.values() for name, option in spec["options"].items()}
 
 
 def survey(*questions: Question) -> dict[str, Any]:
-    """A survey of these questions."""
+    """Return a survey with these questions."""
     return {"name": "A survey", "description": "", "spec": list(questions)}
 
 
-def test_awx_takes_every_question() -> None:
+def test_awx_accepts_every_question() -> None:
     check_survey(survey(*QUESTIONS.values()))
 
 
@@ -61,7 +61,7 @@ def test_the_playbooks_know_what_is_asked(name: str) -> None:
 
 
 def read_by_the_role(variable: str, answer: object) -> None:
-    """Raises OptionError unless the role takes this value: what a time or a share is stands not in its type."""
+    """Raise OptionError unless the role accepts this value. Types do not define valid durations and percentages."""
     checked({"campaign_id": [ID], ROLE_NAMES[variable]: answer})
 
 
@@ -75,7 +75,7 @@ def test_an_answer_that_the_role_does_not_take_is_noticed(variable: str, answer:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_default_is_a_good_answer_and_makes_the_question_optional(name: str) -> None:
-    """AWX wants an answer to a required question from a schedule, whatever the default."""
+    """For a required question, AWX requires an answer from a schedule, even if there is a default."""
     question = QUESTIONS[name]
     assert question["required"] == ("default" not in question)
     if "default" in question:
@@ -121,13 +121,13 @@ def test_a_wrong_answer_is_noticed(name: str, answer: object) -> None:
     assert answer_complaints(survey(question), {question["variable"]: answer})
 
 
-def test_each_variable_of_the_role_is_handed_on_or_refused() -> None:
+def test_each_variable_of_the_role_is_passed_on_or_refused() -> None:
     settings = yaml.safe_load((ROOT / "playbooks" / "vars" / "awx_wait.yml").read_text(encoding="utf-8"))
     refused = {f"campaign_wait_{name}" for name in ("timeout", "on_timeout", "until_end_plus", "device_id")}
     assert all(
         re.search(rf"\b{name.removeprefix('campaign_wait_')}\b", settings["awx_wait_refused"]) for name in refused
     )
-    # In a form of their own; and without a device there is none that could fail.
+    # These are passed on in another form. The last one is useless without devices.
     others = {f"campaign_wait_{name}" for name in ("account_name", "campaign_id", "on_device_failure")}
     secrets = {f"campaign_wait_{option.name}" for option in CAMPAIGN_INFO_OPTIONS if option.secret}
     handed_on = set(settings["awx_wait_names"])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How workflows end, by the rules of AWX; and the shipped one by those rules."""
+"""The results of workflows by the rules of AWX, including our workflow."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ OLD = [
 
 
 def ends(nodes: list[Node], **statuses: str) -> tuple[str, list[str]]:
-    """The end of a workflow whose nodes end this way, successful if nothing is said; and which nodes ran."""
+    """Return the status of a workflow with these node statuses (default: successful), and the nodes that ran."""
     outcome = run(nodes, lambda node: statuses.get(node.identifier, "successful"))
     return outcome.status, list(outcome.nodes)
 
 
 @pytest.mark.parametrize("status", ["failed", "canceled", "error"])
 def test_awx_ignores_a_failed_node_that_something_follows(status: str) -> None:
-    """What 0.2.0 had: nothing continues, and the workflow is green all the same."""
+    """The workflow of version 0.2.0: nothing continues, but the workflow is successful nevertheless."""
     assert ends(OLD, wait=status) == ("successful", ["wait", "report-after-wait"])
     assert ends(OLD, verify=status) == ("successful", ["wait", "verify", "report-after-verify"])
 

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a wait costs, side by side with other ways to wait. Run ``make benchmark``; times are never a test."""
+"""Compares the cost of a wait with that of other ways to wait. Run ``make benchmark``. No test depends on times."""
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from benchmark.contests import Contest
 from benchmark.fleet import fleet
 from benchmark.goals import GOALS, Verdict, verdict_on
 from benchmark.results import Results
-from benchmark.runner import Runner, Unclear
+from benchmark.runner import RunError, Runner
 from benchmark.service import running_service
 from benchmark.table import contest_table, goal_table
 from tools import collection
@@ -38,12 +38,12 @@ _NOTE = "Medians. CPU and memory are those of all processes of a contender, with
 def _full() -> list[Contest]:
     return [
         contests.task(),
-        contests.wait_for_one(looks=5),
+        contests.wait_for_one(polls=5),
         contests.reaction(),
         contests.many(100, slow=False, threads=(8,), with_sdk=True),
         contests.many(1000, slow=True, threads=(8, 32), with_sdk=True),
         contests.rounds_in_a_row(1000, seconds=30),
-        contests.memory(looks=10_000),
+        contests.memory(polls=10_000),
         contests.long_wait(),
         fleet(),
     ]
@@ -52,19 +52,19 @@ def _full() -> list[Contest]:
 def _quick() -> list[Contest]:
     return [
         contests.task(),
-        contests.wait_for_one(looks=4),
+        contests.wait_for_one(polls=4),
         contests.reaction(),
         contests.many(1000, slow=True, threads=(32,), with_sdk=False),
-        contests.memory(looks=1_000),
+        contests.memory(polls=1_000),
         contests.long_wait(),
         fleet(sizes=(1, 1000), largest_uri=1),
     ]
 
 
 def _run_all(chosen: Sequence[Contest], runs: int, runner: Runner) -> tuple[Results, list[str]]:
-    """All contests; the contenders of one take turns, so that a change of load hits all of them."""
+    """Run all contests. Contenders of a contest take turns, so that changes of the load affect all of them."""
     results, troubles = Results(), []
-    # The first play ever fills ansible's caches.
+    # The first play fills Ansible's caches.
     runner.play([plays.nothing()])
     for contest in chosen:
         for number in range(1 if contest.once else runs):
@@ -72,7 +72,7 @@ def _run_all(chosen: Sequence[Contest], runs: int, runner: Runner) -> tuple[Resu
             for name, contender in contest.contenders.items():
                 try:
                     results.add(contest.name, name, number, contender(runner, number))
-                except (Unclear, subprocess.TimeoutExpired) as error:
+                except (RunError, subprocess.TimeoutExpired) as error:
                     troubles.append(f"{contest.name}, {name}, run {number + 1}: {error}")
             print(f"{contest.name} {number + 1}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     return results, troubles
@@ -88,17 +88,17 @@ def _surroundings() -> dict[str, object]:
     }
 
 
-def _data(results: Results, verdicts: Sequence[Verdict], told: dict[str, object]) -> dict[str, object]:
+def _data(results: Results, verdicts: Sequence[Verdict], parameters: dict[str, object]) -> dict[str, object]:
     goals = [
         {"goal": each.goal.number, "what": each.goal.text, "threshold": each.goal.threshold_text}
         | {"measured": each.measured, "met": each.met}
         for each in verdicts
     ]
-    return {"surroundings": told, "goals": goals, "contests": results.as_data()}
+    return {"surroundings": parameters, "goals": goals, "contests": results.as_data()}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 if everything could be measured, whatever came of it."""
+    """Run the benchmark. Returns 0 if everything could be measured, regardless of the results."""
     parser = argparse.ArgumentParser(prog="benchmark", description=__doc__)
     parser.add_argument("--runs", type=int, default=0, help="runs of each contender (5; with --quick 1)")
     parser.add_argument("--quick", action="store_true", help="fewer contenders and shorter waits: under two minutes")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is measured: each contest has contenders, each of which runs once and gives its figures."""
+"""The measurements: each contest has contenders, each of which runs once and returns its figures."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from dataclasses import dataclass
 
 from benchmark import long_campaign, plays
 from benchmark.results import Figures
-from benchmark.runner import Run, Runner, Unclear
+from benchmark.runner import Run, RunError, Runner
 from benchmark.service import ACCESS_TOKEN, LATENCY, SESSION_TOKEN, campaign_ids
 
 Contender = Callable[[Runner, int], Figures]
 
-# Tasks beyond the first one in a play, by which the price of one is found.
+# The number of tasks after the first one in a play, to compute the cost of one.
 MORE_TASKS = 10
 MORE_URI_TASKS = 3
 WAITS = 20
 SDK_THREADS = 8
 _ENDED = {"status": "CampaignEnded"}
 _SCHEDULED = [{"after": 0, "status": "CampaignScheduled"}]
-# A state that the report by status is not asked for, so that each campaign is read on its own.
+# A state for which no status list is requested, so that each campaign is read individually.
 _UNLISTED = [{"after": 0, "status": "CampaignPreScheduled"}]
-# Before and after a round, for the work before its first and after its last request.
+# Seconds to add before and after a round, for the work before its first and after its last request.
 _MARGIN = 0.15
 
 
 @dataclass(frozen=True)
 class Contest:
-    """``once``: a single run is enough, because it is long and what it shows does not vary with the load."""
+    """A contest. ``once``: a single run is enough, because it is long and its result does not depend on the load."""
 
     name: str
     title: str
@@ -39,7 +39,7 @@ class Contest:
 
 
 def task() -> Contest:
-    """What one more task costs, from plays with one and with more of them."""
+    """The cost of an additional task, from plays with one and with several tasks."""
     (campaign_id,) = campaign_ids(1)
     tokens = {"access_token": ACCESS_TOKEN, "session_token": SESSION_TOKEN}
     ours, ours_with_tokens = plays.info([campaign_id]), plays.info([campaign_id], **tokens)
@@ -69,41 +69,41 @@ def task() -> Contest:
     )
 
 
-def wait_for_one(looks: int) -> Contest:
-    """One campaign that has ended at the look number ``looks``, at one look a second."""
+def wait_for_one(polls: int) -> Contest:
+    """A wait for one campaign with one poll per second. The poll with the number ``polls`` shows the end."""
     (campaign_id,) = ids = campaign_ids(1)
-    seconds = looks - 1
+    seconds = polls - 1
 
     def floor(runner: Runner, _number: int) -> Figures:
         runner.service.load(ids, _SCHEDULED)
         return runner.play([plays.nothing(seconds)]).basics()
 
     def ours(runner: Runner, _number: int) -> Figures:
-        runner.service.load(ids, _ending_at(looks))
+        runner.service.load(ids, _ending_at(polls))
         run = runner.play([plays.wait(ids, 1), plays.nothing()])
-        return {**_figures_of_wait(run, looks), "looks": looks + 1}
+        return {**_figures_of_wait(run, polls), "looks": polls + 1}
 
     def often(runner: Runner, _number: int) -> Figures:
         runner.service.load(ids, _SCHEDULED)
         run = runner.play([plays.wait(ids, 0.005, wait_timeout=seconds, wait_on_timeout="return"), plays.nothing()])
-        return {**run.basics(), "looks": len(run.looks)}
+        return {**run.basics(), "looks": len(run.polls)}
 
     def uri(runner: Runner, _number: int) -> Figures:
-        runner.service.load(ids, _ending_at(looks))
+        runner.service.load(ids, _ending_at(polls))
         run = runner.play([*plays.uri_wait(campaign_id, 1), plays.nothing()])
-        return {**_figures_of_wait(run, looks), "looks": looks}
+        return {**_figures_of_wait(run, polls), "looks": polls}
 
     def sdk(runner: Runner, _number: int) -> Figures:
-        runner.service.load(ids, _ending_at(looks))
+        runner.service.load(ids, _ending_at(polls))
         run = runner.sdk(ids=ids, interval=1, rounds=1000, threads=1)
-        return {**_figures_of_wait(run, looks), "looks": looks}
+        return {**_figures_of_wait(run, polls), "looks": polls}
 
     contenders = {"empty wait": floor, "ours": ours, "ours, 200 looks a second": often, "uri + until": uri, "SDK": sdk}
-    return Contest("wait", f"A wait for 1 campaign, {looks} looks, one a second", contenders)
+    return Contest("wait", f"A wait for 1 campaign, {polls} looks, one a second", contenders)
 
 
 def reaction() -> Contest:
-    """Many short waits in a row, each of which sees the end at its second look."""
+    """Many consecutive short waits, each of which ends at its second poll."""
     ids = campaign_ids(WAITS)
 
     def ours(runner: Runner, _number: int) -> Figures:
@@ -124,18 +124,18 @@ def reaction() -> Contest:
 
 
 def many(count: int, slow: bool, threads: tuple[int, ...], with_sdk: bool) -> Contest:
-    """A steady round over many campaigns that do not change."""
+    """A round of polls of many campaigns that do not change."""
     ids = campaign_ids(count)
     latency = LATENCY if slow else 0.0
 
-    def ours(timeline: list[dict[str, object]], looks: int, concurrency: int) -> Contender:
+    def ours(timeline: list[dict[str, object]], polls: int, concurrency: int) -> Contender:
         def run(runner: Runner, _number: int) -> Figures:
             runner.service.load(ids, timeline)
-            # The last look, the second one, is at the time-out: leave time for the first one, and a pause.
-            one_look = latency + 0.05 if looks < count else latency / concurrency + 0.003
-            timeout = 3.0 + 1.2 * looks * one_look
+            # The second and last poll is at the timeout, which has to leave time for the first one and a pause.
+            one_poll = latency + 0.05 if polls < count else latency / concurrency + 0.003
+            timeout = 3.0 + 1.2 * polls * one_poll
             task = plays.wait(ids, 1000, max_concurrency=concurrency, wait_timeout=timeout, wait_on_timeout="return")
-            return _figures_of_round(runner.play([task], runner.service.slow_url if slow else None), looks, latency)
+            return _figures_of_round(runner.play([task], runner.service.slow_url if slow else None), polls, latency)
 
         return run
 
@@ -153,9 +153,9 @@ def many(count: int, slow: bool, threads: tuple[int, ...], with_sdk: bool) -> Co
 
 
 def rounds_in_a_row(count: int, seconds: float) -> Contest:
-    """How many requests there are in a longer wait, per round that its interval allows.
+    """The number of requests in a longer wait, per round that its interval allows.
 
-    Most rounds are to be read by list and only some campaign by campaign; and the campaigns must stay in step.
+    Most rounds should use status lists, and only some of them single reads. The campaigns have to be polled together.
     """
     ids = campaign_ids(count)
     interval = 2.0
@@ -165,59 +165,59 @@ def rounds_in_a_row(count: int, seconds: float) -> Contest:
         run = runner.play([plays.wait(ids, interval, wait_timeout=seconds, wait_on_timeout="return")])
         kinds = run.counters["by_kind"]
         expected = seconds / interval + 1
-        looks = kinds["campaign_list"] + kinds["campaign_read"]
+        polls = kinds["campaign_list"] + kinds["campaign_read"]
         return {**run.basics(), "lists": kinds["campaign_list"], "reads": kinds["campaign_read"]} | {
             "expected_rounds": expected,
-            "requests_a_round": looks / expected,
+            "requests_a_round": polls / expected,
         }
 
     title = f"{seconds:.0f} s of wait for {count:,} campaigns, a round every {interval:.0f} s"
     return Contest("in-a-row", title, {"ours, by list": ours}, once=True)
 
 
-def memory(looks: int) -> Contest:
+def memory(polls: int) -> Contest:
     """Whether a long wait needs more memory than a short one."""
     (campaign_id,) = ids = campaign_ids(1)
 
-    def ours(number_of_looks: int, interval: float) -> Contender:
+    def ours(number_of_polls: int, interval: float) -> Contender:
         def run(runner: Runner, _number: int) -> Figures:
-            runner.service.load(ids, _ending_at(number_of_looks))
+            runner.service.load(ids, _ending_at(number_of_polls))
             run = runner.play([plays.wait(ids, interval)])
             reads = run.counters["reads_by_campaign"][campaign_id]
             return {**run.basics(), "looks": reads, "anonymous": run.usage.peak_anonymous}
 
         return run
 
-    contenders = {"ours, 100 looks": ours(100, 0.02), f"ours, {looks:,} looks": ours(looks, 0.0005)}
+    contenders = {"ours, 100 looks": ours(100, 0.02), f"ours, {polls:,} looks": ours(polls, 0.0005)}
     return Contest("memory", "Memory of a long wait", contenders, once=True)
 
 
 def long_wait() -> Contest:
-    """A campaign of ten days, with simulated time."""
+    """A wait for a campaign of ten days, in simulated time."""
     return Contest("long", "3 days' lead and 7 days' run, with the defaults", {"ours": long_campaign.measure_wait})
 
 
-def _ending_at(looks: int) -> list[dict[str, object]]:
-    return [*_SCHEDULED, {"after_looks": looks, **_ENDED}]
+def _ending_at(polls: int) -> list[dict[str, object]]:
+    return [*_SCHEDULED, {"after_looks": polls, **_ENDED}]
 
 
-def _figures_of_wait(run: Run, looks: int) -> Figures:
-    """Of a wait that saw the end at the look number ``looks``; the task after it is the last stamp."""
-    if len(run.looks) < looks:
-        raise Unclear(f"{len(run.looks)} looks instead of {looks}")
-    times = run.looks[:looks]
+def _figures_of_wait(run: Run, polls: int) -> Figures:
+    """Return the figures of a wait that ended at the poll number ``polls``. The next task has the last stamp."""
+    if len(run.polls) < polls:
+        raise RunError(f"{len(run.polls)} looks instead of {polls}")
+    times = run.polls[:polls]
     intervals = [later - earlier for earlier, later in zip(times, times[1:])]
     return {**run.basics(), "intervals": intervals, "reaction": [run.stamps[-1][0] - times[-1]]}
 
 
-def _figures_of_round(run: Run, looks: int, latency: float) -> Figures:
-    """Of the second round, in which nobody logs in or finds out how to look."""
-    if len(run.rounds) < 2 or run.rounds[1].looks < looks:
-        raise Unclear(f"rounds of {[each.looks for each in run.rounds]} looks instead of {looks}")
+def _figures_of_round(run: Run, polls: int, latency: float) -> Figures:
+    """Return the figures of the second round, which has no logins and no requests that determine how to poll."""
+    if len(run.rounds) < 2 or run.rounds[1].polls < polls:
+        raise RunError(f"rounds of {[each.polls for each in run.rounds]} looks instead of {polls}")
     second = run.rounds[1]
     return {
         **run.basics(),
-        "round_requests": second.looks,
+        "round_requests": second.polls,
         "round_seconds": second.last - second.first + latency,
         "round_cpu": run.usage.cpu_between(second.first - _MARGIN, second.last + latency + _MARGIN),
     }

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A TCP proxy on 127.0.0.1 that hands every byte on after a delay. Usage: ``python -m benchmark.delay_proxy PORT MS``.
+"""A TCP proxy on 127.0.0.1 that delays every byte. Usage: ``python -m benchmark.delay_proxy PORT MS``.
 
 It prints the port on which it listens, and runs until it is stopped.
 """
@@ -13,7 +13,7 @@ import sys
 
 
 class _Side(asyncio.Protocol):
-    """One side of a connection; what arrives goes to the other side after ``delay`` seconds."""
+    """One side of a connection. It forwards data to the other side after ``delay`` seconds."""
 
     def __init__(self, delay: float) -> None:
         self.delay = delay
@@ -38,20 +38,20 @@ class _Side(asyncio.Protocol):
             asyncio.get_running_loop().call_later(self.delay, other.close)
 
     def send(self, data: bytes) -> None:
-        """Write, or keep it until the connection is there."""
+        """Write data, or buffer it until the connection is open."""
         if self.transport is None:
             self._early.append(data)
         elif not self.transport.is_closing():
             self.transport.write(data)
 
     def close(self) -> None:
-        """Close this side as well."""
+        """Close this side, too."""
         if self.transport is not None:
             self.transport.close()
 
 
 class _Front(_Side):
-    """The side of the client: opens the way to the server. The delay is on the way back."""
+    """The client side, which opens the connection to the server. The delay is on the way back."""
 
     def __init__(self, port: int, delay: float) -> None:
         super().__init__(0.0)
@@ -67,7 +67,7 @@ class _Front(_Side):
 
 
 async def serve(port: int, delay: float) -> None:
-    """Listen on a free port, print it, and go on for ever."""
+    """Listen on a free port, print it, and serve forever."""
     server = await asyncio.get_running_loop().create_server(lambda: _Front(port, delay), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()

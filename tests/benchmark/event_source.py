@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What it costs to watch many campaigns by one event source, beside a source that polls each of them every minute.
+"""Compares the cost of our event source for many campaigns with that of a source that polls each one every minute.
 
-Usage: ``python -m benchmark.event_source [NUMBER ...]``, numbers of campaigns. Each contender runs in a process of its
-own, against the simulator. Ours lives through whole campaigns, in a process whose sleep moves the clock of both; the
-naive one polls each campaign once, in one real minute, which is what it would do in every minute.
+Usage: ``python -m benchmark.event_source [NUMBER ...]``, with numbers of campaigns. Each contender runs in its own
+process, against the simulator. Ours watches campaigns from begin to end, in a process whose sleep advances both clocks.
+The naive source polls each campaign once, in one real minute, as it would do in every minute.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _THREADS = 8
 
 @dataclass(frozen=True)
 class Life:
-    """When the watch begins (UTC), after how many days the campaigns start, and for how many days they run.
+    """The hour at which the watch begins (UTC), the days until the campaigns start, and their duration in days.
 
-    The service ends them some seconds later.
+    The service ends them ``lag`` seconds later.
     """
 
     hour: int
@@ -57,7 +57,7 @@ class Life:
         return (self.lead + self.run) * _DAY - self.hour * _HOUR + self.lag
 
 
-# Weeks of ten thousand campaigns would take too long to live through; the last hours are the busiest.
+# For 10,000 campaigns, several days would take too long. The last hours have the most requests.
 _LIVES = {1_000: Life(7, 1, 3), 10_000: Life(22, 0, 1)}
 
 
@@ -73,15 +73,15 @@ def _scenario(count: int, life: Life) -> dict[str, Any]:
     }
 
 
-def _ours(told: dict[str, Any]) -> dict[str, Any]:
-    """In a process of its own: a watch of all campaigns that are scheduled, from the beginning to the last end."""
+def _ours(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Watch all scheduled campaigns, from the begin to the end of the last one. Runs in its own process."""
     from benchmark.watched_life import watched_life
 
-    return watched_life(told, dt.datetime.fromisoformat(told["begin"]))
+    return watched_life(parameters, dt.datetime.fromisoformat(parameters["begin"]))
 
 
-def _naive(told: dict[str, Any]) -> dict[str, Any]:
-    """In a process of its own: each campaign once."""
+def _naive(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Poll each campaign once. Runs in its own process."""
     import requests
 
     session = requests.Session()
@@ -90,11 +90,11 @@ def _naive(told: dict[str, Any]) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {ACCESS_TOKEN}", "VZ-M2M-Token": SESSION_TOKEN}
 
     def read(name: str) -> str:
-        answer = session.get(f"{told['url']}/fota/v2/campaigns/{ACCOUNT}/{name}", headers=headers, timeout=60)
+        answer = session.get(f"{parameters['url']}/fota/v2/campaigns/{ACCOUNT}/{name}", headers=headers, timeout=60)
         answer.raise_for_status()
         return str(answer.json()["status"])
 
-    names = campaign_ids(told["campaigns"])
+    names = campaign_ids(parameters["campaigns"])
     with concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:
         states = dict(zip(names, pool.map(read, names)))
     return {"requests": len(states), "minutes": 1.0}
@@ -104,11 +104,11 @@ def _measured(contender: str, count: int, folder: Path) -> dict[str, Any]:
     life = _LIVES.get(count, Life(22, 0, 1))
     with SimulatorProcess(["--start", life.begin.isoformat()]) as simulator:
         Control(simulator.admin_url).scenario(_scenario(count, life))
-        told = {"url": simulator.url, "admin_url": simulator.admin_url, "campaigns": count, "end": life.end}
-        told["begin"] = life.begin.isoformat()
-        told["state_file"] = str(folder / f"{count}.state")
+        parameters = {"url": simulator.url, "admin_url": simulator.admin_url, "campaigns": count, "end": life.end}
+        parameters["begin"] = life.begin.isoformat()
+        parameters["state_file"] = str(folder / f"{count}.state")
         done = subprocess.run(
-            [sys.executable, "-m", "benchmark.event_source", "--as", contender, json.dumps(told)],
+            [sys.executable, "-m", "benchmark.event_source", "--as", contender, json.dumps(parameters)],
             env={"PYTHONPATH": os.pathsep.join([str(_TESTS), *sys.path]), "PATH": os.environ["PATH"]},
             stdout=subprocess.PIPE,
             text=True,
@@ -117,8 +117,8 @@ def _measured(contender: str, count: int, folder: Path) -> dict[str, Any]:
         return {**json.loads(done.stdout), "hours": life.end / _HOUR}
 
 
-def _run_as(contender: str, told: dict[str, Any]) -> dict[str, Any]:
-    found = {"ours": _ours, "naive": _naive}[contender](told)
+def _run_as(contender: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    found = {"ours": _ours, "naive": _naive}[contender](parameters)
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return {**found, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss / 1024}
 

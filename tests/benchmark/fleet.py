@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fleet play: hosts of five campaigns, each of which may go on when its device was upgraded."""
+"""The fleet play: hosts of five campaigns, each of which continues if its device was upgraded."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 from benchmark import plays
 from benchmark.contests import Contender, Contest
 from benchmark.results import Figures
-from benchmark.runner import Run, Runner, Unclear
+from benchmark.runner import Run, RunError, Runner
 from benchmark.service import campaign_ids
 from simulator.stock import ACCOUNT
 from tools.paths import ROOT
 
 _CAMPAIGNS = 5
 _FIRST_IMEI = 900000000000000
-# By polls, because it takes the hosts a while to come to the wait.
+# The timeline depends on polls, because the hosts need some time to reach the wait.
 _POLLS = 6
 _TIMELINE = [
     {"after_looks": 1, "status": "CampaignScheduled"},
@@ -41,7 +41,7 @@ _NAMED = {1: "1 host", 100: "100 hosts", 1000: "1,000 hosts"}
 
 
 def fleet(sizes: tuple[int, ...] = (1, 100, 1000), largest_uri: int = 100) -> Contest:
-    """The gate, the same role with actions that do nothing, the way by group, and C(uri) with C(until)."""
+    """The gate, the same role with actions that do nothing, the inventory groups, and C(uri) with C(until)."""
     contenders: dict[str, Contender] = {}
     for size in sizes:
         name = _NAMED[size]
@@ -61,7 +61,7 @@ def fleet(sizes: tuple[int, ...] = (1, 100, 1000), largest_uri: int = 100) -> Co
 
 
 def _idle_role(size: int) -> Contender:
-    """The role as it is, defaults, argument spec, tasks and arguments, but its actions do nothing."""
+    """The role with its defaults, argument spec, tasks and arguments, but with actions that do nothing."""
 
     def run(runner: Runner, number: int) -> Figures:
         copy = runner.folder / "roles" / "idle"
@@ -75,7 +75,7 @@ def _idle_role(size: int) -> Contender:
 
 
 def _by_group(size: int) -> Contender:
-    """One read of the reports for the inventory, and a play over the devices that were upgraded."""
+    """One read of the device reports for the inventory, and a play for the devices that were upgraded."""
     ids = campaign_ids(_CAMPAIGNS)
     inventory = {"plugin": "fleetops.thingspace.campaign_devices", "campaign_id": ids}
 
@@ -95,7 +95,7 @@ def _contender(size: int, play: Mapping[str, Any], campaigns: int = 0, failed: f
         "first": str(_FIRST_IMEI),
         "groups": [{"share": failed, "status": "UpgradeFailed", "reason": "Other."}] if failed else [],
     }
-    # The devices of all campaigns have the same IDs, which makes no difference to anybody.
+    # The devices of all campaigns have the same IDs, which makes no difference.
     hosts = {
         f"host-{number:04}": {
             "ansible_connection": "local",
@@ -114,11 +114,11 @@ def _contender(size: int, play: Mapping[str, Any], campaigns: int = 0, failed: f
 
 
 def _round_of(run: Run, campaigns: int) -> Figures:
-    """How many requests a round takes; the first one is right behind the logins, the last one is read twice."""
+    """Return the requests of a round, except for the first one (with logins) and the last one (which is read twice)."""
     rounds = run.rounds[1:-1]
     if not rounds:
-        raise Unclear(f"the campaigns ended too early: {len(run.rounds)} rounds")
-    most = max(each.looks for each in rounds)
+        raise RunError(f"the campaigns ended too early: {len(run.rounds)} rounds")
+    most = max(each.polls for each in rounds)
     if run.counters["by_kind"]["device_report"] != campaigns:
-        raise Unclear(f"{run.counters['by_kind']['device_report']} device reports instead of {campaigns}")
+        raise RunError(f"{run.counters['by_kind']['device_report']} device reports instead of {campaigns}")
     return {"round_requests": most}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the collection wants to reach, and whether these results reach it. A missed goal is news, not an error."""
+"""The performance goals of the collection, and whether results meet them. A missed goal is not an error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OFTEN = "ours, 200 looks a second"
 
 @dataclass(frozen=True)
 class Goal:
-    """One number of a goal: at most (or at least) ``threshold``; ``measured`` raises KeyError where it did not run."""
+    """A part of a goal: at most (or at least) ``threshold``. ``measured`` raises KeyError if there are no figures."""
 
     number: int
     text: str
@@ -28,13 +28,13 @@ class Goal:
 
     @property
     def threshold_text(self) -> str:
-        """Such as "at most 80 MB"."""
+        """The threshold as text, such as "at most 80 MB"."""
         return f"at {'least' if self.at_least else 'most'} {self.threshold:g} {self.unit}"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A goal and what was measured; ``measured`` and ``met`` are None if nothing was."""
+    """A goal and its measured value. ``measured`` and ``met`` are None if it was not measured."""
 
     goal: Goal
     measured: float | None
@@ -42,12 +42,12 @@ class Verdict:
 
     @property
     def measured_text(self) -> str:
-        """The number with its unit."""
+        """The measured value with its unit."""
         return "" if self.measured is None else f"{self.measured:.3g} {self.goal.unit}"
 
 
 def verdict_on(goal: Goal, results: Results) -> Verdict:
-    """Whether a goal is met."""
+    """Return whether results meet a goal."""
     try:
         value = goal.measured(results)
     except KeyError:
@@ -56,7 +56,7 @@ def verdict_on(goal: Goal, results: Results) -> Verdict:
 
 
 def _one_more(get: Get, name: str, more: int = MORE_TASKS, plural: str | None = None) -> float:
-    """CPU of one more task in a play that has one already."""
+    """Return the CPU time of an additional task in a play."""
     return (get(plural or f"{name}, more tasks", "cpu") - get(name, "cpu")) / more
 
 
@@ -71,12 +71,12 @@ def _beyond_empty(name: str) -> Callable[[Results], float]:
     return lambda results: results.paired("task", compute)
 
 
-def _look(get: Get) -> float:
-    """CPU of a look: two waits of the same length, one with few and one with many looks."""
+def _poll(get: Get) -> float:
+    """Return the CPU time of a poll, from two waits of the same duration with few and with many polls."""
     return (get(_OFTEN, "cpu") - get("ours", "cpu")) / (get(_OFTEN, "looks") - get("ours", "looks"))
 
 
-def _uri_look(get: Get) -> float:
+def _uri_poll(get: Get) -> float:
     return (get("uri + until", "cpu") - get("empty wait", "cpu")) / get("uri + until", "requests")
 
 
@@ -135,14 +135,14 @@ GOALS = (
         "CPU of a look within a wait",
         2,
         "ms",
-        lambda results: results.paired("wait", lambda get: _look(get) * 1000),
+        lambda results: results.paired("wait", lambda get: _poll(get) * 1000),
     ),
     Goal(
         2,
         "CPU of a request of uri + until, in looks within a wait",
         250,
         "times",
-        lambda results: results.paired("wait", lambda get: _uri_look(get) / _look(get)),
+        lambda results: results.paired("wait", lambda get: _uri_poll(get) / _poll(get)),
         at_least=True,
     ),
     Goal(2, "how far the interval is off", 1, "%", _interval_error),
@@ -194,6 +194,6 @@ GOALS = (
         "s",
         lambda results: percentile(results.pooled("reaction", "ours", "reaction"), 95),
     ),
-    # Half a megabyte is what two runs of the same wait differ by.
+    # Two runs of the same wait differ by half a megabyte.
     Goal(7, "memory that a long wait needs beyond a short one, files not counted", 0.5, "MB", _memory_growth),
 )

@@ -15,22 +15,22 @@ _URL = _ENV % "API_URL"
 
 
 def nothing(seconds: float = 0) -> Task:
-    """The floor: an action plugin that does nothing for some seconds."""
+    """The minimum: an action plugin that only sleeps for some seconds."""
     return {"name": "nothing", "nothing": {"seconds": seconds}}
 
 
 def info(ids: Sequence[str], **options: Any) -> Task:
-    """One ``campaign_info``; the credentials come from the environment."""
+    """A ``campaign_info`` task. The credentials come from the environment."""
     return {"name": "ours", "fleetops.thingspace.campaign_info": {"campaign_id": list(ids), **options}}
 
 
 def wait(ids: Sequence[str], interval: float, **options: Any) -> Task:
-    """The same, waiting at a fixed interval."""
+    """The same task, but waiting, with a fixed interval."""
     return info(ids, wait=True, wait_interval=interval, wait_max_interval=interval, **options)
 
 
 def uri_logins() -> list[Task]:
-    """Two logins by hand; the answers are ``oauth`` and ``session``."""
+    """Two logins with C(uri), whose answers are registered as ``oauth`` and ``session``."""
     oauth = {
         "url": f"{_URL}/ts/v1/oauth2/token",
         "method": "POST",
@@ -54,7 +54,7 @@ def uri_logins() -> list[Task]:
 
 
 def uri_get(campaign_id: str, access: str, session: str) -> Task:
-    """One read of one campaign."""
+    """A read of one campaign."""
     options = {
         "url": f"{_URL}/fota/v2/campaigns/{_ENV % 'ACCOUNT_NAME'}/{campaign_id}",
         "headers": {"Authorization": f"Bearer {access}", "VZ-M2M-Token": session},
@@ -63,7 +63,7 @@ def uri_get(campaign_id: str, access: str, session: str) -> Task:
 
 
 def uri_wait(campaign_id: str, delay: int, retries: int = 1000) -> list[Task]:
-    """What users do without this collection: log in, then read until the campaign has ended."""
+    """A wait without this collection: log in, then read the campaign until it has ended."""
     get = uri_get(campaign_id, "{{ oauth.json.access_token }}", "{{ session.json.sessionToken }}")
     until = {"until": "campaign.json.status == 'CampaignEnded'", "delay": delay, "retries": retries}
     return [*uri_logins(), {**get, **until}]

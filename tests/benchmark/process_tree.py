@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a command and all its descendants use: processor time and memory. Linux only: it reads smaps_rollup."""
+"""Measures the CPU time and memory of a command and all its descendants. Linux only: it reads smaps_rollup."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from pathlib import Path
 import psutil
 
 _CPU_EVERY = 0.05
-# Adding up the pages of a process is work for the kernel, so memory is looked at less often.
+# Memory is sampled less often, because the kernel needs CPU time to sum up the pages of a process.
 _MEMORY_EVERY = 0.25
 _PROC = Path("/proc")
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Sums over all processes, in MB: the proportional set size, and the part of it that belongs to no file.
+    """Sums over all processes, in MB: the proportional set size, and the part of it that is not mapped from files.
 
-    The first counts what is shared only once, but it also falls when somebody else uses the same files.
+    The first counts shared memory only once, but it also decreases if other processes use the same files.
     """
 
     total: float
@@ -35,7 +35,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Sample:
-    """A moment: monotonic seconds, CPU seconds used so far (in ticks of 10 ms), and memory if it was looked at."""
+    """A sample: monotonic seconds, CPU seconds used so far (in ticks of 10 ms), and memory if it was sampled."""
 
     at: float
     cpu: float
@@ -44,7 +44,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a finished command has used. ``cpu``: user and system seconds of it and all descendants it waited for."""
+    """The usage of a finished command. ``cpu``: user and system seconds of it and all descendants it waited for."""
 
     code: int
     output: str
@@ -55,7 +55,7 @@ class Usage:
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """The elapsed time in seconds."""
         return self.ended - self.started
 
     @property
@@ -65,11 +65,11 @@ class Usage:
 
     @property
     def peak_anonymous(self) -> float:
-        """The same without the files that are mapped."""
+        """The same without mapped files."""
         return max((memory.anonymous for memory in self._memories()), default=0.0)
 
     def cpu_between(self, start: float, end: float) -> float:
-        """CPU seconds used between two moments, as exact as the samples are."""
+        """Return the CPU seconds used between two times, as precise as the samples."""
         return self._cpu_until(end) - self._cpu_until(start)
 
     def _memories(self) -> Iterator[Memory]:
@@ -80,7 +80,7 @@ class Usage:
 
 
 def measure(command: Sequence[str], environment: Mapping[str, str], folder: Path, limit: float = 300.0) -> Usage:
-    """Run a command to its end. Raises subprocess.TimeoutExpired after ``limit`` seconds."""
+    """Run a command until it ends. Raises subprocess.TimeoutExpired after ``limit`` seconds."""
     log = folder / "output.txt"
     started = time.monotonic()
     with log.open("wb") as output:
@@ -123,7 +123,7 @@ def _tree(root: psutil.Process) -> list[psutil.Process]:
 
 
 def _cpu(processes: Sequence[psutil.Process]) -> float:
-    """Own time and that of children that are gone, of all these processes."""
+    """Return the CPU time of these processes and of their children that have ended."""
     seconds = 0.0
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -141,9 +141,9 @@ def _memory(processes: Sequence[psutil.Process]) -> Memory:
 
 
 def _rollup(pid: int) -> list[str]:
-    """What the kernel has added up of a process's memory: psutil tells its PSS, but not the anonymous part."""
+    """Return the kernel's summary of a process's memory. psutil has the PSS, but not its anonymous part."""
     try:
         return (_PROC / str(pid) / "smaps_rollup").read_text(encoding="utf-8").splitlines()
     except (FileNotFoundError, ProcessLookupError):
-        # It has ended since it was listed.
+        # The process has ended in the meantime.
         return []

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The figures of all runs, and what can be asked of them."""
+"""The figures of all runs, and queries for them."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from typing import Union
 
 Figure = Union[float, Sequence[float]]
 Figures = Mapping[str, Figure]
-# Gives a figure of a contender in one run: (contender, figure).
+# Returns a figure of a contender in one run: (contender, figure).
 Get = Callable[[str, str], float]
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """The value that so many percent of the values do not exceed."""
+    """Return the value that this percentage of the values does not exceed."""
     ordered = sorted(values)
     return ordered[max(-(-len(ordered) * percent // 100) - 1, 0)]
 
 
 class Results:
-    """Figures by contest, contender and run. A missing one is a KeyError, which means: not measured."""
+    """Figures by contest, contender and run. If one was not measured, methods raise KeyError."""
 
     def __init__(self) -> None:
         self._runs: dict[tuple[str, str], dict[int, Figures]] = {}
 
     def add(self, contest: str, contender: str, run: int, figures: Figures) -> None:
-        """Take in the figures of one run of one contender."""
+        """Add the figures of one run of one contender."""
         self._runs.setdefault((contest, contender), {})[run] = figures
 
     def runs(self, contest: str, contender: str) -> list[Figures]:
-        """The figures of all runs of one contender."""
+        """Return the figures of all runs of one contender."""
         return list(self._runs.get((contest, contender), {}).values())
 
     def contenders(self, contest: str) -> list[str]:
-        """The contenders of a contest that have figures, in the order in which they ran."""
+        """Return the contenders of a contest that have figures, in the order in which they ran."""
         return [contender for name, contender in self._runs if name == contest]
 
     def pooled(self, contest: str, contender: str, figure: str) -> list[float]:
-        """The values of a figure of all runs, also where one run has several."""
+        """Return the values of a figure in all runs. One run can have several of them."""
         values: list[float] = []
         for figures in self._runs[contest, contender].values():
             value = figures[figure]
@@ -48,11 +48,14 @@ class Results:
         return values
 
     def median(self, contest: str, contender: str, figure: str) -> float:
-        """The median of all values of a figure."""
+        """Return the median of all values of a figure."""
         return statistics.median(self.pooled(contest, contender, figure))
 
     def paired(self, contest: str, compute: Callable[[Get], float]) -> float:
-        """The median of what is computed from several contenders, run by run. KeyError if no run has them all."""
+        """Return the median of a value that is computed per run from several contenders.
+
+        Raises KeyError if no run has all of them.
+        """
         numbers = {run for (name, _contender), runs in self._runs.items() if name == contest for run in runs}
         values: list[float] = []
         missing: KeyError | None = None
@@ -72,7 +75,7 @@ class Results:
         return statistics.median(values)
 
     def as_data(self) -> dict[str, dict[str, list[Figures]]]:
-        """Everything, ready for JSON."""
+        """Return everything as JSON types."""
         data: dict[str, dict[str, list[Figures]]] = {}
         for (contest, contender), runs in self._runs.items():
             data.setdefault(contest, {})[contender] = list(runs.values())

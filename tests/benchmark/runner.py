@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs one contender once, in a clean environment, and collects what is to be known about it."""
+"""Runs one contender once, in a clean environment, and collects its figures."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from simulator.stock import ACCOUNT, DEMO_CREDENTIALS
 
 _HERE = Path(__file__).resolve().parent
 _BIN = Path(sys.prefix) / "bin"
-_LOOKS = ("campaign_read", "campaign_list")
-# Within a round requests follow each other faster than this, in seconds; between rounds is more.
+_POLL_KINDS = ("campaign_read", "campaign_list")
+# The minimum seconds between two rounds. Within a round, the time between requests is shorter.
 _PAUSE = 0.75
 
 
-class Unclear(Exception):
-    """A run did not do what was to be measured; the message says what was wrong."""
+class RunError(Exception):
+    """A run did not do what should be measured. The message says what was wrong."""
 
 
 @dataclass(frozen=True)
 class Round:
-    """The looks between two pauses: how many, and when the first and the last arrived at the service."""
+    """The polls between two pauses: their number, and when the first and the last arrived at the service."""
 
-    looks: int
+    polls: int
     first: float
     last: float
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run: what it used, when its tasks started (in order), and what the service has counted."""
+    """A run: its usage, the start times of its tasks (in order), and the counters of the service."""
 
     usage: Usage
     stamps: tuple[tuple[float, str], ...]
@@ -49,31 +49,31 @@ class Run:
 
     @property
     def requests(self) -> int:
-        """All requests."""
+        """The number of all requests."""
         return int(self.counters["total"])
 
     @property
     def logins(self) -> int:
-        """Logins of both kinds."""
+        """The number of logins of both kinds."""
         return int(self.counters["by_kind"]["oauth_token"] + self.counters["by_kind"]["session_login"])
 
     @property
-    def looks(self) -> list[float]:
-        """When each request for a campaign or a list arrived, of the last 10,000 requests."""
-        return [entry["real"] for entry in self.counters["log"] if entry["kind"] in _LOOKS]
+    def polls(self) -> list[float]:
+        """The arrival times of requests for a campaign or a list, among the last 10,000 requests."""
+        return [entry["real"] for entry in self.counters["log"] if entry["kind"] in _POLL_KINDS]
 
     @property
     def rounds(self) -> list[Round]:
-        """The looks in groups, by the pauses between them."""
+        """The polls, grouped by the pauses between them."""
         groups: list[list[float]] = []
-        for at in self.looks:
+        for at in self.polls:
             if not groups or at - groups[-1][-1] > _PAUSE:
                 groups.append([])
             groups[-1].append(at)
         return [Round(len(group), group[0], group[-1]) for group in groups]
 
     def basics(self) -> dict[str, float]:
-        """What every contender is asked."""
+        """Return the figures that every contender has."""
         return {
             "cpu": self.usage.cpu,
             "seconds": self.usage.seconds,
@@ -85,21 +85,21 @@ class Run:
 
 @dataclass(frozen=True)
 class Runner:
-    """Runs in ``folder``, with the collection that is installed below ``collections``."""
+    """Runs contenders in ``folder``, with the collection that is installed below ``collections``."""
 
     service: Service
     collections: Path
     folder: Path
 
     def play(self, tasks: Sequence[Mapping[str, Any]], api_url: str | None = None) -> Run:
-        """A play with these tasks on the controller. Raises Unclear if it fails."""
+        """Run a play with these tasks on the controller. Raises RunError if it fails."""
         play = {"name": "Benchmark", "hosts": "localhost", "gather_facts": False, "tasks": list(tasks)}
         path = self.folder / "play.yml"
         path.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
         return self._run([str(_BIN / "ansible-playbook"), str(path)], self._ansible(api_url or self.service.url))
 
     def fleet(self, plays: Sequence[Mapping[str, Any]], hosts: Mapping[str, Mapping[str, Any]]) -> Run:
-        """Plays over these hosts, with their variables. Raises Unclear if they fail."""
+        """Run plays for these hosts, with their variables. Raises RunError if they fail."""
         path, inventory = self.folder / "play.yml", self.folder / "inventory.yml"
         path.write_text(yaml.safe_dump(list(plays), sort_keys=False), encoding="utf-8")
         inventory.write_text(yaml.safe_dump({"fleet": {"hosts": dict(hosts)}}, sort_keys=False), encoding="utf-8")
@@ -107,7 +107,7 @@ class Runner:
         return self._run(command, self._ansible(self.service.url))
 
     def by_inventory(self, plays: Sequence[Mapping[str, Any]], inventory: Mapping[str, Any]) -> Run:
-        """Plays over the hosts of an inventory plugin, with this inventory file. Raises Unclear if they fail."""
+        """Run plays for the hosts of an inventory plugin, with this inventory file. Raises RunError if they fail."""
         path, source = self.folder / "play.yml", self.folder / "campaign_devices.yml"
         path.write_text(yaml.safe_dump(list(plays), sort_keys=False), encoding="utf-8")
         source.write_text(yaml.safe_dump(dict(inventory), sort_keys=False), encoding="utf-8")
@@ -117,11 +117,11 @@ class Runner:
         )
 
     def sdk(self, api_url: str | None = None, **options: Any) -> Run:
-        """The script with the official SDK; see there for the options. Raises Unclear if it fails."""
-        told = json.dumps({"url": api_url or self.service.url, "account": ACCOUNT, **options})
+        """Run sdk_wait.py, the script with the official SDK, with its options. Raises RunError if it fails."""
+        parameters = json.dumps({"url": api_url or self.service.url, "account": ACCOUNT, **options})
         return self._run(
             [sys.executable, "-m", "benchmark.sdk_wait"],
-            {"BENCHMARK_SDK": told, "PYTHONPATH": str(_HERE.parent)},
+            {"BENCHMARK_SDK": parameters, "PYTHONPATH": str(_HERE.parent)},
         )
 
     def _run(self, command: Sequence[str], variables: Mapping[str, str]) -> Run:
@@ -129,7 +129,7 @@ class Runner:
         stamps.write_text("", encoding="utf-8")
         usage = measure(command, {**self._clean(), **variables, "BENCHMARK_STAMPS": str(stamps)}, self.folder)
         if usage.code != 0:
-            raise Unclear(f"exit code {usage.code}: {usage.output[-2000:]}")
+            raise RunError(f"exit code {usage.code}: {usage.output[-2000:]}")
         pairs = (line.split(" ", 1) for line in stamps.read_text(encoding="utf-8").splitlines())
         return Run(usage, tuple((float(at), name) for at, name in pairs), self.service.control.counters())
 

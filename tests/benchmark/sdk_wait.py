@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A waiting script as a user of the official SDK would write it: log in once, read every campaign, sleep, again.
+"""A wait as a user of the official SDK would write it: log in once, read every campaign, sleep, repeat.
 
 Usage: ``python -m benchmark.sdk_wait``, with the options as JSON in BENCHMARK_SDK: ``url``, ``account``, ``ids``,
 ``interval`` (seconds between the end of a round and the next), ``rounds`` (at most), ``threads``.
@@ -18,7 +18,7 @@ from official_sdk.clients import logged_in_client
 
 
 def main() -> None:
-    """Wait until every campaign has ended, or for so many rounds."""
+    """Wait until every campaign has ended, or for the maximum number of rounds."""
     options = json.loads(os.environ["BENCHMARK_SDK"])
     client = logged_in_client(options["url"])
 

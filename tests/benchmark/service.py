@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The service that everybody is measured against: one simulator, and the same one behind a delay."""
+"""The service for all contenders: one simulator, which can also be reached through a delay."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from simulator.control import Control, SimulatorProcess
 from simulator.stock import ACCOUNT
 
 LATENCY = 0.05
-# Tokens that are good from the start, for contenders that are to be measured without a login.
+# Tokens that are valid from the start, for contenders without logins.
 ACCESS_TOKEN = "00000000-0000-4000-8000-000000000001"
 SESSION_TOKEN = "00000000-0000-4000-8000-000000000002"
 _TESTS = Path(__file__).resolve().parent.parent
-# Far from every milestone, so that no schedule is tempted.
+# Far from now, so that no milestone affects the schedule of polls.
 _DATES = {"startDate": "2020-01-01", "endDate": "2040-01-01"}
 
 
 def campaign_ids(count: int) -> list[str]:
-    """Always the same ones."""
+    """Return IDs of campaigns, which are always the same."""
     return [str(uuid.uuid5(uuid.NAMESPACE_URL, f"campaign-{number}")) for number in range(count)]
 
 
 @dataclass(frozen=True)
 class Service:
-    """``url`` answers at once, ``slow_url`` LATENCY seconds later."""
+    """The running service. ``url`` answers at once, ``slow_url`` LATENCY seconds later."""
 
     url: str
     slow_url: str
@@ -42,7 +42,7 @@ class Service:
     def load(
         self, ids: Sequence[str], timeline: Sequence[Mapping[str, Any]], devices: Mapping[str, Any] | None = None
     ) -> None:
-        """Forget everything, counters too, and have these campaigns of version 2 with one timeline and such devices."""
+        """Reset everything, including counters, and load v2 campaigns with this timeline and these devices."""
         campaign = {"api_version": "v2", "account_name": ACCOUNT, "body": _DATES, "timeline": list(timeline)}
         more = {} if devices is None else {"devices": dict(devices)}
         self.control.scenario(
@@ -56,7 +56,7 @@ class Service:
 
 @contextlib.contextmanager
 def running_service() -> Iterator[Service]:
-    """A simulator in real time, and its delay."""
+    """Run a simulator in real time, and a proxy with a delay."""
     with SimulatorProcess() as simulator, _delayed(simulator.url) as slow_url:
         yield Service(simulator.url, slow_url, Control(simulator.admin_url))
 

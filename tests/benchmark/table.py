@@ -12,7 +12,7 @@ from benchmark.contests import Contest
 from benchmark.goals import Verdict
 from benchmark.results import Results, percentile
 
-# Figure, heading, and how to write it; "p95" stands for the 95th percentile of all values, else it is the median.
+# Figure, heading, and format. With "p95" it is the 95th percentile of all values, otherwise the median.
 _COLUMNS = (
     ("cpu", "CPU s", "{:.2f}"),
     ("seconds", "wall s", "{:.1f}"),
@@ -40,7 +40,7 @@ class _Column:
 
 
 def contest_table(contest: Contest, results: Results) -> str:
-    """One contest, a line a contender; what did not run is not in it."""
+    """Return a table of a contest, with a line for each contender that was run."""
     names = results.contenders(contest.name)
     columns = [_Column("", tuple(names))]
     for figure, heading, how in _COLUMNS:
@@ -51,7 +51,7 @@ def contest_table(contest: Contest, results: Results) -> str:
 
 
 def goal_table(verdicts: Sequence[Verdict]) -> str:
-    """One line a part of a goal."""
+    """Return a table with a line for each part of a goal."""
     words = {True: "met", False: "**missed**", None: "not measured"}
     columns = [
         _Column("goal", tuple(str(each.goal.number) for each in verdicts)),

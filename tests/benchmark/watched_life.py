@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole lives of campaigns, watched in a process whose sleep takes no time, and moves the clock of the service."""
+"""A watch of campaigns from begin to end, in a process whose sleep takes no time and advances the service's clock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from simulator.stock import ACCOUNT, DEMO_CREDENTIALS
 
 
 class _Moving(Clock):
-    """Sleep takes no time; before the next request, the clock of the service moves as far."""
+    """A clock whose sleep takes no time. The service's clock is advanced before the next request."""
 
     def __init__(self, control: Control, begin: dt.datetime) -> None:
         self._control = control
@@ -45,7 +45,7 @@ class _Moving(Clock):
         self._owed += seconds
 
     def settle(self) -> None:
-        """Let the service have the same time."""
+        """Advance the service to the same time."""
         if self._owed:
             self._control.advance(self._owed)
         self._owed = 0.0
@@ -91,7 +91,7 @@ class _Life:
 
 
 def watched_life(told: dict[str, Any], begin: dt.datetime) -> dict[str, Any]:
-    """The figures of a watch from ``begin`` to the last end."""
+    """Return the figures of a watch from ``begin`` to the end of the last campaign."""
     given = {"api_url": told["url"], "account_name": ACCOUNT, "campaign_state": ["scheduled"], **DEMO_CREDENTIALS}
     settings = watch_settings_of({**given, "state_file": told["state_file"]})
     clock, secrets = _Moving(Control(told["admin_url"]), begin), Secrets(DEMO_CREDENTIALS.values())

@@ -34,11 +34,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def real_report(simulator: SimulatorProcess, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of a run of the role, in which some hosts fail."""
+    """The report of a real run of the role, in which some hosts fail."""
     control = Control(simulator.admin_url)
     control.reset()
     control.set_now(START)
-    fleet = make_fleet(control, 12, campaigns=2, failed=1 / 3, ends_at_look=3)
+    fleet = make_fleet(control, 12, campaigns=2, failed=1 / 3, ends_at_poll=3)
     playbooks = Playbooks(Lane(without_blanks(BROWSER.folder), SHAPE), tmp_path_factory.mktemp("run"), control)
     playbooks.know_secrets(CREDENTIALS)
     path = playbooks.folder / "report.html"
@@ -54,5 +54,5 @@ def real_report(simulator: SimulatorProcess, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="session")
 def full_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report with everything that there can be in one."""
+    """A report with all possible elements."""
     return sample_report(tmp_path_factory.mktemp("full") / "report.html")

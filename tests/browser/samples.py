@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reports with everything in them, with any text wherever a foreign one can stand."""
+"""Reports with all possible elements, optionally with a given text in all places for external data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.model 
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._report.render import rendered
 
 CAMPAIGN_ID = "60b5d639-ccdc-4db8-8824-069bd94c95bf"
-# Device states, and how many devices of the sample are in each.
+# The number of sample devices in each state.
 STATES = {"succeeded": 33, "pending": 1, "cancelled": 1, "rejected": 2, "failed": 3, "unknown": 1}
 _STEPS = (
     ("request_pending", "CampaignRequestPending", "01T09:00:00", "01T09:30:00"),
@@ -29,7 +29,7 @@ _STEPS = (
 
 
 def sample(text: str | None = None, hosts: int = 40) -> Report:
-    """A report; with ``text`` that stands wherever the service, or an inventory, could have put it."""
+    """Return a report. ``text`` replaces all values that could come from the service or an inventory."""
 
     def or_text(usual: str) -> str:
         return usual if text is None else text
@@ -53,7 +53,7 @@ def sample(text: str | None = None, hosts: int = 40) -> Report:
 
 
 def sample_report(path: Path, text: str | None = None, hosts: int = 40) -> Path:
-    """The same as a file."""
+    """Write the same report to a file."""
     path.write_text(rendered(sample(text, hosts), path.suffix), encoding="utf-8")
     return path
 

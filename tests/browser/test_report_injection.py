@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the service, an inventory or an attacker wrote is shown as it is, and does nothing."""
+"""Text from the service, an inventory or an attacker is shown literally, and has no effect."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _TAGS = (
 
 
 def _shown(folder: Path, text: str, form: str) -> Path:
-    """A page with a report in which this text is everywhere; Markdown as a reader shows it that lets HTML through."""
+    """Return a page with a report that has this text everywhere. Markdown is rendered with inline HTML enabled."""
     path = sample_report(folder / f"report{form}", text)
     if form == ".html":
         return path
@@ -53,7 +53,7 @@ def _shown(folder: Path, text: str, form: str) -> Path:
 def harmless(
     request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Any]:
-    """A form of the report, and how many elements of each kind it has with a text that nobody fears."""
+    """A form of the report, and its number of elements of each kind with a harmless text."""
     with opened(browser, _shown(tmp_path_factory.mktemp("harmless"), "x", request.param)) as page:
         return request.param, page.evaluate(_TAGS)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report as people see it: in both themes, wide and narrow, on paper, with and without scripts."""
+"""The report in a browser: in both themes, wide and narrow, printed, with and without scripts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REPORTS = ("real_report", "full_report")
 
 @contextmanager
 def opened(browser: Browser, path: Path, width: int = 1280, **options: Any) -> Iterator[Page]:
-    """The page; whatever it loads, asks or complains of is an error."""
+    """Open the page. Any other request, dialog or console message is an error."""
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
     context.set_default_timeout(60_000)
     page, noticed = context.new_page(), list[str]()
@@ -40,7 +40,7 @@ def opened(browser: Browser, path: Path, width: int = 1280, **options: Any) -> I
         context.close()
 
 
-# Without a place to break, longer than any page is wide.
+# A word without line breaks that is wider than any page.
 ENDLESS = "W" * 200
 
 
@@ -104,7 +104,7 @@ def test_a_column_sorts_both_ways(browser: Browser, full_report: Path) -> None:
         button.press("Enter")
         assert names.all_inner_texts() == sorted(usual, reverse=True)
         assert hosts.locator("th[aria-sort=descending]").count() == 1
-        # Sorted rows stay filtered.
+        # The filter also applies to sorted rows.
         hosts.get_by_label("Decision").select_option("fail")
         hosts.get_by_role("button", name="Device").click()
         assert hosts.locator("tbody tr:visible").count() == 3
@@ -137,7 +137,7 @@ def test_the_decision_is_in_view_beside_its_host(
             assert word["x"] + word["width"] <= width
 
 
-def test_on_a_telephone_a_row_needs_no_scrolling(browser: Browser, full_report: Path) -> None:
+def test_on_a_phone_a_row_needs_no_scrolling(browser: Browser, full_report: Path) -> None:
     with opened(browser, full_report, 360) as page:
         for table in page.locator("table").all():
             assert table.evaluate("one => one.scrollWidth <= one.parentElement.clientWidth")
@@ -152,7 +152,7 @@ def test_on_a_telephone_a_row_needs_no_scrolling(browser: Browser, full_report: 
 
 @pytest.mark.parametrize("text", [None, ENDLESS], ids=["usual", "endless"])
 def test_nothing_is_wider_than_the_paper(browser: Browser, tmp_path: Path, text: str | None) -> None:
-    # A4 without the margins, in the pixels of a printer's page.
+    # The width of A4 without margins, in CSS pixels.
     width = 718
     with opened(browser, sample_report(tmp_path / "report.html", text), width) as page:
         page.emulate_media(media="print")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The guides of the documentation site on a telephone and on a desk: the pages as ``make docs`` makes them."""
+"""The guides of the documentation site on a phone and on a desktop: the pages as ``make docs`` builds them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tools.paths import ROOT
 GUIDES = ("waiting", "fleet", "report", "architecture", "quick_start")
 WIDTHS = (360, 1280)
 _LIMIT_SECONDS = 300
-# Elements beyond the right edge, unless something around them scrolls.
+# Elements beyond the right edge, unless a parent element scrolls.
 _TOO_WIDE = """() => [...document.querySelectorAll(".wy-nav-content *")].filter(one => {
   if (one.getBoundingClientRect().right <= document.documentElement.clientWidth + 1) return false;
   for (let around = one.parentElement; around; around = around.parentElement)
@@ -40,7 +40,7 @@ _DIAGRAM_SCALES = """() => [...document.querySelectorAll(".diagram svg")].map(
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site of these guides."""
+    """A site with these guides."""
     python = SITE.folder / "bin" / "python"
     if not python.exists():
         pytest.skip(f"no environment {SITE.name}")
@@ -73,7 +73,7 @@ def test_a_guide_fits(browser: Browser, site: Path, guide: str, width: int) -> N
 
 @pytest.mark.parametrize("guide", [name for name in GUIDES if name != "quick_start"])
 def test_code_is_as_in_the_guide(browser: Browser, site: Path, guide: str) -> None:
-    """Nothing is added to it or lost on the way through three formats."""
+    """The conversions between three formats neither add nor lose anything."""
     source = (ROOT / "docs" / f"{guide}.md").read_text(encoding="utf-8")
     written = re.findall(r"^```yaml[^\n]*\n(.*?)^```$", source, re.MULTILINE | re.DOTALL)
     context = browser.new_context()

@@ -1,4 +1,4 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection's own client over real HTTP: against the simulator, and against servers that lie."""
+"""Tests of the collection's client over real HTTP, with the simulator and with misbehaving servers."""

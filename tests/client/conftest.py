@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One simulator for all tests of the client, put back to its stock data before each."""
+"""One simulator for all tests of the client, reset to its stock data before each test."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random byte streams with random pauses at any point of an HTTP exchange, directly and through a proxy.
+"""Sends random byte streams with random pauses at any point of an HTTP exchange, directly and through a proxy.
 
-Usage: ``python -m client.fuzz SEED COUNT``. It prints a JSON object: the outcomes by their kind; ``late`` and
-``strange``, the numbers of the requests that ended too late or with an error that is not of the family; and the most
-memory that the process had, in MiB. The hostile server is a process of its own, so that its memory does not count.
+Usage: ``python -m client.fuzz SEED COUNT``. It prints a JSON object with the outcomes by kind, with the numbers of the
+requests that ended too late (``late``) or with an error other than ThingSpaceError (``strange``), and with the maximum
+memory of the process in MiB. The misbehaving server runs in its own process, so that its memory does not count.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _LINES = (
     gzip.compress(_BOMB),
     b" " * 2**20,
 )
-# Beginnings that lead deep into an answer.
+# The first bytes of answers that reach later stages of the parser.
 _HEADS = (
     b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n",
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -93,7 +93,7 @@ def _pieces(randomness: random.Random) -> Iterator[bytes]:
 
 
 def _play(randomness: random.Random, peer: Peer) -> None:
-    """One connection. Its end is a close, a reset, silence, or one piece again and again."""
+    """Handle one connection. It ends with a close, a reset, silence, or one repeated piece."""
     if randomness.random() < 0.9 and not peer.request():
         return
     for piece in _pieces(randomness):
@@ -122,7 +122,7 @@ def _serve(seed: int, pipe: multiprocessing.connection.Connection) -> None:
 
 
 class _Fuzz:
-    """Sends requests and notes how each one ended."""
+    """Sends requests, and records their outcomes."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -131,7 +131,7 @@ class _Fuzz:
         self.strange: list[str] = []
 
     def send(self, number: int) -> None:
-        """One request, or two on the same transport: each fourth through the proxy as it is, each fourth by CONNECT."""
+        """Send one request, or two on the same transport. A quarter uses the proxy directly, a quarter with CONNECT."""
         transport = transport_to(self._address(number), request_timeout=LIMIT)
         for method in ("GET", "GET") if number % 3 == 0 else ("POST" if number % 7 == 0 else "GET",):
             started = time.monotonic()
@@ -147,13 +147,13 @@ class _Fuzz:
                 self.late.append(number)
 
     def _address(self, number: int) -> str:
-        # Proxies are set for these two names only, see below.
+        # Proxies are only configured for these two names, see below.
         names = ("http://proxied.example", "https://proxied.example")
         return names[number % 2] if number % 4 < 2 else f"http://127.0.0.1:{self._port}"
 
 
 def _most_mebibytes() -> int:
-    """The most memory that this program had. On Linux, rusage also has that of the process which started it."""
+    """Return the maximum memory of this program. On Linux, rusage includes that of the process that started it."""
     status = Path("/proc/self/status")
     if status.exists():
         return (
@@ -163,7 +163,7 @@ def _most_mebibytes() -> int:
 
 
 def main(seed: int, count: int) -> None:
-    """Print what came of so many random exchanges."""
+    """Run this number of random exchanges, and print the result."""
     ours, theirs = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=_serve, args=(seed, theirs), daemon=True)
     server.start()
@@ -172,7 +172,7 @@ def main(seed: int, count: int) -> None:
         http_proxy=f"http://127.0.0.1:{port}", https_proxy=f"http://127.0.0.1:{port}", no_proxy="127.0.0.1"
     )
     fuzz = _Fuzz(port)
-    # One after the other: the bound of memory is that of one request.
+    # One after the other, because the memory limit is that of one request.
     for number in range(count):
         fuzz.send(number)
     ours.send("over")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A server that does on its sockets whatever a test wants, and the client's way to it."""
+"""A server whose behavior on the socket a test defines, and a transport to it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._options impor
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 LIMIT = 0.4
-# What the issue allows beyond a limit.
+# The accepted delay after a limit.
 LATE = 1.0
 
 
 class Peer:
-    """The server's end of one connection."""
+    """The server side of one connection."""
 
     def __init__(self, sock: socket.socket, number: int, over: threading.Event) -> None:
         self.sock = sock
@@ -32,7 +32,7 @@ class Peer:
         self._over = over
 
     def request(self) -> bytes:
-        """The head of the next request and its body; empty when the client has gone."""
+        """Return the head and the body of the next request, or empty bytes if the client has disconnected."""
         data = b""
         while b"\r\n\r\n" not in data:
             chunk = self.sock.recv(65536)
@@ -47,23 +47,23 @@ class Peer:
         return head + b"\r\n\r\n" + body
 
     def drip(self, piece: bytes, seconds: float = 0.02) -> None:
-        """Send this again and again until the client leaves."""
+        """Send this piece repeatedly, with pauses, until the client disconnects."""
         while not self._over.wait(seconds):
             self.sock.sendall(piece)
 
     def flood(self, piece: bytes) -> None:
-        """Send this without a pause until the client leaves."""
+        """Send this piece repeatedly, without pauses, until the client disconnects."""
         while not self._over.is_set():
             self.sock.sendall(piece)
 
     def silence(self) -> None:
-        """Say nothing until the client leaves."""
+        """Send nothing until the client disconnects."""
         with contextlib.suppress(OSError):
             while self.sock.recv(65536):
                 pass
 
     def reset(self) -> None:
-        """Cut the connection with a TCP reset."""
+        """Close the connection with a TCP reset."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         self.sock.close()
 
@@ -72,7 +72,7 @@ Act = Callable[[Peer], None]
 
 
 class Server:
-    """Lets ``act`` play each connection, in a thread of its own."""
+    """Handles each connection with ``act``, in its own thread."""
 
     def __init__(self, act: Act) -> None:
         self._act = act
@@ -96,9 +96,9 @@ class Server:
             self._act(peer)
 
     def close(self) -> None:
-        """Accept no more, and end what goes on."""
+        """Stop accepting connections, and end open ones."""
         self._over.set()
-        # A close alone does not end the accept of another thread.
+        # A close alone does not interrupt accept() in another thread.
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -106,7 +106,7 @@ class Server:
 
 @contextlib.contextmanager
 def serving(act: Act) -> Iterator[Server]:
-    """A server that runs as long as the block."""
+    """Run a server within the block."""
     server = Server(act)
     try:
         yield server
@@ -115,7 +115,7 @@ def serving(act: Act) -> Iterator[Server]:
 
 
 def answering(*pieces: bytes) -> Act:
-    """Answer each request of a connection with the next piece, the last one again and again."""
+    """Answer each request of a connection with the next piece. The last piece is repeated."""
 
     def act(peer: Peer) -> None:
         wait_settings = list(pieces)
@@ -126,14 +126,14 @@ def answering(*pieces: bytes) -> Act:
 
 
 def transport_to(url: str, monotonic: Callable[[], float] = time.monotonic, **options: Any) -> Transport:
-    """A transport as a task has it."""
+    """Return a transport as a task has it."""
     params = {name: spec.get("default") for name, spec in argument_spec().items()}
     params.update({"api_url": url, "request_timeout": 10.0, **options})
     return Transport(connection_of(params), monotonic=monotonic)
 
 
 def outcome_of(transport: Transport, method: str = "GET") -> Response | ThingSpaceError:
-    """The answer to one request, or the error of the family that it ends with; any other is a fault."""
+    """Return the answer to one request, or its ThingSpaceError. Other errors are not caught."""
     try:
         return transport.send(method, ("x",), {"Authorization": "Bearer secret-token"})
     except ThingSpaceError as error:
@@ -141,7 +141,7 @@ def outcome_of(transport: Transport, method: str = "GET") -> Response | ThingSpa
 
 
 def error_of(transport: Transport, method: str = "GET") -> ThingSpaceError:
-    """The error with which one request ends."""
+    """Return the error of one request."""
     outcome = outcome_of(transport, method)
     assert isinstance(outcome, ThingSpaceError), outcome.status
     assert outcome.message.isprintable()
@@ -150,14 +150,14 @@ def error_of(transport: Transport, method: str = "GET") -> ThingSpaceError:
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """For how many seconds the work went on, and what it returned."""
+    """Return the duration of some work in seconds, and its result."""
     started = time.monotonic()
     outcome = work()
     return time.monotonic() - started, outcome
 
 
 def through(monkeypatch: Any, proxy: str, variable: str = "http_proxy") -> None:
-    """Set the one proxy of the environment."""
+    """Set the only proxy variable of the environment."""
     for name in ("no_proxy", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Kept connections: which are used again, and what happens when one was given up by the other side meanwhile."""
+"""Kept connections: which are reused, and what happens if the other side has closed one in the meantime."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from client.hostile import GOOD, Act, Peer, answering, error_of, outcome_of, ser
 
 
 class HandClock:
-    """Seconds that only a test lets pass."""
+    """A clock that only a test advances."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -25,7 +25,7 @@ class HandClock:
 
 
 def leave(_peer: Peer) -> None:
-    """The connection is closed in good order."""
+    """Close the connection normally."""
 
 
 def half_a_word(peer: Peer) -> None:
@@ -36,7 +36,7 @@ DEATHS: dict[str, Callable[[Peer], None]] = {"reset": Peer.reset, "close": leave
 
 
 def good_once(then: Callable[[Peer], None], connections: int = 1) -> Act:
-    """So many first connections answer one request, and meet the second one so; all others are good."""
+    """On the first connections, answer one request, and then do this. All other connections work."""
 
     def act(peer: Peer) -> None:
         if peer.number > connections:
@@ -57,18 +57,18 @@ def test_a_connection_is_used_again() -> None:
 
 
 @pytest.mark.parametrize("death", DEATHS)
-def test_a_get_that_dies_unanswered_on_a_kept_connection_goes_once_more(death: str) -> None:
+def test_a_get_that_dies_unanswered_on_a_kept_connection_is_repeated_once(death: str) -> None:
     with serving(good_once(DEATHS[death])) as server:
         transport = transport_to(server.url)
         assert isinstance(outcome_of(transport), Response)
         assert isinstance(outcome_of(transport), Response)
         assert server.connections == 2
-        # What was sent is counted.
+        # The repeated request is counted, too.
         assert transport.requests == 3
 
 
 @pytest.mark.parametrize("death", DEATHS)
-def test_the_second_try_is_the_last(death: str) -> None:
+def test_the_second_attempt_is_the_last(death: str) -> None:
     def act(peer: Peer) -> None:
         if peer.request() and peer.number == 1:
             peer.sock.sendall(GOOD)
@@ -110,7 +110,7 @@ def test_what_is_not_answered_in_time_is_not_repeated() -> None:
 
 @pytest.mark.parametrize("then", [Peer.silence, Peer.reset, leave])
 def test_a_connection_without_traffic_for_a_minute_is_not_used_again(then: Callable[[Peer], None]) -> None:
-    """A NAT has forgotten it: nobody would answer, and nobody would say so."""
+    """A NAT has dropped it, so there would be neither an answer nor an error."""
     clock = HandClock()
     with serving(good_once(then)) as server:
         transport = transport_to(server.url, monotonic=clock)
@@ -179,7 +179,7 @@ def test_a_kept_connection_to_a_proxy_is_no_better(death: str, monkeypatch: pyte
 )
 @pytest.mark.parametrize("status", [200, 302, 503])
 def test_no_cookie_is_kept(cookie: str, status: int) -> None:
-    """That of a load balancer would lead each poll to the same node, also when that has died."""
+    """With the cookie of a load balancer, each poll would go to the same node, even if that is down."""
     seen: list[bytes] = []
 
     def act(peer: Peer) -> None:

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random answers with random pauses: a request never ends late, never takes much memory, never raises anything else.
+"""Random answers with random pauses: a request always ends in time, with little memory, and with the expected errors.
 
-A seed makes the same answers again: ``python -m client.fuzz SEED COUNT``, in the folder of the tests.
+To repeat the answers of a seed, run ``python -m client.fuzz SEED COUNT`` in the folder of the tests.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-# Each one is a share of what is tried; many more can be tried by hand.
+# Only a few seeds, to save time. More can be tried manually.
 SEEDS = (1, 2, 3)
 COUNT = 24
 TESTS = Path(__file__).parents[1]

@@ -89,7 +89,7 @@ def test_a_password_that_becomes_wrong_is_sent_once_more(api_url: str, control: 
     for _try in range(2):
         assert isinstance(rig.error(), LoginRefused)
 
-    # The token of the old scenario is unknown to the new one: it is renewed, then the session is refused.
+    # The new scenario does not know the old access token. It is renewed, and then the session is refused.
     assert counted(control)[1] == 1
     assert control.state()["users"][0]["refusals"] == 1
 
@@ -110,7 +110,7 @@ def test_a_login_with_an_unclear_end_is_not_repeated_within_a_read(
     assert control.count(kind) == 1
     assert control.count("campaign_read") == 0
     assert rig.clock.slept == []
-    # The next read may log in again.
+    # The next read can log in again.
     assert rig.read().body["id"] == V2_ID
     assert control.count(kind) == 2
 
@@ -168,7 +168,7 @@ def test_after_two_unclear_logins_there_is_none(api_url: str, control: Control, 
     assert [type(error) for error in errors[2:]] == [LoginRefused] * 4
     assert "five refused logins lock the user" in errors[2].message
     assert "2 logins in a row got no clear response" in errors[2].message
-    # The second read has asked for the campaign without a session before it logged in; the others had no login to try.
+    # The second read requested the campaign without a session before its login. The others could not log in any more.
     assert counted(control) == (1, 2, 1)
 
 
@@ -184,13 +184,13 @@ def test_a_service_that_is_down_is_asked_before_a_second_login(api_url: str, con
     assert [type(error) for error in errors] == [ServiceTrouble] * 9
     assert not [error for error in errors if error.during_login]
     assert counted(control) == (1, 1, 9)
-    # Once it answers again one more login is tried.
+    # When the service is up again, there is one more login.
     control.clear_faults()
     assert rig.read().body["id"] == V2_ID
     assert counted(control)[1] == 2
 
 
-def test_an_accepted_login_lets_the_count_begin_anew(api_url: str, control: Control) -> None:
+def test_an_accepted_login_lets_the_count_begin_again(api_url: str, control: Control) -> None:
     rig = Rig(api_url)
     for _expiry in range(4):
         control.expire_sessions()
@@ -228,7 +228,7 @@ def test_a_clear_refusal_is_the_last_login_for_everybody(
 ) -> None:
     control.fault("status", kind="session_login", status=status, json=body)
     memory = LoginMemory()
-    # Other keys, another spelling of the user name, the right password: it is counted for the user.
+    # Other keys, another spelling of the username, the right password: refusals are counted per user.
     others: list[dict[str, str]] = [
         {},
         {"password": "another-password-1"},
@@ -241,14 +241,14 @@ def test_a_clear_refusal_is_the_last_login_for_everybody(
     assert control.count("session_login") == 1
 
 
-def test_who_has_a_token_goes_on_after_a_refused_login(api_url: str, control: Control) -> None:
+def test_a_client_with_a_token_continues_after_a_refused_login(api_url: str, control: Control) -> None:
     good = Rig(api_url)
     good.read()
     bad = Rig(api_url, credentials={**DEMO_CREDENTIALS, "password": "wrong"}, memory=good.memory)
     assert isinstance(bad.error(), LoginRefused)
 
     assert good.read().body["id"] == V2_ID
-    # And whoever has the same credentials takes over its token.
+    # A client with the same credentials uses the same token.
     assert Rig(api_url, memory=good.memory).read().body["id"] == V2_ID
     assert counted(control) == (1, 2, 3)
 
@@ -261,7 +261,7 @@ def test_a_login_that_a_redirect_meets_is_not_carried_on(api_url: str, control: 
     assert control.count("other") == 0
 
 
-def test_ready_made_tokens_need_no_login(api_url: str, control: Control) -> None:
+def test_predefined_tokens_need_no_login(api_url: str, control: Control) -> None:
     control.scenario({"credentials": READY})
 
     assert Rig(api_url, credentials=READY).read().body["id"] == V2_ID
@@ -272,7 +272,7 @@ def test_ready_made_tokens_need_no_login(api_url: str, control: Control) -> None
     ("expire", "words"),
     [("expire_tokens", "set api_key and api_secret"), ("expire_sessions", "set username and password")],
 )
-def test_ready_made_tokens_without_pairs_cannot_be_renewed(
+def test_predefined_tokens_without_pairs_cannot_be_renewed(
     api_url: str, control: Control, expire: str, words: str
 ) -> None:
     control.scenario({"credentials": READY})
@@ -287,7 +287,7 @@ def test_ready_made_tokens_without_pairs_cannot_be_renewed(
     assert counted(control) == (0, 0, 2)
 
 
-def test_ready_made_tokens_with_pairs_are_used_until_they_are_refused(api_url: str, control: Control) -> None:
+def test_predefined_tokens_with_pairs_are_used_until_they_are_refused(api_url: str, control: Control) -> None:
     control.scenario({"credentials": READY})
     rig = Rig(api_url, credentials={**DEMO_CREDENTIALS, **READY})
     rig.read()
@@ -299,16 +299,16 @@ def test_ready_made_tokens_with_pairs_are_used_until_they_are_refused(api_url: s
     assert counted(control) == (1, 1, 4)
 
 
-def test_a_ready_made_token_that_was_never_good_is_renewed_once(api_url: str, control: Control) -> None:
+def test_a_predefined_token_that_was_never_good_is_renewed_once(api_url: str, control: Control) -> None:
     rig = Rig(api_url, credentials={**DEMO_CREDENTIALS, "access_token": "no-such-token"})
 
     assert rig.read().body["id"] == V2_ID
-    # The session login needs the token too, and found out that it is not good.
+    # The session login also uses the access token, which was refused there.
     assert counted(control) == (1, 2, 1)
     assert control.counters()["logins_refused"] == 0
 
 
-def test_a_ready_made_access_token_that_is_dead_cannot_open_a_session(api_url: str, control: Control) -> None:
+def test_a_predefined_access_token_that_is_dead_cannot_open_a_session(api_url: str, control: Control) -> None:
     user = {name: DEMO_CREDENTIALS[name] for name in ("username", "password")}
 
     error = Rig(api_url, credentials={**user, "access_token": "no-such-token"}).error()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Proxies: what they refuse themselves, which addresses are none, and that their password stays here."""
+"""Proxies: their own errors, invalid proxy URLs, and that their passwords are never shown."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_proxy_that_refuses_the_password(api_url: str, header: str, monkeypatc
         through(monkeypatch, with_password(proxy.url), variable)
         transport = transport_to(api_url)
         first, second = error_of(transport), error_of(transport)
-        # Never the same password twice.
+        # The same password is never sent twice.
         assert proxy.connections == 1
 
     assert first.message == second.message
@@ -197,7 +197,7 @@ def test_an_address_that_is_one(address: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("no_proxy", ["*", "127.0.0.1", "127.0.0.0/8", "localhost,127.0.0.1"])
-def test_a_bad_proxy_that_is_not_used_does_no_harm(no_proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_proxy_that_is_not_used_is_harmless(no_proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(answering(GOOD)) as server:
         through(monkeypatch, NO_ADDRESSES["ftp"])
         monkeypatch.setenv("no_proxy", no_proxy)
@@ -205,7 +205,7 @@ def test_a_bad_proxy_that_is_not_used_does_no_harm(no_proxy: str, monkeypatch: p
 
 
 def relay(peer: Peer, host: str, port: int) -> None:
-    """Carry bytes both ways until one side ends."""
+    """Forward bytes in both directions until one side closes."""
     with socket.create_connection((host, port)) as other:
 
         def back() -> None:
@@ -219,7 +219,7 @@ def relay(peer: Peer, host: str, port: int) -> None:
 
 
 def connecting(peer: Peer) -> None:
-    """A proxy that does what CONNECT asks for, at 127.0.0.1."""
+    """Handle CONNECT, but always connect to 127.0.0.1."""
     port = int(peer.request().split(b" ")[1].rpartition(b":")[2])
     peer.sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
     relay(peer, "127.0.0.1", port)
@@ -274,7 +274,7 @@ def test_the_certificate_of_a_proxy(files: TlsFiles, monkeypatch: pytest.MonkeyP
 
 
 def socks5(method: bytes, status: bytes = b"") -> Act:
-    """A SOCKS 5 proxy that chooses this way to log in, and then says this."""
+    """A SOCKS 5 proxy that selects this authentication method, and then sends this status."""
 
     def act(peer: Peer) -> None:
         peer.sock.recv(65536)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads of the collection's client: what is asked for, and how often after trouble."""
+"""Reads of the collection's client: the requests, and retries after errors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ THREADS = 8
 
 
 class HandClock(Clock):
-    """A clock that only a test, and a sleep, move. Starts where the simulator's clock starts."""
+    """A clock that only a test or a sleep advances. It starts at the same time as the simulator."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -54,7 +54,7 @@ class HandClock(Clock):
 
 
 class Rig:
-    """The client with its parts, against a simulator; credentials are the demo ones where none are given."""
+    """The client with its parts, for a simulator, by default with the demo credentials."""
 
     def __init__(
         self,
@@ -75,11 +75,11 @@ class Rig:
         self.client = Client(self.transport, self.auth, self.secrets, self.clock, retries)
 
     def read(self) -> Reading:
-        """The stock campaign of version 2."""
+        """Read the stock campaign of version 2."""
         return self.client.campaign("v2", ACCOUNT, V2_ID)
 
     def error(self) -> ThingSpaceError:
-        """The error with which a read ends; its message is one printable line without a demo secret."""
+        """Return the error of a read. Checks that its message is one printable line without a demo secret."""
         with pytest.raises(ThingSpaceError) as caught:
             self.read()
         message = caught.value.message
@@ -89,7 +89,7 @@ class Rig:
 
 
 def in_threads(work: Callable[[], Any]) -> list[Any]:
-    """What the work gave, or the exception that it raised, in each of several threads that start together."""
+    """Run a function in threads that start together, and return the result or exception of each thread."""
     start = threading.Barrier(THREADS)
     results: list[Any] = []
 
@@ -110,7 +110,7 @@ def in_threads(work: Callable[[], Any]) -> list[Any]:
 
 
 def counted(control: Control) -> tuple[int, int, int]:
-    """Requests so far: for an OAuth token, for a session, for a campaign."""
+    """Return the numbers of requests so far: for OAuth tokens, sessions and campaigns."""
     kinds = control.counters()["by_kind"]
     return kinds["oauth_token"], kinds["session_login"], kinds["campaign_read"]
 
@@ -141,19 +141,19 @@ def test_the_services_time_comes_with_the_answer(api_url: str, control: Control)
 
 
 @pytest.mark.parametrize("action", ["reset", "close", "truncated", "html", "not_json", "empty"])
-def test_trouble_that_passes_is_got_over(api_url: str, control: Control, action: str) -> None:
+def test_transient_errors_are_retried(api_url: str, control: Control, action: str) -> None:
     rig = Rig(api_url, retries=2)
     control.fault(action, kind="campaign_read", times=2)
 
     assert rig.read().body["id"] == V2_ID
     assert counted(control) == (1, 1, 3)
-    # What dies unanswered on the connection of the login goes once more at once.
+    # A request without an answer on a kept connection (that of the login) is repeated at once.
     assert len(rig.clock.slept) == (1 if action in ("reset", "close") else 2)
     assert all(seconds >= 1 for seconds in rig.clock.slept)
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-def test_trouble_is_got_over_at_most_twice(api_url: str, control: Control, status: int) -> None:
+def test_there_are_at_most_two_retries(api_url: str, control: Control, status: int) -> None:
     rig = Rig(api_url, retries=2)
     control.fault("status", kind="campaign_read", times=2, status=status)
     assert rig.read().body["id"] == V2_ID
@@ -180,9 +180,9 @@ def test_without_retries_there_are_none(api_url: str, control: Control) -> None:
     ("headers", "least"),
     [({"Retry-After": "7"}, 7.0), ({"Retry-After": "Sun, 01 Mar 2026 00:00:19 GMT"}, 19.0), ({}, 1.0)],
 )
-def test_retry_after_is_obeyed(api_url: str, control: Control, headers: dict[str, str], least: float) -> None:
+def test_retry_after_is_respected(api_url: str, control: Control, headers: dict[str, str], least: float) -> None:
     rig = Rig(api_url, retries=2)
-    # Other tests have moved the simulator's clock; a wish is held against the date of the answer that it came with.
+    # Other tests have advanced the simulator's clock. A date in Retry-After is compared with the Date of its answer.
     dated = {**headers, "Date": "Sun, 01 Mar 2026 00:00:00 GMT"}
     control.fault("status", kind="campaign_read", times=1, status=503, headers=dated)
 
@@ -207,7 +207,7 @@ def test_a_service_that_wants_more_patience_is_left_alone(api_url: str, control:
 @pytest.mark.parametrize(
     ("form", "error"), [({"unknown_campaign_form": "400"}, 400), ({"unknown_campaign_form": "404"}, 404)]
 )
-def test_a_campaign_that_is_not_there_is_asked_for_once(
+def test_a_campaign_that_is_not_there_is_requested_once(
     api_url: str, control: Control, form: dict[str, str], error: int
 ) -> None:
     control.behaviour(**form)

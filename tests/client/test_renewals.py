@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Renewals of the two tokens by the collection's client: once for each end, and in time where it can be known."""
+"""Renewals of the two tokens by the collection's client: once per expiry, and in advance if the expiry is known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simulator.stock import V2_ID
 
 
 def pass_time(rig: Rig, control: Control, seconds: float) -> None:
-    """On both sides: the client's clock and the service's."""
+    """Advance the clocks of the client and the service."""
     rig.clock.seconds += seconds
     control.advance(seconds)
 
@@ -71,7 +71,7 @@ def test_many_threads_that_meet_a_refusal_renew_once(
 
     assert results == [V2_ID] * THREADS
     assert counted(control)[:2] == logins
-    # Whoever was refused asked once more, nobody a third time.
+    # Each refused request was repeated once, none a second time.
     assert counted(control)[2] <= 1 + 2 * THREADS
 
 
@@ -124,7 +124,7 @@ def test_a_session_that_was_idle_is_renewed_before_it_is_used(api_url: str, cont
     assert set(control.counters()["by_status"]) == {"200"}
 
 
-def test_a_session_that_is_used_lives_on(api_url: str, control: Control) -> None:
+def test_a_session_that_is_used_stays_valid(api_url: str, control: Control) -> None:
     rig = Rig(api_url)
     for _poll in range(6):
         rig.read()
@@ -140,7 +140,7 @@ def test_an_access_token_is_renewed_when_its_hour_is_over(api_url: str, control:
         rig.read()
         pass_time(rig, control, 1000.5)
 
-    # The hour ends at 3600 seconds: the looks at 0, 4002 and 8004 seconds need a new token.
+    # Tokens are valid for 3600 seconds, so the polls at 0, 4002 and 8004 seconds need a new token.
     assert counted(control) == (3, 1, 9)
     assert set(control.counters()["by_status"]) == {"200"}
 
@@ -151,7 +151,7 @@ def test_the_rest_of_an_hour_that_somebody_else_began(api_url: str, control: Con
     control.advance(3000)
     rig = Rig(api_url)
     rig.read()
-    # The same token, of which 600 seconds are left.
+    # The same token, which is valid for another 600 seconds.
     assert len(control.state()["issued"]["access_tokens"]) == 1
     pass_time(rig, control, 590)
     rig.read()
@@ -163,7 +163,7 @@ def test_the_rest_of_an_hour_that_somebody_else_began(api_url: str, control: Con
     assert set(control.counters()["by_status"]) == {"200"}
 
 
-def test_a_lifetime_that_is_not_told_is_found_out_by_a_refusal(api_url: str, control: Control) -> None:
+def test_a_lifetime_that_is_not_reported_is_found_out_by_a_refusal(api_url: str, control: Control) -> None:
     control.fault("extra_fields", kind="oauth_token", fields={"expires_in": None})
     rig = Rig(api_url)
     rig.read()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A request ends when its time is over, whatever the other side does, and takes no more than its share of memory."""
+"""A request ends at its timeout, whatever the other side does, and its memory is limited."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def gzipped(head: bytes) -> bytes:
 
 GZIP_HEADER_WITH_A_NAME = b"\x1f\x8b\x08\x08\0\0\0\0\0\x03"
 EMPTY_BLOCK = b"\0\0\0\xff\xff"
-# What is sent once, and what is sent again and again.
+# The bytes that are sent once, and those that are repeated.
 ENDLESS = {
     "status line": (b"HTTP/1.1 200 ", b"O"),
     "header": (b"HTTP/1.1 200 OK\r\nX-Long: ", b"x"),
@@ -81,7 +81,7 @@ def sending(once: bytes, again: bytes, how: Callable[[Peer, bytes], None]) -> Ac
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_what_drips_on_for_ever(name: str) -> None:
+def test_what_drips_on_forever(name: str) -> None:
     with serving(sending(*ENDLESS[name], Peer.drip)) as server:
         elapsed, error = timed(lambda: error_of(transport_to(server.url)))
 
@@ -92,7 +92,7 @@ def test_what_drips_on_for_ever(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_what_floods_for_ever(name: str) -> None:
+def test_what_floods_forever(name: str) -> None:
     tracemalloc.start()
     with serving(sending(ENDLESS[name][0], ENDLESS[name][1] * 10_000, Peer.flood)) as server:
         elapsed, outcome = timed(lambda: outcome_of(transport_to(server.url, request_timeout=1)))
@@ -144,7 +144,7 @@ def test_a_proxy_that_never_ends_what_it_forwards(name: str, monkeypatch: pytest
 
 
 def test_a_tls_handshake_that_drips() -> None:
-    # The head of a handshake record of 16 KiB, whose content never ends.
+    # The header of a handshake record of 16 KiB, whose content never ends.
     with serving(sending_at_once(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xf0", b"\0")) as server:
         url = server.url.replace("http:", "https:")
         elapsed, error = timed(lambda: error_of(transport_to(url)))
@@ -306,7 +306,7 @@ def test_a_compressed_answer_that_is_read(coding: str, body: bytes) -> None:
     assert outcome.body == b'{"a": 1}'
 
 
-def test_no_compression_is_asked_for() -> None:
+def test_no_compression_is_requested() -> None:
     seen: list[bytes] = []
 
     def act(peer: Peer) -> None:
@@ -382,7 +382,7 @@ def test_after_the_end_of_the_wait_nothing_is_sent(left: float) -> None:
     assert transport.requests == 0
 
 
-def test_a_request_timeout_below_the_floor_is_heeded() -> None:
+def test_a_request_timeout_below_the_floor_is_respected() -> None:
     with serving(Peer.silence) as server:
         elapsed, error = timed(lambda: error_of(transport_to(server.url, request_timeout=0.01)))
 
@@ -391,7 +391,7 @@ def test_a_request_timeout_below_the_floor_is_heeded() -> None:
 
 
 class Interrupted(BaseException):
-    """As Ansible's time-out of a task, and Ctrl+C."""
+    """An interruption, like Ansible's timeout of a task or Ctrl+C."""
 
 
 def test_an_interruption_ends_a_request() -> None:

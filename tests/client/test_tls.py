@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TLS: whose certificate is believed, and what is said when it is not."""
+"""TLS: which certificates are trusted, and the errors for others."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def test_a_private_authority_is_not_believed_by_itself(tls_url: str, files: TlsF
     error = rig.error()
 
     assert isinstance(error, CertificateRefused)
-    # The reason between the two comes from OpenSSL, whose wording changes.
+    # The rest of the message is the reason from OpenSSL, whose wording differs between versions.
     assert error.message.startswith(f"The TLS certificate of {rig.transport.host} was refused: ")
     assert "ca_path" in error.message
-    # The credentials stayed here, and no second try was made.
+    # No credentials were sent, and there was no retry.
     assert control.counters()["total"] == 0
     assert rig.client.requests == 1
 
@@ -94,7 +94,7 @@ def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
         error = Rig(process.url, options={"ca_path": elsewhere.ca_file}).error()
 
     assert isinstance(error, CertificateRefused)
-    # OpenSSL says it so, urllib3 1.26 in the other way.
+    # The first message is that of OpenSSL, the second that of urllib3 1.26.
     assert "IP address mismatch" in error.message or "doesn't match 'elsewhere.example'" in error.message
     assert "127.0.0.1" in error.message
 
@@ -166,7 +166,7 @@ def test_authorities_that_are_none_end_the_task_at_once(
     assert str(path) in caught.value.message
 
 
-def test_a_bad_bundle_that_is_not_used_does_no_harm(
+def test_a_bad_bundle_that_is_not_used_is_harmless(
     api_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
@@ -212,7 +212,7 @@ def _old_version(files: TlsFiles) -> ssl.SSLContext:
 def _foreign_cipher(files: TlsFiles) -> ssl.SSLContext:
     context = _server_context(files)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    # One for which the server lacks the right kind of key.
+    # The server does not have a key for this cipher.
     context.set_ciphers("AES128-SHA:@SECLEVEL=0")
     return context
 
@@ -233,7 +233,7 @@ def test_what_openssl_says_is_said(make: Callable[[TlsFiles], ssl.SSLContext], r
         with context.wrap_socket(peer.sock, server_side=True, do_handshake_on_connect=False) as sock:
             with contextlib.suppress(ssl.SSLError):
                 sock.do_handshake()
-            # Closed with something unread in it, the connection would be reset, and the alert with it.
+            # Closing a connection with unread data would reset it, and discard the alert.
             plain = socket.socket(fileno=sock.detach())
             plain.shutdown(socket.SHUT_WR)
             peer.sock = plain

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The edge to the network: what goes out, and how each kind of failure comes back."""
+"""The transport: what it sends, and the error for each kind of failure."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from client.test_reads import Rig, counted
 from simulator.control import Control
 from simulator.stock import ACCOUNT, V2_ID
 
-# How much later than its time-out a request may end on a busy machine.
+# The accepted delay after a timeout, on a busy machine.
 _GRACE_SECONDS = 2.0
 
 
 def failure(api_url: str, request_timeout: float = 0.5) -> ConnectionFailed:
-    """The ConnectionFailed with which a request to this address ends."""
+    """Return the ConnectionFailed error of a request to this URL."""
     rig = Rig(api_url, options={"request_timeout": request_timeout})
     with pytest.raises(ConnectionFailed) as caught:
         rig.transport.send("GET", ("x",), {})
@@ -51,7 +51,7 @@ def test_no_redirect_is_followed(api_url: str, control: Control, status: int) ->
 
 def test_a_slow_body_is_bounded_in_total(api_url: str, control: Control) -> None:
     rig = Rig(api_url, options={"request_timeout": 0.5})
-    # Each byte comes in time, all of them together would take half a minute.
+    # Each byte arrives in time, but all of them would take half a minute.
     control.fault("slow", kind="campaign_read", seconds=0.05)
     started = time.monotonic()
 
@@ -84,7 +84,7 @@ def test_no_answer_in_time(api_url: str, control: Control) -> None:
 
 
 def test_slow_headers_are_bounded_in_total() -> None:
-    """Each piece of the headers comes in time, their end never does."""
+    """Each piece of the headers arrives in time, but their end never does."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         dripping = threading.Thread(target=_drip_headers, args=(server,))
         dripping.start()
@@ -103,7 +103,7 @@ def _drip_headers(server: socket.socket) -> None:
     with connection, contextlib.suppress(OSError):
         connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
         client_has_left = False
-        # The pause between two pieces is also the wait for the client's leaving.
+        # During the pause between two pieces, wait for the client to disconnect.
         for _piece in range(100):
             connection.settimeout(0.05)
             with contextlib.suppress(TimeoutError):
@@ -129,7 +129,7 @@ def test_a_huge_body_is_not_read_to_its_end(api_url: str, control: Control) -> N
 
 
 def test_a_large_body_is_read(api_url: str, control: Control) -> None:
-    """A version 1 campaign carries its device list; this is one of 100,000 devices, and more."""
+    """A campaign of version 1 contains its device list. This one is larger than one with 100,000 devices."""
     control.fault("extra_fields", kind="campaign_read", fields={"padding": "x" * 12 * 2**20})
 
     assert len(Rig(api_url).read().body["padding"]) == 12 * 2**20
@@ -146,7 +146,7 @@ def test_a_connection_that_breaks(api_url: str, control: Control, action: str, m
     assert isinstance(error, ConnectionFailed)
     assert "was closed before the response was complete" in error.message
     assert error.maybe_processed
-    # Never repeated behind the client's back, and the next request has a connection that works.
+    # The transport does not repeat the request, and the next request has a working connection.
     assert counted(control) == (1, 1, 2)
     assert rig.read().body["id"] == V2_ID
 
@@ -167,12 +167,12 @@ def test_nobody_listens() -> None:
     assert not error.maybe_processed
 
 
-def test_a_host_that_takes_no_connection() -> None:
+def test_a_host_that_accepts_no_connection() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
         address = listener.getsockname()
-        # Fills the queue of connections that nobody accepts: the kernel leaves the next one without an answer.
+        # Fills the accept queue, so that the kernel does not answer the next connection.
         wait_settings = [socket.socket() for _number in range(4)]
         for one in wait_settings:
             one.setblocking(False)
@@ -246,7 +246,7 @@ def test_what_goes_out_with_a_read(api_url: str, control: Control) -> None:
     assert {entry["user_agent"] for entry in log} == {f"fleetops.thingspace/{VERSION} (Ansible collection)"}
     assert {"authorization", "vz-m2m-token", "accept"} <= set(log[-1]["header_names"])
     assert "content-type" not in log[-1]["header_names"]
-    # The session token goes with reads only.
+    # The session token is sent only with reads.
     assert [entry["kind"] for entry in log if "vz-m2m-token" in entry["header_names"]] == ["campaign_read"]
 
 
@@ -280,8 +280,8 @@ def test_the_gateways_wrong_paths(api_url: str, control: Control, name: str) -> 
     assert counted(control) == (1, 1, 1)
 
 
-def test_after_the_end_of_the_service_connections_are_made_anew(api_url: str, control: Control) -> None:
-    """A kept connection that the other side has closed in the meantime costs no failed read for ever."""
+def test_after_the_end_of_the_service_connections_are_made_again(api_url: str, control: Control) -> None:
+    """A kept connection that the other side has closed in the meantime does not cause errors forever."""
     rig = Rig(api_url, retries=2)
     rig.read()
     control.fault("close", kind="campaign_read", times=1)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demo: a play with stand-in devices waits for a simulated campaign, and goes on with the upgraded ones."""
+"""The demo: a play with simulated devices waits for their campaign, and continues on those that were upgraded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tools import collection  # noqa: E402
 VENV = Path(sys.prefix)
 COLLECTIONS = VENV / "collections"
 REPORT = VENV / "report.html"
-# A minute in a second, within the campaign's own dates.
+# A simulated minute per second, within the dates of the campaign.
 OPTIONS = ["--scenario", str(HERE / "scenario.yml"), "--start", "2020-08-21T20:00:00Z", "--speed", "60", "--hold"]
 
 REAL = """
@@ -54,7 +54,7 @@ def _environment(api_url: str) -> dict[str, str]:
 
 
 def main() -> int:
-    """Exit code of the playbook."""
+    """Run the demo, and return the exit code of the playbook."""
     tarball = collection.build(VENV / "dist", VENV)
     collection.install(tarball, COLLECTIONS, VENV)
     playbook = VENV / "bin" / "ansible-playbook"

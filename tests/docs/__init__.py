@@ -2,6 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tests of the documentation: what it shows runs, what it names exists, what it says is so."""
+"""Tests of the documentation: examples run, names exist, and statements are true."""
 
 from __future__ import annotations

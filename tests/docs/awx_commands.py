@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Commands of the pages on AWX and on Event-Driven Ansible.
+"""Commands of the pages about AWX and Event-Driven Ansible.
 
-The set-up itself is run by tests/awx, which has a stand-in for a controller.
+tests/awx runs the setup itself, with a stand-in for a controller.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from docs.sandbox import Sandbox
 from tools.paths import ROOT
 
 SETUP = "fleetops.thingspace.awx_setup"
-# What the modules of awx.awx read.
+# The variables that the modules of awx.awx read.
 CONNECTION = ("CONTROLLER_HOST", "CONTROLLER_OAUTH_TOKEN")
-# Of Ansible Galaxy; the version is the one that tests/awx has.
+# From Ansible Galaxy. The version is that of tests/awx.
 MODULES = "awx.awx:24.6.1"
-# Where a checkout is tried with ansible-rulebook.
+# The folder in which a checkout is tried with ansible-rulebook.
 CHECKOUT = "try/ansible_collections/fleetops/thingspace"
 _INSTALLED = "~/.ansible/collections/ansible_collections/fleetops/thingspace/"
 
 
 def is_typed(sandbox: Sandbox, words: list[str]) -> bool:
-    """Run or check one of these commands; False if it is another one."""
+    """Run or check one of these commands. Returns False for any other command."""
     if words[:2] == ["ansible-playbook", SETUP]:
         check_setup(words[2:])
     elif words[0] == "cp":
@@ -44,12 +44,12 @@ def is_typed(sandbox: Sandbox, words: list[str]) -> bool:
 
 
 def settings() -> set[str]:
-    """What the set-up can be told."""
+    """Return the variables of the setup."""
     return set(yaml.safe_load((ROOT / "extensions" / "awx" / "settings.yml").read_text(encoding="utf-8")))
 
 
 def check_setup(arguments: list[str]) -> None:
-    """Every setting of a set-up exists."""
+    """Check that all variables passed to the setup exist."""
     assert len(arguments) % 2 == 0
     for option, value in zip(arguments[::2], arguments[1::2]):
         assert option == "-e"
@@ -57,7 +57,7 @@ def check_setup(arguments: list[str]) -> None:
 
 
 def copy_from_collection(sandbox: Sandbox, arguments: list[str]) -> None:
-    """Copy a file or a folder out of the installed collection, which here is the checkout."""
+    """Copy a file or folder from the installed collection, which is the checkout here."""
     source, target = arguments[-2:]
     assert source.startswith(_INSTALLED)
     original = ROOT / source.removeprefix(_INSTALLED)
@@ -70,14 +70,14 @@ def copy_from_collection(sandbox: Sandbox, arguments: list[str]) -> None:
 
 
 def make_build_context(sandbox: Sandbox, arguments: list[str]) -> None:
-    """All that can be done of ansible-builder build where no image can be fetched."""
+    """Run the part of "ansible-builder build" that needs no container images."""
     file = arguments[:2] if arguments[0] == "--file" else []
     done = sandbox.run(shlex.join(["ansible-builder", "create", *file]))
     assert done.returncode == 0, done.stdout
 
 
 def check_rulebook(arguments: list[str]) -> None:
-    """The rulebook is in the collection, or the sources are in a checkout. tests/eda runs the first kind of command."""
+    """Check that the collection has the rulebook, or a checkout the sources. tests/eda runs such rulebooks."""
     option, name = arguments[:2]
     assert option == "--rulebook"
     if arguments[2:3] == ["-S"]:

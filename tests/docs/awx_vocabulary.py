@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The words of the page on AWX, gathered from the files that give them their meaning."""
+"""The words of the page about AWX, collected from the files that define them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tools.paths import ROOT
 
 EXTENSIONS = ROOT / "extensions" / "awx"
 PLAYBOOK_FOLDERS = (ROOT / "playbooks", ROOT / "playbooks" / "tasks", ROOT / "playbooks" / "vars")
-# Names from outside.
+# External names.
 _FOREIGN = (
     "awx.awx",
     "infra.aap_configuration",
@@ -46,7 +46,7 @@ _FOREIGN = (
 
 
 class _Loader(yaml.SafeLoader):
-    """Takes Ansible's tag for texts without templates."""
+    """Supports Ansible's tag for strings without templates."""
 
 
 def _text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
@@ -61,13 +61,13 @@ def _load(name: str) -> Any:
 
 
 def tags() -> set[str]:
-    """The tags of the set-up."""
+    """Return the tags of the setup."""
     tasks = yaml.safe_load((ROOT / "playbooks" / "tasks" / "awx_setup.yml").read_text(encoding="utf-8"))
     return {tag for task in tasks for tag in task["tags"]}
 
 
 def object_names() -> set[str]:
-    """The names of what the set-up makes, as AWX shows them."""
+    """Return the names of the objects that the setup creates, as AWX shows them."""
     lists = [
         value for path in EXTENSIONS.glob("*.yml") for key, value in _load(path.name).items() if "controller" in key
     ]
@@ -75,7 +75,7 @@ def object_names() -> set[str]:
 
 
 def words() -> set[str]:
-    """What may stand in backticks."""
+    """Return the words that are allowed in backticks."""
     variables = {name for path in EXTENSIONS.glob("*.yml") for name in _load(path.name)}
     texts = [path.read_text(encoding="utf-8") for folder in PLAYBOOK_FOLDERS for path in folder.glob("awx_*.yml")]
     own = {word for text in texts for word in re.findall(r"\bawx_wait_\w+", text)}

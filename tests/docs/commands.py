@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The commands that pages show: run where that is possible here, else checked against what they speak of."""
+"""The commands on the pages. They are run if that is possible here, and otherwise checked."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from simulator.scenario import read_scenario
 from simulator.stock import ACCOUNT
 from tools.paths import ROOT
 
-# Where the pages say that the simulator listens, and where they look for the demo's environment.
+# The simulator's URL and the path of the demo's environment on the pages.
 SHOWN_ROOT = "http://127.0.0.1:8080"
 _DEMO_BIN = ".venv/demo/bin/"
 _METADATA = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
@@ -47,13 +47,13 @@ class Session:
         self._simulator = simulator
         self._control = control
         self._root = simulator.url.removesuffix("/api")
-        # The user begins without any setting; "..." in an export stands for a value of his own.
+        # The user starts without any settings. "..." in an export stands for the user's own value.
         self._own = {name: value for name, value in sandbox.variables.items() if name != "THINGSPACE_API_URL"}
         self._own["THINGSPACE_ACCOUNT_NAME"] = ACCOUNT
         self._sandbox.variables = {"THINGSPACE_API_URL": simulator.url}
 
     def type(self, command: str) -> None:
-        """Run or check one command. Raises UnknownCommand, or AssertionError if it does not do what it should."""
+        """Run or check one command. Raises UnknownCommand, or AssertionError if it fails."""
         words = shlex.split(command)
         program = words[0].removeprefix(_DEMO_BIN)
         if awx_commands.is_typed(self._sandbox, words):
@@ -63,7 +63,7 @@ class Session:
         elif program == "make":
             self._make(words[1:])
         elif program == "thingspace-simulator" and "--" not in words:
-            # Runs until it is stopped.
+            # The simulator would run until it is stopped, so the command is only checked.
             assert read_scenario(found_scenario(self._options(words[1:]).scenario)).campaigns
         elif program in _RUN_AS_THEY_ARE:
             self._run(command.replace(_DEMO_BIN, ""))
@@ -83,7 +83,7 @@ class Session:
         for assignment in assignments:
             name, _equals, value = assignment.partition("=")
             if name.startswith("ANSIBLE_"):
-                # Where the collection is found: here, the checkout.
+                # The collection is the checkout here, so the value is not used.
                 assert name in _ansible_variables()
                 continue
             assert name in {*environment_variables(), *awx_commands.CONNECTION}
@@ -105,7 +105,7 @@ class Session:
                 self._control.scenario(yaml.safe_load(options.scenario.read_text(encoding="utf-8")))
 
     def _options(self, words: list[str]) -> argparse.Namespace:
-        """The options of the simulator's command line. Raises SystemExit for wrong ones."""
+        """Parse the options of the simulator's command line. Raises SystemExit for wrong ones."""
         return cli._parser().parse_args([word.replace("$HOME", str(self._sandbox.home)) for word in words])
 
     def _run(self, command: str) -> None:
@@ -123,7 +123,7 @@ class Session:
 
 def _warnings(output: str) -> list[str]:
     warnings = [line for line in output.splitlines() if line.startswith("[WARNING]")]
-    # Ansible's own remarks, on a run without an inventory and on a part of itself.
+    # Ansible's own warnings: about runs without an inventory, and about a part of itself.
     own = ("No inventory was parsed", "implicit localhost", "_protomatter")
     return [line for line in warnings if not any(text in line for text in own)]
 
@@ -135,7 +135,7 @@ def _ansible_variables() -> set[str]:
 
 def _check_packages(packages: list[str]) -> None:
     needed = (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").split()
-    # The simulator's own project is that of the repository.
+    # The simulator is the Python project of this repository.
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["urls"]["Homepage"] == _METADATA["repository"]
     known = {*needed, *(requirement.partition(">")[0] for requirement in needed)}
@@ -152,13 +152,13 @@ def _check_installation(what: list[str]) -> None:
 
 
 def commands_of(content: str) -> list[str]:
-    """The commands of a console block; a line that ends with a backslash goes on. Every line must be one."""
+    """Return the commands of a console block. Each line must be a command; a backslash continues a line."""
     joined = re.sub(r"\\\n\s*", "", content).splitlines()
     assert all(line.startswith("$ ") for line in joined), joined
     return [line.removeprefix("$ ") for line in joined]
 
 
 def commands_of_workflow(content: str) -> list[str]:
-    """The commands of all jobs of a workflow of GitHub Actions, each on a line of its own."""
+    """Return the commands of all jobs in a workflow of GitHub Actions, which are one per line."""
     jobs = yaml.safe_load(content)["jobs"].values()
     return [line for job in jobs for step in job["steps"] for line in step.get("run", "").splitlines()]

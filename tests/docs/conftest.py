@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One simulator for all tests, with a campaign that goes through its states look after look."""
+"""One simulator for all tests, with a campaign that changes its state with each read."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from simulator.control import Control, SimulatorProcess
 from simulator.stock import DEMO_CREDENTIALS, V2_ID, V3_ID
 
 GOOD_PATH = ("CampaignRequestPending", "CampaignQueued", "CampaignScheduled", "CampaignEnded")
-# The last day is not over, whenever the tests run.
+# The last day is in the future, whenever the tests run.
 _DAYS = {"startDate": "2026-03-01", "endDate": "2099-12-31"}
 # Further campaigns that the pages name.
-# The devices of the page about fleets, and more, so that shares of them mean something.
+# The devices of the page about fleets, and more, so that percentages are meaningful.
 UPGRADED = ("990003425730535", "990003425730543", *(str(900000000000000 + number) for number in range(18)))
 _OTHERS = (V3_ID, "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21")
 
@@ -43,7 +43,7 @@ def control(simulator: SimulatorProcess) -> Control:
 
 @pytest.fixture
 def demo_variables(simulator: SimulatorProcess, control: Control) -> dict[str, str]:
-    """The environment of a user of the simulator, without an account name."""
+    """The environment variables of a simulator user, without an account name."""
     credentials = {f"THINGSPACE_{name.upper()}": str(value) for name, value in DEMO_CREDENTIALS.items()}
     return {**credentials, "THINGSPACE_API_URL": simulator.url}
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The words of the page on Event-Driven Ansible, gathered from the files that give them their meaning."""
+"""The words of the page about Event-Driven Ansible, collected from the files that define them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.paths import ROOT
 
 EXTENSIONS = ROOT / "extensions" / "eda"
 _PLAYBOOKS = ROOT / "playbooks"
-# Names from outside, and a condition as nobody should write it.
+# External names, and an example of a wrong condition.
 _FOREIGN = (
     "ansible.eda",
     "infra.aap_configuration",
@@ -25,7 +25,7 @@ _FOREIGN = (
 
 
 def words() -> set[str]:
-    """What may stand in backticks."""
+    """Return the words that are allowed in backticks."""
     rulebooks = {path: path.read_text(encoding="utf-8") for path in (EXTENSIONS / "rulebooks").glob("*.yml")}
     texts = [*rulebooks.values(), *(path.read_text(encoding="utf-8") for path in _PLAYBOOKS.rglob("awx_*once*.yml"))]
     conditions = {
@@ -40,6 +40,6 @@ def words() -> set[str]:
         *conditions,
         *variables,
         *files,
-        # How often a launch is made, and what stands before the ID of an event.
+        # The word for how often a job is launched, and the prefix of an event's ID.
         *("event", "event-"),
     }

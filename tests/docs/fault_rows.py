@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rows of docs/faults.md, and what really happens: a task against the real server with the rule of the row."""
+"""The rows of docs/faults.md, and their real results: of tasks against the simulator with the rule of the row."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from simulator.control import Control
 from simulator.stock import ACCOUNT, V2_ID
 
 HEAD = ("Fault", "Rule", "Message of a task", "A wait, at its first poll", "A wait, later")
-# Real seconds for faults without an answer: nobody should have to wait for the default, which the page has. All others
-# get more, so that a busy machine changes nothing.
+# The timeouts in real seconds: a short one for faults without an answer, the default, which is on the page, and a long
+# one for all other faults, so that a busy machine changes nothing.
 TIMEOUT, DEFAULT_TIMEOUT, PATIENCE = 0.3, 30, 20
-# Of what a fault without an end is in a wait that can survive it.
+# How often a fault without a limit occurs in a wait that can survive it.
 _SOME = 2
-_LOOKS_BEFORE = 2
+_POLLS_BEFORE = 2
 _TIMELINE = [{"after_looks": 1, "status": "CampaignScheduled"}, {"after_looks": 6, "status": "CampaignEnded"}]
 _CAMPAIGN = {
     "api_version": "v2",
@@ -33,11 +33,11 @@ _CAMPAIGN = {
     "devices": {"count": 3},
 }
 _WAIT: dict[str, Any] = {"wait": True, "wait_interval": 60, "wait_max_interval": 60, "wait_timeout": 7200}
-# What lets a task read device reports.
+# Options with which a task reads device reports.
 _REPORT: dict[str, Any] = {"devices": "summary"}
 _REPORTING: dict[str, Any] = {"min_success_percent": 50, "report_every": 1}
-_ONE_READ: dict[str, Any] = {"kind": "campaign_read", "skip": _LOOKS_BEFORE, "times": 1}
-# What makes a second login of a kind necessary.
+_ONE_READ: dict[str, Any] = {"kind": "campaign_read", "skip": _POLLS_BEFORE, "times": 1}
+# The faults that require a second login of each kind.
 _NEW_LOGIN: dict[str, dict[str, Any]] = {
     "oauth_token": {"action": "gateway", "name": "900901"},
     "session_login": {"action": "status", "status": 401, "json": {"errorCode": "UNAUTHORIZED"}},
@@ -46,7 +46,7 @@ _NEW_LOGIN: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the rule as data, and the three cells that tell what comes of it."""
+    """A row: the rule as data, and the three cells with its results."""
 
     rule: dict[str, Any]
     says: str
@@ -55,12 +55,12 @@ class Row:
 
     @property
     def name(self) -> str:
-        """The rule in short, for the name of a test."""
+        """The rule in short form, for the name of a test."""
         return " ".join(str(value) for value in self.rule.values())
 
 
 def rows() -> list[Row]:
-    """All rows of the page."""
+    """Return all rows of the page."""
     found = []
     for table in page("docs/faults.md").tables:
         assert tuple(table.head) == HEAD
@@ -69,7 +69,7 @@ def rows() -> list[Row]:
 
 
 def happens(row: Row, address: str, control: Control, **connection: Any) -> Row:
-    """The row as it is in fact."""
+    """Return the row with its real results."""
     kind = row.rule.get("kind", "campaign_read" if row.rule["action"] != "wrong_name" else None)
     rule = {**row.rule, **({"kind": kind} if kind else {})}
     is_without_end = row.rule["action"] in ("hang", "slow")
@@ -90,14 +90,13 @@ def happens(row: Row, address: str, control: Control, **connection: Any) -> Row:
 
 
 def _later(rule: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rules for the same when the wait has had some good looks."""
+    """Return rules with which the fault occurs after some successful polls."""
     if rule["action"] == "wrong_name":
-        # A connection that is open stays good: there must be a second one.
-        # Each of the two logins has had one of its own.
+        # The fault affects only new connections, so the open one has to be closed. The logins use the first two.
         return [{"action": "close", **_ONE_READ}, {**rule, "skip": 2}]
     if rule.get("kind") in _NEW_LOGIN:
         return [{**_NEW_LOGIN[rule["kind"]], **_ONE_READ}, {**rule, "skip": 1}]
-    return [{**rule, "skip": _LOOKS_BEFORE}]
+    return [{**rule, "skip": _POLLS_BEFORE}]
 
 
 def _said(result: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What kind of thing a block is; a block of no known kind is an error, so that none goes untested."""
+"""The kinds of code blocks. A block of an unknown kind is an error, so that every block is tested."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from docs.pages import Block, blocks
 
 
 class Kind(Enum):
-    """The kinds of blocks that the tests know how to prove."""
+    """The kinds of blocks for which there are tests."""
 
     PLAYBOOK = "playbook"
     RULEBOOK = "rulebook"
@@ -36,7 +36,7 @@ class Kind(Enum):
 
 
 class UnknownKind(Exception):
-    """The block has no test; the message names it."""
+    """There is no test for a block. The message names it."""
 
 
 _FILES = {
@@ -55,7 +55,7 @@ _DIAGRAMS = {"stateDiagram-v2": Kind.STATE_DIAGRAM, "flowchart": Kind.FLOW_CHART
 
 
 def kind_of(block: Block) -> Kind:
-    """The kind of a block. Raises UnknownKind."""
+    """Return the kind of a block. Raises UnknownKind."""
     if (block.language, block.title) in _FILES:
         return _FILES[block.language, block.title]
     kind = None
@@ -81,7 +81,7 @@ def _kind_of_list(content: Any, is_file: bool) -> Kind | None:
 
 
 def of_kind(*kinds: Kind) -> list[Block]:
-    """All blocks of these kinds; those of unknown kind are left to the test that looks for them."""
+    """Return all blocks of these kinds. Ignores blocks of an unknown kind, for which there is a separate test."""
     found = []
     for block in blocks():
         try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The pages of the documentation, taken apart: blocks, headings, links, code words, tables, quotes."""
+"""Parses the pages of the documentation: blocks, headings, links, code words, tables, quotes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXAMPLES = "plugins/modules/campaign_info.py"
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its page, its first line there, its language and title, and what it holds."""
+    """A fenced block: its page, its first line there, its language, title and content."""
 
     page: str
     line: int
@@ -33,20 +33,20 @@ class Block:
 
     @property
     def name(self) -> str:
-        """Page and line, as editors take them."""
+        """The page and line, in the format of editors."""
         return f"{self.page}:{self.line}"
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table: the texts of its head and of its rows, with their Markdown."""
+    """A table: the texts of its head and rows, as Markdown."""
 
     head: list[str]
     rows: list[list[str]]
 
 
 class Page:
-    """One page, by its path in the checkout."""
+    """A page. ``name`` is its path in the checkout."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
@@ -55,22 +55,22 @@ class Page:
 
     @property
     def blocks(self) -> list[Block]:
-        """All fenced or indented blocks."""
+        """Return all fenced or indented blocks."""
         return [self._block(token) for token in self._tokens if token.type in ("fence", "code_block")]
 
     @property
     def anchors(self) -> set[str]:
-        """What a link to a heading may end with, as GitHub and Galaxy make it."""
+        """Return the anchors of the headings, as GitHub and Galaxy generate them."""
         return set(self._headings("h1", "h2", "h3", "h4"))
 
     @property
     def chapters(self) -> list[str]:
-        """The anchors of the headings of the second level."""
+        """Return the anchors of the headings of the second level."""
         return self._headings("h2")
 
     @property
     def sections(self) -> list[str]:
-        """The anchors of the headings of the third level."""
+        """Return the anchors of the headings of the third level."""
         return self._headings("h3")
 
     def _headings(self, *tags: str) -> list[str]:
@@ -82,28 +82,28 @@ class Page:
 
     @property
     def paragraphs(self) -> list[str]:
-        """The texts of all paragraphs, with their Markdown."""
+        """Return the texts of all paragraphs, as Markdown."""
         pairs = zip(self._tokens, self._tokens[1:])
         return [inline.content for opened, inline in pairs if opened.type == "paragraph_open"]
 
     @property
     def links(self) -> list[str]:
-        """The addresses of all links."""
+        """Return the URLs of all links."""
         return [str(token.attrGet("href")) for token in self._inline() if token.type == "link_open"]
 
     @property
     def images(self) -> list[str]:
-        """The addresses of all images."""
+        """Return the URLs of all images."""
         return [str(token.attrGet("src")) for token in self._inline() if token.type == "image"]
 
     @property
     def code(self) -> list[str]:
-        """The texts in backticks."""
+        """Return the texts in backticks."""
         return [token.content for token in self._inline() if token.type == "code_inline"]
 
     @property
     def tables(self) -> list[Table]:
-        """All tables."""
+        """Return all tables."""
         found: list[list[list[str]]] = []
         for token, following in zip(self._tokens, [*self._tokens[1:], None]):
             if token.type == "table_open":
@@ -115,13 +115,13 @@ class Page:
         return [Table(rows[0], rows[1:]) for rows in found]
 
     def table(self, *head: str) -> list[list[str]]:
-        """The rows of the one table whose head begins with these texts."""
+        """Return the rows of the only table whose head begins with these texts."""
         (found,) = [table for table in self.tables if table.head[: len(head)] == list(head)]
         return found.rows
 
     @property
     def quotes(self) -> list[tuple[str, str]]:
-        """Each quote with the heading above it, both as one line of text without backticks."""
+        """Return each quote with the heading above it, both as one line of text without backticks."""
         found, heading, depth = [], "", 0
         for token, before in zip(self._tokens[1:], self._tokens):
             if before.type == "heading_open":
@@ -144,13 +144,13 @@ class Page:
 
 @functools.cache
 def page(name: str) -> Page:
-    """The page of this path."""
+    """Return the page with this path."""
     return Page(name, (ROOT / name).read_text(encoding="utf-8"))
 
 
 @functools.cache
 def pages() -> tuple[Page, ...]:
-    """All Markdown pages for users."""
+    """Return all Markdown pages for users."""
     patterns = ("README.md", "docs/*.md", "roles/*/README.md")
     return tuple(
         page(str(path.relative_to(ROOT))) for pattern in patterns for path in sorted(ROOT.glob(pattern), key=str)
@@ -158,7 +158,7 @@ def pages() -> tuple[Page, ...]:
 
 
 def blocks() -> list[Block]:
-    """All blocks of all pages, and the examples of the module."""
+    """Return all blocks of all pages, and the examples of the module."""
     return [block for one in pages() for block in one.blocks] + [_examples(ROOT / EXAMPLES)]
 
 
@@ -170,5 +170,5 @@ def _examples(path: Path) -> Block:
 
 
 def codes(text: str) -> list[str]:
-    """What stands in backticks in the text of a cell."""
+    """Return the texts in backticks in the text of a cell."""
     return re.findall(r"`([^`]+)`", text)

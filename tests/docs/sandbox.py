@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A folder in which a page's files stand and its commands run, as a user's would, against the simulator."""
+"""A folder with the files of a page, in which its commands run against the simulator, as for a user."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from simulator.stock import V2_ID
 from tools.environments import DEV
 from tools.paths import ROOT, SHAPE, without_blanks
 
-# A rehearsal of three scenarios takes one minute on an idle machine.
+# A rehearsal of three scenarios takes a minute on an idle machine.
 _SECONDS = 300
 _INVENTORY = {
     "devices": {
@@ -32,7 +32,7 @@ _INVENTORY = {
 
 
 class Sandbox:
-    """A home folder, with the working folder ``rollout`` in it; ``variables`` are the user's exports."""
+    """A home folder with the working folder ``rollout``. ``variables`` are the exports of the user."""
 
     def __init__(self, home: Path, variables: Mapping[str, str]) -> None:
         self.home = home
@@ -54,11 +54,11 @@ class Sandbox:
         wrapper.chmod(0o755)
 
     def write(self, name: str, content: str) -> None:
-        """Put a file into the working folder."""
+        """Write a file to the working folder."""
         (self.folder / name).write_text(content, encoding="utf-8")
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the shell in the working folder."""
+        """Run a shell command in the working folder."""
         return subprocess.run(
             ["bash", "-uc", command],
             cwd=self.folder,
@@ -72,7 +72,7 @@ class Sandbox:
         )
 
     def play(self, playbook: str) -> subprocess.CompletedProcess[str]:
-        """Run a playbook with stand-ins for the hosts that the documentation names."""
+        """Run a playbook with an inventory of the hosts in the documentation."""
         self.write("playbook.yml", playbook)
         self.write("hosts.yml", yaml.safe_dump(_INVENTORY))
         return self.run("ansible-playbook -i hosts.yml playbook.yml")
@@ -88,7 +88,7 @@ class Sandbox:
             "ANSIBLE_COLLECTIONS_PATH": str(SHAPE),
             "ANSIBLE_CONNECTION_PLUGINS": str(ROOT / "tests" / "integration" / "connection_plugins"),
             "ANSIBLE_HOME": str(self.home / ".ansible"),
-            # Ansible would look for jobs in the home folder of the user who runs the tests.
+            # By default, Ansible would use the home folder of the user who runs the tests.
             "ANSIBLE_ASYNC_DIR": str(self.home / ".ansible_async"),
             "ANSIBLE_NOCOLOR": "1",
             "NO_PROXY": "127.0.0.1",

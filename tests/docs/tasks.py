@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One task of ``campaign_info`` against the simulator, in this process: its result, also when it failed."""
+"""Runs a ``campaign_info`` task against the simulator, in this process, and returns its result, even if it failed."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from simulator.stock import ACCOUNT, DEMO_CREDENTIALS, V2_ID
 
 
 class HurriedClock(Clock):
-    """Sleeps at once, and counts the time as passed."""
+    """A clock whose sleep skips time without waiting."""
 
     def __init__(self) -> None:
         self._skipped = 0.0
 
     def monotonic(self) -> float:
-        """Real seconds, and those that were skipped."""
+        """Return the real seconds plus the skipped ones."""
         return time.monotonic() + self._skipped
 
     def sleep(self, seconds: float) -> None:
-        """Skip them."""
+        """Skip these seconds."""
         self._skipped += seconds
 
     def now(self) -> datetime.datetime:
-        """The real time, and what was skipped."""
+        """Return the real time plus the skipped time."""
         return super().now() + datetime.timedelta(seconds=self._skipped)
 
 
 def result_of(api_url: str, **options: Any) -> dict[str, Any]:
-    """The result of a task with the demo credentials; ``failed`` and ``msg`` are set as Ansible shows them.
+    """Return the result of a task with the demo credentials, with ``failed`` and ``msg`` as Ansible sets them.
 
-    An option of None takes away what would be given otherwise.
+    An option of None removes the default of this function.
     """
     given = {
         "api_url": api_url,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page on AWX names what the set-up makes, and all that it can be told."""
+"""The page about AWX names all objects that the setup creates, and all its variables."""
 
 from __future__ import annotations
 

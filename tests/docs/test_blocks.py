@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every block of the documentation is of a kind that has a test, and what can run, runs."""
+"""Every code block in the documentation is of a kind that has a test, and runs if possible."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLAYS = [block for block in of_kind(Kind.PLAYBOOK, Kind.TASKS) if not block.titl
 
 
 def named(block: Block) -> str:
-    """How pytest lists a block."""
+    """Return the name of a block for pytest."""
     return block.name
 
 
@@ -44,7 +44,7 @@ def test_the_playbook_runs(block: Block, sandbox: Sandbox, control: Control) -> 
     assert done.returncode == 0, done.stdout
     assert "[WARNING]" not in done.stdout, done.stdout
     reads = control.count("campaign_read")
-    # Seen to its end, and confirmed by one more look.
+    # The campaign is polled until its end, and one more poll confirms it.
     is_wait = "wait: true" in block.content and "wait_timeout: 0" not in block.content
     assert reads > len(GOOD_PATH) if is_wait or "role: " in block.content else reads, done.stdout
 
@@ -67,13 +67,13 @@ def test_the_inventory_can_be_read(block: Block, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("block", of_kind(Kind.SCENARIO), ids=named)
-def test_the_simulator_takes_the_scenario(block: Block) -> None:
+def test_the_simulator_accepts_the_scenario(block: Block) -> None:
     assert parse_scenario(yaml.safe_load(block.content)).campaigns
 
 
 @pytest.mark.parametrize("block", of_kind(Kind.REQUIREMENTS), ids=named)
 def test_the_requirement_is_met_by_this_version(block: Block, sandbox: Sandbox) -> None:
-    # It is there already, so that ansible-galaxy has nothing to fetch. That needs metadata as an installation has them.
+    # It is already installed, with the metadata of an installation, so that ansible-galaxy downloads nothing.
     built = sandbox.home / "collections" / "ansible_collections" / "fleetops" / "thingspace"
     built.mkdir(parents=True)
     info = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
@@ -105,7 +105,7 @@ def test_ansible_knows_the_settings(block: Block, sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("block", of_kind(Kind.OUTPUT), ids=named)
 def test_the_line_of_progress_looks_like_this(block: Block, sandbox: Sandbox, control: Control) -> None:
-    """Up to the times, which depend on the moment."""
+    """The times differ, because they depend on the current time."""
     body = {"startDate": "2026-03-01", "endDate": "2099-03-02"}
     control.add_campaign(V2_ID, body=body, timeline=[{"after": 0, "status": "CampaignScheduled"}])
     task = {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The forms that the pages recommend against the ways past a gate hold, and these ways exist."""
+"""The plays that the pages recommend prevent a bypass of the gate, and the described bypasses exist."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LOCALHOST = _block("docs/bypass.md", "Check the decision of the gate")
 
 
 def _output_of_work(block: Block, arguments: str, sandbox: Sandbox) -> str:
-    """What the user's own task prints, with the failures before it."""
+    """Return the output of the user's own task, with the failures before it."""
     plays = yaml.safe_load(quick.playbook(block.content))
     sandbox.write("inventory.yml", yaml.safe_dump(_INVENTORY))
     sandbox.write("playbook.yml", yaml.safe_dump(plays, sort_keys=False))

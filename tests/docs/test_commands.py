@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A user who goes through a page from top to bottom, writes its files and types its commands, gets what it promises."""
+"""A user who follows a page from top to bottom, with its files and commands, gets the described results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WITH_COMMANDS = [one for one in pages() if any(kind_of(block) is Kind.COMMANDS f
 
 
 def titled(one: Page) -> str:
-    """How pytest lists a page."""
+    """Return the name of a page for pytest."""
     return one.name
 
 
@@ -43,7 +43,7 @@ def test_going_through_the_page(one: Page, session: Session, sandbox: Sandbox) -
                 session.type(command)
                 typed.append(command)
         elif kind is Kind.WORKFLOW:
-            # What the page has typed before need not be done a second time.
+            # Commands that already ran on this page are not repeated.
             for command in set(commands_of_workflow(block.content)) - set(typed):
                 session.type(command)
         elif block.title:

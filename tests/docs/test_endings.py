@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each ending of a wait is as docs/waiting.md says, in a real run."""
+"""In real runs, each outcome of a wait is as described in docs/waiting.md."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ ROWS = PAGE.table("Ending", "`reason`", "Task failed", "`reached`", "`timed_out`
 WORDS = {"yes": True, "no": False, "true": True, "false": False, "-": None}
 BUILT_IN = {"failed", "changed", "msg"}
 OUTSIDE_OF_A_WAIT = {"connection_failed", "service_trouble", "bad_answer"}
-# These are shown by tests of their own.
+# These have separate tests.
 SPECIAL = {"interrupted", "tls_failed", "library_missing", "run_folder_unusable"}
 
 
 def shown(reason: str) -> set[tuple[Any, ...]]:
-    """What the table says: task failed, reached, timed out; one for each row of this reason."""
+    """Return the rows of the table for this reason, each as: task failed, reached, timed out."""
     rows = [tuple(WORDS[cell] for cell in row[2:]) for row in ROWS if row[1] == f"`{reason}`"]
     assert rows
     return set(rows)
 
 
 def seen(result: dict[str, Any]) -> tuple[Any, ...]:
-    """The same of a result."""
+    """Return the same values of a result."""
     return result["failed"], result.get("reached"), result.get("timed_out")
 
 
 def good_endings(api_url: str, control: Control) -> dict[str, list[dict[str, Any]]]:
-    """Results of waits that do not fail."""
+    """Return results of waits that do not fail."""
     patient = {"wait": True, "wait_timeout": 864000}
     results = {
         "reached": [result_of(api_url, **patient)],

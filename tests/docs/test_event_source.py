@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documentation of the event source campaign says what its options are, and its page what it tells."""
+"""The documentation of the event source campaign matches its options, and its page matches its events."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CREDENTIALS = {"api_key": "a", "api_secret": "b", "username": "c", "password": "
 
 
 def documented(name: str) -> Any:
-    """A string of the source, read as YAML."""
+    """Parse a string in the source as YAML."""
     for node in ast.parse(SOURCE.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name:
             return yaml.safe_load(ast.literal_eval(node.value))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each row of docs/faults.md is what a task does against the real server, and no fault is without a row."""
+"""Each row of docs/faults.md matches a real task against the simulator, and each fault has a row."""
 
 from __future__ import annotations
 

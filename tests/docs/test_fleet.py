@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page about fleets says what the gate decides, and what it leaves for workflows."""
+"""The page about fleets describes the decisions of the gate, and its statistics for workflows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from simulator.stock import V2_ID
 FLEET = page("docs/fleet.md")
 ROWS = FLEET.table("The host's campaigns", "Its device (`campaign_wait_device_id`)", "The host")
 CHOICES = {option.name: option.choices for option in ROLE_OPTIONS}
-# The role's sentences on the page about errors, and how a user comes to them: keywords of the role, its variables.
+# The role's messages on the page about errors, and their causes: keywords and variables of the role.
 GATE_SENTENCES = {
     "a misspelt variable": (
         "invalid_option",
@@ -81,7 +81,7 @@ DEVICES: dict[str, list[str | None]] = {
 
 
 def wait_of(ending: str, device: str | None, on_timeout: str) -> tuple[bool, str]:
-    """Whether a host's wait has failed, and its reason: as docs/waiting.md has it for campaign_info."""
+    """Return whether a host's wait has failed, and its reason, according to docs/waiting.md."""
     if ending not in GOOD and not (ending == TIMED_OUT and on_timeout == CONTINUE):
         return True, ending
     if device is None:
@@ -157,7 +157,7 @@ def test_the_sentences_of_the_gate_are_real(name: str, sandbox: Sandbox, control
     done = sandbox.run("ansible-playbook -i inventory.yml fleet.yml")
     assert done.returncode == 2, done.stdout
     assert f'"msg": {json.dumps(sentence)}' in done.stdout
-    # The task that fails a host because of its device has nothing but the sentence.
+    # The task that fails a host because of its device only has a message, without a reason.
     assert (f'"reason": "{reason}"' in done.stdout) == (reason == "invalid_option")
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options, their choices and return values speak the words of docs/glossary.md."""
+"""Options, their choices and return values use the words in docs/glossary.md."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _returned(documented: dict[str, dict[str, object]]) -> set[str]:
 
 
 def public_names() -> set[str]:
-    """What users write and read: options, variables of the role, choices, keys of results."""
+    """Return the names that users see: options, variables of the role, choices, keys of results."""
     choices = {choice for option in CAMPAIGN_INFO_OPTIONS for choice in option.choices}
     options = {option.name for option in CAMPAIGN_INFO_OPTIONS}
     return {*choices, *options, *role_options(), *_returned(docstring(MODULE, "RETURN"))}

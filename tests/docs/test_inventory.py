@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The inventories and the play on the page of the inventory plugin do what it says."""
+"""The inventories and the play on the page about the inventory plugin work as described."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GOOD, BAD = "900000000000002", "900000000000003"
 
 
 def add_ended_campaign(control: Control) -> None:
-    """One device was upgraded, one was not."""
+    """Add an ended campaign with one upgraded device, and one that was not upgraded."""
     statuses = {GOOD: "UpgradeSuccess", BAD: "UpgradeFailed"}
     devices = [{"id": imei, "status": status, "reason": f"{imei}."} for imei, status in statuses.items()]
     control.add_campaign(V2_ID, account_name=ACCOUNT, body={"status": "CampaignEnded"}, devices=devices)

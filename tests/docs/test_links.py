@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Links lead somewhere."""
+"""All links have valid targets."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ LINKS = [(one, link) for one in pages() for link in one.links]
 REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
 ON_THE_FORGE = f"{REPOSITORY}/blob/main/"
 RAW = ON_THE_FORGE.replace("https://github.com/", "https://raw.githubusercontent.com/").replace("/blob/", "/")
-# Galaxy and Automation Hub show these pages away from the files beside them.
+# Galaxy and Automation Hub show these pages without the files next to them.
 SHOWN_BY_GALAXY = [one for one in pages() if not one.name.startswith("docs/")]
-# What an installed collection does not have: a link to it would be dead there.
+# Files that an installed collection does not have, so that links to them would be dead there.
 NOT_SHIPPED = (
     "tests",
     "Makefile",
@@ -34,12 +34,12 @@ NOT_SHIPPED = (
 
 
 def titled(value: Page | str) -> str:
-    """How pytest lists a link."""
+    """Return the name of a link for pytest."""
     return value.name if isinstance(value, Page) else value
 
 
 def _target(source: Page, link: str) -> tuple[Path, str]:
-    """The file that a link into the repository leads to, and the heading in it."""
+    """Return the file and the heading to which a link within the repository leads."""
     name, _hash, anchor = link.partition("#")
     if name.startswith(ON_THE_FORGE):
         return ROOT / name.removeprefix(ON_THE_FORGE), anchor

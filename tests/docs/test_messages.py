@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""docs/troubleshooting.md explains every message, and a new one in the code is noticed, however it is put together."""
+"""docs/troubleshooting.md explains every message. New messages in the code are detected, however they are composed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_page_is_up_to_date() -> None:
     assert message_table.main(["--check"]) == 0, "run python -m tools.message_table in tests"
 
 
-def test_every_message_stands_in_the_page() -> None:
+def test_every_message_is_in_the_page() -> None:
     hidden = tuple(KNOWN.not_printed)
     printed = [message.text for message in MESSAGES if not message.text.startswith(hidden)]
     assert len(printed) > 250
@@ -145,14 +145,14 @@ def test_a_message_has_one_explanation() -> None:
     assert "twice" in problem
 
 
-# The collector has no blind spot where a sentence is certainly made: at an error, a failure or a warning.
+# Calls that certainly create messages: errors, failures and warnings. None of their texts may be missed.
 MAKERS = re.compile(
     r"(?:.*\.)?(?:warn|warning|error|fail_json|say|\w*(?:Error|Refused|Failed|Missing|Response|Address))"
 )
 
 
 def pieces() -> Iterator[tuple[str, str]]:
-    """The place and the words of each literal of such a call, read in the simplest way."""
+    """Yield the place and the words of each literal in such calls, found in the simplest way."""
     for path in sorted(
         path for folder in ("plugins", "extensions/eda/plugins") for path in (ROOT / folder).rglob("*.py")
     ):
@@ -182,5 +182,5 @@ def test_every_quote_of_a_real_run_is_one_of_the_messages() -> None:
 
 
 def pattern_of(text: str) -> re.Pattern[str]:
-    """What a user sees of a message: something else for each word in capitals."""
+    """Return a pattern for a message as a user sees it: with a value for each word in capitals."""
     return re.compile(re.sub(r"\b[A-Z]{2,}(?: [A-Z]+)*\b", ".+", re.escape(text).replace(r"\ ", " ")))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What users read has none of the phrases that no native reader would write, or that have a better word here."""
+"""Texts for users have none of the phrases that are not idiomatic English, or for which we use another word."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import yaml
 from docs.pages import page, pages
 from tools.paths import ROOT
 
-# Each as a regular expression, with what to write instead.
+# Regular expressions for these phrases, with the words to use instead.
 INSTEAD = {
     r"[Ww]ay out": "connection, or access",
     r"below which the service": "base URL",
@@ -70,7 +70,7 @@ INSTEAD = {
     r"\bhands? (it|them|the \w+) (on|over)\b": "pass on",
     r"(?<=name: )(Make|Note) ": "create, record",
 }
-# Pages for developers of the collection that are not among those for users.
+# Pages for developers of the collection, in addition to those for users.
 FOR_DEVELOPERS = ("tests/README.md", "tests/benchmark/README.md", "tests/simulator/README.md")
 
 
@@ -82,7 +82,7 @@ def _documentation() -> Iterator[tuple[str, str]]:
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in names:
                 yield str(path.relative_to(ROOT)), str(ast.literal_eval(node.value))
             elif isinstance(node, ast.Raise) and node.exc is not None:
-                # The sentences of errors.
+                # The messages of errors.
                 parts = [part.value for part in ast.walk(node.exc) if isinstance(part, ast.Constant)]
                 yield str(path.relative_to(ROOT)), " ".join(part for part in parts if isinstance(part, str))
 
@@ -101,7 +101,7 @@ def _fragments() -> Iterator[tuple[str, str]]:
 
 
 def texts() -> list[tuple[str, str]]:
-    """Every text that users read, with the file that has it."""
+    """Return all texts for users, with their files."""
     prose = [(one.name, one.text) for one in (*pages(), *(page(name) for name in FOR_DEVELOPERS))]
     return [*prose, *_documentation(), *_messages_of_playbooks(), *_fragments()]
 

@@ -21,7 +21,7 @@ from tools import site_links
 from tools.paths import ROOT
 
 SECTIONS = yaml.safe_load((ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
-# These two are made from the README and from the documentation of the event sources.
+# These two are generated from the README and from the documentation of the event sources.
 MADE = ("quick_start", "event_sources")
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tables and diagrams say what the code does."""
+"""Tables and diagrams match the code."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SECONDS = {"days": 86400, "hours": 3600, "minutes": 60}
 
 
 def seconds(text: str) -> float:
-    """``40 minutes`` in seconds."""
+    """Convert a text such as ``40 minutes`` to seconds."""
     number, unit = text.split()
     return float(number) * SECONDS[unit]
 
@@ -80,14 +80,14 @@ def test_the_state_diagram_has_every_state_and_its_ends() -> None:
         ("File for event sources and filters", "extensions/eda/plugins/plugin_utils"),
     ],
 )
-def test_every_room_is_listed(head: str, folder: str) -> None:
+def test_every_module_is_listed(head: str, folder: str) -> None:
     tables = [table for table in ARCHITECTURE.tables if table.head[0] == head]
     listed = [codes(name)[0] for table in tables for name, _concern in table.rows]
     there = [path.name for path in (ROOT / folder).rglob("*.py") if path.name != "__init__.py"]
     assert sorted(listed) == sorted(there)
 
 
-def test_every_room_in_the_flow_chart_exists() -> None:
+def test_every_module_in_the_flow_chart_exists() -> None:
     charts = of_kind(Kind.FLOW_CHART)
     files = [name for chart in charts for name in re.findall(r'\["([\w/]+\.py)', chart.content)]
     assert files
@@ -103,7 +103,7 @@ def test_the_verdicts_are_those_of_the_code() -> None:
 
 
 def reports_like(text: str) -> list[DeviceSummary | None]:
-    """Summaries of device reports that a cell of the table of outcomes speaks of."""
+    """Return device summaries for a cell in the table of outcomes."""
     good, bad, odd = ({"status": word} for word in ("UpgradeSuccess", "UpgradeFailed", "Mystery"))
     items: dict[str, list[list[dict[str, str]]] | None] = {
         "not read": None,
@@ -138,11 +138,11 @@ def test_the_outcomes_are_those_of_the_code() -> None:
 @pytest.mark.parametrize(
     ("distance", "delay"), [tuple(row) for row in WAITING.table("Distance to the nearest moment", "Next poll after")]
 )
-def test_the_looks_come_as_the_table_says(distance: str, delay: str) -> None:
-    """The random tenth aside."""
+def test_the_polls_come_as_the_table_says(distance: str, delay: str) -> None:
+    """Without the random part of up to 10 percent."""
 
     class Fair(random.Random):
-        """Always the middle."""
+        """Always returns the middle."""
 
         def uniform(self, a: float, b: float) -> float:
             return (a + b) / 2
@@ -155,7 +155,7 @@ def test_the_looks_come_as_the_table_says(distance: str, delay: str) -> None:
 
 
 def _tested(what: str) -> list[str]:
-    """The versions in the row of the README's table of requirements that begins so."""
+    """Return the versions in the row with this beginning in the README's table of requirements."""
     (row,) = [row for row in README.table("", "Supported", "Tested with") if row[0].startswith(what)]
     return re.findall(r"[0-9]+(?:\.[0-9]+)+", row[2])
 

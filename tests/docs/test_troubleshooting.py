@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The sentences of docs/troubleshooting.md are those of real runs, and each reason has its place there."""
+"""The messages in docs/troubleshooting.md are those of real runs, and each reason has a section there."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from docs.vocabulary import documented_reasons
 from simulator.control import Control, SimulatorProcess
 
 PAGE = page("docs/troubleshooting.md")
-# What stands before the list of all messages has a heading for each reason.
+# The part before the list of all messages has a heading for each reason.
 REASONS = PAGE.sections[: PAGE.sections.index("options-of-a-task")]
 QUOTES = [quote for quote in PAGE.quotes if quote[0] in REASONS]
-# A wait that has reached its goal is no trouble.
+# The reasons of waits that have reached their target.
 GOOD = {"reached", "past_target"}
 
 
 def reasons_in_code() -> Iterator[str]:
-    """The reasons of all errors that are not ancestors of others."""
+    """Yield the reasons of all error classes without subclasses."""
     waiting = [ThingSpaceError]
     while waiting:
         one = waiting.pop()
@@ -61,7 +61,7 @@ def test_the_sentence_for_a_bad_certificate_is_in_the_page(tmp_path: Path) -> No
 
 
 def test_every_sentence_in_the_page_is_real(results: dict[str, dict[str, Any]]) -> None:
-    # These have tests of their own: two in test_endings.py, one in test_callbacks.py.
+    # These have separate tests, in test_endings.py and test_callbacks.py.
     special = {"library_missing", "tls_failed", "interrupted", "run_folder_unusable", "not_confirmed"}
     real = {(result["reason"], result["msg"]) for result in results.values()} | set(GATE_SENTENCES.values())
     assert [quote for quote in QUOTES if quote[0] not in special and quote not in real] == []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Everything that stands in backticks exists."""
+"""Everything in backticks exists."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from docs.vocabulary import is_known, role_options
 
 
 def titled(one: Page) -> str:
-    """How pytest lists a page."""
+    """Return the name of a page for pytest."""
     return one.name
 
 
 @pytest.mark.parametrize("one", pages(), ids=titled)
-def test_what_stands_in_backticks_exists(one: Page) -> None:
+def test_what_is_in_backticks_exists(one: Page) -> None:
     assert one.code
     files = {block.title for block in one.blocks if block.title}
     assert sorted({code for code in one.code if code not in files and not is_known(code)}) == []
@@ -28,7 +28,7 @@ def test_what_stands_in_backticks_exists(one: Page) -> None:
 
 @pytest.mark.parametrize("block", blocks(), ids=lambda block: str(block.name))
 def test_the_variables_of_the_role_exist(block: Block) -> None:
-    """Ansible does not complain of a variable that no role knows."""
+    """Ansible does not report unknown variables of a role."""
     variables = set(re.findall(r"\bcampaign_wait_\w+", block.content))
     assert variables <= {*role_options(), "campaign_wait_result"}
 

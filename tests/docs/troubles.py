@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How to make a task end with each documented reason: the troubles of docs/troubleshooting.md, for real."""
+"""Makes tasks fail with each documented reason, to compare real results with docs/troubleshooting.md."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from simulator.stock import V2_ID
 from simulator.tls_files import write_tls_files
 from tools.paths import SHAPE
 
-# What the documentation calls the host that the simulator stands for.
+# The host in the documentation for which the simulator stands.
 SERVICE = "thingspace.verizon.com:443"
 IMEI = "990003425730543"
 FORGOTTEN = "00000000-0000-4000-8000-000000000000"
@@ -43,7 +43,7 @@ Prepare = Callable[[Control, str], Any]
 
 @dataclass(frozen=True)
 class Trouble:
-    """A task that goes wrong: what is done to the simulator before, and the task's options."""
+    """A failing task: the preparation of the simulator, and the task's options."""
 
     reason: str
     options: dict[str, Any] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Trouble:
     https: bool = False
 
     def result(self, simulator: SimulatorProcess, control: Control) -> dict[str, Any]:
-        """The task's result; its sentence names the real service instead of the simulator."""
+        """Return the task's result. Its message names the real service instead of the simulator."""
         control.reset()
         if self.prepare:
             self.prepare(control, simulator.url)
@@ -73,19 +73,19 @@ def _closed_port() -> int:
 
 
 def _status(*words: str) -> Prepare:
-    """The campaign has these states, one a look."""
+    """Make the campaign have these states, one per read."""
     timeline = [{"after_looks": number, "status": word} for number, word in enumerate(words, 1)]
     return lambda control, _api_url: control.add_campaign(V2_ID, timeline=timeline)
 
 
 def _fleet(status: str, count: int) -> Prepare:
-    """The campaign has so many devices, of which one in ten has failed."""
+    """Give the campaign this number of devices, one in ten of which has failed."""
     devices = {"count": count, "groups": [{"share": 0.1, "status": "UpgradeFailed", "after": 0}]}
     return lambda control, _api_url: control.add_campaign(V2_ID, body={"status": status}, devices=devices)
 
 
 def _device(status: str, device_status: str, reason: str | None = None) -> Prepare:
-    """The campaign has one device."""
+    """Give the campaign one device."""
     device = {"id": IMEI, "status": device_status, **({"reason": reason} if reason else {})}
     return lambda control, _api_url: control.add_campaign(V2_ID, body={"status": status}, devices=[device])
 
@@ -106,7 +106,7 @@ def _locked_user(control: Control, api_url: str) -> None:
 
 
 def library_missing() -> tuple[str, str]:
-    """Reason and sentence of a Python that has no libraries at all."""
+    """Return reason and message for a Python without any libraries."""
     command = [sys.executable, "-S", "-c", _WITHOUT_LIBRARIES, str(SHAPE)]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     reason, sentence = said.strip().split("\n")
@@ -115,7 +115,7 @@ def library_missing() -> tuple[str, str]:
 
 
 def certificate_refused(folder: Path) -> tuple[str, str]:
-    """Reason and sentence for a certificate whose authority nobody has named."""
+    """Return reason and message for a certificate of an unknown authority."""
     files = write_tls_files(folder, ["127.0.0.1"])
     with SimulatorProcess(files.options()) as simulator:
         result = result_of(simulator.url)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The words that the documentation may put in backticks, gathered from the code that gives them their meaning."""
+"""The words that are allowed in backticks in the documentation, collected from the code that defines them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ MODULE = ROOT / "plugins" / "modules" / "campaign_info.py"
 CALLBACK_MODULES = tuple(ROOT / "plugins" / "modules" / f"{name}.py" for name in ("callback", "callback_info"))
 INVENTORY_PLUGIN = ROOT / "plugins" / "inventory" / "campaign_devices.py"
 FRAGMENTS = tuple((ROOT / "plugins" / "doc_fragments").glob("*.py"))
-# Names from outside, which nothing here defines.
+# External names.
 FOREIGN = frozenset(
     # Programs, libraries, files.
     (
@@ -88,10 +88,10 @@ FOREIGN = frozenset(
         ".html",
         ".md",
     )
-    # ansible-rulebook, and how it finds a collection.
+    # ansible-rulebook, and its search path for collections.
     + ("-S", "PYTHONPATH", "ANSIBLE_COLLECTIONS_PATH", "ansible-galaxy collection install", "ansible_collections")
     + ("ansible_collections/fleetops/thingspace", ".refused", "15m")
-    # What other inventory plugins have as well.
+    # Options of all inventory plugins.
     + ("compose", "groups", "keyed_groups", "strict", "cache", "cache_timeout", "--flush-cache")
     + ("ansible.builtin.meta: refresh_inventory",)
     # Ansible's strategies, options and keywords of plays and tasks.
@@ -108,11 +108,11 @@ FOREIGN = frozenset(
     )
     + ("--tags", "--tags deploy", "--skip-tags always", "--start-at-task", "--limit tracker-01", "bypass.md")
     + ("default(omit)",)
-    # What an inventory of the examples holds.
+    # Variables in the inventory of the examples.
     + ("campaign", "imei")
     # Python and YAML.
     + ("run()", "main()", "true", "false", "null")
-    # Ansible's own variables and results, HTTP headers, and parts of addresses.
+    # Ansible's own variables and results, HTTP headers, and parts of URLs.
     + (
         "ansible_python_interpreter",
         "msg",
@@ -137,7 +137,7 @@ _FOREIGN_SHAPES = (
 
 
 def docstring(path: Any, name: str) -> Any:
-    """The YAML of DOCUMENTATION or RETURN of a plugin."""
+    """Parse the YAML in DOCUMENTATION or RETURN of a plugin."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
             return yaml.safe_load(ast.literal_eval(node.value))
@@ -145,12 +145,12 @@ def docstring(path: Any, name: str) -> Any:
 
 
 def documented_reasons() -> set[str]:
-    """The words that RETURN lists for ``reason``."""
+    """Return the words that RETURN lists for ``reason``."""
     return set(re.findall(r"V\((\w+)\)", "".join(docstring(MODULE, "RETURN")["reason"]["description"])))
 
 
 def result_keys() -> set[str]:
-    """The keys of a result, at its top."""
+    """Return the top-level keys of a result."""
     return set(docstring(MODULE, "RETURN")) | {"msg", "failed", "changed"}
 
 
@@ -170,23 +170,23 @@ def _marked(kind: str) -> set[str]:
 
 
 def role_options() -> dict[str, dict[str, Any]]:
-    """The options of the role."""
+    """Return the options of the role."""
     return role_options_of_the_module()
 
 
-# What the role leaves behind and decides, besides its options.
+# The variables and decisions of the role.
 _FLEET_WORDS = {"campaign_wait_result", "device", "decision", NOT_LISTED, DEVICE_NOT_UPGRADED}
 _FLEET_WORDS |= {"fleet.yml", "largest.yml", "thingspace_campaigns", CONTINUE, FAIL, SKIP}
 
 
 def fleet_stats_keys() -> set[str]:
-    """The keys of the dict that the role leaves for each campaign."""
+    """Return the keys of the statistics that the role sets for each campaign."""
     source = (ROOT / "plugins" / "plugin_utils" / "_campaign_stats.py").read_text(encoding="utf-8")
     return set(re.findall(r'"([a-z_]+)"', source))
 
 
 def role_entry_points() -> set[str]:
-    """The names for ``tasks_from``."""
+    """Return the valid values of ``tasks_from``."""
     return {path.stem for path in ROOT.glob("roles/*/tasks/*.yml")} | {"tasks_from"}
 
 
@@ -196,36 +196,36 @@ def _playbook_variables() -> set[str]:
 
 
 def environment_variables() -> set[str]:
-    """Those that options fall back to, and those that the documentation of the plugins names."""
+    """Return the variables that options use as defaults, and those in the documentation of the plugins."""
     return {option.env for option in (*CAMPAIGN_INFO_OPTIONS, *LISTENER_OPTIONS) if option.env} | _marked("E")
 
 
 def make_targets() -> set[str]:
-    """The targets of the Makefile."""
+    """Return the targets of the Makefile."""
     return set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def simulator_options() -> set[str]:
-    """The long options of the simulator's command line."""
+    """Return the long options of the simulator's command line."""
     return {option for action in cli._parser()._actions for option in action.option_strings if option.startswith("--")}
 
 
 def admin_calls() -> set[str]:
-    """Method and path of each admin call."""
+    """Return the method and path of each admin call."""
     nothing = typing.cast(Any, None)
     routes = admin_routes.admin_routes(nothing, callback_sender.CallbackSender(nothing))
     return {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
 
 
 def _is_api_call(code: str) -> bool:
-    """Whether a text is method and path of a call of the service; the beginning of the path may be left out."""
+    """Whether a text is the method and path of a call of the service. The beginning of the path can be omitted."""
     method, _blank, path = code.partition(" ")
     return path.startswith("/") and any(
         one_method == method and one_path.endswith(path) for one_method, one_path, _kind, _handler in app.API_TABLE
     )
 
 
-# Fields that only requests or single answers of the service have, and words in them.
+# Fields and words that occur only in requests, or in a few answers of the service.
 _WIRE = frozenset(
     ("Type", "type", "deviceList", "devicelist", "addOrRemoveDevice", "timeWindowList", "expiresIn", "campaignId")
     + ("totalDevice", "lastSeenDeviceId", "callback", "Invalid upgradeId")
@@ -235,7 +235,7 @@ _WIRE = frozenset(
 
 
 def _switch_values() -> set[str]:
-    """All words that switches may be set to, and their defaults."""
+    """Return all values of switches, including their defaults."""
     hints = typing.get_type_hints(behaviour.Behaviour).values()
     words = {str(word) for hint in hints if typing.get_origin(hint) is typing.Literal for word in typing.get_args(hint)}
     return words | {f"{one.default:g}" for one in dataclasses.fields(behaviour.Behaviour) if one.type == "float"}
@@ -270,7 +270,7 @@ def _simulator_words() -> set[str]:
 
 
 def _event_words() -> set[str]:
-    """The keys of the events, and what they can say, by their schemas."""
+    """Return the keys and constant values in the schemas of the events."""
     found: set[str] = set()
 
     def gather(schema: Any) -> None:
@@ -297,14 +297,14 @@ def _ansible_words() -> set[str]:
 
 
 def _hint_words() -> set[str]:
-    """What a rule may say of the event of a callback."""
+    """Return the words for a rule about the event of a callback."""
     schema = json.loads((ROOT / "extensions" / "eda" / "schemas" / "callback_hint.json").read_text(encoding="utf-8"))
     return {*schema["properties"], *schema["properties"]["campaign"]["properties"], "event", "hint"}
 
 
 @functools.cache
 def words() -> frozenset[str]:
-    """All plain words."""
+    """Return all plain words."""
     table = (
         *(*CAMPAIGN_INFO_OPTIONS, *CONTROLLER_OPTIONS, *CALLBACK_OPTIONS, *CALLBACK_INFO_OPTIONS),
         *(*WATCH_OPTIONS, *LISTENER_OPTIONS),
@@ -358,7 +358,7 @@ def words() -> frozenset[str]:
 
 
 def is_known(code: str) -> bool:
-    """Whether a text in backticks names something that exists."""
+    """Whether a text in backticks refers to something that exists."""
     if code.startswith("{"):
         return _is_rule(code)
     if code in words() or any(re.fullmatch(shape, code) for shape in _FOREIGN_SHAPES):
@@ -382,7 +382,7 @@ def is_known(code: str) -> bool:
 
 
 def _is_rule(code: str) -> bool:
-    """Whether the text is a rule that the simulator would take."""
+    """Whether the text is a fault rule that the simulator accepts."""
     try:
         load(faults.FaultRule, json.loads(code), "rule")
     except ValueError:

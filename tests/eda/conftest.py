@@ -42,7 +42,7 @@ def controller() -> Iterator[ShippedController]:
 
 @pytest.fixture
 def playbooks(lane: Lane, tmp_path: Path, control: Control) -> Playbooks:
-    """Runs what AWX would run, with the collection awx.awx."""
+    """Runs the playbooks that AWX would run, with the collection awx.awx."""
     (tmp_path / "awx").mkdir()
     playbooks = Playbooks(Lane(AWX.folder, lane.collections), tmp_path / "awx", control)
     playbooks.know_secrets({**CREDENTIALS, "launcher": LAUNCHER_TOKEN, "runner": RUNNER_TOKEN})

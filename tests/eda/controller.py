@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The controller's stand-in with the templates that are shipped for AWX, and somebody who runs what is launched."""
+"""The stand-in for the controller with our templates for AWX, and a thread that runs launched jobs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _QUESTION = re.compile(r"\{\{ awx_setup_questions\.(\w+) \}\}")
 _TAKEN = ("name", "ask_variables_on_launch", "allow_simultaneous", "survey_enabled")
 _MILLISECONDS = 0.05
 
-# A job, with the status that it has ended with.
+# Runs a job, and returns its final status.
 RunJob = Callable[[Item], str]
 
 
@@ -36,7 +36,7 @@ def _survey(text: str) -> dict[str, Any]:
 
 
 class ShippedController:
-    """Has a user who may launch one template, as rulebooks do, and another whom that template's jobs ask AWX as."""
+    """Has a user for rulebooks, who can only launch one template, and a user for the jobs of that template."""
 
     def __init__(self, controller: Controller) -> None:
         self.controller = controller
@@ -60,18 +60,18 @@ class ShippedController:
 
     @property
     def asked(self) -> list[Item]:
-        """The jobs that rulebooks have launched."""
+        """Return the jobs that rulebooks have launched."""
         return [job for job in self.tables.all("jobs") if job["name"] == ONCE]
 
     @property
     def launched(self) -> list[Item]:
-        """What these jobs have launched."""
+        """Return the jobs that these jobs have launched."""
         jobs = [job for job in self.tables.all("jobs") if job["name"] != ONCE]
         return [*jobs, *self.tables.all("workflow_jobs")]
 
 
 class Jobs:
-    """Runs the launched jobs, one at a time, as AWX does with a template that is not for several; a context manager."""
+    """Runs launched jobs one at a time, as AWX does without simultaneous jobs. A context manager."""
 
     def __init__(self, controller: ShippedController, run: RunJob) -> None:
         self._controller = controller

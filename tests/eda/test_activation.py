@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is shipped for an activation can be loaded, fits the modules, and fits together."""
+"""Our variables for an activation can be loaded, fit the modules, and are consistent."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from tools.paths import ROOT
 EDA = ROOT / "extensions" / "eda"
 RULEBOOKS = sorted((EDA / "rulebooks").glob("*.yml"))
 SHIPPED = yaml.safe_load((EDA / "activation.yml").read_text(encoding="utf-8"))
-# What the modules of ansible.eda 2.12 take, under the names that infra.aap_configuration gives on. "organization" is
-# organization_name there.
+# The options of the modules in ansible.eda 2.12, with the names in infra.aap_configuration, where "organization" is
+# organization_name.
 OPTIONS = {
     "eda_credential_types": {"name", "description", "inputs", "injectors"},
     "eda_credentials": {"name", "description", "organization", "credential_type", "inputs"},
@@ -34,7 +34,7 @@ OPTIONS = {
         *("restart_policy", "log_level", "extra_vars", "event_streams"),
     },
 }
-# What Event-Driven Ansible allows for a field of a credential type.
+# The keys that Event-Driven Ansible allows for a field of a credential type.
 FIELD = {"id", "label", "type", "secret", "help_text", "multiline", "choices", "default", "format"}
 
 
@@ -42,11 +42,11 @@ TOKEN = "stream-token-4444-not-a-real-token"
 
 
 def load(playbooks: Playbooks, **variables: str) -> dict[str, Any]:
-    """The variables as a playbook sees them that loads the two files."""
+    """Return the variables in a playbook that loads the two files."""
     files = (ROOT / "extensions" / "awx" / "credential_types.yml", EDA / "activation.yml")
     loads = [{"ansible.builtin.include_vars": str(file)} for file in files]
     show = {"name": "show", "ansible.builtin.set_fact": {"seen": {name: f"{{{{ {name} }}}}" for name in OPTIONS}}}
-    # Values of credentials are shown here on purpose, so they are none.
+    # Not real credentials, because the playbook prints them.
     given = as_environment({name: f"own {name}" for name in (*CREDENTIALS, "account_name")})
     plays = [{"hosts": "localhost", "gather_facts": False, "tasks": [*loads, show]}]
     run = playbooks.run(plays, environment=given, variables=variables)
@@ -58,7 +58,7 @@ def load(playbooks: Playbooks, **variables: str) -> dict[str, Any]:
 
 @pytest.fixture
 def loaded(playbooks: Playbooks) -> dict[str, Any]:
-    """All of them, with an event stream."""
+    """All variables, with an event stream."""
     return load(playbooks, eda_setup_event_stream_token=TOKEN)
 
 
@@ -87,7 +87,7 @@ def test_the_variables_fit_the_modules(loaded: dict[str, Any]) -> None:
     (kind,) = loaded["eda_credential_types"]
     assert all(set(field) <= FIELD and field["type"] in ("string", "boolean") for field in kind["inputs"]["fields"])
     assert set(kind["injectors"]) == {"env"}
-    # Not a template any more when the module gets it, and not yet filled in.
+    # When the module gets it, "!unsafe" was already removed, but the value is not yet templated.
     assert kind["injectors"]["env"]["THINGSPACE_PASSWORD"] == "{{ password }}"
     assert loaded["eda_credentials"][0]["inputs"] == {name: f"own {name}" for name in (*CREDENTIALS, "account_name")}
 
@@ -98,14 +98,14 @@ def test_the_activation_finds_what_it_names(loaded: dict[str, Any]) -> None:
     assert activation["project"] in {one["name"] for one in loaded["eda_projects"]}
     assert activation["decision_environment"] in {one["name"] for one in loaded["eda_decision_environments"]}
     assert set(activation["eda_credentials"]) < {one["name"] for one in loaded["eda_credentials"]}
-    # The module takes a text, which holds what the rulebook asks for.
+    # The module requires text, which has the variables of the rulebook.
     variables = yaml.safe_load(activation["extra_vars"])
     assert variables["thingspace_account_name"] == ACCOUNT
     assert set(variables) <= variables_of((EDA / "rulebooks" / activation["rulebook"]).read_text(encoding="utf-8"))
 
 
 def variables_of(text: str) -> set[str]:
-    """The variables that a rulebook asks for."""
+    """Return the variables of a rulebook."""
     return set(re.findall(r"\{\{ (thingspace_\w+)", text))
 
 

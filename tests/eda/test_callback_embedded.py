@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The listener within the campaign source: a callback makes it poll at once, and forged or lost ones do no harm."""
+"""The listener in the campaign source: a callback makes it poll at once. Forged and lost callbacks are harmless."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Event = dict[str, Any]
 
 
 class Running:
-    """A source that runs, and its events."""
+    """A running source, and its events."""
 
     def __init__(self, simulator: SimulatorProcess, wait_interval: str, **more: Any) -> None:
         self.port = free_port()
@@ -43,7 +43,7 @@ class Running:
         }
 
     async def next(self, wanted: str) -> Event:
-        """The next event, which has this type."""
+        """Return the next event, which must have this type."""
         event = await asyncio.wait_for(self.queue.get(), LIMIT_SECONDS)
         assert event["type"] == wanted, event
         return event
@@ -59,7 +59,7 @@ class Running:
 
 @contextlib.asynccontextmanager
 async def running(simulator: SimulatorProcess, wait_interval: str, **more: Any) -> AsyncIterator[Running]:
-    """A source that has told what is so."""
+    """A source that has sent the current states."""
     one = Running(simulator, wait_interval, **more)
     task = asyncio.create_task(source.main(one.queue, one.args))
     try:
@@ -86,7 +86,7 @@ def polls(control: Control) -> dict[str, int]:
 
 def test_a_callback_of_the_service_makes_it_poll_at_once(simulator: SimulatorProcess, control: Control) -> None:
     async def test() -> None:
-        # Without a callback it would poll again in a day.
+        # Without a callback, the next poll would be in a day.
         async with running(simulator, "1d") as one:
             await asyncio.to_thread(register, simulator, one.port)
             await asyncio.to_thread(control.set_status, ID, "CampaignQueued")
@@ -103,14 +103,14 @@ def test_forged_and_replayed_ones_cost_one_poll(simulator: SimulatorProcess, con
         async with running(simulator, "1d") as one:
             before = polls(control)
             assert await one.post(forged, path="guess") == 404
-            # Not watched, so not asked for.
+            # This campaign is not watched, so it is not polled.
             assert await one.post({"campaignId": STRANGER}) == 200
             for _number in range(20):
                 assert await one.post({**forged, "status": "CampaignEnded"}) == 200
             while polls(control) == before:
                 await asyncio.sleep(0.05)
             assert polls(control) == {**before, ID: before[ID] + 1}
-            # What they claim is not what the poll has shown, so there is nothing to tell.
+            # The poll does not confirm the content of these callbacks, so there is no event.
             assert one.queue.empty()
 
     asyncio.run(test())
@@ -119,7 +119,7 @@ def test_forged_and_replayed_ones_cost_one_poll(simulator: SimulatorProcess, con
 def test_a_lost_one_loses_nothing(simulator: SimulatorProcess, control: Control) -> None:
     async def test() -> None:
         async with running(simulator, "0.2") as one:
-            # Nobody has registered the address, so no callback comes.
+            # No address is registered, so there is no callback.
             await asyncio.to_thread(control.set_status, ID, "CampaignQueued")
             assert (await one.next("changed"))["campaign"]["state"] == "queued"
 
@@ -142,5 +142,5 @@ def test_bad_options_are_one_sentence(simulator: SimulatorProcess, control: Cont
     with pytest.raises(source.CampaignSourceError, match=says) as caught:
         asyncio.run(source.main(asyncio.Queue(), args))
     assert SECRET not in str(caught.value)
-    # Nothing was asked of the service.
+    # There was no request to the service.
     assert control.counters()["total"] == 0

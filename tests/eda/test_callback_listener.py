@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The listener over real sockets: what is taken, what starts nothing, and what holds nothing."""
+"""The listener with real sockets: accepted and refused requests, and clients that must not block it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SECRET = "a-path-secret-of-many-characters"
 CAMPAIGN = "60b5d639-ccdc-4db8-8824-069bd94c95bf"
 BODY = {"accountName": "0402196254-00001", "type": "upgradeProgress", "upgradeProgress": {"upgradeId": CAMPAIGN}}
 HINT = Hint(CAMPAIGN, "0402196254-00001", "upgradeProgress")
-# Long enough for any machine; nothing here waits for it in vain.
+# Long enough for any machine. No successful test waits this long.
 LIMIT_SECONDS = 60.0
 
 
@@ -44,7 +44,7 @@ def free_port() -> int:
 
 @dataclass
 class Listener:
-    """A running listener, and the hints that it has given."""
+    """A running listener, and its hints so far."""
 
     server: CallbackServer
     port: int
@@ -56,7 +56,7 @@ class Listener:
         return f"{self.scheme}://127.0.0.1:{self.port}"
 
     async def post(self, body: Any = None, path: str = f"/{SECRET}", method: str = "POST", **more: Any) -> int:
-        """The status of the answer."""
+        """Send a request, and return the status of the answer."""
         data = body if isinstance(body, bytes) else json.dumps(BODY if body is None else body).encode()
         timeout = aiohttp.ClientTimeout(total=LIMIT_SECONDS)
         async with (
@@ -69,7 +69,7 @@ class Listener:
 
 @contextlib.asynccontextmanager
 async def listening(**options: Any) -> AsyncIterator[Listener]:
-    """A listener with these options; without any, one for this machine."""
+    """Run a listener with these options, by default for clients on this machine."""
     given = {"port": free_port(), "path": SECRET, "allowed_addresses": ["127.0.0.0/8"], **options}
     settings = listener_settings_of(given)
     hints: list[Hint] = []
@@ -97,7 +97,7 @@ def test_a_callback_is_a_hint() -> None:
     async def test() -> None:
         async with listening() as listener:
             assert await listener.post() == 200
-            # Replayed ones say the same again, and no more.
+            # A replayed callback only gives the same hint again.
             assert await listener.post() == 200
             assert await listener.post({"unknown": "structure"}) == 200
             assert listener.hints == [HINT, HINT, Hint(None, None, None)]
@@ -148,7 +148,7 @@ def test_a_body_that_is_too_large_and_does_not_say_so() -> None:
                 async with session.post(f"{listener.url}/{SECRET}", data=pieces()) as answer:
                     assert answer.status == 413
             except aiohttp.ClientConnectionError:
-                # It may be cut off while it still sends.
+                # The connection can be closed while the client still sends.
                 pass
             assert listener.hints == []
             assert await listener.post() == 200
@@ -187,7 +187,7 @@ def forwarded(*texts: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("options", "request_", "status"),
     [
-        # The default: the addresses of the service, and this machine is none of them.
+        # The default addresses are those of the service, to which this machine does not belong.
         ({"allowed_addresses": ["3.87.163.45"]}, {}, 403),
         ({"allowed_addresses": ["3.87.163.45"]}, forwarded("3.87.163.45"), 403),
         ({"allowed_addresses": ["3.87.163.45"], "trusted_proxies": ["127.0.0.1"]}, forwarded("3.87.163.45"), 200),
@@ -221,7 +221,7 @@ def test_a_flood_is_answered_with_429(caplog: pytest.LogCaptureFixture) -> None:
             assert statuses[:5] == [200] * 5 and statuses.count(429) >= 4
             async with session.post(f"{listener.url}/{SECRET}", data=b"{}") as answer:
                 assert answer.status == 429 and 1 <= int(answer.headers["Retry-After"]) <= 60
-            # Guesses of the path are counted as well.
+            # Requests with a wrong path are counted, too.
             assert await listener.post(path="/guess") == 429
             await until(lambda: "too many in a minute" in caplog.text)
 
@@ -232,7 +232,7 @@ def test_a_flood_is_answered_with_429(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def slow_client(port: int, first: bytes) -> socket.socket:
-    """Sends this much and no more, and stays."""
+    """Send these bytes, and keep the connection open."""
     connection = socket.create_connection(("127.0.0.1", port), LIMIT_SECONDS)
     connection.sendall(first)
     return connection
@@ -249,7 +249,7 @@ def slow_client(port: int, first: bytes) -> socket.socket:
     ],
 )
 def test_slow_ones_hold_nothing(first: bytes) -> None:
-    """Fifty of them wait, others are served, and each of the fifty is cut off."""
+    """While fifty slow clients are connected, others are served, and each of the fifty is disconnected."""
 
     async def test() -> None:
         async with listening(request_timeout="1") as listener:
@@ -261,7 +261,7 @@ def test_slow_ones_hold_nothing(first: bytes) -> None:
                     while piece := await asyncio.to_thread(connection.recv, 1000):
                         heard += piece
                 connection.close()
-                # An answer where the head has come, and the end in any case.
+                # There is an answer if the head was complete. The connection is always closed.
                 assert heard.startswith(b"HTTP/1.1 408 " if b"\r\n\r\n" in first else b"")
             assert await listener.post() == 200
             assert listener.hints == [HINT, HINT]
@@ -290,7 +290,7 @@ def test_of_too_many_connections_the_oldest_are_cut(caplog: pytest.LogCaptureFix
 
 
 def test_a_body_that_drips_ends_at_the_limit() -> None:
-    """Each byte comes in time, and all of them do not."""
+    """Each byte arrives in time, but all of them take too long."""
     ended = threading.Event()
 
     def drip(port: int) -> None:
@@ -350,7 +350,7 @@ def test_tls(tmp_path: Path) -> None:
             assert await listener.post(ssl=trusting) == 200
             with pytest.raises(aiohttp.ClientConnectionError):
                 await listener.post()
-            # Without TLS nothing is heard, and a handshake that does not come is given up.
+            # Clients without TLS get no answer, and a missing handshake runs into a timeout.
             connection = await asyncio.to_thread(slow_client, listener.port, b"")
             with contextlib.suppress(ConnectionError):
                 assert await asyncio.to_thread(connection.recv, 1000) == b""

@@ -45,7 +45,7 @@ EDA = VENVS / "eda"
 SECRET = "a-path-secret-of-many-characters"
 SCHEMA = json.loads((ROOT / "extensions" / "eda" / "schemas" / "callback_hint.json").read_text(encoding="utf-8"))
 DOCUMENTED = yaml.safe_load(source.DOCUMENTATION)["options"]
-# Long enough for any machine; nothing here waits for it in vain.
+# Long enough for any machine. No successful test waits this long.
 LIMIT_SECONDS = 120.0
 
 
@@ -84,7 +84,7 @@ def control(simulator: SimulatorProcess) -> Control:
 
 
 def register(simulator: SimulatorProcess, port: int, api_version: str = "v2") -> None:
-    """As a user does: with the module."""
+    """Register the address with the module, like a user."""
     url = f"http://127.0.0.1:{port}/{SECRET}"
     given = {"account_name": ACCOUNT, "api_url": simulator.url, "url": url, **DEMO_CREDENTIALS}
     params = checked({**given, "api_version": api_version}, CALLBACK_OPTIONS)
@@ -97,7 +97,7 @@ def options(port: int, **more: Any) -> dict[str, Any]:
 
 
 async def events_of(args: dict[str, Any], count: int, after_start: Any) -> list[dict[str, Any]]:
-    """So many events of the source, which is cancelled then."""
+    """Return the first events of the source, which is then cancelled."""
     queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     running = asyncio.create_task(source.main(queue, args))
     try:
@@ -133,7 +133,7 @@ def test_a_change_in_the_service_is_a_hint(simulator: SimulatorProcess, control:
     assert {event["campaign"]["id"] for event in events} == {V2_ID, V3_ID}
     assert {event["callback_type"] for event in events} == {"upgradeScheduled", "upgradeProgress"}
     assert SECRET not in json.dumps(events)
-    # It has really ended.
+    # The listener was really stopped.
     assert not can_connect(port)
 
 
@@ -186,7 +186,7 @@ RULEBOOK = """
 
 
 def test_ansible_rulebook_runs_it(simulator: SimulatorProcess, control: Control, tmp_path: Path) -> None:
-    """Out of an installed collection; the secret path is in no output."""
+    """It runs from an installed collection, and its output does not contain the secret path."""
     collection.install(collection.build(tmp_path / "dist", EDA), tmp_path, EDA)
     port = free_port()
     (tmp_path / "rulebook.yml").write_text(RULEBOOK.format(port=port), encoding="utf-8")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rulebooks with the campaign source, the simulator, the controller's stand-in and the jobs that AWX would run."""
+"""Rulebooks with the campaign source, the simulator, the stand-in for the controller, and the jobs of AWX."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GATE = "ThingSpace - gate"
 
 
 class Awx:
-    """Runs the jobs that launch once, with the user that the page describes."""
+    """Runs the jobs that launch once, with the permissions described in the documentation."""
 
     def __init__(self, playbooks: Playbooks, controller: ShippedController) -> None:
         self._playbooks = playbooks
@@ -37,7 +37,7 @@ class Awx:
         self.outputs: list[str] = []
 
     def run(self, job: Item) -> str:
-        """Run one, and tell how it has ended."""
+        """Run a job, and return its status."""
         own = {
             "awx_job_id": job["id"],
             "awx_job_template_id": job["unified_job_template"],
@@ -60,7 +60,7 @@ def awx(playbooks: Playbooks, controller: ShippedController) -> Awx:
 
 
 def add_campaign(control: Control, failed: int = 0) -> None:
-    """A campaign of two weeks that begins tomorrow; it has ended when a test says so."""
+    """Add a campaign of two weeks that begins tomorrow. A test has to end it."""
     day = str(control.clock()["now"])[:10]
     devices: dict[str, Any] = {
         "count": 20,
@@ -72,7 +72,7 @@ def add_campaign(control: Control, failed: int = 0) -> None:
 
 
 def watching(rulebooks: Rulebooks, name: str, simulator: SimulatorProcess, **variables: Any) -> Rulebook:
-    """A rulebook that polls this campaign."""
+    """Return a rulebook that polls this campaign."""
     given = {"thingspace_account_name": ACCOUNT, "thingspace_campaign_id": [ID], **variables}
     return rulebooks.fast(name, given, as_environment({"api_url": simulator.url, **CREDENTIALS}))
 
@@ -82,7 +82,7 @@ def polls(control: Control) -> int:
 
 
 def polled(rulebook: Rulebook, control: Control) -> None:
-    """Wait until the campaign was polled twice from now on: so one poll has begun after now."""
+    """Wait for two polls of the campaign, so that one of them has started after the call."""
     before = polls(control)
     rulebook.until(lambda: polls(control) >= before + 2, "poll")
 
@@ -96,7 +96,7 @@ def check_secrets(rulebook: Rulebook, control: Control) -> None:
 def test_two_weeks_with_a_rulebook_that_is_killed(
     rulebooks: Rulebooks, controller: ShippedController, control: Control, simulator: SimulatorProcess, awx: Awx
 ) -> None:
-    """Without a state file, so all that it was told before is told again. The first launch fails."""
+    """It has no state file, so it repeats earlier events. The first launch fails."""
     add_campaign(control)
     rulebook = watching(rulebooks, "continue_workflow", simulator, thingspace_min_success_percent=95)
     controller.controller.fail_launches(LaunchFault(503))
@@ -108,12 +108,12 @@ def test_two_weeks_with_a_rulebook_that_is_killed(
             polled(rulebook, control)
             assert controller.asked == []
             control.advance(7 * DAY)
-            # Somewhere between the first poll that has found it and the launch, or after both.
+            # The kill is between the first poll that shows the end and the launch, or after both.
             control.set_status(ID, "CampaignEnded")
         with rulebook:
             rulebook.until(lambda: len(controller.asked) > 0, "launch")
             before = len(controller.asked)
-        # Two activations at once. Each ends by itself when its job has ended: the campaign is over.
+        # Two simultaneous activations. Each exits when its job has ended, because the campaign is over.
         with rulebook, replace(rulebook, log=rulebook.log.with_suffix(".second")) as second:
             assert (rulebook.wait(), second.wait()) == (0, 0)
         assert len(controller.asked) >= before + 2
@@ -139,7 +139,7 @@ def test_two_weeks_with_a_rulebook_that_is_killed(
 def test_a_service_that_is_started_again(
     rulebooks: Rulebooks, controller: ShippedController, awx: Awx, control: Control, tmp_path: Path
 ) -> None:
-    """It knows no token any more, and has a campaign of which one device in twenty has failed: as many as allowed."""
+    """After its restart, it knows no tokens. One of the campaign's 20 devices has failed, which is just allowed."""
     with SimulatorProcess(["--speed", "0"]) as own, Jobs(controller, awx.run):
         known = Control(own.admin_url)
         add_campaign(known, failed=1)
@@ -169,7 +169,7 @@ def test_too_many_failures_are_reviewed_while_it_is_under_way(
     with Jobs(controller, awx.run), watching(rulebooks, "review", simulator) as rulebook:
         control.set_device(ID, first, "UpgradeFailed", "Other.")
         polled(rulebook, control)
-        # One of twenty is as many as allowed.
+        # One failure of 20 is still allowed.
         assert controller.asked == []
         control.set_device(ID, second, "UpgradeFailed", "Other.")
         rulebook.until(lambda: len(controller.launched) == 1, "review")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which events launch what. Words that are unknown, and fields that are missing, never continue anything."""
+"""The jobs that events launch. Unknown words and missing fields never continue anything."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNREADABLE = event(campaign(6, state="scheduled", outcome="pending"), "trouble",
 UNWATCHED = event(None, "trouble", "not_set", reason="connection_failed")
 REFUSED = event(None, "done", "not_set", reason="login_refused")
 KNOWN = [SUCCESS, ENOUGH, TOO_FEW, CANCELLED, FAILING, UNREADABLE, UNWATCHED, REFUSED]
-# Nothing comes of these, wherever they are told.
+# These events launch nothing in any rulebook.
 QUIET = [
     event(campaign(10, state="scheduled", outcome="pending"), verdict="open"),
     event(campaign(11, state="unknown", outcome="pending"), verdict="open"),
@@ -31,7 +31,7 @@ QUIET = [
     event(None, "heartbeat", "not_set"),
     event(None, "done", "not_set", reason="ended"),
 ]
-# Not as the schema has it: what a later version might tell. None of them continues anything.
+# Events that do not match the schema, as a later version could send them. None of them continues anything.
 STRANGE = [
     changed(SUCCESS, "finished", "campaign", "state"),
     changed(SUCCESS, None, "campaign", "state"),
@@ -60,7 +60,7 @@ def test_the_events_are_what_they_seem() -> None:
 
 
 def of(rulebooks: Rulebooks, controller: ShippedController, name: str, lines: list[Any]) -> list[dict[str, Any]]:
-    """The variables of the jobs that a rulebook launches for these events."""
+    """Return the variables of the jobs that a rulebook launches for these events."""
     with Jobs(controller, lambda job: "successful"), rulebooks.replayed(name, [*lines, "end"]) as rulebook:
         assert rulebook.wait() == 0, rulebook.output
     assert "Traceback" not in rulebook.output, rulebook.output
@@ -68,7 +68,7 @@ def of(rulebooks: Rulebooks, controller: ShippedController, name: str, lines: li
 
 
 def about(told: dict[str, Any]) -> dict[str, str]:
-    """What is handed on of an event."""
+    """Return the parts of an event that are passed to a job."""
     named = {"thingspace_event_id": f"event-{told['id']}", "thingspace_message": told["message"]}
     if told["campaign"] is None:
         return named
@@ -91,7 +91,7 @@ def test_only_a_success_continues(rulebooks: Rulebooks, controller: ShippedContr
     assert sorted(asked, key=str) == sorted([{**own, **about(one)} for one in (SUCCESS, ENOUGH)], key=str)
 
 
-def test_what_is_no_success_is_told(rulebooks: Rulebooks, controller: ShippedController) -> None:
+def test_what_is_no_success_is_reported(rulebooks: Rulebooks, controller: ShippedController) -> None:
     asked = of(rulebooks, controller, "notify", [*QUIET, *KNOWN])
     own = {"thingspace_launch": "ThingSpace - notify", "thingspace_once_per": "event"}
     told = [TOO_FEW, CANCELLED, UNREADABLE, UNWATCHED, REFUSED]

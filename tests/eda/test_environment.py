@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The environment carries ansible-rulebook with a Java of its own, so no test is skipped for want of one."""
+"""The environment has its own Java for ansible-rulebook, so no test is skipped because Java is missing."""
 
 from __future__ import annotations
 

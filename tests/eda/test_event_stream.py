@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An event stream in the place of the listener: its events become hints, and the campaign source polls at once.
+"""An event stream instead of the listener: its events become hints, and the campaign source polls at once.
 
-Event-Driven Ansible replaces a source by its name, keeps the filters of it, and hands over the body of a request below
-C(payload), with its headers below C(meta). What it puts in the place listens to its database, and has a stand-in here.
+Event-Driven Ansible replaces a source by its name, keeps its filters, and passes the body of a request in C(payload),
+with its headers in C(meta). The replacement reads from its database. The tests have a stand-in for it.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ SECRET = "body-password-8888-not-a-real-password"
 
 
 def streamed(payload: Any) -> dict[str, Any]:
-    """What an event stream hands over for a request with this body."""
+    """Return the event of an event stream for a request with this body."""
     headers = {"Content-Type": "application/json", "X-Forwarded-For": "3.87.163.45", "Authorization-Of-Old": SECRET}
     path = "/eda-event-streams/api/eda/v1/external_event_stream/c0ffee00-0000-4000-8000-000000000000/post/"
     return {"payload": payload, "meta": {"endpoint": path, "eda_event_stream_name": STREAM, "headers": headers}}
 
 
 def body(campaign_id: str) -> dict[str, Any]:
-    """A callback as the service documents it, with a claim that is not so."""
+    """Return a callback as the service documents it, with a status that is not true."""
     element = {"firmwareName": "f", "upgradeId": campaign_id, "startDate": "2026-03-01", "status": "CampaignFailed"}
     named = {"accountName": ACCOUNT, "type": "upgradeProgress", "username": "u", "password": SECRET}
     return {**named, "participantName": "", "firmwareList": [], "upgradeScheduled": {}, "upgradeProgress": element}
@@ -61,7 +61,7 @@ def body(campaign_id: str) -> dict[str, Any]:
 
 @pytest.fixture
 def hinted() -> Any:
-    """What a watch of this process is hinted at."""
+    """The hints for a watch in this process."""
     found: list[str | None] = []
 
     def poll_now(campaign_id: str | None) -> bool:
@@ -77,7 +77,7 @@ def test_a_callback_becomes_the_event_of_the_listener(hinted: list[str | None]) 
     jsonschema.validate(event, SCHEMA)
     assert event["campaign"] == {"id": ID, "account_name": ACCOUNT}
     assert hinted == [ID]
-    # Neither what it claims, nor what authenticates it, nor a header.
+    # Neither its status, nor its credentials, nor a header.
     assert not [word for word in (SECRET, "CampaignFailed", "3.87.163.45", "c0ffee00") if word in json.dumps(event)]
 
 
@@ -116,7 +116,7 @@ def test_the_proxy_lets_in_who_may_send() -> None:
 
 
 def with_stream(lane: Lane, channel: Path) -> list[dict[str, Any]]:
-    """The shipped rulebook as Event-Driven Ansible runs it, with a campaign source that polls once a day."""
+    """Return our rulebook as Event-Driven Ansible runs it, with a campaign source that polls once a day."""
     shipped = lane.collections / f"ansible_collections/fleetops/thingspace/extensions/eda/rulebooks/{NAME}.yml"
     (ruleset,) = yaml.safe_load(shipped.read_text(encoding="utf-8"))
     callbacks, campaigns = ruleset["sources"]
@@ -150,11 +150,11 @@ def test_a_callback_of_an_event_stream_makes_the_source_poll_and_its_poll_launch
     with Jobs(controller, awx.run), replace(found, command=[*command, "--source-dir", str(STAND_IN)]) as rulebook:
         rulebook.until(lambda: polls(control) == 1, "poll")
         control.set_status(ID, "CampaignEnded")
-        # Of a campaign that nobody watches: no poll, whatever it claims.
+        # A campaign that is not watched is not polled, whatever its callback says.
         notify({**body(STRANGER), "status": "CampaignEnded"})
         notify(body(ID))
         assert rulebook.wait() == 0, rulebook.output
-        # The first one, and the two that an end needs. Without the callback the next would come tomorrow.
+        # The first poll, and two for the end. Without the callback, the next poll would be tomorrow.
         assert control.counters()["reads_by_campaign"] == {ID: 3}
     (launched,) = controller.launched
     assert launched["name"] == "ThingSpace - gate"
@@ -165,7 +165,7 @@ def test_a_callback_of_an_event_stream_makes_the_source_poll_and_its_poll_launch
 def test_the_same_rulebook_listens_where_no_event_stream_replaces_the_source(
     rulebooks: Rulebooks, controller: ShippedController, control: Control, simulator: SimulatorProcess
 ) -> None:
-    """Without the secret path it ends, with a sentence: a forgotten event stream is noticed."""
+    """Without the secret path it fails with a message, so that a missing event stream is noticed."""
     add_campaign(control)
     given = {"thingspace_account_name": ACCOUNT, "thingspace_campaign_id": [ID]}
     more = as_environment({"api_url": simulator.url, **CREDENTIALS})

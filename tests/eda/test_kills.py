@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rulebooks that are killed with SIGKILL at random moments of two weeks, again and again: one launch comes of it."""
+"""Rulebooks that are repeatedly killed with SIGKILL at random times within two weeks: there is exactly one launch."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ __all__ = ["awx"]
 
 _KILLS = 4
 _WEEKS = 14 * DAY
-# A life ends after so many requests at most, to the service and to the controller: with ten the launch is made.
+# The maximum number of requests, to the service and the controller, before a kill. The launch needs ten requests.
 _LONGEST = 12
 
 
 def add_campaign(control: Control) -> None:
-    """It follows its two weeks by itself, in four states."""
+    """Add a campaign that follows a timeline of two weeks, with four states."""
     day = str(control.clock()["now"])[:10]
     states = ("CampaignRequestPending", "CampaignQueued", "CampaignScheduled", "CampaignEnded")
     timeline = [{"after": after, "status": state} for after, state in zip((0, DAY, 2 * DAY, _WEEKS), states)]
@@ -36,7 +36,7 @@ def add_campaign(control: Control) -> None:
 
 
 class Lives:
-    """The lives of one rulebook, from one SIGKILL to the next."""
+    """The runs of one rulebook, each until the next SIGKILL."""
 
     def __init__(self, rulebook: Rulebook, control: Control, controller: ShippedController) -> None:
         self._rulebook = rulebook
@@ -50,11 +50,11 @@ class Lives:
 
     @property
     def requests(self) -> int:
-        """To the service, and to the controller, so far."""
+        """The number of requests to the service and the controller so far."""
         return int(self._control.counters()["total"]) + self._steps // 2
 
     def one(self, seconds: float, requests: int) -> None:
-        """It begins, time passes at once, and after so many requests it is killed, unless it has ended by itself."""
+        """Start it, advance the time at once, and kill it after this number of requests, unless it has exited."""
         with self._rulebook as running:
             before = self.requests
             running.until(lambda: running.has_ended or self.requests > before, "request")
@@ -63,7 +63,7 @@ class Lives:
             until(lambda: running.has_ended or self.requests >= before + requests, "request")
 
     def last(self) -> None:
-        """It lives until the campaign is over, and what it has launched as well."""
+        """Run it until the campaign and the launched jobs have ended."""
         with self._rulebook as running:
             assert running.wait() == 0, running.output
 
@@ -85,7 +85,7 @@ def test_one_launch_however_often_the_rulebook_is_killed(
         given["thingspace_state_file"] = str(tmp_path / "told.sqlite")
     rulebook = watching(rulebooks, "continue_workflow", simulator, **given)
     lives = Lives(rulebook, control, controller)
-    # The last kill is at the end of the campaign: between the poll that finds it and the launch, or after that.
+    # The last kill is at the end of the campaign: between the poll that shows it and the launch, or after that.
     moments = [*sorted(random.uniform(0, _WEEKS) for _kill in range(_KILLS - 1)), _WEEKS + 1.0]
     passed = 0.0
     with Jobs(controller, awx.run):
@@ -94,7 +94,7 @@ def test_one_launch_however_often_the_rulebook_is_killed(
             print(f"killed on day {moment / DAY:.2f}, after {requests} requests")
             lives.one(moment - passed, requests)
             passed = moment
-            # Before its end a campaign launches nothing.
+            # Before the end of the campaign, nothing is launched.
             assert moment > _WEEKS or controller.asked == []
         lives.last()
         until(lambda: all(job["status"] == "successful" for job in controller.asked), "end of all jobs")
@@ -110,6 +110,6 @@ def test_one_launch_however_often_the_rulebook_is_killed(
         "campaign_wait_min_success_percent": 95,
         "thingspace_launch_name": f"ThingSpace launched once, {ACCOUNT} v2 {ID}",
     }
-    # The event is the same one, whichever process has told it.
+    # The event has the same ID, whichever process has sent it.
     assert {job["extra_vars"]["thingspace_event_id"] for job in controller.asked} == {event_id}
     check_secrets(rulebook, control)

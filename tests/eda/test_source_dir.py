@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each source of a checkout with ansible-rulebook's option -S, where no collection is installed at all."""
+"""Each source of a checkout with ansible-rulebook's option -S, without an installed collection."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SOURCES = {path.stem for path in (ROOT / BELOW).glob("*.py")}
 
 @pytest.fixture
 def found(tmp_path: Path, simulator: SimulatorProcess, control: Control) -> Rulebook:
-    """A rulebook that prints each event of one source, whose name and options are still to be given."""
+    """A rulebook that prints each event of one source. Its name and options have to be added."""
     lane = Lane(EDA.folder, tmp_path / "no-collections")
     more = as_environment({"api_url": simulator.url, **CREDENTIALS})
     more["THINGSPACE_CALLBACK_PATH"] = SECRET

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real ansible-playbook, with the collection installed from its tarball, talks to the running simulator."""
+"""Tests with ansible-playbook, the collection installed from its tarball, and the simulator."""
 
 from __future__ import annotations
 
 import pytest
 
-# Before anything imports them: then a failed assertion shows what it compared.
+# Registered before the first import, so that failed assertions in them show the compared values.
 pytest.register_assert_rewrite("integration.cases", "integration.playbooks")

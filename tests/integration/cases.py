@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many tasks that must fail, in one run: one host for each, which ends there, so that none hides another."""
+"""Runs many tasks that must fail in one run, each on its own host, so that no failure hides another."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HostMaker = Callable[[list[str]], Mapping[str, Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class Case:
-    """A task, the word for its failure, and what its sentence must contain."""
+    """A task, the reason of its failure, and texts that its message must contain."""
 
     task: Task
     reason: str
@@ -26,12 +26,12 @@ class Case:
 
 
 def case(task: Task, reason: str, *says: str) -> Case:
-    """A case."""
+    """Return a case."""
     return Case(task, reason, says)
 
 
 def run_cases(playbooks: Playbooks, cases: list[Case], hosts: HostMaker, **arguments: Any) -> dict[str, dict[str, Any]]:
-    """Run each case on its own host, check its failure, and give the results by the names of the tasks."""
+    """Run each case on its own host, check its failure, and return the results by task name."""
     names = {f"case-{number}": case for number, case in enumerate(cases)}
     for host, each in names.items():
         playbooks.write_tasks(f"{host}.yml", [each.task])

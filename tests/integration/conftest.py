@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One simulator for each worker, put back to its stock data before each test."""
+"""One simulator for each worker, reset to its stock data before each test."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from simulator.fixtures import api_url, control, simulator
 __all__ = ["api_url", "control", "simulator"]
 
 
-# What differs between the versions of Ansible, and so is tried on each lane. The rest of these tests is about our own
-# code, and runs on the newest lane only, or on each with FLEETOPS_FORMS=all: three times would take an hour.
+# Tests that depend on the version of Ansible, and therefore run in each lane. The others test our own code, and run
+# only in the newest lane, or in each lane with FLEETOPS_FORMS=all. All tests in three lanes would take an hour.
 _ON_EACH_LANE = ("test_gate_forms", "test_logins", "test_module_way", "test_role", "test_wait")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave to the newest lane what one lane can tell for all."""
+    """Run tests that do not depend on the version of Ansible only in the newest lane."""
     is_newest = NEWEST in os.environ.get("FLEETOPS_LANE_VENV", NEWEST)
     if is_newest or os.environ.get("FLEETOPS_FORMS") == "all":
         return
@@ -48,7 +48,7 @@ def playbooks(lane: Lane, tmp_path: Path, control: Control) -> Playbooks:
 
 @pytest.fixture
 def target_python() -> str:
-    """A Python of the oldest version that runs modules."""
+    """A Python of the oldest supported version for modules."""
     python = os.environ.get("FLEETOPS_TARGET_PYTHON")
     if not python:
         pytest.skip("no Python 3.9 with requests: FLEETOPS_TARGET_PYTHON is not set")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waits for processes of others to end: the system tells when they do."""
+"""Waits until processes end that are not child processes, without polling."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 
 def left_after(seconds: float, find: Callable[[], list[int]]) -> list[int]:
-    """Those of the processes that are still there after so many seconds; ``find`` is asked again when one has ended."""
+    """Return the processes that still run after this time. ``find`` is called again whenever one has ended."""
     deadline = time.monotonic() + seconds
     while (left := find()) and (rest := deadline - time.monotonic()) > 0:
         _wait_for_one(left, rest)

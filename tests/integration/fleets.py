@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fleets of stand-in hosts: each host is a device of a simulated campaign."""
+"""Fleets of simulated hosts: each host is a device of a simulated campaign."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from simulator.stock import ACCOUNT
 ROLE = "fleetops.thingspace.campaign_wait"
 VERDICT = f"{ROLE} : Set the result of each host"
 STOP = f"{ROLE} : Fail the host"
-# No module, which would cost half a second of CPU time on each host.
+# Not a module, which would need half a second of CPU time per host.
 TOUCH: Task = {"name": "touch", "ansible.builtin.debug": {"msg": "touched"}}
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """Hosts with their variables ``campaign`` and ``imei``, and those whose device was upgraded."""
+    """Hosts with the variables ``campaign`` and ``imei``, and the names of those whose device was upgraded."""
 
     campaigns: list[str]
     hosts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -30,28 +30,29 @@ class Fleet:
 
     @property
     def names(self) -> list[str]:
-        """The names of all hosts, in the order of the inventory."""
+        """Return the names of all hosts, in the order of the inventory."""
         return list(self.hosts)
 
     @property
     def not_upgraded(self) -> set[str]:
-        """The others."""
+        """Return the names of all other hosts."""
         return set(self.hosts) - self.upgraded
 
 
 def make_fleet(
-    control: Control, size: int, campaigns: int = 5, failed: float = 0.1, ends_at_look: int = 3, apart: int = 0
+    control: Control, size: int, campaigns: int = 5, failed: float = 0.1, ends_at_poll: int = 3, apart: int = 0
 ) -> Fleet:
-    """A fleet in several campaigns that end at this look, a share of its devices failed, the very first among them.
+    """Create a fleet in several campaigns. The share ``failed`` of its devices fails, including the first one.
 
-    :param apart: so many looks after one campaign the next one ends.
+    :param ends_at_poll: the number of the poll at which the campaigns end.
+    :param apart: the number of polls between the ends of two campaigns.
     """
     fleet = Fleet(campaign_ids(campaigns))
     share = size // campaigns
     for number, campaign_id in enumerate(fleet.campaigns):
         control.add_campaign(
             campaign_id,
-            timeline=timeline((1, "CampaignScheduled"), (ends_at_look + apart * number, "CampaignEnded")),
+            timeline=timeline((1, "CampaignScheduled"), (ends_at_poll + apart * number, "CampaignEnded")),
             devices={
                 "count": share,
                 "first": str(900000000000000 + 10000 * number),
@@ -62,7 +63,7 @@ def make_fleet(
         for imei, variables in zip(ids, local_hosts(ids).values()):
             fleet.hosts[f"host-{imei}"] = {**variables, "campaign": campaign_id, "imei": imei}
     for campaign_id in fleet.campaigns:
-        # What the devices are when the campaign has ended.
+        # Temporarily end the campaign, to get the final states of its devices.
         control.set_status(campaign_id, "CampaignEnded")
         done = [device["id"] for device in control.devices(campaign_id) if device["status"] == "UpgradeSuccess"]
         fleet.upgraded.update(f"host-{imei}" for imei in done)
@@ -71,7 +72,7 @@ def make_fleet(
 
 
 def role_variables(api_url: str | None, **more: Any) -> dict[str, Any]:
-    """Variables of the role for such a fleet, credentials not included; None leaves one out."""
+    """Return the role's variables for such a fleet, without credentials. Variables of None are omitted."""
     values = {
         "account_name": ACCOUNT,
         "campaign_id": "{{ campaign }}",
@@ -92,6 +93,6 @@ def gate(
     role: Any = None,
     **play_keywords: Any,
 ) -> dict[str, Any]:
-    """A play with the role before its tasks; ``role``: further keywords of the role."""
+    """Return a play with the role before its tasks. ``role`` has more keywords of the role."""
     roles = [{"role": ROLE, "vars": variables, **(role or {})}]
     return {**play(tasks, hosts, **play_keywords), "roles": roles}

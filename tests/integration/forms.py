@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Forms of plays in which users put the gate, as data: who must continue, and whether the run ends well.
+"""Forms of plays with the gate, as data: which hosts must continue, and whether the run succeeds.
 
-Four hosts stand in one campaign that has ended: the devices of ``t1`` and ``t4`` were upgraded, that of ``t2`` has
-failed, that of ``t3`` is still pending.
+The four hosts belong to a campaign that has ended. The devices of ``t1`` and ``t4`` were upgraded, that of ``t2`` has
+failed, and that of ``t3`` is still pending.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ ENDED, RUNNING, CANCELLED = campaign_ids(3)
 HOSTS = ("t1", "t2", "t3", "t4")
 IMEIS = {host: f"99000342573053{number}" for number, host in enumerate(HOSTS, 1)}
 ALL, GOOD, NOBODY = "1234", "14", ""
-# For a variable that a host does not have, since None is a null.
+# A variable that a host does not have (None is a null).
 LEFT_OUT = object()
-# Reached in the rescue section of a block, or where a test wants to know who came by.
+# Runs in the rescue section of a block, or where a test has to know which hosts run it.
 RESCUED: Task = {"name": "rescued", "ansible.builtin.debug": {"msg": "rescued"}}
 INCLUDE, IMPORT = "ansible.builtin.include_role", "ansible.builtin.import_role"
 
 
 @dataclass(frozen=True)
 class Form:
-    """A run: ``on`` are the numbers of the hosts that must reach the task ``touch``, and no others.
+    """A run. ``on`` has the numbers of the hosts that must reach the task ``touch``. No others may reach it.
 
-    :param on_oldest: the same for ansible-core 2.16, where Ansible itself differs.
-    :param fails: whether the exit code is not 0; None where it is the user's own matter.
-    :param own: each host's own variables, over those that all have, see :data:`LEFT_OUT`.
-    :param files: what lies beside the playbook.
-    :param says: what a failed task says on a host.
-    :param rescued: the numbers of the hosts that must reach the task ``rescued``, None for whoever does.
-    :param unread: campaigns that nobody may ask for.
+    :param on_oldest: the same for ansible-core 2.16, if Ansible itself behaves differently.
+    :param fails: whether the exit code must not be 0. None if the user's play decides.
+    :param own: the host variables that override the common ones, see :data:`LEFT_OUT`.
+    :param files: the files next to the playbook.
+    :param says: texts in the message of a failed task, by host.
+    :param rescued: the numbers of the hosts that must reach the task ``rescued``, or None if any hosts can.
+    :param unread: campaigns that must not be polled.
     """
 
     name: str
@@ -62,40 +62,40 @@ class Form:
 
 
 def terms(**more: Any) -> dict[str, Any]:
-    """Variables of the role; None leaves one out."""
+    """Return variables of the role. Variables of None are omitted."""
     api_url = more.pop("api_url", "{{ api_url }}")
     return role_variables(api_url, **{"timeout": 20, **more})
 
 
 def include(variables: Mapping[str, Any] | None = None, apply: Any = None, args: Any = None, **keywords: Any) -> Task:
-    """The role by include_role; ``args``: further arguments of it."""
+    """Return the role with include_role. ``args`` are more arguments of it."""
     arguments = {"name": ROLE, **({} if apply is None else {"apply": apply}), **(args or {})}
     return {"name": "gate", INCLUDE: arguments, "vars": terms() if variables is None else variables, **keywords}
 
 
 def imported(variables: Mapping[str, Any] | None = None, args: Any = None, **keywords: Any) -> Task:
-    """The role by import_role."""
+    """Return the role with import_role."""
     wanted = terms() if variables is None else variables
     return {"name": "gate", IMPORT: {"name": ROLE, **(args or {})}, "vars": wanted, **keywords}
 
 
 def listed(variables: Mapping[str, Any] | None = None, **keywords: Any) -> Task:
-    """The role as an entry of ``roles``."""
+    """Return the role as an entry of ``roles``."""
     return {"role": ROLE, "vars": terms() if variables is None else variables, **keywords}
 
 
 def then_touch(*tasks: Task, **keywords: Any) -> list[Play]:
-    """A play for the fleet: these tasks, then the touch."""
+    """Return a play for the fleet with these tasks, and then the task ``touch``."""
     return [play([*tasks, {**TOUCH, "tags": ["touch"]}], hosts="all", **keywords)]
 
 
 def by_roles(*entries: Any, **keywords: Any) -> list[Play]:
-    """A play for the fleet with these roles, then the touch."""
+    """Return a play for the fleet with these roles, and then the task ``touch``."""
     return then_touch(roles=list(entries), **keywords)
 
 
 def way(name: str, variables: Mapping[str, Any] | None = None, **keywords: Any) -> tuple[list[Play], dict[str, Any]]:
-    """The gate with keywords around it, in one of :data:`WAYS`: the plays, and the files beside them."""
+    """Return plays and files with the gate and keywords around it, in one of :data:`WAYS`."""
     wanted = terms() if variables is None else variables
     return _WAYS[name](wanted, keywords)
 
@@ -130,7 +130,7 @@ WAYS = tuple(_WAYS)
 
 
 def each_way(ways: Iterable[str], name: str, keywords: Mapping[str, Any], **more: Any) -> list[Form]:
-    """The same keywords around the gate, in several ways; ``more`` is for the form."""
+    """Return forms with the same keywords around the gate, in several ways. ``more`` are fields of the forms."""
     forms = []
     for one in ways:
         plays, files = way(one, more.get("terms"), **keywords)
@@ -140,7 +140,7 @@ def each_way(ways: Iterable[str], name: str, keywords: Mapping[str, Any], **more
 
 
 def play_form(form: Form, playbooks: Playbooks, control: Control, api_url: str, verbosity: int = 0) -> Run:
-    """Set the campaigns up, and run the playbook."""
+    """Set up the campaigns, and run the playbook."""
     statuses = ("UpgradeSuccess", "UpgradeFailed", "UpgradePending", "UpgradeSuccess")
     devices = [{"id": imei, "status": status} for imei, status in zip(IMEIS.values(), statuses)]
     for campaign, status in ((ENDED, "Ended"), (RUNNING, "Scheduled"), (CANCELLED, "Cancelled")):
@@ -158,7 +158,7 @@ def play_form(form: Form, playbooks: Playbooks, control: Control, api_url: str, 
 
 
 def check_form(form: Form, run: Run, control: Control) -> None:
-    """Exactly those continue who must, and the exit code tells."""
+    """Check that exactly the expected hosts continue, and check the exit code."""
     is_oldest = OLDEST in os.environ.get("FLEETOPS_LANE_VENV", "")
     on = form.on_oldest if is_oldest and form.on_oldest is not None else form.on
     assert _reached(run, "touch") == _hosts(on), run.output
@@ -174,7 +174,7 @@ def check_form(form: Form, run: Run, control: Control) -> None:
 
 
 def _reached(run: Run, task: str) -> set[str]:
-    """The hosts on which a task has succeeded, in whatever role it stands."""
+    """Return the hosts on which a task has succeeded, in any role."""
     return {event.host for event in run.events if event.event == "ok" and event.task.split(" : ")[-1] == task}
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Forms by what stands around the gate: run_once, conditions, tags, blocks, errors that are ignored, repeated use."""
+"""Forms with different surroundings of the gate: run_once, conditions, tags, blocks, ignored errors, repeated use."""
 
 from __future__ import annotations
 
@@ -123,9 +123,9 @@ CONDITIONS = [
             "t4": {"parts": {"gate": True}},
         },
     ),
-    # Such a condition is true for the first tasks of the role, and false for those after its result.
+    # This condition is true for the first tasks of the role, and false after the task that sets its result.
     *each_way(("include", "import", "roles", "block-import", "apply"), "when-not-yet", _NOT_YET),
-    # Nobody knows whether a host would come to the task that holds it.
+    # It cannot be known whether a host would reach the task that holds it.
     *each_way(
         ("import", "apply"),
         "when-broken-by-the-result",
@@ -201,7 +201,7 @@ REPEATED = [
         on=NOBODY,
     ),
     Form("twice-second-bad", then_touch(include(), include(terms(interval=-1))), on=NOBODY),
-    # Rescued hosts are outside the second gate: what it makes of its own hosts must not reach them.
+    # Rescued hosts do not run the second gate, whose decisions must not affect them.
     Form(
         "twice-rescued-then-subset",
         [
@@ -229,7 +229,7 @@ REPEATED = [
                 ],
             }
         ],
-        # A skipped task overwrites what it registers: t4 is asked again, and has no decision any more.
+        # A skipped task overwrites its registered variable, so t4 runs the gate again, and loses its decision.
         on="1",
         fails=False,
         rescued="23",
@@ -322,7 +322,7 @@ ERRORS = [
     ),
     _blocked("rescue-always", include(), {"rescue": [_TELLS], "always": [{"ansible.builtin.debug": {}}]}, fails=False),
     _blocked("always", include(), {"always": [RESCUED]}, rescued=ALL),
-    # A rescue makes up for the error, says ansible-core 2.16; newer ones let no host continue all the same.
+    # In ansible-core 2.16, a rescue makes hosts continue. In newer versions, no host continues nevertheless.
     _blocked(
         "rescue-any-errors-fatal",
         include(),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Forms by what the gate is told: device IDs, misspelt and bad options, and where each host's values come from."""
+"""Forms with different options of the gate: device IDs, misspelled and invalid options, and sources of values."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _by_host(name: str, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {host: {name: value} for host, value in values.items()}
 
 
-# Each kind of nothing on a host of its own, beside the four good and bad ones.
+# All kinds of empty values, each on its own host, in addition to the four usual hosts.
 _NOTHINGS: dict[str, Any] = {
     "text": "",
     "null": None,
@@ -85,7 +85,7 @@ DEVICE_IDS = [
         then_touch(include()),
         on="4",
         own={"t1": {"imei": LEFT_OUT}},
-        # Ansible's own check of the argument spec says so, before the role has a say.
+        # The message is that of Ansible's own validation of the argument spec, which runs before the role.
         says={"t1": "imei"},
     ),
     Form(
@@ -102,7 +102,7 @@ DEVICE_IDS = [
         fails=None,
     ),
 ]
-# A number of fifteen digits is as good as a text: both answers are sound, so long as t2 and t3 do not continue.
+# A number of 15 digits can be accepted like a string, or refused. Both are safe if t2 and t3 do not continue.
 
 _MISSPELT = {
     "campaign_wait_imei": "{{ imei }}",
@@ -176,7 +176,7 @@ PERCENTAGES = [
     Form("percent-0-failures", then_touch(include(terms(max_failure_percent=0, device_id=None))), on=NOBODY),
 ]
 
-# Each of these on a host of its own: all are named in one run.
+# Each of these is on its own host. One run reports all of them.
 _BAD: dict[str, tuple[str, Any]] = {
     "interval": ("campaign_wait_interval", -1),
     "match": ("campaign_wait_match", "some"),
@@ -224,7 +224,7 @@ BAD_OPTIONS = [
         "bad-options-each-on-its-host",
         then_touch(include(_OPEN)),
         own=_BAD_HOSTS,
-        # What cannot be evaluated may be found by Ansible itself, whose sentence does not name the variable.
+        # Templating errors can come from Ansible itself, whose message does not name the variable.
         says={f"bad-{name}": option for name, (option, value) in _BAD.items() if "{{" not in str(value)},
     ),
     Form(
@@ -242,7 +242,7 @@ BAD_OPTIONS = [
         then_touch(include()),
         on="4",
         own={"t1": {"campaign": LEFT_OUT}},
-        # Ansible itself says it, before the role begins.
+        # The message is that of Ansible, before the role starts.
         says={"t1": "'campaign' is undefined"},
     ),
     Form("campaign-undefined-last", then_touch(include()), on="1", own={"t4": {"campaign": LEFT_OUT}}),
@@ -313,7 +313,7 @@ SOURCES = [
     ),
     Form("vars-private", then_touch(include()), environment={"ANSIBLE_PRIVATE_ROLE_VARS": "1"}),
     Form("vars-native", then_touch(include()), environment={"ANSIBLE_JINJA2_NATIVE": "1"}),
-    # What an earlier job of a workflow has left comes as extra variables.
+    # The statistics of an earlier job of a workflow are extra variables.
     Form(
         "result-as-an-extra-variable",
         then_touch(include()),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Forms by how a play is run: strategies, batches, the command line, other roles, and several plays."""
+"""Forms with different ways to run a play: strategies, batches, the command line, other roles, and several plays."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ STRATEGIES = [
     Form("serial-3", by_roles(listed(), serial=3)),
     Form("serial-percent", then_touch(imported(), serial="50%")),
     Form("serial-list", then_touch(include(), serial=[1, 3])),
-    # Where a whole batch fails, Ansible ends the play: t3 and t4 have no turn.
+    # If all hosts of a batch fail, Ansible ends the play before t3 and t4.
     Form("serial-1", then_touch(include(), serial=1), on="1"),
     Form("serial-1-skip", then_touch(include(_SKIP), serial=1), fails=False),
     Form("serial-free", then_touch(include(), serial=2, strategy="free")),
@@ -80,7 +80,7 @@ COMMAND_LINE = [
     Form("check", then_touch(include()), arguments=("--check",)),
     Form("check-diff-import", then_touch(imported()), arguments=("--check", "--diff")),
     Form("check-keyword", then_touch(include(apply={"check_mode": True}))),
-    # Behind the notes of the hosts: each decides by its own options.
+    # This start skips the tasks that record all hosts, so each host decides by its own options.
     Form(
         "start-within-the-gate",
         then_touch(imported()),
@@ -180,7 +180,7 @@ SECTIONS = [
         "handler-after-the-gate",
         [{**_BARE, "handlers": [TOUCH], "tasks": [include(), {**_NOTIFY, "connection": "local"}]}],
     ),
-    # Ansible has no roles as handlers, in a file neither: it ends the run.
+    # Ansible supports no roles as handlers, not even in an included file, and ends the run.
     Form(
         "gate-as-a-handler",
         [
@@ -213,7 +213,7 @@ SECTIONS = [
     ),
     Form("delegated-by-ssh", then_touch(imported(delegate_to="192.0.2.1"))),
     Form("in-the-background", then_touch(include(apply={"async": 30, "poll": 1})), on=NOBODY),
-    # Ansible hands this down to no task of an imported role.
+    # Ansible does not pass these keywords to the tasks of an imported role.
     Form("in-the-background-unwatched", then_touch({**imported(), "async": 30, "poll": 0})),
     Form(
         "background-tasks-around",
@@ -273,7 +273,7 @@ PLAYS = [
     ),
 ]
 
-# What no role can prevent. They stand here so that docs/fleet.md tells the truth about them.
+# What no role can prevent. They are tested so that docs/fleet.md describes them correctly.
 BYPASSES = [
     Form("skip-tags-always", then_touch(include()), on=ALL, fails=False, arguments=("--skip-tags", "always")),
     Form("start-at-task-behind", then_touch(include()), on=ALL, fails=False, arguments=("--start-at-task", "touch")),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs ansible-inventory in a clean environment, gives what it says as data, and looks for secrets after every run."""
+"""Runs ansible-inventory in a clean environment, parses its output, and searches for secrets after every run."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ class Said:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The JSON of ``--list``, below whatever was printed for the verbosity."""
+        """Return the JSON of ``--list``, without the verbose output before it."""
         found: dict[str, Any] = json.loads(self.stdout[self.stdout.index("\n{\n") :])
         return found
 
     def hosts(self, group: str) -> set[str]:
-        """The hosts of a group; a group without hosts is not listed."""
+        """Return the hosts of a group. Groups without hosts are not listed."""
         return set(self.data.get(group, {}).get("hosts", []))
 
     def variables(self, host: str) -> dict[str, Any]:
-        """The variables of a host, without the marks that tell that there are no templates in them."""
+        """Return the variables of a host, without the marks for unsafe values."""
         found = self.data["_meta"]["hostvars"][host]
         return {name: value["__ansible_unsafe"] if _is_marked(value) else value for name, value in found.items()}
 
     @property
     def complaint(self) -> str:
-        """All warnings and errors as one line, because some versions wrap them."""
+        """Return all warnings and errors in one line, because some versions wrap them."""
         return " ".join(self.stderr.split())
 
 
@@ -71,18 +71,18 @@ class Inventories:
         self.environment = as_environment({"api_url": api_url, **CREDENTIALS})
 
     def write(self, name: str = "campaign_devices.yml", **options: Any) -> str:
-        """Write an inventory file, by default for the documented campaign of v2; None leaves an option out."""
+        """Write an inventory file, by default for the documented campaign of v2. Options of None are omitted."""
         wanted = {"plugin": PLUGIN, "account_name": ACCOUNT, "campaign_id": V2_ID, **options}
         path = self.folder / name
         path.write_text(yaml.safe_dump({key: value for key, value in wanted.items() if value is not None}))
         return str(path)
 
     def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Said:
-        """Run ansible-inventory with all details printed; nothing may hold a secret or be a traceback."""
+        """Run ansible-inventory with maximum verbosity. Fails if the output has a secret or a traceback."""
         return self.program(["ansible-inventory", "-vvvv", *arguments], environment)
 
     def program(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> Said:
-        """Run any of Ansible's programs in the same way."""
+        """Run another program of Ansible in the same way."""
         whole = {**self._lane.environment(self.home), **self.environment, **(environment or {})}
         done = subprocess.run(
             [*self._lane.program(command[0]), *command[1:]],
@@ -113,5 +113,5 @@ class Inventories:
 
 
 def as_environment_names() -> dict[str, str]:
-    """The environment variable of each credential."""
+    """Return the environment variables of the credentials."""
     return {option: next(iter(as_environment({option: ""}))) for option in CREDENTIALS}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which ansible-core the tests run, and what it is given to work with."""
+"""The lane in which tests run: a version of ansible-core, and its environment."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _OF_COVERAGE = ("COVERAGE_PROCESS_START", "COVERAGE_CORE", "PYTHONPATH")
 
 @dataclass(frozen=True)
 class Lane:
-    """An environment with ansible-core and requests, and a folder in which the collection is installed."""
+    """A virtual environment with ansible-core and requests, and a folder with the installed collection."""
 
     venv: Path
     collections: Path
 
     @property
     def python(self) -> str:
-        """The Python that carries this ansible-core."""
+        """The Python that runs this ansible-core."""
         return str(self.venv / "bin" / "python")
 
     def program(self, name: str) -> list[str]:
-        """How to run one of its programs; through its Python, so that Ansible knows that one by this very path."""
+        """Return the command for one of its programs. It names Python, so that Ansible uses exactly this path."""
         return [self.python, str(self.venv / "bin" / name)]
 
     def environment(self, home: Path) -> dict[str, str]:
-        """A whole environment in which nothing of the user's own, and no credentials, are to be found."""
+        """Return a complete environment without anything of the user, and without credentials."""
         return {
             "PATH": os.pathsep.join([str(self.venv / "bin"), "/usr/local/bin", "/usr/bin", "/bin"]),
             "HOME": str(home),
@@ -43,21 +43,21 @@ class Lane:
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_HOME": str(home / "ansible"),
             "ANSIBLE_NOCOLOR": "1",
-            # What ansible-core before 2.21 adds to a result by itself: the arguments that a module was called with.
+            # ansible-core before 2.21 does this by default: it adds the arguments of a module to its result.
             "ANSIBLE_INJECT_INVOCATION": "1",
-            # Not below "~": for local connections Ansible takes the user's home from the system, not from HOME.
+            # Not below "~": for local connections, Ansible gets the home folder from the system, not from HOME.
             "ANSIBLE_ASYNC_DIR": str(home / "async"),
             "ANSIBLE_REMOTE_TMP": str(home / "remote-tmp"),
             "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
             "ANSIBLE_CALLBACK_PLUGINS": str(_HERE / "callback_plugins"),
             "ANSIBLE_CONNECTION_PLUGINS": str(_HERE / "connection_plugins"),
-            # "make coverage" measures each process from its start.
+            # "make coverage" starts the measurement of each process with these variables.
             **{name: os.environ[name] for name in _OF_COVERAGE if "COVERAGE_PROCESS_START" in os.environ},
         }
 
 
 def lane_from(environment: os._Environ[str], folder: Path) -> Lane:
-    """The lane that the environment names; the collection is installed into ``folder`` if it is installed nowhere."""
+    """Return the lane that the environment selects. Installs the collection into ``folder`` if it is not installed."""
     venv = without_blanks(Path(environment.get("FLEETOPS_LANE_VENV") or CORE_LANES[-1].folder))
     installed = environment.get("FLEETOPS_COLLECTIONS")
     if installed:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looks for secrets in a text, in every form in which they could get there. Independent of the collection's code."""
+"""Searches for secrets in a text, in all encodings. Independent of the collection's code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 
 def forms_of(secret: str) -> set[str]:
-    """The secret itself, and as JSON, Python, URLs and base64 write it."""
+    """Return the secret itself, and its forms in JSON, Python, URLs and base64."""
     return {
         secret,
         json.dumps(secret)[1:-1],
@@ -26,12 +26,12 @@ def forms_of(secret: str) -> set[str]:
 
 
 def basic_pair(name: str, secret: str) -> str:
-    """What HTTP Basic authentication sends."""
+    """Return the value for HTTP Basic authentication."""
     return _base64(f"{name}:{secret}")
 
 
 def leaks_in(text: str, secrets: Iterable[str]) -> list[str]:
-    """The secrets of which some form occurs in the text, each with a little of what stands around it."""
+    """Return the secrets that occur in the text in any form, each with some context."""
     found = []
     for form in sorted({form for secret in secrets for form in forms_of(secret)}):
         at = text.find(form)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small HTTP server that forwards what it is asked as a proxy, and remembers every request."""
+"""A small HTTP proxy that forwards requests, and records all of them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from typing import Any
 
 
 class Listener(ThreadingHTTPServer):
-    """``seen`` has a line such as ``GET http://name/path`` for each request; ``url`` is where it listens.
+    """The server. ``seen`` has a line such as ``GET http://name/path`` for each request. ``url`` is its own URL.
 
-    :param forward_to: host and port that get every request, whatever host it was meant for; None refuses it.
+    :param forward_to: host and port to which all requests are forwarded, for any host. With None, they are refused.
     """
 
     daemon_threads = True
@@ -39,7 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._take()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing on the screen."""
+        """Print nothing."""
 
     def _take(self) -> None:
         self.server.seen.append(f"{self.command} {self.path}")
@@ -64,7 +64,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def listening(forward_to: str | None = None) -> Iterator[Listener]:
-    """A listener that runs as long as the block."""
+    """Run a listener within the block."""
     with Listener(forward_to) as listener:
         thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A gateway before the simulator that adds to each answer a line which is no header and says all that was sent."""
+"""A gateway in front of the simulator that adds an invalid header line to each answer, with the complete request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Parrot(ThreadingHTTPServer):
-    """``url`` is where it listens; ``said`` are the lines that it has added."""
+    """The server. ``url`` is its URL. ``said`` has the lines that it has added."""
 
     daemon_threads = True
 
@@ -35,7 +35,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._repeat()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing on the screen."""
+        """Print nothing."""
 
     def _repeat(self) -> None:
         content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -56,7 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def repeating(service: str) -> Iterator[Parrot]:
-    """A parrot that runs as long as the block; ``service`` is the host and port of the simulator."""
+    """Run a parrot within the block. ``service`` is the host and port of the simulator."""
     with Parrot(service) as parrot:
         thread = threading.Thread(target=parrot.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()

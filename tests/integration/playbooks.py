@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs playbooks in a clean environment, gives their results as data, and looks for secrets after every run."""
+"""Runs playbooks in a clean environment, returns their results as data, and searches for secrets after every run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Variables = Mapping[str, Any]
 
 _TIDY_SECONDS = 5.0
 _TRACEBACK = "Traceback (most recent call last)"
-# Ansible writes nothing else for a traceback that came from a module.
+# Ansible's only message for a traceback in a module.
 _MODULE_TRACEBACK = "MODULE FAILURE"
 LOCALHOST: Mapping[str, Variables] = {
     "localhost": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
@@ -33,7 +33,7 @@ LOCALHOST: Mapping[str, Variables] = {
 
 
 class Unsafe(str):
-    """A variable's value in which Ansible must not look for templates."""
+    """The value of a variable that Ansible must not template."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -44,13 +44,13 @@ _Dumper.add_representer(Unsafe, lambda dumper, value: dumper.represent_scalar("!
 
 
 def as_yaml(content: Any) -> str:
-    """Content of a file for Ansible."""
+    """Return the content of a YAML file for Ansible."""
     return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
 
 @dataclass(frozen=True)
 class Event:
-    """What one task came to on one host; ``at`` is on the clock of the simulator's log."""
+    """The result of a task on a host. ``at`` uses the same clock as the simulator's log."""
 
     event: str
     host: str
@@ -67,7 +67,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run; ``stats`` are what tasks have left for workflows, as set_stats does."""
+    """A finished run. ``stats`` are the statistics for workflows, as from set_stats."""
 
     code: int
     stdout: str
@@ -77,15 +77,15 @@ class Run:
 
     @property
     def output(self) -> str:
-        """All that was printed."""
+        """The complete output."""
         return self.stdout + self.stderr
 
     def hosts_of(self, task: str) -> set[str]:
-        """The hosts on which a task has succeeded."""
+        """Return the hosts on which a task has succeeded."""
         return {event.host for event in self.events if event.task == task and event.event == "ok"}
 
     def event(self, task: str, host: str = "localhost") -> Event:
-        """The only event of a task on a host, items of a loop and tries not counted."""
+        """Return the only event of a task on a host, except for loop items and retries."""
         found = [
             event
             for event in self.events
@@ -95,27 +95,27 @@ class Run:
         return found[0]
 
     def result(self, task: str, host: str = "localhost") -> dict[str, Any]:
-        """The result of a task that succeeded."""
+        """Return the result of a task that succeeded."""
         event = self.event(task, host)
         assert event.event == "ok", f"{event}\n{self.output}"
         return event.result
 
     def failure(self, task: str, host: str = "localhost") -> dict[str, Any]:
-        """The result of a task that failed."""
+        """Return the result of a task that failed."""
         event = self.event(task, host)
         assert event.event == "failed", f"{event}\n{self.output}"
         return event.result
 
     def tasks_begun(self, host: str) -> list[str]:
-        """The names of the tasks that have a result on a host."""
+        """Return the names of the tasks that have a result on a host."""
         return list(dict.fromkeys(event.task for event in self.events if event.host == host))
 
     def progress_lines(self, host: str = "localhost") -> list[str]:
-        """The lines of progress of a host, without the details that stand below some of them."""
+        """Return the progress lines of a host, without the details below some of them."""
         return [line for line in self._lines(host) if not line.startswith(f"[{host}]   ")]
 
     def progress_details(self, host: str = "localhost") -> list[str]:
-        """The lines below those of progress: figures of devices, polls that failed."""
+        """Return the details below the progress lines: device counts, and failed polls."""
         return [line for line in self._lines(host) if line.startswith(f"[{host}]   ")]
 
     def _lines(self, host: str) -> list[str]:
@@ -123,13 +123,13 @@ class Run:
 
 
 class Playbooks:
-    """Runs playbooks of one test, in a folder and a home of their own.
+    """Runs the playbooks of one test, in their own folder and home.
 
-    After each run nothing that was printed, recorded or left behind may hold a secret: neither ``secrets`` nor a token
-    that the simulator has issued; and nothing may have ended in a traceback.
+    After each run, it fails if the output, the results or the remaining files contain a secret (one of ``secrets`` or a
+    token of the simulator), or if there was a traceback.
     """
 
-    # Of one run.
+    # The limit of one run.
     limit_seconds = 120
 
     def __init__(self, lane: Lane, folder: Path, control: Control) -> None:
@@ -142,14 +142,14 @@ class Playbooks:
         self._expected_on_disk: set[str] = set()
 
     def know_secrets(self, credentials: Mapping[str, str]) -> None:
-        """From now on none of these may be shown; key and secret, user and password not as a pair either."""
+        """Add secrets: these values, and the pairs of key and secret, and of user and password."""
         self._secrets |= set(credentials.values())
         for name, secret in (("api_key", "api_secret"), ("username", "password")):
             if name in credentials and secret in credentials:
                 self._secrets.add(basic_pair(credentials[name], credentials[secret]))
 
     def expect_on_disk(self, name: str) -> None:
-        """Files of this name below the home folder are the test's own, and may hold secrets."""
+        """Allow secrets in files with this name below the home folder, because the test itself wrote them."""
         self._expected_on_disk.add(name)
 
     def run(
@@ -164,10 +164,10 @@ class Playbooks:
     ) -> Run:
         """Run plays, or a playbook by its name.
 
-        ``hosts``: each host's variables; ``variables`` go into a file for ``-e @file``; ``environment`` on top of a
-        clean one.
+        ``hosts`` has the variables of each host. ``variables`` are passed in a file, with ``-e @file``.
+        ``environment`` is added to a clean environment.
         """
-        # As files, because Ansible shows lines of a playbook around an error, but never values of variables.
+        # In files, because Ansible shows the lines of a playbook around an error, but never values of variables.
         inventory = self._write(
             "inventory.yml", {"all": {"hosts": {name: dict(each) for name, each in (hosts or LOCALHOST).items()}}}
         )
@@ -201,16 +201,16 @@ class Playbooks:
         return run
 
     def write_tasks(self, name: str, tasks: Sequence[Mapping[str, Any]]) -> None:
-        """Write a file of tasks beside the playbook, for include_tasks."""
+        """Write a task file next to the playbook, for include_tasks."""
         self._write(name, tasks)
 
     def write_file(self, name: str, content: Any) -> None:
-        """Write a YAML file beside the playbook, such as ``group_vars/all.yml``."""
+        """Write a YAML file next to the playbook, such as ``group_vars/all.yml``."""
         (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
         self._write(name, content)
 
     def commands_elsewhere(self) -> str:
-        """The commands that the connection ``elsewhere`` has run."""
+        """Return the commands that the connection ``elsewhere`` has run."""
         return (self.home / "elsewhere" / "commands").read_text(encoding="utf-8")
 
     def _write(self, name: str, content: Any) -> Path:
@@ -224,7 +224,7 @@ class Playbooks:
         assert secrets, "no secret is known that could leak"
         assert leaks_in(run.output, secrets) == []
         assert leaks_in(recorded, secrets) == []
-        # The wrapper of a background task tidies up only after it has told its result.
+        # The wrapper of a background task removes its files only after it has written the result.
         deadline = time.monotonic() + _TIDY_SECONDS
         while (left := self._left_on_disk(secrets)) and time.monotonic() < deadline:
             time.sleep(0.05)

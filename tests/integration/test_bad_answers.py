@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Networks and services that do not behave: one sentence each."""
+"""Faulty networks and services: each error is one sentence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from integration.tasks import BY_VARIABLES, CREDENTIALS, FAST, campaign_ids, inf
 from simulator.control import Control
 from simulator.stock import ACCOUNT, V2_ID
 
-# One look, and no second chance.
+# One poll without retries.
 ONCE = {**FAST, "max_consecutive_errors": 0}
 NOWHERE = "00000000-0000-4000-8000-999999999999"
 
@@ -31,7 +31,7 @@ def network_cases(good: dict[str, Any]) -> list[Case]:
 
 
 def answer_cases(control: Control, good: dict[str, Any]) -> list[Case]:
-    """Each with its own campaign, so that each has its own fault."""
+    """Return cases with their own campaigns, so that each has its own fault."""
     faults: list[tuple[str, dict[str, Any], str, tuple[str, ...]]] = [
         ("html", {}, "too_many_errors", ("HTML", "JSON")),
         ("truncated", {}, "too_many_errors", ("was closed before the response was complete",)),
@@ -123,7 +123,7 @@ def test_trouble_in_between_does_not_end_a_wait(playbooks: Playbooks, control: C
     assert run.code == 0, run.output
     result = run.result("wait")
     assert (result["reached"], result["errors"], result["polls"], result["logins"]) == (True, 2, 4, 2)
-    # A connection that breaks before the answer is made anew at once, which is no error.
+    # After a connection error before the answer, the request is repeated at once, which does not count as an error.
     assert [error["campaign_id"] for error in result["last_errors"]] == [result["campaign"]["id"]] * 2
     assert "HTTP 503" in result["last_errors"][-1]["message"]
     assert any("not read yet" in line for line in run.progress_lines())

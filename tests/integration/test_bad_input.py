@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options that cannot be right: one sentence each, which names the option, and no request at all."""
+"""Invalid options: each error is one sentence that names the option, and there is no request."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_on_another_host(playbooks: Playbooks, control: Control, api_url: str) -
 def test_a_password_from_elsewhere_does_not_complete_half_a_pair(
     playbooks: Playbooks, control: Control, api_url: str
 ) -> None:
-    """An empty variable of the environment counts as none, for the play and for the task."""
+    """An empty environment variable counts as not set, for the play and the task."""
     half = {"api_url": api_url, **BY_VARIABLES, "password": None}
     tasks = [info("half", half, environment={"THINGSPACE_PASSWORD": ""})]
     run = playbooks.run([play(tasks)], variables=CREDENTIALS, environment={"THINGSPACE_PASSWORD": ""}, verbosity=0)

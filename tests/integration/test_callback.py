@@ -35,13 +35,13 @@ SECRETS = {
 HOST = "https://listener.example:9001"
 URLS = {"url_one": f"{HOST}/{SECRETS['path_one']}", "url_two": f"{HOST}/fota?key={SECRETS['path_two']}"}
 MASKED = f"{HOST}/********"
-# As variables from a file: a secret in the playbook itself could be shown by Ansible.
+# The values come from a file, because Ansible could show a secret in the playbook itself.
 ONE, TWO = "{{ url_one }}", "{{ url_two }}"
 V1 = {"api_version": "v1", "callback_username": "{{ body_user }}", "callback_password": "{{ body_word }}"}
 
 
 def callback(name: str, options: Mapping[str, Any], **keywords: Any) -> Task:
-    """A task for the account of its host."""
+    """Return a task for the account of its host."""
     return {"name": name, CALLBACK: {"account_name": "{{ account }}", **options}, **keywords}
 
 
@@ -50,13 +50,13 @@ def callback_info(name: str, options: Mapping[str, Any] | None = None, **keyword
 
 
 def with_accounts(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The hosts, each with an account of its own."""
+    """Return the hosts, each with its own account."""
     return {name: {**each, "account": f"1234567890-{number:05d}"} for number, (name, each) in enumerate(hosts.items())}
 
 
 @pytest.fixture
 def listening(playbooks: Playbooks) -> Playbooks:
-    """Playbooks that know what a callback's secrets are."""
+    """Playbooks that also search for the secrets of callbacks."""
     playbooks.know_secrets({**SECRETS, **URLS})
     return playbooks
 
@@ -122,7 +122,7 @@ def test_an_address_comes_changes_and_goes(
             ("v2", False),
             ("v3", False),
         ]
-    # Check mode and repetitions have sent nothing but reads.
+    # Check mode and repetitions have sent only reads.
     assert sorted(entry for entry in sent if entry[0] != "GET") == sorted(
         [("POST", 200), ("POST", 200), ("DELETE", 200)] * len(hosts)
     )
@@ -142,12 +142,12 @@ def facts(account: str, api_version: str, url: str | None) -> dict[str, Any]:
 
 
 def test_an_unclear_answer_is_read_back(listening: Playbooks, control: Control, api_url: str) -> None:
-    """The first read passes, the registration is hit: it was made and its answer lost, or it never came through."""
+    """The registration has a fault: the answer was lost, or the request never reached the service."""
     hosts = with_accounts({**local_hosts(["here"]), **remote_hosts(["there"])})
     control.scenario({"accounts": [each["account"] for each in hosts.values()]})
     for each in hosts.values():
         control.fault("close", kind="callback", path=each["account"], midway=True, skip=1, times=1)
-        # It does not see what the rule above has hit: past three reads comes the second registration.
+        # This rule does not count requests that the previous rule hits: after three reads is the second registration.
         control.fault("close", kind="callback", path=each["account"], skip=3, times=1)
     tasks = [
         callback("answer lost", {"url": ONE}),
@@ -162,7 +162,7 @@ def test_an_unclear_answer_is_read_back(listening: Playbooks, control: Control, 
     for host in hosts:
         made = run.result("answer lost", host)
         assert (made["changed"], made["callback"]["url"]) == (True, MASKED)
-        # Ansible breaks its warnings over lines.
+        # Ansible wraps its warnings.
         assert "got no clear response, but the service shows it" in " ".join(run.output.split())
         failed = run.failure("not come through", host)
         assert (failed["reason"], failed["changed"]) == ("not_confirmed", False)
@@ -174,7 +174,7 @@ def test_an_unclear_answer_is_read_back(listening: Playbooks, control: Control, 
 
 
 def test_what_the_service_does_not_show_is_no_success(listening: Playbooks, control: Control, api_url: str) -> None:
-    """A registration that is answered with a success and not made; one of which nothing can be read afterwards."""
+    """A registration with a successful answer but without an effect, and one that cannot be read afterwards."""
     hosts = with_accounts(local_hosts(["silent", "broken"]))
     control.scenario({"accounts": [each["account"] for each in hosts.values()]})
     silent, broken = (each["account"] for each in hosts.values())

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A play that asks what came of the devices: met, not met, and the same from the module as from the action plugin."""
+"""A play with thresholds for devices: met and not met, with the same result from the module and the action plugin."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Controllers whose OpenSSL runs in FIPS mode: hashes that are not approved cannot be had there."""
+"""Controllers whose OpenSSL is in FIPS mode, in which hashes that are not approved are not available."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from integration.playbooks import Playbooks
 from integration.tasks import BY_VARIABLES, CREDENTIALS, FAST, MODULE, info, local_hosts, play, remote_hosts
 from simulator.control import Control
 
-# As far as it can be done without such an OpenSSL. SHA-1 is approved for some uses, and Ansible itself uses it.
+# A simulation of such an OpenSSL. SHA-1 is approved for some uses, and Ansible itself uses it.
 SITE = """
 import hashlib, os, sys
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the role decides for each host: by its campaign, by its device, by the user's terms."""
+"""The role's decision for each host, depending on its campaign, its device and the options."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def run_gate(playbooks: Playbooks, hosts: dict[str, Any], variables: dict[str, A
 
 
 def results(run: Run) -> dict[str, dict[str, Any]]:
-    """The result of each host that has gone on."""
+    """Return the result of each host that has continued."""
     return {event.host: event.result["msg"] for event in run.events if event.task == "see"}
 
 
 def reasons(run: Run) -> dict[str, str]:
-    """Why the wait of each host has ended."""
+    """Return the reason of each host's wait."""
     return {event.host: event.result["reason"] for event in run.events if event.task == VERDICT}
 
 
@@ -69,7 +69,7 @@ def test_devices_that_were_not_upgraded(
 
 @pytest.mark.parametrize(("term", "code"), [("fail", 2), ("skip", 0), ("continue", 0)])
 def test_when_the_time_is_over(playbooks: Playbooks, control: Control, api_url: str, term: str, code: int) -> None:
-    """With continue, only hosts whose device is known to be upgraded go on: the report is read at the end."""
+    """With continue, only hosts whose device was upgraded continue. The device report is read at the timeout."""
     (campaign_id,) = campaign_ids(1)
     devices = [
         {"id": "990003425730535", "status": "UpgradeSuccess", "reason": "DownloadInstallSucceeded"},
@@ -95,7 +95,7 @@ def test_when_the_time_is_over(playbooks: Playbooks, control: Control, api_url: 
 
 
 def test_each_host_waits_for_its_own_campaign(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """What ends the wait of one host does not end that of another."""
+    """The end of one host's wait does not end that of another."""
     cancelled, missing, ended, listed = campaign_ids(4)
     control.add_campaign(cancelled, body={"status": "CampaignCancelled"})
     late = [{"after_looks": 1, "status": "CampaignScheduled"}, {"after_looks": 4, "status": "CampaignEnded"}]
@@ -123,7 +123,7 @@ def test_each_host_waits_for_its_own_campaign(playbooks: Playbooks, control: Con
     assert [campaign["id"] for campaign in results(run)["both"]["campaigns"]] == [ended, listed]
     assert set(run.stats["thingspace_campaigns"]) == {cancelled, missing, ended, listed}
     reads = control.counters()["reads_by_campaign"]
-    # Each is read until it is decided: at once and to confirm, or in four looks.
+    # Each campaign is read until its wait ends: once and once to confirm, or in four polls and once to confirm.
     assert (reads[cancelled], reads[ended]) == (2, 5)
     assert (control.count("oauth_token"), control.count("session_login")) == (1, 1)
 
@@ -154,8 +154,8 @@ _BAD: list[tuple[dict[str, Any], str]] = [
 
 
 def test_bad_input_names_the_option_and_the_host(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """What one host has of its own ends that host, and the others go on."""
-    fleet = make_fleet(control, len(_BAD) + 2, campaigns=1, failed=0, ends_at_look=1)
+    """Invalid options of one host fail only that host. The others continue."""
+    fleet = make_fleet(control, len(_BAD) + 2, campaigns=1, failed=0, ends_at_poll=1)
     bad = fleet.names[1:-1]
     for host, (own, _sentence) in zip(bad, _BAD):
         fleet.hosts[host].update(own)
@@ -172,7 +172,7 @@ def test_bad_input_names_the_option_and_the_host(playbooks: Playbooks, control: 
 
 
 def test_two_sets_of_credentials(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """One login of each kind for each set; a wrong one stops its own hosts only, and is sent once."""
+    """There is one login of each kind per set. Wrong credentials affect only their own hosts, and are sent once."""
     fleet = make_fleet(control, 9, campaigns=1, failed=0)
     wrong = {**CREDENTIALS, "username": "demo-user-other", "password": "mistyped-password-5555-wrong"}
     playbooks.know_secrets(wrong)
@@ -188,7 +188,7 @@ def test_two_sets_of_credentials(playbooks: Playbooks, control: Control, api_url
 
 
 def test_stats_for_workflows(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """Small, under one key, without secrets, and without IMEIs unless asked for; merged over batches."""
+    """Statistics are small, under one key, without secrets, by default without IMEIs, and merged over batches."""
     fleet = make_fleet(control, 10, campaigns=2, failed=0.2)
     variables = role_variables(api_url, on_device_failure="skip")
     plain = playbooks.run(
@@ -221,7 +221,7 @@ def test_stats_for_workflows(playbooks: Playbooks, control: Control, api_url: st
 
 
 def test_thresholds_hold_for_each_campaign(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """A campaign that can no longer meet them stops its hosts; those of the other campaign go on."""
+    """A campaign that can no longer meet them fails its hosts. Those of the other campaign continue."""
     good = make_fleet(control, 10, campaigns=2, failed=0)
     bad = Fleet(good.campaigns[:1])
     early = [{"count": 3, "status": "UpgradeFailed", "after_looks": 1}]
@@ -246,10 +246,10 @@ def test_defaults_of_the_action_group_count(playbooks: Playbooks, control: Contr
     assert run.hosts_of("touch") == fleet.upgraded, run.output
 
 
-def test_the_time_out_of_the_task_ends_the_wait_with_all_facts(
+def test_the_timeout_of_the_task_ends_the_wait_with_all_facts(
     playbooks: Playbooks, control: Control, api_url: str
 ) -> None:
-    fleet = make_fleet(control, 4, campaigns=2, failed=0, ends_at_look=1000)
+    fleet = make_fleet(control, 4, campaigns=2, failed=0, ends_at_poll=1000)
     variables = role_variables(api_url, interval=0.3, max_interval=0.3)
     play = gate(variables)
     play["roles"][0]["timeout"] = 3

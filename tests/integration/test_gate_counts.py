@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a fleet costs the service: one login of each kind, the polls of one waiting process, each report page once."""
+"""The requests for a fleet: one login of each kind, the polls of one waiting process, each report page once."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _FORKS_5, _FORKS_50 = ("--forks", "5"), ("--forks", "50")
 
 
 def _fleet(control: Control, size: int = 15, **more: Any) -> Fleet:
-    """Hosts in five campaigns that end one after another, their reports in several pages."""
-    fleet = make_fleet(control, size, _CAMPAIGNS, **{"ends_at_look": _ENDS_AT, "apart": _APART, "failed": 0.34, **more})
+    """Return hosts in five campaigns that end one after another, with device reports of several pages."""
+    fleet = make_fleet(control, size, _CAMPAIGNS, **{"ends_at_poll": _ENDS_AT, "apart": _APART, "failed": 0.34, **more})
     control.behaviour(device_page_size=_PAGE)
     control.reset_counters()
     return fleet
@@ -43,7 +43,7 @@ def _check(control: Control, fleet: Fleet, batches: int = 1, logins: int = 1) ->
     assert (control.count("oauth_token"), control.count("session_login")) == (logins, logins)
     reads = counters["reads_by_campaign"]
     for number, campaign in enumerate(fleet.campaigns):
-        # In the poll that finds it over, and once more to believe that.
+        # The poll that shows the end, and one to confirm it.
         alone = _ENDS_AT + _APART * number + 1
         assert alone <= reads[campaign] <= alone + batches - 1, (number, reads)
     pages = -(-len(fleet.hosts) // _CAMPAIGNS // _PAGE)
@@ -76,7 +76,7 @@ def test_the_gate(
 
 
 def test_a_task_of_the_users_own(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """Polls and logins are shared below the role, so ``campaign_info`` on each host costs no more."""
+    """Polls and logins are also shared without the role, so ``campaign_info`` on each host costs no more requests."""
     fleet = _fleet(control, 10)
     options = {**FAST, "campaign_id": "{{ campaign }}", "device_id": "{{ imei }}", "api_url": api_url}
     run = _run(playbooks, fleet, [play([info("wait", options)], hosts="all")], _FORKS_50)
@@ -89,7 +89,7 @@ def test_a_task_of_the_users_own(playbooks: Playbooks, control: Control, api_url
 
 @contextmanager
 def _when_polled(control: Control, polls: int, then: Callable[[], object]) -> Iterator[None]:
-    """Do something as soon as so many polls were made."""
+    """Call ``then`` after this number of polls."""
     is_over = threading.Event()
 
     def watch() -> None:
@@ -123,7 +123,7 @@ def test_one_login_more_for_each_expiry(
 
 
 def test_all_plays_of_a_run_share(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """A gate, another one, and a task of the user's own: what is over is not asked for again."""
+    """Two gates and a task of the user: ended campaigns are not polled again."""
     fleet = _fleet(control, 5, failed=0)
     options = {**FAST, "campaign_id": "{{ campaign }}", "device_id": "{{ imei }}", "api_url": api_url}
     plays = [
@@ -157,11 +157,11 @@ def test_one_read_without_wait_is_always_fresh(playbooks: Playbooks, control: Co
 def test_a_thousand_hosts(
     playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any], arguments: tuple[str, ...]
 ) -> None:
-    """Minutes of CPU time each, so only where it is asked for, and on one lane."""
+    """This takes minutes of CPU time, so it runs only on request, in one lane."""
     if os.environ.get("FLEETOPS_FORMS") != "all" or playbooks.lane.venv.name != NEWEST:
         pytest.skip("FLEETOPS_FORMS=all is not set, or this is not the newest lane")
     playbooks.limit_seconds = 3600
-    fleet = make_fleet(control, 1000, _CAMPAIGNS, failed=0.03, ends_at_look=_ENDS_AT, apart=_APART)
+    fleet = make_fleet(control, 1000, _CAMPAIGNS, failed=0.03, ends_at_poll=_ENDS_AT, apart=_APART)
     control.reset_counters()
     run = _run(playbooks, fleet, [gate(role_variables(api_url, timeout="1h"), **keywords)], arguments)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the processes of a run share lies in files, and no secret and no token stands in any of them in clear."""
+"""The processes of a run share data in files, none of which contains a secret or a token in plain text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Contents = dict[Path, set[bytes]]
 
 @contextmanager
 def _watching(folder: Path, contents: Contents) -> Iterator[None]:
-    """Read all files below a folder again and again; each content that a file has had is kept."""
+    """Read all files below a folder repeatedly, and collect all contents that each file had."""
     is_over = threading.Event()
 
     def watch() -> None:
@@ -42,7 +42,7 @@ def _watching(folder: Path, contents: Contents) -> Iterator[None]:
 
 def _read(folder: Path, contents: Contents) -> None:
     for path in folder.rglob("*"):
-        # Files come and go while the run is under way.
+        # Files can disappear during the run.
         with suppress(OSError):
             if path.is_file():
                 contents.setdefault(path, set()).add(path.read_bytes())
@@ -59,7 +59,7 @@ def test_no_secret_in_any_file(
     given = {f"campaign_wait_{name}": f"{{{{ {name} }}}}" for name in CREDENTIALS} if by == "variables" else {}
     options = {**FAST, "campaign_id": "{{ campaign }}", "device_id": "{{ imei }}", "api_url": api_url}
     options |= {name: f"{{{{ {name} }}}}" for name in CREDENTIALS} if by == "variables" else {}
-    # Surely a moment in which there is all that is shared, whatever the thread has seen.
+    # At this time all shared data exists, whatever the thread has seen.
     keep: Task = {
         "name": "keep",
         "ansible.builtin.command": {"argv": ["cp", "-r", str(temporary), str(snapshot)]},
@@ -94,7 +94,7 @@ def test_no_secret_in_any_file(
     secrets = {*CREDENTIALS.values(), *tokens, *pairs}
     texts = [(path, content.decode("utf-8", "replace")) for path, each in contents.items() for content in each]
     assert [str(path) for path, text in texts if leaks_in(text, secrets)] == []
-    # The test has really seen what is shared: it is kept in the run's own folder.
+    # Check that the test has really seen the shared data, which is in the folder of the run.
     assert sum(len(text) for path, text in texts if snapshot in path.parents) > 1000, sorted(contents)
-    # Nothing is left when the run is over.
+    # No files remain after the run.
     assert [path for path in temporary.rglob("*") if path.is_file()] == []

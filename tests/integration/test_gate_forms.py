@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The gate in every form of play that users write: exactly those continue who must, nobody where it cannot decide."""
+"""The gate in all forms of plays: exactly the right hosts continue, and none if the gate cannot decide."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from integration.playbooks import Playbooks
 from simulator.control import Control
 
 FORMS = [*AROUND, *OPTIONS, *RUNS]
-# One of each kind, on every lane. The newest one also runs a third of the others, because a run costs three seconds of
-# CPU time; with FLEETOPS_FORMS=all in the environment each lane runs all.
+# One form of each kind, for each lane. The newest lane also runs a third of the others, because a run takes three
+# seconds of CPU time. With FLEETOPS_FORMS=all in the environment, each lane runs all forms.
 EVERYWHERE = """
 run-once-include run-once-import run-once-roles run-once-apply run-once-play run-once-include-tasks
 run-once-block-import
@@ -37,7 +37,7 @@ skip continue timed-out-continue
 
 
 def share() -> list[Form]:
-    """The forms that this lane runs."""
+    """Return the forms for this lane."""
     if os.environ.get("FLEETOPS_FORMS") == "all":
         return FORMS
     others = [form for form in FORMS if form.name not in EVERYWHERE]

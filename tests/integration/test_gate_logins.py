@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Five refused logins lock the user: whatever a run does, at most one is refused, and at most two are unclear.
+"""Five refused logins lock the user. In any run, at most one login is refused, and at most two have an unclear result.
 
-The count is for each user name and run. One playbook holds all that could try once more: hosts with keys of their own,
-two strategies, loops, ``until``, delegation, background jobs of both kinds, several plays, the role.
+The count is per username and run. One playbook has everything that could repeat a login: hosts with their own keys, two
+strategies, loops, ``until``, delegation, background jobs of both kinds, several plays, and the role.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _KEYS = [_key(number) for number in range(1, 5)]
 
 
 def _tries(api_url: str) -> list[dict[str, Any]]:
-    """Plays of which each task could log in once more."""
+    """Return plays in which each task could repeat the login."""
     options = {"api_url": api_url, "api_key": "{{ own_key }}", "api_secret": "{{ own_secret }}"}
     waiting = {**options, **_SHORT}
     tasks: list[Task] = [
@@ -61,20 +61,20 @@ def _hosts() -> dict[str, dict[str, Any]]:
 
 
 def _let_in(control: Control, playbooks: Playbooks) -> None:
-    """One user, and a key for each host beside that of the environment."""
+    """Load a scenario with one user, and with a key for each host in addition to that of the environment."""
     control.scenario({"credentials": [{}, *_KEYS]})
     for key in _KEYS:
         playbooks.know_secrets(key)
 
 
 def _logins(control: Control) -> tuple[int, int, int]:
-    """How many logins of the user were accepted, refused, and neither."""
+    """Return the numbers of the user's logins that were accepted, refused, and neither."""
     entries = [entry for entry in control.counters()["log"] if entry["kind"] == "session_login"]
     clear = [entry["status"] for entry in entries if entry["fault"] is None]
     return clear.count(200), len(clear) - clear.count(200), len(entries) - len(clear)
 
 
-# How each other one counts is in tests/unit/plugins/module_utils/_http/test_auth.py.
+# tests/unit/plugins/module_utils/_http/test_auth.py tests how other responses count.
 _FAULTS: dict[str, dict[str, Any]] = {
     "no answer": {"action": "reset"},
     "an answer that tells nothing": {"action": "status", "status": 503, "text": "busy", "retry_after": 0},
@@ -94,7 +94,7 @@ def test_logins_without_a_clear_answer(
     assert (accepted, refused) == (0, 0)
     assert 1 <= unclear <= 2
     reads = [entry["status"] for entry in control.counters()["log"] if entry["kind"] == "campaign_read"]
-    # Nothing is learned without a session; what asks first whether the service answers at all is refused.
+    # Nothing can be read without a session. Reads that only check whether the service is up are refused.
     assert 200 not in reads
 
 
@@ -105,7 +105,7 @@ def test_a_wrong_password(playbooks: Playbooks, control: Control, api_url: str) 
 
     assert run.code == 2, run.output
     assert _logins(control) == (0, 1, 0)
-    # Each key is right, and used once.
+    # Each key is valid, and used once.
     assert control.count("oauth_token") <= len(_KEYS) + 1
     assert control.state()["users"][0]["refusals"] == 1
 
@@ -138,7 +138,7 @@ def test_a_wrong_api_secret(playbooks: Playbooks, control: Control, api_url: str
 def test_a_password_that_is_changed_after_the_first_success(
     playbooks: Playbooks, control: Control, api_url: str, simulator: SimulatorProcess
 ) -> None:
-    """Accepted once is not accepted for ever: the second login is refused, and there is no third."""
+    """Earlier success does not matter: the second login is refused, and there is no third one."""
     _let_in(control, playbooks)
     change: Task = {
         "name": "change",
@@ -159,7 +159,7 @@ def test_a_password_that_is_changed_after_the_first_success(
 
 
 def test_a_login_that_hangs_ends_with_the_wait(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """Five hosts do not wait for each other's logins any longer than each of them for its campaign."""
+    """Hosts wait for each other's logins no longer than for their campaigns."""
     control.fault("hang", kind="session_login")
     hosts = local_hosts([f"host-{number}" for number in range(5)])
     options = {**FAST, "wait_timeout": 2, "api_url": api_url, "account_name": ACCOUNT}
@@ -187,7 +187,7 @@ _ALTERED: list[tuple[str, Any]] = [
 
 
 def test_secrets_that_would_be_sent_altered(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """By variables, as YAML or a file gives them: refused before anything is sent."""
+    """Such values from YAML or a file are refused before any request."""
     cases = []
     for number, (option, _value) in enumerate(_ALTERED):
         given = {**{name: f"{{{{ {name} }}}}" for name in CREDENTIALS}, option: f"{{{{ altered_{number} }}}}"}

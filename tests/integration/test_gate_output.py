@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an operator sees: little where all goes well, and once, by name, who does not continue and why."""
+"""The output for operators: short if there are no problems, and once for each host that does not continue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from integration.tasks import CREDENTIALS, as_environment, local_hosts
 from simulator.control import Control
 from simulator.stock import V2_ID
 
-# What Ansible itself prints for plays, tasks and hosts.
+# The lines of Ansible itself for plays, tasks and hosts.
 _ANSIBLE = re.compile(r"(PLAY|TASK|META|RUNNING HANDLER|ok:|skipping:|included:|fatal:|\S+ +: ok=\d)|\s*$")
 _TOUCHED = re.compile(r'ok: \[\S+\] => \{$|    "msg": "touched"$|\}$')
 
@@ -29,15 +29,15 @@ def _run(playbooks: Playbooks, fleet: Fleet, variables: dict[str, Any], **more: 
 
 
 def _own_lines(run: Run) -> list[str]:
-    """What the collection has printed."""
+    """Return the lines of the collection."""
     lines = run.stdout.splitlines()
     return [line for line in lines if not _ANSIBLE.match(line) and not _TOUCHED.match(line)]
 
 
 @pytest.mark.parametrize("keywords", [{}, {"strategy": "free"}], ids=["linear", "free"])
 def test_a_gate_that_all_pass(playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]) -> None:
-    """One line for each campaign with its figures, and one for the hosts."""
-    fleet = make_fleet(control, 8, campaigns=2, failed=0, ends_at_look=1)
+    """There is one line with device counts for each campaign, and one for the hosts."""
+    fleet = make_fleet(control, 8, campaigns=2, failed=0, ends_at_poll=1)
     run = _run(playbooks, fleet, role_variables(api_url), **keywords)
 
     assert run.code == 0, run.output
@@ -49,15 +49,15 @@ def test_a_gate_that_all_pass(playbooks: Playbooks, control: Control, api_url: s
     assert not [line for line in lines for host in fleet.names if host in line and not line.startswith("[")]
     progress = [line for line in lines if line.startswith("[") and "]   " not in line]
     details = [line for line in lines if "]   " in line]
-    # Each change of a campaign once, not once for each host.
+    # Each change of a campaign is printed once, not once per host.
     assert len(progress) <= 2 * len(fleet.campaigns) + 1, progress
     assert len(lines) - len(progress) - len(details) <= len(fleet.campaigns) + 1, lines
-    # Other strategies warn of the role's own run_once, which they do without.
+    # Other strategies print a warning about the role's run_once, which they ignore.
     assert keywords or run.stderr == ""
 
 
-def test_progress_is_told_for_each_campaign_and_change(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    fleet = make_fleet(control, 8, campaigns=2, failed=0, ends_at_look=4)
+def test_progress_has_each_campaign_and_change(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    fleet = make_fleet(control, 8, campaigns=2, failed=0, ends_at_poll=4)
     run = _run(playbooks, fleet, role_variables(api_url))
 
     assert run.code == 0, run.output
@@ -71,8 +71,8 @@ def test_progress_is_told_for_each_campaign_and_change(playbooks: Playbooks, con
 def test_progress_has_the_figures_of_device_reports_that_are_read(
     playbooks: Playbooks, control: Control, api_url: str
 ) -> None:
-    """They cost no request: with a threshold the report is read in every poll or so, without one at the end."""
-    fleet = make_fleet(control, 8, campaigns=2, failed=0.5, ends_at_look=4)
+    """Progress causes no requests: with a threshold, device reports are read during the wait, otherwise at its end."""
+    fleet = make_fleet(control, 8, campaigns=2, failed=0.5, ends_at_poll=4)
     terms = {"max_failure_percent": 100, "report_every": 2, "progress_interval": 0.1, "interval": 0.4}
     run = _run(playbooks, fleet, role_variables(api_url, **terms, max_interval=0.4))
 
@@ -89,7 +89,7 @@ def test_progress_has_the_figures_of_device_reports_that_are_read(
 def test_a_host_that_fails_says_one_sentence(
     playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]
 ) -> None:
-    fleet = make_fleet(control, 8, campaigns=1, failed=0.25, ends_at_look=1)
+    fleet = make_fleet(control, 8, campaigns=1, failed=0.25, ends_at_poll=1)
     run = _run(playbooks, fleet, role_variables(api_url), **keywords)
 
     assert run.code == 2, run.output
@@ -101,7 +101,7 @@ def test_a_host_that_fails_says_one_sentence(
         (fatal,) = [line for line in run.stdout.splitlines() if line.startswith(f"fatal: [{host}]")]
         assert fatal.count(sentence) == 1
         assert len(fatal) < len(sentence) + 120
-        # Beside it only the table, and from ansible-core 2.19 on a line of its own kind by Ansible itself.
+        # Other lines are only the table, and in ansible-core 2.19 and newer, an error line of Ansible itself.
         lines = [line for line in run.stdout.splitlines() if not line.startswith("[ERROR]: ")]
         assert len([line for line in lines if json.dumps(sentence)[1:-1] in line]) <= 2
         assert len(_rows(run, host)) == 1
@@ -115,7 +115,7 @@ _BAD: dict[str, Any] = {
 
 
 def test_a_bad_option_is_one_sentence(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """Each host has one of its own."""
+    """Each host has a different one."""
     hosts = local_hosts([f"bad-{option}" for option in _BAD])
     good = role_variables(api_url, campaign_id=V2_ID, device_id="990003425730535")
     for own, (option, value) in zip(hosts.values(), _BAD.items()):
@@ -135,11 +135,11 @@ def _rows(run: Run, host: str) -> list[str]:
 
 
 @pytest.mark.parametrize("term", ["fail", "skip"])
-def test_hosts_that_do_not_continue_stand_in_a_table(
+def test_hosts_that_do_not_continue_are_in_a_table(
     playbooks: Playbooks, control: Control, api_url: str, term: str
 ) -> None:
-    """Twenty by their names, the others as a number."""
-    fleet = make_fleet(control, 24, campaigns=1, failed=23 / 24, ends_at_look=1)
+    """The table has the names of twenty hosts, and the number of the others."""
+    fleet = make_fleet(control, 24, campaigns=1, failed=23 / 24, ends_at_poll=1)
     run = _run(playbooks, fleet, role_variables(api_url, on_device_failure=term))
 
     assert run.code == (2 if term == "fail" else 0), run.output

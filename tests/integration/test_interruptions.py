@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever ends a playbook ends its waits: no process is left, and nobody polls on."""
+"""If a playbook is interrupted, its waits end, too: no process remains, and there are no more polls."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from integration.tasks import CREDENTIALS, FAST, as_environment, campaign_ids, i
 from simulator.control import Control
 
 _LIMIT_SECONDS = 20.0
-# Bounded, so that it can run each time; the seed is printed when it fails.
+# A small number, to save time. If the test fails, the seed is printed.
 _MOMENTS = 4
 
 
 class Waiting:
-    """A playbook in a session of its own, whose hosts wait for several campaigns each that never end."""
+    """A playbook in its own session. Each of its hosts waits for several campaigns that never end."""
 
     def __init__(self, playbooks: Playbooks, control: Control, api_url: str, hosts: int) -> None:
         ids = campaign_ids(4)
@@ -38,7 +38,7 @@ class Waiting:
         playbook = playbooks._write("waiting.yml", [play(tasks, hosts="all")])
         inventory = playbooks._write("waiting-hosts.yml", {"all": {"hosts": local_hosts(names)}})
         self._control = control
-        # Found in the environment of each process that belongs to this run.
+        # An environment variable that identifies the processes of this run.
         self._mark = f"FLEETOPS_INTERRUPTED={os.getpid()}-{random.random()}"
         name, value = self._mark.split("=")
         self.process = subprocess.Popen(
@@ -54,7 +54,7 @@ class Waiting:
         _until(lambda: control.count("campaign_read") >= hosts, "nobody polls")
 
     def processes(self) -> list[int]:
-        """All processes of the run that are alive."""
+        """Return the running processes of the run."""
         found = []
         for folder in Path("/proc").iterdir():
             try:
@@ -65,7 +65,7 @@ class Waiting:
         return found
 
     def assert_over(self) -> None:
-        """Every process is gone, and the service is left alone."""
+        """Check that all processes have ended, and that there are no more requests."""
         try:
             self.process.wait(_LIMIT_SECONDS)
             assert left_after(_LIMIT_SECONDS, self.processes) == []
@@ -89,11 +89,11 @@ def test_no_process_survives(playbooks: Playbooks, control: Control, api_url: st
     moments = random.Random(seed)
     for _moment in range(_MOMENTS if way == "ctrl+c" else 1):
         waiting = Waiting(playbooks, control, api_url, hosts)
-        # Any point of a poll, not a wait for something.
+        # Any time within a poll.
         time.sleep(moments.random() * 0.05)
         number = waiting.process.pid
         if way == "ctrl+c":
-            # A terminal tells all processes of the foreground.
+            # A terminal sends the signal to all processes in the foreground.
             os.killpg(number, signal.SIGINT)
         elif way == "terminate":
             os.kill(number, signal.SIGTERM)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory plugin campaign_devices, with the tools that users have for inventories, against the simulator."""
+"""The inventory plugin campaign_devices, with Ansible's programs for inventories, and the simulator."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def inventories(lane: Lane, tmp_path: Path, control: Control, api_url: str) -> I
 
 
 def devices(statuses: dict[str, str], reason: str = "Because.") -> list[dict[str, str]]:
-    """Devices of a campaign in the simulator."""
+    """Return devices of a campaign for the simulator."""
     return [{"id": imei, "status": status, "reason": reason} for imei, status in statuses.items()]
 
 
 def test_a_thousand_devices(inventories: Inventories, control: Control) -> None:
-    """The groups are exactly what the report says, and so are those of one's own."""
+    """The groups match the device report exactly, including user-defined groups."""
     (fleet,) = campaign_ids(1)
     control.add_campaign(fleet, body=ENDED, devices={"count": 1000, "groups": [FAILURE]})
     truth = {device["id"]: device["status"] for device in control.devices(fleet)}
@@ -74,7 +74,7 @@ def test_a_thousand_devices(inventories: Inventories, control: Control) -> None:
 
 
 def test_a_cached_inventory_needs_no_service(inventories: Inventories, control: Control) -> None:
-    """Until the file asks for something else."""
+    """The cache is used until relevant options in the file change."""
     fleet, other = campaign_ids(2)
     control.add_campaign(fleet, body=ENDED, devices=devices(STATUSES))
     cache = inventories.home / "cache"
@@ -96,7 +96,7 @@ def test_a_cached_inventory_needs_no_service(inventories: Inventories, control: 
             assert f"|--@campaign_{group}:\n  |  |--{imei}\n" in said.stdout
     assert [file for file in cache.rglob("*") if fleet in file.read_text()]
 
-    # The filter is no part of what is cached, the campaign is.
+    # The cache depends on the campaign, but not on the filter.
     inventories.write(**more, states=["failed"])
     assert inventories.run("-i", path, "--list").hosts("campaign_failed") == {"900000000000002"}
     assert control.counters()["total"] == requests
@@ -107,7 +107,7 @@ def test_a_cached_inventory_needs_no_service(inventories: Inventories, control: 
 
 
 def test_a_play_for_upgraded_devices_only(inventories: Inventories, playbooks: Playbooks, control: Control) -> None:
-    """One of two campaigns says of a device that it was not upgraded; a text that looks like a template is none."""
+    """In one of two campaigns, a device was not upgraded. A text that looks like a template is not evaluated."""
     pilot, rollout = campaign_ids(2)
     control.add_campaign(
         pilot, body=ENDED, devices=devices({**STATUSES, "900000000000007": "UpgradeSuccess"}, "{{ 6 * 7 }}")
@@ -150,7 +150,7 @@ def test_groups_without_devices_are_there(inventories: Inventories, playbooks: P
 
 
 def test_several_files_of_all_versions(inventories: Inventories, control: Control) -> None:
-    """Options by templates; of two files the worse word counts, in whatever order they come."""
+    """Options can be templates. If two files have the same device, the worse state counts, in any order."""
     pilot, rollout = campaign_ids(2)
     first, second = "900000000000011", "900000000000012"
     control.add_campaign(V3_ID, api_version="v3", body=ENDED, devices=devices({"900000000000021": "UpgradeSuccess"}))
@@ -193,7 +193,7 @@ def test_several_files_of_all_versions(inventories: Inventories, control: Contro
 
 
 def test_a_wrong_password_is_sent_once(inventories: Inventories, control: Control) -> None:
-    """By whatever number of files, and of plugins that try each."""
+    """This holds for any number of files, and of plugins that try each file."""
     files = [inventories.write(f"{name}.campaign_devices.yml") for name in ("a", "b", "c")]
     said = inventories.run(
         *[word for file in files for word in ("-i", file)],
@@ -236,7 +236,7 @@ def test_what_is_wrong_is_one_sentence(inventories: Inventories, control: Contro
 
 
 def test_ids_that_are_no_names_of_hosts(inventories: Inventories, control: Control) -> None:
-    """Nothing that the service says becomes the controller, a group, a pattern or a template."""
+    """No value of the service can refer to the controller, a group, a pattern or a template."""
     odd = ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "all", "ungrouped", "campaign_failed", "mine"]
     odd += [
         "x" * 300_000,
@@ -286,7 +286,7 @@ def test_ids_that_are_no_names_of_hosts(inventories: Inventories, control: Contr
 def test_a_template_that_cannot_be_read_is_not_quoted(
     inventories: Inventories, control: Control, template: str
 ) -> None:
-    """Not with the secret that is written in it."""
+    """The template can contain a secret."""
     path = inventories.write(password=template)
     said = inventories.run("-i", path, "--list", environment={"ANSIBLE_INVENTORY_ENABLED": PLUGIN})
 

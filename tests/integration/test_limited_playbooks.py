@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What follows an imported playbook runs only after it, whatever --limit and --tags leave of the two."""
+"""The plays after an imported playbook run only if it lets hosts continue, with any --limit and --tags."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GATES = ("campaign_wait", "campaign_verify", "canary")
 TRACKERS = ("tracker-01", "tracker-02")
 IMEIS = ("990003425730535", "990003425730543")
 NOBODY: set[str] = set()
-# What others have set out to do with the devices, with a tag of theirs.
+# The user's own play for the devices, with its own tag.
 FOLLOWING = play([{**TOUCH, "tags": ["deploy"]}], hosts="all:localhost")
 
 
@@ -56,7 +56,7 @@ def _ids(campaign_id: str) -> dict[str, str]:
 
 
 def _each(campaign_id: str) -> dict[str, Any]:
-    """Trackers with a campaign and a device of their own, and a host that has neither."""
+    """Return trackers with their own campaigns and devices, and a host that has neither."""
     hosts = local_hosts([*TRACKERS, "other"])
     for name, imei in zip(TRACKERS, IMEIS):
         hosts[name] |= {"campaign_wait_campaign_id": campaign_id, "campaign_wait_device_id": imei}
@@ -112,7 +112,7 @@ def test_the_gate_decides(
 def test_a_localhost_that_is_left_out(
     playbooks: Playbooks, control: Control, api_url: str, gate: str, term: str
 ) -> None:
-    """To be left out of the gate's own play is not to take part in the next."""
+    """Hosts that are not in the gate's own play must not take part in the next play."""
     campaign_id = _add(control, "CampaignScheduled")
     variables: dict[str, Any] = {"campaign_wait_timeout": 0, "campaign_wait_on_timeout": term, **_ids(campaign_id)}
     run = _run(playbooks, api_url, [gate], **variables)
@@ -152,7 +152,7 @@ def test_hosts_with_campaigns_of_their_own(
 def test_a_gate_before_does_not_stand_for_another_one(
     playbooks: Playbooks, control: Control, api_url: str, second: str
 ) -> None:
-    """The first one has let the trackers continue; the second one, on localhost, is left out by the limit."""
+    """The first gate lets the trackers continue. The limit excludes the second one, which is on localhost."""
     good, bad = _add(control, "CampaignEnded"), _add(control, "CampaignCancelled", number=2)
     first = {"import_playbook": "fleetops.thingspace.campaign_wait", "vars": {"thingspace_hosts": "tracker-*"}}
     hosts = {name: {**own, "campaign_wait_campaign_id": good} for name, own in local_hosts(TRACKERS).items()}
@@ -164,7 +164,7 @@ def test_a_gate_before_does_not_stand_for_another_one(
 
 
 def test_nothing_is_sent_to_a_host(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """Neither by the gate nor by the play that asks for its result."""
+    """Neither the gate nor the play that checks its result connects to a host."""
     campaign_id = _add(control, "CampaignEnded")
     hosts = {name: {"ansible_connection": "no.such.plugin"} for name in TRACKERS}
     run = _run(playbooks, api_url, ["campaign_wait"], (), hosts, **_ids(campaign_id), ansible_become=True)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Refused logins: five of them lock the user, so there must be exactly one, whatever the play does."""
+"""Refused logins: five of them lock the user, so there must be exactly one, in any play."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LIST_IN_BACKGROUND: Task = {**LIST, "name": "list in background", **BACKGROUND}
 
 
 def ignoring(*tasks: Task) -> list[Task]:
-    """All but the last task may fail without an end of the play."""
+    """Return the tasks. All of them except for the last one have ignore_errors."""
     return [{**task, "ignore_errors": True} for task in tasks[:-1]] + [tasks[-1]]
 
 
@@ -103,7 +103,7 @@ def test_a_wrong_password_is_sent_once_from_other_hosts(
 
 
 def test_a_wrong_password_is_sent_once_in_two_plays(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """From the environment, by delegation to one host and by other hosts themselves."""
+    """The password comes from the environment. One play delegates to one host, the other runs on other hosts."""
     playbooks.know_secrets(WRONG)
     options = {"api_url": api_url}
     tasks = [
@@ -125,7 +125,7 @@ def test_a_wrong_password_is_sent_once_in_two_plays(playbooks: Playbooks, contro
 
 
 def test_the_right_password_after_the_wrong_one(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """A refusal is remembered for the user, whatever the password, and only for its own run."""
+    """A refusal is stored for the user, regardless of the password, and only for the same run."""
     playbooks.know_secrets(WRONG)
     wrong = info("wrong", {"password": "{{ mistyped }}"}, ignore_errors=True)
     right = [

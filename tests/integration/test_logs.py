@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What libraries log must not reach Ansible's log, in which they write with Ansible's own root logger."""
+"""Log messages of libraries must not reach Ansible's log, which uses the root logger."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from integration.playbooks import Playbooks
 from integration.tasks import BY_VARIABLES, CREDENTIALS, FAST, info, local_hosts, play, remote_hosts
 from simulator.control import Control
 
-# Lets every logger of a library say everything, as another plugin might.
+# Enables all log messages of libraries, as another plugin could do.
 TALKATIVE = """
 import logging
 from ansible.plugins.callback import CallbackBase

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""On another host and in the background the module runs, and gives what the action plugin gives."""
+"""On other hosts and in the background, the module runs, with the same results as the action plugin."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from integration.tasks import (
 from simulator.control import Control
 from simulator.stock import ACCOUNT, V1_ID, V2_ID, V3_ID
 
-# How long it took and how often it asked may differ, and Ansible has keys of its own for each way.
+# Times and numbers of requests can differ, and Ansible adds different keys.
 NUMBERS = {"elapsed", "requests", "logins", "deadline"}
 OF_ANSIBLE = {
     *(
@@ -46,7 +46,7 @@ def comparable(event: Event) -> dict[str, Any]:
 
 
 def without_counts(result: dict[str, Any]) -> dict[str, Any]:
-    """Without how often it polled and when it would again: on the controller tasks share what they have learned."""
+    """Remove the numbers and times of polls, because tasks on the controller share polls."""
     history = [{**entry, "polls": 0} for entry in result["history"]]
     waits = [{**wait, "polls": 0, "next_poll_at": None, "history": 0} for wait in result["waits"]]
     return {**result, "polls": 0, "attempts": 0, "next_poll_at": None, "history": history, "waits": waits}
@@ -154,6 +154,6 @@ def test_the_controllers_environment_reaches_other_hosts(
     assert run.code == 0, run.output
     for task in ("delegated", "in the background"):
         assert run.result(task, "device")["campaign"]["id"] == V2_ID
-    # Without this the two above would prove nothing.
+    # Otherwise the two checks above would prove nothing.
     assert "THINGSPACE" not in run.result("what it sees", "device")["stdout"]
     assert "device: " not in playbooks.commands_elsewhere()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Campaigns as facts, and every way to hand over credentials."""
+"""Facts of campaigns, and all ways to pass credentials."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DERIVED = {
 
 
 def snake(value: Any) -> Any:
-    """The service's JSON with our spelling of its names."""
+    """Convert the names in the service's JSON to snake case."""
     if isinstance(value, dict):
         return {re.sub("[A-Z]", lambda match: f"_{match[0].lower()}", key): snake(item) for key, item in value.items()}
     return [snake(item) for item in value] if isinstance(value, list) else value
@@ -82,7 +82,7 @@ def test_credentials_of_every_source(playbooks: Playbooks, control: Control, api
         "options": 2,
         "tokens": 0,
         "tokens by environment": 0,
-        # The tokens of the first task serve all tasks of the run that have the same credentials.
+        # All tasks of the run with the same credentials use the tokens of the first task.
         "environment": 0,
         "half": 1,
         "module defaults": 0,

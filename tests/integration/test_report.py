@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report of a run, as a user asks for one."""
+"""The report of a run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SUMMARY = "fleetops.thingspace.campaign_wait : Print the results of the campaign
 
 
 class _Tables(HTMLParser):
-    """The cells of each table, by the ID of the heading of its section; rows may leave out the ends of their cells."""
+    """Parses the cells of each table, by the ID of its section's heading. End tags of cells are optional."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class _Tables(HTMLParser):
 
 
 def _rows(path: Path, section: str = "hosts") -> list[list[str]]:
-    """The rows of a table, its head left out."""
+    """Return the rows of a table, without its head."""
     tables = _Tables()
     tables.feed(path.read_text(encoding="utf-8"))
     return tables.rows.get(section, [[]])[1:]
@@ -67,8 +67,8 @@ def _run(playbooks: Playbooks, fleet: Fleet, variables: dict[str, Any], **more: 
 def test_a_report_tells_of_all_hosts(
     playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]
 ) -> None:
-    """Also of those that fail, and of all batches."""
-    fleet = make_fleet(control, 6, campaigns=2, failed=1 / 3, ends_at_look=2)
+    """This includes failed hosts, and those of all batches."""
+    fleet = make_fleet(control, 6, campaigns=2, failed=1 / 3, ends_at_poll=2)
     path = playbooks.folder / "report.html"
     more = {**keywords, "ignore_unreachable": True, "max_fail_percentage": 100}
     run = _run(playbooks, fleet, role_variables(api_url, report=str(path)), **more)
@@ -112,7 +112,7 @@ def test_a_report_when_the_time_is_over(
 
 
 def test_two_uses_of_the_role_are_in_one_report(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=2)
+    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_poll=2)
     path = playbooks.folder / "report.md"
     begun = role_variables(api_url, report=str(path), state=["scheduled", "ended"], device_id=None)
     plays = [gate(begun), gate(role_variables(api_url, report=str(path)))]
@@ -127,7 +127,7 @@ def test_two_uses_of_the_role_are_in_one_report(playbooks: Playbooks, control: C
 
 
 def test_each_host_may_have_a_report_of_its_own(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=1)
+    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_poll=1)
     path = f"{playbooks.folder}/{{{{ inventory_hostname }}}}.html"
     run = _run(playbooks, fleet, role_variables(api_url, report=path))
 
@@ -137,7 +137,7 @@ def test_each_host_may_have_a_report_of_its_own(playbooks: Playbooks, control: C
 
 
 def test_check_mode_writes_nothing(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=1)
+    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_poll=1)
     path = playbooks.folder / "report.html"
     run = _run(playbooks, fleet, role_variables(api_url, report=str(path)), arguments=["--check"])
 
@@ -147,7 +147,7 @@ def test_check_mode_writes_nothing(playbooks: Playbooks, control: Control, api_u
 
 
 def test_no_log_hides_the_lines_and_not_the_file(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    fleet = make_fleet(control, 2, campaigns=1, failed=0.5, ends_at_look=1)
+    fleet = make_fleet(control, 2, campaigns=1, failed=0.5, ends_at_poll=1)
     path = playbooks.folder / "report.html"
     run = _run(playbooks, fleet, role_variables(api_url, report=str(path)), role={"no_log": True})
 
@@ -158,8 +158,8 @@ def test_no_log_hides_the_lines_and_not_the_file(playbooks: Playbooks, control: 
 
 
 def test_a_report_that_cannot_be_written_holds_nobody(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=1)
-    # Longer than any name on a disk; nobody finds out before it is written.
+    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_poll=1)
+    # Longer than file names can be, which is not detected before the report is written.
     path = playbooks.folder / f"{'r' * 300}.html"
     run = _run(playbooks, fleet, role_variables(api_url, report=str(path)))
 
@@ -176,7 +176,7 @@ def test_a_report_that_cannot_be_written_holds_nobody(playbooks: Playbooks, cont
 def test_a_bad_path_is_refused_before_the_wait(
     playbooks: Playbooks, control: Control, api_url: str, name: str, says: str
 ) -> None:
-    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_look=1)
+    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_poll=1)
     run = _run(playbooks, fleet, role_variables(api_url, report=name))
 
     assert run.code == 2, run.output
@@ -196,8 +196,8 @@ def test_a_bad_path_is_refused_before_the_wait(
 def test_a_host_whose_options_are_refused_is_in_the_report(
     playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any]
 ) -> None:
-    """Whichever host of a batch it is; those that were kept from a decision by it are there too."""
-    fleet = make_fleet(control, 4, campaigns=1, failed=0, ends_at_look=1)
+    """It can be any host of a batch. Hosts without a decision because of it are in the report, too."""
+    fleet = make_fleet(control, 4, campaigns=1, failed=0, ends_at_poll=1)
     path = playbooks.folder / "report.html"
     refused: dict[str, dict[str, Any]] = {
         fleet.names[0]: {"campaign_wait_timeout": "soon"},
@@ -224,7 +224,7 @@ def test_a_host_whose_options_are_refused_is_in_the_report(
 def test_a_report_when_the_options_of_all_hosts_are_refused(
     playbooks: Playbooks, control: Control, api_url: str
 ) -> None:
-    fleet = make_fleet(control, 3, campaigns=1, failed=0, ends_at_look=1)
+    fleet = make_fleet(control, 3, campaigns=1, failed=0, ends_at_poll=1)
     path = playbooks.folder / "report.md"
     run = _run(playbooks, fleet, role_variables(api_url, report=str(path), timeout="soon"))
 
@@ -242,8 +242,8 @@ def _settings(api_url: str, campaign: Any, **more: Any) -> dict[str, Any]:
 
 
 def test_the_playbook_reports_on_campaigns(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """No host is decided for. Each device is listed, and not in what the task returns."""
-    fleet = make_fleet(control, 3, campaigns=1, failed=1 / 3, ends_at_look=1)
+    """There are no decisions for hosts. The report lists each device, but the result of the task does not."""
+    fleet = make_fleet(control, 3, campaigns=1, failed=1 / 3, ends_at_poll=1)
     devices = {values["imei"] for values in fleet.hosts.values()}
     path = playbooks.folder / "report.html"
     run = playbooks.run(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role and the playbook of the collection, as a user calls them."""
+"""The role and the playbook of the collection, as users run them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DEVICES = ["device-1", "device-2", "device-3"]
 
 
 def settings(api_url: str, campaign_id: str, **more: Any) -> dict[str, Any]:
-    """Variables of the role, credentials not included."""
+    """Return variables of the role, without credentials."""
     values = {
         "account_name": ACCOUNT,
         "campaign_id": campaign_id,
@@ -49,8 +49,8 @@ def fleet_plays(variables: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**play([touch], hosts="all"), "roles": [{"role": ROLE, "vars": variables}]}]
 
 
-def test_a_fleet_goes_on_after_the_campaign(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """Devices are other hosts; the wait runs on the controller, with the controller's credentials."""
+def test_a_fleet_continues_after_the_campaign(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    """Devices are other hosts. The wait runs on the controller, with the controller's credentials."""
     (campaign_id,) = campaign_ids(1)
     control.add_campaign(campaign_id, timeline=timeline((1, "CampaignScheduled"), (8, "CampaignEnded")))
     run = playbooks.run(
@@ -154,7 +154,7 @@ def test_a_wrong_password_of_a_fleet_is_sent_once(playbooks: Playbooks, control:
     assert "touch the device" not in {event.task for event in run.events}
 
 
-def test_a_fleet_may_go_on_after_a_time_out(playbooks: Playbooks, control: Control, api_url: str) -> None:
+def test_a_fleet_may_continue_after_a_timeout(playbooks: Playbooks, control: Control, api_url: str) -> None:
     (campaign_id,) = campaign_ids(1)
     control.add_campaign(campaign_id, body={"status": "CampaignScheduled"})
     plays = fleet_plays(settings(api_url, campaign_id, timeout=0, on_timeout="continue"))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets that the service says aloud, and secrets with odd characters. Playbooks.run looks for them after each run."""
+"""Secrets that the service repeats, and secrets with odd characters. Playbooks.run searches for them after each run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ODD = {
 
 
 def ways(api_url: str, campaign_id: str = V2_ID) -> dict[str, Task]:
-    """The three ways to hand over secrets, and a wait."""
+    """Return tasks with the three ways to pass secrets, and a wait."""
     bare = {"account_name": None, "campaign_id": campaign_id}
     here = {"api_url": api_url, "account_name": ACCOUNT}
     return {
@@ -61,7 +61,7 @@ def test_a_service_that_repeats_secrets(playbooks: Playbooks, control: Control, 
     failures = [event for event in run.events if event.failed]
     assert len(failures) == 7
     for failure in failures:
-        # It really was repeated: what stands there is the mask.
+        # The service has really repeated it, and the mask replaces it.
         assert "Request not understood" in failure.result["msg"]
         assert "********" in failure.result["msg"]
 
@@ -87,7 +87,7 @@ def test_a_service_that_puts_secrets_into_facts(playbooks: Playbooks, control: C
 
 
 def test_odd_characters(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """They arrive as they are, by each way, and are hidden in each form."""
+    """The service gets them unchanged, in all three ways, and they are masked in all forms."""
     (campaign_id,) = campaign_ids(1)
     control.scenario({"credentials": ODD})
     control.add_campaign(campaign_id)
@@ -134,7 +134,7 @@ def test_odd_characters_are_hidden_when_repeated(playbooks: Playbooks, control: 
     ],
 )
 def test_the_search_finds_every_form(text: str) -> None:
-    """The search itself, since every other test relies on it."""
+    """All other tests rely on this search."""
     assert leaks_in(f"before {text} after", ["it's \u00e4 b"])
     assert not leaks_in(f"before {text[1:]} after", ["it's \u00e4 b"])
     assert leaks_in("Basic a2V5OnNlY3JldA==", [basic_pair("key", "secret")])

@@ -40,7 +40,7 @@ def _run(playbooks: Playbooks, api_url: str, playbook: Any, hosts: Any = None, *
 def test_a_report_fails_because_of_no_state(playbooks: Playbooks, control: Control, api_url: str, status: str) -> None:
     campaign_id = _add(control, status, failed=3)
     control.set_status(campaign_id, status)
-    # An inventory may have what only a wait can use.
+    # An inventory can have variables that only a wait uses.
     wanted = {"campaign_wait_campaign_id": campaign_id, "campaign_wait_min_success_percent": 95}
     run = _run(playbooks, api_url, f"{NAMESPACE}.campaign_report", **wanted)
 
@@ -93,7 +93,7 @@ def test_canary(playbooks: Playbooks, control: Control, api_url: str, devices: i
     assert run.hosts_of("go on") == ({"localhost"} if code == 0 else set())
     if devices == 21:
         assert "The pilot campaign has 21 devices, and canary_max_devices is 20" in run.stdout.replace("\n", " ")
-        # It is refused before anybody waits for it.
+        # The campaign is refused before the wait.
         assert control.count("campaign_read") == 1
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Random scenarios of tests/task/storms.py through real playbooks, at a verbosity of 4, in real time.
 
-``Playbooks.run`` looks for secrets and tracebacks in all that was printed, recorded or left behind.
+``Playbooks.run`` searches for secrets and tracebacks in the output, the results and the remaining files.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from integration.playbooks import Playbooks
 from integration.tasks import info, local_hosts, play, remote_hosts
 from simulator.control import Control
 
-# So many simulated seconds pass in a real one; the times of the task are shortened in the same way.
+# The simulated seconds per real second. The durations in the task's options are divided by it.
 SPEED = 300.0
 SHORTENED = ("wait_timeout", "wait_interval", "wait_max_interval", "wait_not_found", "max_error_seconds")
 SECRETS = ("api_key", "api_secret", "username", "password", "access_token", "session_token")
-# A refusal whose words are lost, sessions that die, trouble without an end, an echo of secrets, thresholds.
+# A refusal with a lost body, sessions that expire, permanent errors, repeated secrets, thresholds.
 SEEDS = (2, 25, 41, 66, 78)
 
-# Ansible adds many more to a result.
+# Ansible adds many more keys to a result, which are ignored.
 KEYS = {*RETURN, "changed", "msg"}
 
 
 def in_real_time(options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a storm's task, for a clock that cannot be hurried."""
+    """Return the options of a storm's task, with shorter durations for a real clock."""
     hurried = {name: value / SPEED if name in SHORTENED else value for name, value in options.items()}
     if hurried.pop("wait_until_end_plus", None) is not None:
         hurried.setdefault("wait_timeout", 5.0)
@@ -42,7 +42,7 @@ def in_real_time(options: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def hurried(control: Control) -> Iterator[Control]:
-    """The simulator, with a clock that runs."""
+    """The simulator, with a running clock."""
     yield control
     control.set_speed(0)
 
@@ -70,6 +70,6 @@ def test_a_storm(playbooks: Playbooks, hurried: Control, api_url: str, seed: int
         event = run.event("storm", host)
         result = {"failed": event.failed, **{key: value for key, value in event.result.items() if key in KEYS}}
         if (host, result.get("reason")) != ("there", "login_refused"):
-            # Through another host a refused login ends the task before its wait has begun, and without its keys.
+            # On another host, a refused login ends the task before its wait starts, and without the keys of a wait.
             assert deviations(result, plain) == []
         assert result.get("elapsed", 0.0) <= plain.get("wait_timeout", 0.0) + 20.0

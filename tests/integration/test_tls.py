@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificates: whom to trust is what the options say, whatever the environment says."""
+"""Certificates: the options define the trusted authorities, and override the environment."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Credentials that are encrypted inline with ``!vault``, wherever a user can write them."""
+"""Credentials that are encrypted inline with ``!vault``, in all possible places."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from simulator.stock import ACCOUNT, V2_ID
 
 
 class Vault:
-    """Encrypts with the lane's own ansible-vault."""
+    """Encrypts with the ansible-vault of the lane."""
 
     def __init__(self, lane: Lane, folder: Path) -> None:
         self._lane = lane
@@ -32,7 +32,7 @@ class Vault:
         self.wrong_file.write_text("another one\n", encoding="utf-8")
 
     def encrypted(self, text: str) -> Any:
-        """The text as it would be written into YAML behind ``!vault``."""
+        """Return the text as it is written in YAML after ``!vault``."""
         done = subprocess.run(
             [*self._lane.program("ansible-vault"), "encrypt_string", "--vault-password-file", str(self.password_file)],
             input=text,
@@ -97,7 +97,7 @@ def test_credentials_of_a_task(
     tmp_path: Path,
     place: str,
 ) -> None:
-    """They log in, and what the service repeats of them is masked: Playbooks.run looks for that."""
+    """They are used for logins, and masked if the service repeats them, which Playbooks.run checks."""
     fields = {"note": f"seen {CREDENTIALS['password']} and {CREDENTIALS['api_secret']}"}
     control.fault("extra_fields", kind="campaign_read", fields=fields)
     run = playbooks.run(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A play that waits, and what it says meanwhile."""
+"""A play that waits, and its progress."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def device_group() -> dict[str, Any]:
 
 
 def wait_plays(api_url: str, campaign_id: str, **options: Any) -> list[dict[str, Any]]:
-    """Wait on the controller, then go on with two devices."""
+    """Return plays that wait on the controller, and then continue on two devices."""
     tasks = [{**device_group(), "loop": DEVICES}, info("wait", {**FAST, "campaign_id": campaign_id, **options})]
     return [play(tasks, defaults=defaults(api_url)), device_play()]
 
@@ -81,7 +81,7 @@ def test_a_campaign_that_fails_stops_the_play_within_one_interval(
     assert result["campaign"]["status"] == "CampaignFailed"
     assert result["campaign"]["software_to"] == "FOTA_Verizon_Model-A_02To03_HF"
     assert [seen["state"] for seen in result["history"]] == ["scheduled", "failed"]
-    # The third look is the first to show the failure, the fourth confirms it at once.
+    # The third poll is the first one that shows the failure, and the fourth confirms it at once.
     log = [entry for entry in control.counters()["log"] if entry["kind"] == "campaign_read"]
     assert len(log) == result["polls"] == 4
     assert log[3]["real"] - log[2]["real"] < 0.5
@@ -152,7 +152,7 @@ def test_endings_that_are_no_failure(playbooks: Playbooks, control: Control, api
         assert result["campaign"]["state"] == "scheduled"
         assert result["next_poll_at"]
     assert 2 <= late["elapsed"] < 10
-    # The tokens of the run are there, and what was polled lately is as good as a poll.
+    # The run has tokens already, and a recent poll of the same campaign can be reused.
     assert once["requests"] in (0, 1)
     passed = run.result("passed")
     assert (passed["reached"], passed["reason"], passed["campaign"]["state"]) == (True, "past_target", "ended")
@@ -191,5 +191,5 @@ def test_endings_that_are_failures(playbooks: Playbooks, control: Control, api_u
 
 
 def unwrapped(text: str) -> str:
-    """Ansible breaks long warnings into lines of the screen's width."""
+    """Undo the line breaks of long warnings, which Ansible wraps at the width of the screen."""
     return " ".join(text.split())

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Redirects, proxies and ~/.netrc: who gets to see the tokens."""
+"""Redirects, proxies and ~/.netrc: tokens are sent only to the service."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_netrc_does_not_replace_the_token(playbooks: Playbooks, control: Control
 
 
 def test_proxies_of_the_environment(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    """The first address exists only for the proxy, so that only the proxy can have brought the answer."""
+    """The first URL can only be resolved by the proxy, so that only the proxy can have returned the answer."""
     with listening(forward_to=address_of(api_url)) as proxy, listening() as unused:
         by_proxy = {"api_url": "http://thingspace.invalid/api"}
         through = {"http_proxy": proxy.url, "HTTP_PROXY": proxy.url}

@@ -1,4 +1,4 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official SDK, the simulator and the collection's facts must agree."""
+"""Tests that the official SDK, the simulator and the collection's facts agree."""

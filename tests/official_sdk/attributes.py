@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One table: a field's name in the service's JSON, and its attribute in the SDK, which is also the name of our fact."""
+"""A table of names: a field in the service's JSON, and its attribute in the SDK, which is also the name of our fact."""
 
 from __future__ import annotations
 
@@ -82,17 +82,17 @@ CAMPAIGN: dict[str, Table] = {
     },
 }
 
-# In the service's documented examples, but unknown to the SDK's models.
+# Fields in the service's documented examples that the SDK's models do not have.
 NOT_IN_SDK = {"v1": {"endDate"}, "v2": set[str](), "v3": set[str]()}
 
 
 def attribute_names(table: Table) -> dict[str, str]:
-    """The top level of a table as attribute -> JSON field, the shape of the SDK's own ``_names``."""
+    """Return the top level of a table as attribute -> JSON field, which is the format of the SDK's ``_names``."""
     return {entry if isinstance(entry, str) else entry[0]: field for field, entry in table.items()}
 
 
 def sdk_values(model: Any, table: Table) -> dict[str, Any]:
-    """What an SDK model shows, by JSON field; a field that it does not show is absent. Days and times become texts."""
+    """Return the values in an SDK model, by JSON field, without missing fields. Dates and times become strings."""
     shown: dict[str, Any] = {}
     for field, entry in table.items():
         attribute, nested = (entry, None) if isinstance(entry, str) else entry
@@ -101,17 +101,17 @@ def sdk_values(model: Any, table: Table) -> dict[str, Any]:
             continue
         if nested is not None:
             value = [sdk_values(item, nested) for item in value]
-        # The SDK wraps times into objects of its own, days not.
+        # The SDK has its own class for times, but not for dates.
         value = getattr(value, "datetime", value)
         shown[field] = value.isoformat().replace("+00:00", "Z") if isinstance(value, dt.date) else value
     return shown
 
 
 def as_sdk_shows(raw: Mapping[str, Any], table: Table) -> dict[str, Any]:
-    """What the SDK is known to show of a JSON object.
+    """Return the part of a JSON object that is expected in the SDK's model.
 
-    SDK 2.0.0 reads plain fields with ``x if x else None``: 0 and the empty text vanish like null. Booleans and
-    lists are kept.
+    SDK 2.0.0 reads plain fields with ``x if x else None``, so that 0 and the empty string are lost like null. Booleans
+    and lists are kept.
     """
     shown: dict[str, Any] = {}
     for field, entry in table.items():
@@ -124,7 +124,7 @@ def as_sdk_shows(raw: Mapping[str, Any], table: Table) -> dict[str, Any]:
 
 
 def as_fact_names(raw: Mapping[str, Any], table: Table) -> dict[str, Any]:
-    """A JSON object (or what the SDK shows of it) with our names; fields outside the table are left out."""
+    """Return a JSON object, or its values in the SDK, with our names. Fields that are not in the table are omitted."""
     facts: dict[str, Any] = {}
     for field, value in raw.items():
         entry = table.get(field)

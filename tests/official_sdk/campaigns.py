@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The campaign calls of the official SDK by API version: what they are called, and what they take."""
+"""The campaign calls of the official SDK by API version: their names and arguments."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ HOUR = 3600.0
 
 
 def today(control: Control) -> dt.date:
-    """The simulated day."""
+    """Return the simulated date."""
     return dt.datetime.fromisoformat(control.clock()["now"]).date()
 
 
 class SdkCampaigns:
-    """The calls of one API version, for the stock account; each gives the SDK's model of the answer."""
+    """The calls of one API version, for the stock account. Each returns the SDK's model of the answer."""
 
     def __init__(self, client: Any, api_version: str) -> None:
         self.api_version = api_version
@@ -44,7 +44,7 @@ class SdkCampaigns:
         self._calls = {"v1": client.firmware_v1, "v2": client.campaigns_v2, "v3": client.campaigns_v3}[api_version]
 
     def schedule(self, start: dt.date, end: dt.date, devices: list[str] | None = None) -> Any:
-        """The first of the schedule calls that the version has."""
+        """Call the first of the version's schedule calls."""
         ids = IMEIS[:2] if devices is None else devices
         if self.api_version == "v1":
             return self._calls.schedule_firmware_upgrade(
@@ -90,7 +90,7 @@ class SdkCampaigns:
         ).body
 
     def schedule_software(self, start: dt.date, end: dt.date) -> Any:
-        """The second call of v2, whose model has the hours as texts."""
+        """Call the second schedule call of v2, whose model has the hours as strings."""
         return self._calls.schedule_sw_upgrade_http_devices(
             ACCOUNT,
             SchedulesSoftwareUpgradeRequest(
@@ -107,7 +107,7 @@ class SdkCampaigns:
         ).body
 
     def schedule_file(self, start: dt.date, end: dt.date) -> Any:
-        """The third call of v2."""
+        """Call the third schedule call of v2."""
         return self._calls.schedule_file_upgrade(
             ACCOUNT,
             UploadAndScheduleFileRequest(
@@ -122,13 +122,13 @@ class SdkCampaigns:
         ).body
 
     def read(self, campaign_id: str) -> Any:
-        """The campaign."""
+        """Return the campaign."""
         if self.api_version == "v1":
             return self._calls.list_firmware_upgrade_details(ACCOUNT, campaign_id).body
         return self._calls.get_campaign_information(ACCOUNT, campaign_id).body
 
     def status(self, campaign_id: str) -> str:
-        """Its status."""
+        """Return the status of the campaign."""
         status: str = self.read(campaign_id).status
         return status
 
@@ -142,7 +142,7 @@ class SdkCampaigns:
         return self._calls.update_campaign_firmware_devices(ACCOUNT, campaign_id, model(kind, devices)).body
 
     def change_dates(self, campaign_id: str, start: dt.date, end: dt.date, windows: list[tuple[int, int]]) -> Any:
-        """Give the campaign these days and (download) windows."""
+        """Set the dates and (download) windows of the campaign."""
         if self.api_version == "v2":
             request = V2ChangeCampaignDatesRequest(
                 start, end, download_time_window_list=[V2TimeWindow(*window) for window in windows]
@@ -154,7 +154,7 @@ class SdkCampaigns:
         return self._calls.update_campaign_dates(ACCOUNT, campaign_id, request).body
 
     def cancel(self, campaign_id: str) -> bool:
-        """Cancel or abort."""
+        """Cancel or abort the campaign."""
         if self.api_version == "v1":
             done = self._calls.cancel_scheduled_firmware_upgrade(ACCOUNT, campaign_id)
         else:
@@ -163,7 +163,7 @@ class SdkCampaigns:
         return success
 
     def device_statuses(self, campaign_id: str) -> dict[str, str]:
-        """What the report (v1: the campaign itself) says of each device."""
+        """Return the status of each device in the device report (v1: in the campaign itself)."""
         if self.api_version == "v1":
             devices = self.read(campaign_id).device_list
         else:
@@ -172,7 +172,7 @@ class SdkCampaigns:
         return {device.device_id: device.status for device in devices}
 
     def device_history(self, device_id: str) -> list[Any]:
-        """All that became of a device."""
+        """Return the history of a device."""
         reports = getattr(self._client, f"software_management_reports_{self.api_version}")
         history: list[Any] = reports.get_device_firmware_upgrade_history(ACCOUNT, device_id).body
         return history

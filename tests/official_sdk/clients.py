@@ -19,9 +19,9 @@ _PRODUCTION = "https://thingspace.verizon.com/api"
 
 
 class SimulatorConfiguration(Configuration):  # type: ignore[misc]
-    """The production configuration on another base URL; the paths behind it stay the SDK's own.
+    """The production configuration with another base URL. The paths are those of the SDK.
 
-    The SDK knows a fixed set of environments only, so that its one look-up of a base URL is what has to change.
+    The SDK has a fixed set of environments, so its lookup of the base URL is replaced.
     """
 
     def __init__(self, api_url: str, **options: Any) -> None:
@@ -36,7 +36,7 @@ class SimulatorConfiguration(Configuration):  # type: ignore[misc]
 
 
 def sdk_client(api_url: str, session_token: str | None = None, **credentials: str) -> VerizonClient:
-    """A client with the demo credentials, or others (``api_key``, ``api_secret``)."""
+    """Return a client with the demo credentials, or others (``api_key``, ``api_secret``)."""
     pair = {**DEMO_CREDENTIALS, **credentials}
     session = VZM2mTokenCredentials(vz_m2m_token=session_token) if session_token else None
     return VerizonClient(
@@ -51,7 +51,7 @@ def sdk_client(api_url: str, session_token: str | None = None, **credentials: st
 
 
 def log_in(client: VerizonClient, **credentials: str) -> str:
-    """Log in through the SDK's controller; gives the session token. Raises the SDK's exceptions."""
+    """Log in with the SDK's controller, and return the session token. Raises the SDK's exceptions."""
     pair = {**DEMO_CREDENTIALS, **credentials}
     request = LogInRequest(username=pair["username"], password=pair["password"])
     token: str = client.session_management.start_connectivity_management_session(request).body.session_token
@@ -59,5 +59,5 @@ def log_in(client: VerizonClient, **credentials: str) -> str:
 
 
 def logged_in_client(api_url: str) -> VerizonClient:
-    """A client that has logged in with the demo credentials."""
+    """Return a client that is logged in with the demo credentials."""
     return sdk_client(api_url, log_in(sdk_client(api_url)))

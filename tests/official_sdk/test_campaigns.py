@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official SDK reads the simulator's campaigns, field for field as they are on the wire."""
+"""The official SDK reads the simulator's campaigns. Each field has the same value as in the JSON."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 
 def read(client: Any, api_version: str, account: str, campaign_id: str) -> Any:
-    """The SDK's model of a campaign."""
+    """Return the SDK's model of a campaign."""
     calls = {
         "v1": client.firmware_v1.list_firmware_upgrade_details,
         "v2": client.campaigns_v2.get_campaign_information,
@@ -50,7 +50,7 @@ def test_the_sdk_shows_what_is_on_the_wire(client: RawClient, api_version: str, 
     table = CAMPAIGN[api_version]
     assert set(raw) == set(table) | NOT_IN_SDK[api_version]
     known = {field: value for field, value in raw.items() if field in table}
-    # All stock values are such as the SDK shows: nothing may be missing here.
+    # The SDK supports all stock values, so none is missing here.
     assert sdk_values(model, table) == known
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official SDK schedules campaigns, changes and cancels them, and sees them live by their dates."""
+"""The official SDK schedules, changes and cancels campaigns, which follow their dates."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ WITH_DATES = ["v2", "v3"]
 
 @pytest.fixture
 def start(control: Control) -> dt.date:
-    """Two days from the simulated now, which is a midnight."""
+    """The date two days from the simulated time, which is a midnight."""
     return today(control) + 2 * DAY
 
 
 def campaigns(control: Control, api_url: str, api_version: str) -> SdkCampaigns:
-    """The SDK, with credentials that outlast the days of a test."""
+    """Return the SDK's calls, with tokens that are valid during the simulated days of a test."""
     control.behaviour(token_lifetime_seconds=10**8, session_idle_seconds=10**8)
     return SdkCampaigns(logged_in_client(api_url), api_version)
 
 
 def refused(api_version: str, call: Any, *arguments: Any) -> str:
-    """The sentence with which the SDK's call is refused."""
+    """Return the message with which the SDK's call is refused."""
     with pytest.raises(REFUSALS[api_version]) as caught:
         call(*arguments)
     assert (caught.value.response_code, caught.value.error_code) == (400, "INVALID_PARAMETER")
@@ -151,7 +151,7 @@ def test_a_start_that_is_moved_to_today_is_now(
         statuses = list(sdk.device_statuses(made.id).values())
         upgraded.append((sdk.status(made.id), statuses.count("UpgradeSuccess")))
         if hour == 2:
-            # A later end does not make the upgrades begin again, nor have begun before.
+            # A later end date does not change when the upgrades begin.
             sdk.change_dates(made.id, now, start + 2 * DAY, [(20, 21)])
         control.advance(HOUR)
     running = "CampaignScheduled"
@@ -200,7 +200,7 @@ def test_a_campaign_is_cancelled_before_its_start_and_aborted_after(
         control.advance(seconds)
         assert sdk.status(made.id) == ended
         devices = list(sdk.device_statuses(made.id).values())
-        # What was upgraded before stays upgraded; nothing is upgraded after.
+        # Upgraded devices stay upgraded, and no more devices are upgraded.
         assert devices.count("UpgradeSuccess") == (2 if wait == 50 * HOUR else 0)
         assert devices.count(ended) == (2 if wait == 50 * HOUR else 4)
     assert refused(api_version, sdk.cancel, made.id) == "Operation is not allowed in the current status"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which calls the official SDK has, by its own source: all that the simulator serves are made in a test."""
+"""The calls of the official SDK, from its source: tests make all calls that the simulator supports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import verizon.controllers
 from simulator.app import API_TABLE
 
 CONTROLLERS = Path(verizon.controllers.__path__[0])
-# How a call of the SDK describes itself: server, path and method stand behind the name of its function.
+# The definition of a call in the SDK: the function name, followed by server, path and method.
 _CALL = re.compile(
     r"    def (?P<name>[a-z]\w*)\(self.*?\.server\(Server\.(?P<server>\w+)\)\s*\.path\([\"'](?P<path>[^\"']+)[\"']\)"
     r"\s*\.http_method\(HttpMethodEnum\.(?P<method>\w+)\)",
@@ -24,12 +24,12 @@ _BASES = {f"SOFTWARE_MANAGEMENT_V{number}": f"/fota/v{number}" for number in (1,
     "THINGSPACE": "",
     "M2M": "/m2m",
 }
-# What the simulator leaves out, by the first part of the path; "devices" with it is that of an account.
+# Calls that the simulator does not support, by the first part of the path. "devices" are those of an account.
 NOT_SERVED = {"devices", "files", "firmware", "licenses", "logging", "software"}
 
 
 class SdkCall(NamedTuple):
-    """A call: its function, method and path; parameters of the path are ``{}``."""
+    """A call: its function, method and path. Parameters in the path are ``{}``."""
 
     name: str
     method: str
@@ -37,12 +37,12 @@ class SdkCall(NamedTuple):
 
 
 def shape(path: str) -> str:
-    """A path without the names of its parameters, which SDK, documents and simulator call differently."""
+    """Return a path without the names of its parameters, which differ between SDK, documents and simulator."""
     return re.sub(r"\{\w+\}", "{}", path)
 
 
 def sdk_calls() -> list[SdkCall]:
-    """The calls of firmware management and of sessions."""
+    """Return the calls of firmware management and sessions."""
     found = []
     for source in sorted(CONTROLLERS.glob("*_controller.py")):
         for match in _CALL.finditer(source.read_text(encoding="utf-8")):
@@ -58,7 +58,7 @@ CALLS = sdk_calls()
 
 
 def test_the_calls_of_the_sdk_are_found() -> None:
-    # As many as the SDK has operations for firmware management, and the two of a session.
+    # The number of the SDK's operations for firmware management, and the two for sessions.
     assert len(CALLS) == sum(
         path.read_text(encoding="utf-8").count("Server.SOFTWARE_MANAGEMENT_V") for path in CONTROLLERS.glob("*.py")
     ) + len([call for call in CALLS if call.path.startswith("/m2m")])

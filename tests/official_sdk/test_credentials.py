@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official SDK gets its two credentials from the simulator, and is refused as by the service."""
+"""The official SDK gets its two tokens from the simulator, and is refused as by the service."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_wrong_password_is_the_sdks_exception(api_url: str, control: Control) 
 
 
 def test_a_wrong_key_is_the_sdks_exception_and_sends_no_login(api_url: str, control: Control) -> None:
-    # The SDK swallows the refusal of the token call, and then misses a token.
+    # The SDK ignores the refusal of the token call, and then fails because it has no token.
     with pytest.raises(Exception, match="OAuthToken is undefined or expired") as refused:
         log_in(sdk_client(api_url, api_key="not-a-key"))
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official SDK reads the simulator's device reports, page by page, field for field as they are on the wire."""
+"""The official SDK reads the simulator's device reports, page by page. Each field is the same as in the JSON."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ TIMES = {
 
 
 def page_of(client: Any, api_version: str, after: str | None, campaign_id: str = ID) -> Any:
-    """The SDK's model of a page."""
+    """Return the SDK's model of a page."""
     reports = {"v2": client.software_management_reports_v2, "v3": client.software_management_reports_v3}
     return reports[api_version].get_campaign_device_status(ACCOUNT, campaign_id, after).body
 
 
 def all_pages(client: Any, api_version: str) -> list[Any]:
-    """The SDK's models of all pages, followed as the documents say."""
+    """Return the SDK's models of all pages, which are read as documented."""
     pages = [page_of(client, api_version, None)]
     while pages[-1].has_more_data and len(pages) < 10:
         pages.append(page_of(client, api_version, pages[-1].last_seen_device_id))
@@ -47,7 +47,7 @@ def all_pages(client: Any, api_version: str) -> list[Any]:
 
 
 def fleet(api_version: str) -> dict[str, Any]:
-    """2,500 devices, of which some have no reason; in v3 every field has a value somewhere."""
+    """Return 2,500 devices. Some of them have no reason. In v3, each field has a value in at least one device."""
     body = TIMES if api_version == "v3" else {}
     return {
         "count": 2500,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection's facts of a campaign are what the official SDK shows of it, under the same names."""
+"""The collection's facts of a campaign have the same names and values as the official SDK's model."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_facts_are_what_the_sdk_shows(client: RawClient, api_version: str, a
 @pytest.mark.parametrize(
     ("api_version", "field", "value", "shown", "fact"),
     [
-        # What the SDK loses or leaves as it came, the facts keep and put in order.
+        # Values that the SDK loses or does not convert, but the facts do.
         (
             "v2",
             "downloadTimeWindowList",

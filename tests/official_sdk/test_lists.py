@@ -20,7 +20,7 @@ NOT_IN_LISTS = {"v1": set[str](), "v2": set[str](), "v3": {"autoAssignLicenseFla
 
 
 def one_page(client: Any, api_version: str, status: str, after: str | None) -> tuple[list[Any], str | None]:
-    """The SDK's models of a page, and where the next one starts (None: it was the last)."""
+    """Return the SDK's models of a page, and the cursor of the next page (None: it was the last)."""
     if api_version == "v1":
         reports = client.software_management_reports_v1
         page = reports.list_upgrades_for_specified_status(ACCOUNT, status, after or "0").body
@@ -31,7 +31,7 @@ def one_page(client: Any, api_version: str, status: str, after: str | None) -> t
 
 
 def all_pages(client: Any, api_version: str, status: str) -> list[list[Any]]:
-    """The SDK's models of all pages."""
+    """Return the SDK's models of all pages."""
     pages, after = [], None
     while True:
         page, after = one_page(client, api_version, status, after)

@@ -1,4 +1,4 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Holds the simulator and its OpenAPI description against each other. Runs in .venv/openapi."""
+"""Compares the simulator with its OpenAPI description. Runs in .venv/openapi."""

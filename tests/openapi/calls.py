@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every described call once, with the examples of the description, in an order in which each one succeeds."""
+"""Makes every described call once, with the examples in the description, in an order in which all succeed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simulator_tests.raw import RawClient
 from simulator.stock import DEMO_CREDENTIALS
 
 _SECONDS = 10
-# What must come last: it takes away what other calls need.
+# These calls come last, because they remove what other calls need.
 _LAST = ("delete", "logout", "revoke")
 _USER = {name: DEMO_CREDENTIALS[name] for name in ("username", "password")}
 _OWN_VALUES: dict[str, dict[str, Any]] = {
@@ -24,7 +24,7 @@ _OWN_VALUES: dict[str, dict[str, Any]] = {
 
 
 class Caller:
-    """Makes the calls of a description; remembers the campaigns that it has scheduled, one for each version."""
+    """Makes the calls of a description. Keeps the campaigns that it has scheduled, one for each version."""
 
     def __init__(self, described: dict[str, Any], client: RawClient) -> None:
         self._described = described
@@ -32,7 +32,7 @@ class Caller:
         self._scheduled: dict[str, str] = {}
 
     def all_calls(self) -> Iterator[tuple[str, str, requests.Response]]:
-        """Method, path (as it is described) and answer of each call."""
+        """Yield the method, the path (as described) and the answer of each call."""
         wanted = [
             (method, path)
             for path, item in self._described["paths"].items()
@@ -53,7 +53,7 @@ class Caller:
         operation = self._described["paths"][path][method]
         is_for_keys = path.startswith("/ts/")
         if method == "delete" and path.endswith("{id}"):
-            # An older one may have been cancelled already, by the other path of the same call.
+            # The existing campaign can already be cancelled, by another path of the same call.
             self._schedule(version)
         parameters = self._parameters(path, version)
         content = self._content(operation)
@@ -68,7 +68,7 @@ class Caller:
             timeout=_SECONDS,
         )
         if path.endswith("login"):
-            # It may have ended the session before.
+            # A login can end the previous session.
             self._client.session_token = answer.json()["sessionToken"]
         if path.startswith("/fota") and method == "post" and "id" in (fields := answer.json()):
             self._scheduled[version] = fields["id"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A description that allows nothing beside what it names, so that what it forgets is noticed."""
+"""Makes a description strict: only described properties are allowed, so that tests detect missing ones."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _REQUESTS = ("Schedule", "Dates", "DeviceChange", "TokenRequest", "RevokeRequest
 
 
 def closed(description: dict[str, Any]) -> dict[str, Any]:
-    """A copy in which no object of an answer may have a property that is not described."""
+    """Return a copy in which objects of answers cannot have properties that are not described."""
     whole = copy.deepcopy(description)
     for name, schema in whole["components"]["schemas"].items():
-        # Requests may have more: the service does not mind what it does not know.
+        # Requests can have more, because the service ignores unknown properties.
         if not name.startswith(_REQUESTS) or name == "ScheduledV2":
             _close(schema)
     return whole

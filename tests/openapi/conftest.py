@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One simulator, put back to its stock data before each test, and its description."""
+"""One simulator, reset to its stock data before each test, and its description."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["api_url", "control", "simulator"]
 
 @pytest.fixture
 def client(api_url: str) -> RawClient:
-    """A plain client that has logged in."""
+    """A plain client that is logged in."""
     raw = RawClient(api_url)
     raw.log_in()
     return raw
@@ -28,7 +28,7 @@ def client(api_url: str) -> RawClient:
 
 @pytest.fixture
 def described(control: Control, api_url: str) -> dict[str, Any]:
-    """The description as it is served, closed."""
+    """The description as served, but strict."""
     served = control.description()
     assert served == description(api_url)
     return closed(served)

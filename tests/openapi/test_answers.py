@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each described call succeeds, its answer is as described under each switch, and without credentials it is refused."""
+"""Each described call succeeds, its answer is as described with each switch, and without credentials it is refused."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Described = dict[str, Any]
 
 
 def switches() -> Iterator[tuple[str, Any]]:
-    """Every switch with each of its values that is no number."""
+    """Yield every switch with each of its values, except for numbers."""
     hints = typing.get_type_hints(Behaviour)
     for field in dataclasses.fields(Behaviour):
         values = (False, True) if hints[field.name] is bool else typing.get_args(hints[field.name])
@@ -34,14 +34,14 @@ def switches() -> Iterator[tuple[str, Any]]:
 
 
 def schema_of(described: Described, method: str, path: str, status: int) -> Any:
-    """The schema of an answer's JSON, None if it is described to have none."""
+    """Return the schema of an answer's JSON, or None if it is described without JSON."""
     answer = described["paths"][path][method]["responses"][str(status)]
     answer = described["components"]["responses"][answer["$ref"].rpartition("/")[2]]
     return answer.get("content", {}).get("application/json", {}).get("schema")
 
 
 def errors_in(described: Described, schema: Any, value: Any) -> list[str]:
-    """Where a value is not as described."""
+    """Return the differences between a value and its schema."""
     whole = {**schema, "components": described["components"]}
     validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
     return [f"{'/'.join(map(str, error.instance_path))}: {error.message}" for error in validator.iter_errors(value)]
@@ -79,7 +79,7 @@ def test_nothing_succeeds_without_credentials(described: Described, api_url: str
 
 
 def examples(described: Described) -> Iterator[tuple[str, Any, Any]]:
-    """Name, schema and value of each example in the description."""
+    """Yield name, schema and value of each example in the description."""
     for name, schema in described["components"]["schemas"].items():
         if "example" in schema:
             yield name, schema, schema["example"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Schemathesis asks the simulator everything that its description allows, and a lot that it does not."""
+"""Schemathesis sends all kinds of described requests to the simulator, and many invalid ones."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from simulator.stock import DEMO_CREDENTIALS
 NOWHERE = "http://127.0.0.1:9/api"
 SECONDS = 10
 KEY = (DEMO_CREDENTIALS["api_key"], DEMO_CREDENTIALS["api_secret"])
-# Whether a good request is accepted depends on the campaigns, and the service takes much that it does not describe; to
-# a method that a path does not have, it answers as to a wrong path. Credentials are added to every request here; that
-# nothing is to be had without them is tested in test_answers.py.
+# These checks do not apply: acceptance of a valid request depends on the campaigns, the service accepts more than is
+# described, and it answers unknown methods like unknown paths. Credentials are added to every request here.
+# test_answers.py tests requests without them.
 LEFT_OUT = [
     checks.positive_data_acceptance,
     checks.negative_data_rejection,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The built tarball, once a run, and the same installed away from the checkout."""
+"""The tarball, built once per run, and the collection installed from it outside the checkout."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools.environments import DEV
 
 
 class Installed:
-    """The collection as a user has it: installed from the tarball, with no checkout in sight."""
+    """The collection as a user has it: installed from the tarball, without the checkout."""
 
     def __init__(self, collections: Path, elsewhere: Path) -> None:
         self.collections = collections
@@ -25,7 +25,7 @@ class Installed:
         self.elsewhere = elsewhere
 
     def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a program of the tools' environment in a folder that is not the checkout."""
+        """Run a program of the development environment outside the checkout."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
         environment = {
             **inherited,
@@ -52,7 +52,7 @@ def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def installed(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """The tarball, installed."""
+    """The collection, installed from the tarball."""
     collections = tmp_path_factory.mktemp("collections")
     collection.install(tarball, collections, DEV.folder)
     return Installed(collections, tmp_path_factory.mktemp("elsewhere"))

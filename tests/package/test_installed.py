@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The installed collection works by its names from any folder, for Ansible and for the tools around it."""
+"""Ansible and related tools find the content of the installed collection by name, from any folder."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_the_action_group_has_every_module(installed: Installed) -> None:
     runtime = yaml.safe_load((installed.root / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     modules = {path.stem for path in (installed.root / "plugins" / "modules").glob("*.py")}
     assert modules
-    # The gate of the role has no options that a group could set.
+    # The role's own action has no options that a group could set.
     assert set(runtime["action_groups"]["thingspace"]) == modules - {"campaign_gate"}
 
 
@@ -60,7 +60,7 @@ def test_an_execution_environment_gets_the_libraries(installed: Installed) -> No
 
 @pytest.mark.parametrize("definition", ["awx/execution-environment.yml", "eda/decision-environment.yml"])
 def test_an_image_can_be_built_by_the_definition(installed: Installed, definition: str) -> None:
-    """As far as that goes without a registry: ansible-builder takes it, and what the image needs is in its context."""
+    """Without a registry, only this is tested: ansible-builder accepts it, and the build context has all files."""
     context = installed.elsewhere / definition
     shipped = str(installed.root / "extensions" / definition)
     output(installed.run("ansible-builder", "create", "--file", shipped, "--context", str(context)))

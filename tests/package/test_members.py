@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tarball holds what users need, and nothing else."""
+"""The tarball contains what users need, and nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import yaml
 from tools.environments import DEV
 from tools.paths import ROOT, VENVS
 
-# Everything that may be in the tarball: a file that none of these matches does not belong there.
+# Patterns for all files that are allowed in the tarball.
 ALLOWED = (
     r"(MANIFEST|FILES)\.json",
     r"(README\.md|CHANGELOG\.rst|LICENSE)",
@@ -95,7 +95,7 @@ def test_every_plugin_role_and_playbook_of_the_checkout_is_in(tarball: Path) -> 
 
 
 def test_a_build_straight_from_the_checkout_is_the_same(tarball: Path, tmp_path: Path) -> None:
-    """A user who installs from git builds in a checkout with its environments and logs in it."""
+    """Users who install from git build in a checkout that has environments and logs."""
     assert VENVS.is_dir()
     command = [
         str(DEV.folder / "bin" / "ansible-galaxy"),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulator as a Python package, which users install from the repository: built, and run away from the checkout."""
+"""The simulator as a Python package, which users install from the repository: built, and run outside the checkout."""
 
 from __future__ import annotations
 
@@ -63,6 +63,6 @@ def test_its_metadata(wheel: Path) -> None:
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
     assert metadata["Version"] == galaxy["version"]
     assert PROJECT["urls"]["Homepage"] == galaxy["repository"]
-    # What "make simulator" installs, but for what only the demo needs.
+    # The packages that "make simulator" installs, except for those that only the demo needs.
     demo = set(re.findall(r"^([A-Za-z][\w-]*)", (REQUIREMENTS / "demo.in").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(metadata.get_all("Requires-Dist") or []) == demo - {"ansible-core", "pygal", "requests"}

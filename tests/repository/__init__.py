@@ -2,6 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tests of the files that the forge, editors and hooks read: they agree with the tools of the checkout."""
+"""Tests that the files for the forge, editors and hooks agree with the tools of the checkout."""
 
 from __future__ import annotations

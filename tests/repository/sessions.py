@@ -15,8 +15,8 @@ from tools.paths import ROOT, VENVS
 
 @functools.cache
 def sessions(*selection: str) -> dict[str, list[str]]:
-    """The selected sessions (else all) with those that they require, each with its tags."""
-    # In a table the sessions that are not selected are shown too; in JSON they are not.
+    """Return the selected sessions (default: all) and those that they require, each with its tags."""
+    # JSON, because the table also lists sessions that are not selected.
     command = [str(VENVS / "nox" / "bin" / "nox"), "--list", "--json", *(selection or ("--keywords", "not none"))]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return {entry["session"]: entry["tags"] for entry in json.loads(listed)}

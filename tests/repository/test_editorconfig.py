@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The settings for editors agree with the linters and with every file of the tree."""
+"""The editor settings agree with the linters and with every file in the repository."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _INDENT = {"space": re.compile(r" *(?!\t)"), "tab": re.compile(r"\t*")}
 
 
 def settings(name: str) -> dict[str, str]:
-    """Return what an editor is told about a file of the checkout."""
+    """Return the editor settings for a file of the checkout."""
     return dict(editorconfig.get_properties(str(ROOT / name)))
 
 
 def faults(data: bytes, told: dict[str, str]) -> list[str]:
-    """Return the settings that a text does not have."""
+    """Return the settings that a text does not follow."""
     lines = data.decode(told["charset"]).split("\n")
     found = {
         "end_of_line": b"\r\n" in data,

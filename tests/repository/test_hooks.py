@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The hooks, the devcontainer and the owners name what is there."""
+"""The hooks, the devcontainer and CODEOWNERS refer only to existing tools and paths."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The pages for contributors lead somewhere and agree with galaxy.yml."""
+"""The links on the pages for contributors are valid, and the pages agree with galaxy.yml."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGES = [path for path in worktree.known_files() if path.parts[0] in {".github",
 
 
 def text(path: Path) -> str:
-    """Return what the page says."""
+    """Return the text of a page."""
     return (ROOT / path).read_text(encoding="utf-8")
 
 

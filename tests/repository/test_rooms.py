@@ -15,24 +15,24 @@ import pytest
 from tools.paths import ROOT
 
 UNIT: t.Final = ROOT / "tests" / "unit"
-# Files without a unit test of their name: where they are tested, or why there is nothing to test.
+# Files without a unit test of the same name: where they are tested, or why there is nothing to test.
 ELSEWHERE: t.Final = {
     "plugins/module_utils/_version.py": "tests/unit/meta/test_agreement.py",
-    # Edges, thin enough to be seen through.
+    # Thin wrappers.
     "plugins/module_utils/_clock.py": "it calls the system's clocks",
     "plugins/module_utils/_module_warnings.py": "tests/integration/test_module_way.py",
     "plugins/module_utils/_wait/wait_outcome.py": "it decides nothing",
     "plugins/module_utils/_watch/memory.py": "it decides nothing; tests/unit/plugins/module_utils/_watch/test_watch.py",
-    # What they decide is how real sockets, requests and urllib3 behave, in the oldest versions as well.
+    # They depend on the behavior of real sockets, requests and urllib3, also in the oldest versions.
     "plugins/module_utils/_http/adapter.py": "tests/client/test_connections.py",
     "plugins/module_utils/_http/local_settings.py": "tests/client/test_proxies.py, tests/client/test_tls.py",
     "plugins/module_utils/_http/network_errors.py": "tests/client/test_transport.py, tests/client/test_tls.py",
     "plugins/module_utils/_http/request_limit.py": "tests/client/test_time_limits.py",
     "plugins/module_utils/_http/transport.py": "tests/client/test_transport.py",
-    # What they put together is tried whole.
+    # They only connect other parts, which are tested together.
     "plugins/module_utils/_callback.py": "tests/task/test_callback.py",
     "plugins/module_utils/_watch/background.py": "tests/task/test_event_source.py",
-    # They are about Ansible's own objects and processes, which differ from lane to lane.
+    # They depend on Ansible's own objects and processes, which differ between lanes.
     "plugins/action/callback.py": "tests/integration/test_callback.py",
     "plugins/action/callback_info.py": "tests/integration/test_callback.py",
     "plugins/action/campaign_gate.py": "tests/integration/test_gate_forms.py",
@@ -54,7 +54,7 @@ ELSEWHERE: t.Final = {
     "extensions/eda/plugins/plugin_utils/collection_path.py": "tests/task/test_event_source.py",
     "extensions/eda/plugins/plugin_utils/embedded_listener.py": "tests/eda/test_callback_embedded.py",
 }
-# Unit tests of no single file, and what they are about.
+# Unit tests that do not belong to a single file, and their topics.
 TOPICS: t.Final = {
     "test_return_docs.py": "a tool of these tests",
     "meta/test_agreement.py": "files of the collection that must agree",
@@ -77,18 +77,18 @@ def test_each_folder_of_the_tests_is_named() -> None:
 
 
 def sources() -> list[Path]:
-    """The files of the collection with code."""
+    """Return the files of the collection that contain code."""
     found = [path.relative_to(ROOT) for folder in ("plugins", "extensions") for path in (ROOT / folder).rglob("*.py")]
     return [path for path in found if path.name != "__init__.py" and "doc_fragments" not in path.parts]
 
 
 def mirrored(source: Path) -> Path:
-    """The place of a file's unit test."""
+    """Return the path of a file's unit test."""
     return source.with_name(f"test_{source.name.lstrip('_')}")
 
 
 def is_of(test: Path, source: Path) -> bool:
-    """Whether a unit test is that of the file, or one of its further ones: C(test_loop.py), C(test_loop_long.py)."""
+    """Whether a unit test belongs to a file. A file can have several: C(test_loop.py), C(test_loop_long.py)."""
     place = mirrored(source)
     return test.parent == place.parent and (test == place or test.name.startswith(f"{place.stem}_"))
 

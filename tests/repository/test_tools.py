@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tools behind the Makefile: they must not call a thing green that was not tested."""
+"""The tools behind the Makefile: they must not report success for something that was not tested."""
 
 from __future__ import annotations
 
@@ -74,12 +74,12 @@ ONE_SUITE = '<testsuite tests="3" failures="0" errors="0" skipped="0"/>'
 
 
 def entry(name: str, result: str = "success", reason: str | None = None) -> dict[str, Any]:
-    """A session in nox's report."""
+    """Return a session in nox's report."""
     return {"name": name, "signatures": [name], "result": result, "reason": reason, "duration": 1.0}
 
 
 def closed(folder: Path, *entries: dict[str, Any], arguments: tuple[str, ...] = ()) -> int:
-    """The exit code of the summary of a run."""
+    """Return the exit code of the summary for a run."""
     report = folder / "nox.json"
     report.write_text(json.dumps({"result": 1, "sessions": entries}), encoding="utf-8")
     return summary.main([*arguments, str(report)])
@@ -162,7 +162,7 @@ def test_ignored_files_are_not_known() -> None:
 
 
 def test_what_is_set_for_ansible_and_the_service_reaches_no_check() -> None:
-    """nox lists the sessions in an environment of the user's; what it leaves of that is what a check would get."""
+    """nox lists the sessions in a user's environment. A check gets the remaining variables of that environment."""
     code = (ROOT / "noxfile.py").read_text(encoding="utf-8")
     cleaning = code[code.index("_HIDDEN = (") : code.index('os.environ["PATH"]')]
     kept = {"HOME": "/home/me"}

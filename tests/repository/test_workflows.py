@@ -24,7 +24,7 @@ PINNED = re.compile(r"uses: [\w-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
 
 def workflow(name: str) -> dict[str, Any]:
-    """Return a workflow; its key ``on`` is True here, as YAML 1.1 has it."""
+    """Return a workflow. Its key ``on`` becomes True in YAML 1.1."""
     loaded = yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8"))
     assert isinstance(loaded, dict)
     return loaded

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may call firmware management, and which campaign a call is about."""
+"""Access control of firmware management, and the lookup of the campaign in a request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Handler = Callable[[World, Call], Answer]
 
 
 def session_of(world: World, call: Call) -> Session | Answer:
-    """The session of a request, or the refusal of one without two good credentials."""
+    """Return the session of a request, or the error response if its bearer token or session token is invalid."""
     refusal = check_bearer(world, call)
     if refusal is not None:
         return refusal
@@ -33,9 +33,9 @@ def session_of(world: World, call: Call) -> Session | Answer:
 
 
 def refusal_of(world: World, call: Call, account: str | None = None) -> Answer | None:
-    """The refusal of a request without two good credentials, or for an account that the user cannot read.
+    """Return the error response to a request with invalid tokens, or for an account that the user cannot read.
 
-    ``account``: the one that the request is about, if its path does not name it.
+    Return None if the request is allowed. ``account`` is required if the path does not contain the account.
     """
     session = session_of(world, call)
     if isinstance(session, Answer):
@@ -49,7 +49,7 @@ def refusal_of(world: World, call: Call, account: str | None = None) -> Answer |
 
 
 def campaign_of(world: World, call: Call, api_version: str) -> Campaign | Answer:
-    """The campaign that the path names, or the refusal."""
+    """Return the campaign that the path names, or the error response."""
     refusal = refusal_of(world, call)
     if refusal is not None:
         return refusal

@@ -27,13 +27,13 @@ from simulator.world import World
 Action = Callable[[World, Any, Request], Any]
 
 
-class NotThere(Exception):
-    """The thing that an admin call is about does not exist; the message is one sentence."""
+class NotFound(Exception):
+    """The object of an admin call does not exist. The message is one sentence."""
 
 
 @dataclasses.dataclass(frozen=True)
 class ClockChange:
-    """Body of POST clock: simulated seconds to skip, the new speed, or another date and time (the ages stay)."""
+    """Body of POST clock: simulated seconds to skip, a new speed, or a new date and time (which keeps all ages)."""
 
     advance: float = 0.0
     speed: float | None = None
@@ -42,21 +42,21 @@ class ClockChange:
 
 @dataclasses.dataclass(frozen=True)
 class StatusChange:
-    """Body of PUT campaigns/ID/status; null gives the campaign back to its timeline."""
+    """Body of PUT campaigns/ID/status. With null, the campaign follows its timeline again."""
 
     status: str | None
 
 
 @dataclasses.dataclass(frozen=True)
 class DeviceChange:
-    """Body of PUT campaigns/ID/devices/IMEI; a null status gives the device back to its timeline."""
+    """Body of PUT campaigns/ID/devices/IMEI. With a null status, the device follows its timeline again."""
 
     status: str | None
     reason: str | None = None
 
 
 def admin_routes(world: World, sender: CallbackSender) -> list[Route]:
-    """The routes of the admin calls, relative to their prefix."""
+    """Return the routes of the admin calls, relative to their prefix."""
     table: list[tuple[str, str, Action]] = [
         ("GET", "/counters", lambda world, _body, _request: world.counters.as_data()),
         ("DELETE", "/counters", lambda world, _body, _request: world.counters.reset()),
@@ -83,22 +83,24 @@ def admin_routes(world: World, sender: CallbackSender) -> list[Route]:
         ("POST", "/faults", _post_faults),
         ("DELETE", "/faults", lambda world, _body, _request: world.faults.rules.clear()),
     ]
-    return [Route(path, _endpoint(world, action, sender.notice), methods=[method]) for method, path, action in table]
+    return [
+        Route(path, _endpoint(world, action, sender.send_changes), methods=[method]) for method, path, action in table
+    ]
 
 
-def _endpoint(world: World, action: Action, notice: Callable[[], None]) -> Callable[[Request], Any]:
+def _endpoint(world: World, action: Action, send_changes: Callable[[], None]) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         raw = await request.body()
         try:
             content = json.loads(raw) if raw else {}
             result = action(world, content, request)
-            notice()
+            send_changes()
             return JSONResponse({"ok": True} if result is None else result)
         except json.JSONDecodeError as error:
             return JSONResponse({"error": f"the request body is not JSON: {error}"}, 400)
         except ValueError as error:
             return JSONResponse({"error": str(error)}, 400)
-        except NotThere as error:
+        except NotFound as error:
             return JSONResponse({"error": str(error)}, 404)
 
     return endpoint
@@ -130,7 +132,7 @@ def _put_status(world: World, content: Any, request: Request) -> Any:
 
 
 def _get_devices(world: World, _content: Any, request: Request) -> Any:
-    """What the reports of all campaigns of this ID say now, without a look being counted."""
+    """Return the device reports of all campaigns with this ID. This does not count as a read of the campaign."""
     return [_devices(world, campaign) for campaign in _with_id(world, request)]
 
 
@@ -141,14 +143,14 @@ def _put_device(world: World, content: Any, request: Request) -> Any:
     found = _with_id(world, request)
     changed_ones = [one for one in found if one.roster.force(device_id, outcome, seconds - one.added_at)]
     if not changed_ones:
-        raise NotThere("no campaign with this ID has such a device")
+        raise NotFound("no campaign with this ID has such a device")
     return {"campaigns": len(changed_ones)}
 
 
 def _with_id(world: World, request: Request) -> list[Campaign]:
     found = world.campaigns.with_id(request.path_params["id"])
     if not found:
-        raise NotThere("there is no campaign with this ID")
+        raise NotFound("there is no campaign with this ID")
     return found
 
 
@@ -162,7 +164,7 @@ def _post_clock(world: World, content: Any, _request: Request) -> Any:
 
 
 def _post_faults(world: World, content: Any, _request: Request) -> Any:
-    """Add one rule, or a list of rules, behind those that are there."""
+    """Append one rule, or a list of rules."""
     if not isinstance(content, (list, dict)):
         raise DataError("faults must be an object or a list of objects")
     new = [load(FaultRule, rule, "fault") for rule in (content if isinstance(content, list) else [content])]
@@ -188,7 +190,7 @@ def _campaign(world: World, campaign: Campaign) -> dict[str, Any]:
 
 
 def _devices(world: World, campaign: Campaign) -> dict[str, Any]:
-    shown = campaign.shown_devices(campaign.roster.ids, campaign.look(world.clock.seconds()))
+    shown = campaign.shown_devices(campaign.roster.ids, campaign.snapshot(world.clock.seconds()))
     return {
         "api_version": campaign.api_version,
         "account_name": campaign.account_name,
@@ -200,7 +202,7 @@ def _devices(world: World, campaign: Campaign) -> dict[str, Any]:
 
 
 def _state(world: World) -> dict[str, Any]:
-    """All that is there. ``issued`` holds every token ever given out, for tests that look for leaks."""
+    """Return the complete state. ``issued`` has all tokens that were ever issued, for tests that search for leaks."""
     return {
         "clock": _clock(world),
         "behaviour": dataclasses.asdict(world.behaviour),

@@ -14,7 +14,7 @@ JSON_TYPE = "application/json"
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """Status, headers (name, value) and body of an answer; Content-Length is set when it is sent."""
+    """Status, body and headers (name, value) of an answer. Content-Length is set when it is sent."""
 
     status: int
     body: bytes = b""
@@ -27,7 +27,7 @@ class Answer:
 
 
 def json_bytes(content: Any) -> bytes:
-    """JSON as the service writes it, without blanks."""
+    """Return JSON as the service writes it, without spaces."""
     return json.dumps(content, separators=(",", ":")).encode("utf-8")
 
 

@@ -42,7 +42,7 @@ API_TABLE: list[tuple[str, str, Kind, Handler]] = [
     ("GET", "/fota/v2/reports/{acc}/campaigns/{id}/devices", "device_report", read_devices("v2")),
     ("GET", "/fota/v3/reports/{acc}/campaigns/{id}/devices", "device_report", read_devices("v3")),
     ("GET", "/fota/v1/reports/{acc}/devices/{device}", "device_history", read_history("v1")),
-    # The index of the documents and their sample for v1.
+    # The index of the documents has the first path for v1, their sample the second.
     ("GET", "/fota/v1/reports/{acc}/device/{device}", "device_history", read_history("v1")),
     ("GET", "/fota/v2/reports/{acc}/devices/{device}", "device_history", read_history("v2")),
     ("GET", "/fota/v3/reports/{acc}/devices/{device}", "device_history", read_history("v3")),
@@ -52,7 +52,7 @@ API_TABLE: list[tuple[str, str, Kind, Handler]] = [
     ("POST", "/fota/v2/campaigns/software/{acc}", "campaign_schedule", schedule("v2", "software")),
     ("POST", "/fota/v2/campaigns/files/{acc}", "campaign_schedule", schedule("v2", "file")),
     ("POST", "/fota/v3/campaigns/firmware/{acc}", "campaign_schedule", schedule("v3", "firmware")),
-    # One revision of the documents prints this one.
+    # One revision of the documents has this path.
     ("POST", "/fota/v3/campaigns/software/{acc}", "campaign_schedule", schedule("v3", "firmware")),
     ("PUT", "/fota/v1/upgrades/{acc}/upgrade/{id}", "campaign_devices", put_devices("v1")),
     ("PUT", "/fota/v2/campaigns/{acc}/{id}", "campaign_devices", put_devices("v2")),
@@ -82,9 +82,10 @@ API_TABLE: list[tuple[str, str, Kind, Handler]] = [
 
 
 def make_app(world: World, callback_authorities: str | None = None) -> Starlette:
-    """The application over a world. A wrong method falls through to the last route, as a wrong path does.
+    """Return the application for a world.
 
-    ``callback_authorities``: certificate authorities (PEM) for the listeners of callbacks.
+    The last route handles unknown paths, and unknown methods of known paths. ``callback_authorities`` are the
+    certificate authorities (PEM) to verify callback listeners with.
     """
     sender = CallbackSender(world, callback_authorities)
     routes: list[Route | Mount] = [
@@ -92,6 +93,6 @@ def make_app(world: World, callback_authorities: str | None = None) -> Starlette
         Mount(ADMIN_PREFIX, routes=admin_routes(world, sender)),
     ]
     for method, path, kind, handler in API_TABLE:
-        routes.append(Route(API_PREFIX + path, Gate(world, kind, handler, sender.notice), methods=[method]))
-    routes.append(Route("/{path:path}", Gate(world, "other", wrong_path, sender.notice)))
+        routes.append(Route(API_PREFIX + path, Gate(world, kind, handler, sender.send_changes), methods=[method]))
+    routes.append(Route("/{path:path}", Gate(world, "other", wrong_path, sender.send_changes)))
     return Starlette(routes=routes)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Switches for the points on which the service's documents are silent or disagree.
 
-The table of them in docs/simulator_reference.md is written from here, by ``make tables``.
+``make tables`` generates their table in docs/simulator_reference.md from this file.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ def _switch(default: T, text: str) -> T:
 
 @dataclasses.dataclass(frozen=True)
 class Behaviour:
-    """How the simulated service behaves; the defaults are what the documents say, or the likeliest guess.
+    """How the simulated service behaves. The defaults are what the documents say, or the most likely guess.
 
-    Seconds are simulated ones. The switches of the life cycle hold for what is scheduled or changed from then on.
+    Seconds are simulated seconds, unless stated otherwise. A changed switch of the life cycle only affects campaigns
+    that are scheduled or changed afterwards.
     """
 
     # Credentials.
@@ -214,7 +215,7 @@ class Behaviour:
 
 
 def changed(behaviour: Behaviour, changes: Any) -> Behaviour:
-    """A copy with some switches changed. Raises DataError for an unknown switch or value."""
+    """Return a copy with some switches changed. Raises DataError for an unknown switch or value."""
     if not isinstance(changes, dict):
         raise DataError("behaviour must be an object")
     return load(Behaviour, {**dataclasses.asdict(behaviour), **changes}, "behaviour")

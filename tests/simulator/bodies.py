@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Campaign bodies as they go over the wire: the switches of Behaviour applied to a campaign's fields."""
+"""Campaign bodies as they are sent: a campaign's fields, with the switches of Behaviour applied."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _V3_ONLY_IN_GET = ("autoAssignLicenseFlag", "autoAddDevicesFlag")
 
 
 def wire_body(fields: dict[str, Any], api_version: str, behaviour: Behaviour) -> dict[str, Any]:
-    """The body of a get-campaign answer."""
+    """Return the body of a get-campaign answer."""
     body = dict(fields)
     if api_version != "v1":
         body["status"] = spelled_status(body.get("status"), behaviour)
@@ -42,21 +42,21 @@ def wire_body(fields: dict[str, Any], api_version: str, behaviour: Behaviour) ->
 
 
 def list_item(body: dict[str, Any], api_version: str) -> dict[str, Any]:
-    """A campaign inside an answer of the list calls: v3 leaves out its two flags there."""
+    """Return a campaign as an item of a list answer, in which v3 omits its two flags."""
     if api_version != "v3":
         return body
     return {name: value for name, value in body.items() if name not in _V3_ONLY_IN_GET}
 
 
 def spelled_status(status: Any, behaviour: Behaviour) -> Any:
-    """A status of v2 or v3 with the chosen spelling of the queued state."""
+    """Return a status of v2 or v3 with the configured spelling of the queued state."""
     if behaviour.queued_spelling != "as_written" and status in QUEUED_SPELLINGS:
         return behaviour.queued_spelling
     return status
 
 
 def same_status(status: Any, wanted: str) -> bool:
-    """Whether a campaign belongs to a list filter; the documents use two words for the queued state."""
+    """Whether a campaign matches a list filter. The documents use two words for the queued state."""
     return status == wanted or (status in QUEUED_SPELLINGS and wanted in QUEUED_SPELLINGS)
 
 

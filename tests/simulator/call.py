@@ -15,7 +15,7 @@ from simulator.counters import Kind
 
 @dataclasses.dataclass(frozen=True)
 class Call:
-    """A request that has been read whole; ``headers`` looks names up in any case."""
+    """A request that was read completely. The names in ``headers`` are case-insensitive."""
 
     method: str
     path: str
@@ -26,19 +26,19 @@ class Call:
     body: bytes
 
     def cursor(self) -> int | None:
-        """The number after which a page of a device report starts, 0 for the first page; None: not an IMEI."""
+        """The number after which a page of a device report starts: 0 for the first page, None if it is no IMEI."""
         text = self.query.get("lastSeenDeviceId") or "0"
         return int(text) if text.isascii() and text.isdecimal() and len(text) <= 15 else None
 
     def authorization(self) -> tuple[str, str] | None:
-        """Scheme (in small letters) and value of the Authorization header, None when it is absent."""
+        """Return the scheme (lowercase) and value of the Authorization header, or None if it is missing."""
         header = self.headers.get("authorization", "").strip()
         scheme, _space, value = header.partition(" ")
         return (scheme.lower(), value.strip()) if header else None
 
 
 def basic_pair(value: str) -> tuple[str, str] | None:
-    """Name and password of a Basic value, None when it is malformed."""
+    """Return the name and password of a Basic value, or None if it is malformed."""
     try:
         name, colon, password = base64.b64decode(value, validate=True).decode("utf-8").partition(":")
     except (binascii.Error, UnicodeDecodeError):

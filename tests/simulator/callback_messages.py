@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is sent to a registered address when the status of a campaign changes: pure.
+"""The content of callbacks, which are sent when the status of a campaign changes. Pure functions.
 
-The documents have the beginning of the message of v1, up to the middle of its element ``upgradeScheduled``, and two
-types by name: ``upgradeScheduled`` and ``upgradeProgress``. All else here is a guess: the end of the message of v1, and
-that of v2 and v3, for which a switch has two.
+The documents show the first part of the v1 message, up to the middle of its element ``upgradeScheduled``, and name two
+types: ``upgradeScheduled`` and ``upgradeProgress``. Everything else is a guess: the rest of the v1 message, and the
+messages of v2 and v3, which have two forms, selected by a switch.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from simulator.campaigns import Campaign
 
 SCHEDULED, PROGRESS = "upgradeScheduled", "upgradeProgress"
 _ARE_SCHEDULED = frozenset({"Queued", "CampaignScheduled"})
-# Elements that do not belong to the type of a message are there, and empty.
+# A message has all elements. Those that do not belong to its type are empty.
 _ELEMENTS = (SCHEDULED, PROGRESS)
 
 
 def statuses_between(campaign: Campaign, before: float, now: float) -> list[str]:
-    """The statuses that a campaign took after one time (simulated seconds) and until another, in order."""
+    """Return the statuses that a campaign took after ``before`` and until ``now`` (simulated seconds), in order."""
     ages = (before - campaign.added_at, now - campaign.added_at)
     passed = [step.status for step in campaign.timeline if step.after is not None and ages[0] < step.after <= ages[1]]
     current = str(campaign.current_status(now))
@@ -33,7 +33,7 @@ def statuses_between(campaign: Campaign, before: float, now: float) -> list[str]
 def message(
     campaign: Campaign, callback: Callback, status: str, seconds: float, form: Literal["like_v1", "campaign"]
 ) -> dict[str, Any]:
-    """The body of a callback. In v1 user and password are in it as plain text; they are never headers."""
+    """Return the body of a callback. In v1 it has the username and password in plain text; they are never headers."""
     body = {**campaign.current_body(seconds), "status": status}
     if campaign.api_version != "v1" and form == "campaign":
         known = ("accountName", "campaignName", "startDate", "endDate")

@@ -19,17 +19,17 @@ from simulator.world import World
 
 
 def register(api_version: str) -> Handler:
-    """POST; in v2 and v3 PUT as well."""
+    """Handle POST, in v2 and v3 also PUT."""
     return _allowed(lambda world, call: _register(world, call, api_version))
 
 
 def show(api_version: str) -> Handler:
-    """GET."""
+    """Handle GET."""
     return _allowed(lambda world, call: _show(world, call, api_version))
 
 
 def delete(api_version: str) -> Handler:
-    """DELETE."""
+    """Handle DELETE."""
     return _allowed(lambda world, call: _delete(world, call, api_version))
 
 
@@ -74,7 +74,7 @@ def _show(world: World, call: Call, api_version: str) -> Answer:
 def _delete(world: World, call: Call, api_version: str) -> Answer:
     is_known_service = call.parts.get("service", SERVICE) == SERVICE
     if not is_known_service or not world.callbacks.remove(api_version, call.parts["acc"]):
-        # What is not there cannot be deleted: a guess, no document says so.
+        # A guess: the documents do not say what happens in this case.
         raise Refusal("Callback is not registered")
     return json_answer({"success": True})
 

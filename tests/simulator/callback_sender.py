@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends callbacks: notices that campaigns have changed, and posts each change to the registered address."""
+"""Detects status changes of campaigns, and posts each of them to the registered callback address."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from simulator.callbacks import Callback
 from simulator.campaigns import Campaign
 from simulator.world import World
 
-# So it was seen at a sister service: the name, the second attempt, the seconds until an attempt is given up.
+# Observed at a sister service of ThingSpace: the name, the second attempt, and the timeout of an attempt.
 USER_AGENT = "Verizon's callback service"
 GIVE_UP_SECONDS = 4.0
 LOG_LIMIT = 1000
@@ -30,9 +30,9 @@ _TICK_SECONDS = 0.2
 
 @dataclasses.dataclass
 class Delivery:
-    """One callback and what came of it; ``status`` is the answer's, null while or because there is none.
+    """A callback and its result. ``status`` is the HTTP status, or null as long as there is no answer.
 
-    Neither the address nor the body is kept: both may hold a secret. ``real`` is as in the log of requests.
+    The address and the body are not stored, because both can contain secrets. ``real`` is as in the log of requests.
     """
 
     api_version: str
@@ -49,7 +49,7 @@ class Delivery:
 class CallbackSender:
     """Watches the campaigns of accounts that have registered an address.
 
-    :param authorities: certificate authorities (PEM) for the listeners, in place of the system's.
+    :param authorities: certificate authorities (PEM) to verify listeners with, in place of those of the system.
     """
 
     def __init__(self, world: World, authorities: str | None = None) -> None:
@@ -61,10 +61,10 @@ class CallbackSender:
         self._sending: set[asyncio.Task[None]] = set()
         self.log: deque[Delivery] = deque(maxlen=LOG_LIMIT)
 
-    def notice(self) -> None:
-        """Send what has changed since the last call. Within the server's loop, after each request.
+    def send_changes(self) -> None:
+        """Send callbacks for the changes since the last call. Call it in the server's event loop, after each request.
 
-        The status that a campaign has when the address is registered, or when it is added, is no change.
+        The status that a campaign has when its address is registered, or when it is added, is not a change.
         """
         known, self._known = self._known, {}
         if self._world.callbacks.is_empty:
@@ -98,10 +98,10 @@ class CallbackSender:
         task.add_done_callback(self._sending.discard)
 
     async def _tick(self) -> None:
-        """Time passes without a request, too."""
+        """Send changes regularly, because time also passes without requests."""
         while self._known:
             await asyncio.sleep(_TICK_SECONDS)
-            self.notice()
+            self.send_changes()
         self._ticking = None
 
     async def _deliver(self, campaign: Campaign, url: str, bodies: list[tuple[str, bytes]]) -> None:
@@ -125,7 +125,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def post(url: str, body: bytes, authorities: str | None) -> tuple[int | None, str | None]:
-    """The status of the answer, or why there is none. No redirect is followed, and no proxy asked."""
+    """Return the status of the answer, or why there is none. Follows no redirects, and uses no proxy."""
     headers = {"Content-Type": JSON_TYPE, "User-Agent": USER_AGENT}
     request = urllib.request.Request(url, data=body, headers=headers, method="POST")
     context = ssl.create_default_context(cafile=authorities)

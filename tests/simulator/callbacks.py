@@ -12,7 +12,7 @@ SERVICE = "Fota"
 
 @dataclasses.dataclass(frozen=True)
 class Callback:
-    """An address, and what v1 sends back in each message."""
+    """A callback address, and the username and password that v1 sends back in each message."""
 
     url: str
     username: str | None = None
@@ -27,17 +27,17 @@ class CallbackBook:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody has registered an address."""
+        """Whether no address is registered."""
         return not self._callbacks
 
     def put(self, api_version: str, account: str, callback: Callback) -> None:
-        """Register an address; it replaces an older one."""
+        """Register an address. It replaces the previous one."""
         self._callbacks[api_version, account] = callback
 
     def find(self, api_version: str, account: str) -> Callback | None:
-        """The address of an account, if it has one."""
+        """Return the address of an account, or None."""
         return self._callbacks.get((api_version, account))
 
     def remove(self, api_version: str, account: str) -> bool:
-        """Forget an address; False when there was none."""
+        """Remove an address. Returns False if there was none."""
         return self._callbacks.pop((api_version, account), None) is not None

@@ -19,7 +19,7 @@ from simulator.world import World
 
 
 def read_campaign(api_version: str) -> Handler:
-    """GET of one campaign, for a version of the API."""
+    """Handle GET of one campaign, for a version of the API."""
 
     def handler(world: World, call: Call) -> Answer:
         campaign = campaign_of(world, call, api_version)
@@ -32,7 +32,7 @@ def read_campaign(api_version: str) -> Handler:
 
 
 def list_campaigns(api_version: str) -> Handler:
-    """GET of the campaigns in a state (v2, v3), in pages that start after ``lastSeenCampaignId``."""
+    """Handle GET of the campaigns in a state (v2, v3), in pages that start after ``lastSeenCampaignId``."""
 
     def handler(world: World, call: Call) -> Answer:
         refusal = refusal_of(world, call)
@@ -47,7 +47,7 @@ def list_campaigns(api_version: str) -> Handler:
         if cursor != "0" and (last_seen is None or not _is_in_state(last_seen, wanted, seconds)):
             return errors.invalid_parameter("Invalid index value")
         behind = world.campaigns.after(api_version, account, last_seen)
-        # No further than to the first one that does not fit: an account may have thousands of campaigns.
+        # A generator that stops after the first one that does not fit: an account can have thousands of campaigns.
         found = (one for one in behind if _is_in_state(one, wanted, seconds))
         page = list(itertools.islice(found, world.behaviour.page_size))
         answer: dict[str, Any] = {
@@ -62,7 +62,7 @@ def list_campaigns(api_version: str) -> Handler:
 
 
 def list_upgrades(world: World, call: Call) -> Answer:
-    """GET of the v1 upgrades in a state, in pages that start at an index."""
+    """Handle GET of the v1 upgrades in a state, in pages that start at an index."""
     refusal = refusal_of(world, call)
     if refusal is not None:
         return refusal
@@ -87,5 +87,5 @@ def _body(world: World, campaign: Campaign) -> dict[str, Any]:
 
 
 def _is_in_state(campaign: Campaign, wanted: str, seconds: float) -> bool:
-    # Every spelling of the queued state is the same one, so the switches need not be asked.
+    # Independent of the switches: same_status accepts all spellings of the queued state.
     return same_status(campaign.current_status(seconds), wanted)

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from simulator.devices import Device, Look, Outcome, Roster, Shown, is_imei, listed
+from simulator.devices import Device, Outcome, Roster, Shown, Snapshot, is_imei, listed
 from simulator.fleet import Fleet
 from simulator.life_cycle import OVER, Life, Plan
 from simulator.stock import BASE_BODIES, OPTIONAL_TIMES, STOCK_FLEET
@@ -25,7 +25,7 @@ ApiVersion = Literal["v1", "v2", "v3"]
 
 @dataclasses.dataclass(frozen=True)
 class Stop:
-    """A state that no timeline changes any more, and the age (simulated seconds) from which on."""
+    """A final state that overrides the timeline, and the age (simulated seconds) at which it begins."""
 
     status: str
     age: float
@@ -33,10 +33,10 @@ class Stop:
 
 @dataclasses.dataclass
 class Campaign:
-    """A campaign as a scenario gives it; what ``body`` does not say comes from the documented example.
+    """A campaign of a scenario. Fields that are missing in ``body`` come from the documented example.
 
-    ``devices``: a list, or a fleet in few words. Absent, v1 has the devices of its ``body``, the others a small
-    fleet. With ``follows_dates`` its timeline comes from its dates, on the simulator's clock.
+    ``devices`` is a list or a fleet. By default, v1 has the devices of its ``body``, and v2 and v3 have a small fleet.
+    With ``follows_dates``, the timeline is computed from the campaign's dates and the simulator's clock.
     """
 
     api_version: ApiVersion
@@ -68,19 +68,19 @@ class Campaign:
         self.base = BASE_BODIES[self.api_version]
         if self.follows_dates:
             self._check_dates()
-            # The windows and further days of the example belong to the days of the example.
+            # The windows and other days of the example only fit the dates of the example.
             self.base = {**self.base, **dict.fromkeys(OPTIONAL_TIMES[self.api_version])}
         self.roster = self._roster()
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What makes a campaign one: version, account and ID."""
+        """The unique key of a campaign: version, account and ID."""
         return (self.api_version, self.account_name, self.id.lower())
 
     def current_body(self, seconds: float) -> dict[str, Any]:
-        """The campaign's fields at this time (simulated seconds), before the switches of Behaviour.
+        """Return the campaign's fields at this time (simulated seconds), before the switches of Behaviour.
 
-        What is in lists and mappings of it is the campaign's own: read it only.
+        Do not modify lists and mappings in it: they are shared with the campaign.
         """
         body = {**self.base, **self.body, "id": self.id, "accountName": self.account_name}
         for step in self._passed_steps(seconds):
@@ -90,7 +90,7 @@ class Campaign:
         return body if status is None else {**body, "status": status}
 
     def current_status(self, seconds: float) -> Any:
-        """The status in that body: it is asked for far more often than the rest, and of all campaigns at once."""
+        """Return the status in that body. This is a separate method because it is called often, for all campaigns."""
         last_word = self.forced or self.stopped
         if last_word is not None:
             return last_word.status
@@ -103,31 +103,31 @@ class Campaign:
 
     @property
     def has_report(self) -> bool:
-        """Whether its devices are those of the roster: in v1 they may be a part of the body instead."""
+        """Whether the roster has its devices. In v1 they can be a part of the body instead."""
         return self.api_version != "v1" or self.devices is not None
 
-    def look(self, seconds: float) -> Look:
-        """The campaign at this time (simulated seconds), as its devices see it."""
+    def snapshot(self, seconds: float) -> Snapshot:
+        """Return what the devices need to know of the campaign at this time (simulated seconds)."""
         age = seconds - self.added_at
-        return Look(self.api_version, self.current_status(seconds), age, self.looks, self._over_at(age))
+        return Snapshot(self.api_version, self.current_status(seconds), age, self.looks, self._over_at(age))
 
-    def shown_devices(self, ids: list[str], look: Look) -> dict[str, Shown]:
-        """What its report says of these devices."""
-        return {device_id: self.roster.at(device_id, look) for device_id in ids}
+    def shown_devices(self, ids: list[str], snapshot: Snapshot) -> dict[str, Shown]:
+        """Return what the device report says about these devices."""
+        return {device_id: self.roster.at(device_id, snapshot) for device_id in ids}
 
     def shown_device(self, device_id: str, seconds: float) -> Shown | None:
-        """What is said of one device at this time, None if the campaign does not have it."""
+        """Return what the service says about one device at this time, or None if the campaign does not have it."""
         if self.has_report:
-            return self.roster.at(device_id, self.look(seconds)) if self.roster.has(device_id) else None
+            return self.roster.at(device_id, self.snapshot(seconds)) if self.roster.has(device_id) else None
         found = (one for key, one in self._body_devices(seconds) if key == device_id)
         return next(found, None)
 
     def device_statuses(self, seconds: float) -> list[str]:
-        """The statuses of all devices at this time."""
+        """Return the statuses of all devices at this time."""
         if not self.has_report:
             return [str(one.outcome.status) for _key, one in self._body_devices(seconds)]
-        look = self.look(seconds)
-        return [self.roster.at(device_id, look).outcome.status for device_id in self.roster.ids]
+        snapshot = self.snapshot(seconds)
+        return [self.roster.at(device_id, snapshot).outcome.status for device_id in self.roster.ids]
 
     def _passed_steps(self, seconds: float) -> list[Step]:
         age = seconds - self.added_at
@@ -135,12 +135,12 @@ class Campaign:
 
     def _body_devices(self, seconds: float) -> list[tuple[Any, Shown]]:
         entries = self.current_body(seconds).get("deviceList")
-        # A scenario may have put anything there, to see what a client makes of it.
+        # Scenarios can have invalid data here, to test clients.
         known = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
         return [(one.get("deviceId"), Shown(Outcome(one.get("status", ""), one.get("resultReason")))) for one in known]
 
-    def own_its_devices(self) -> None:
-        """From now on its devices are those of the roster: those of a v1 body become listed ones."""
+    def move_devices_to_roster(self) -> None:
+        """Move the devices of a v1 body to the roster."""
         if self.has_report:
             return
         shown = {key: one.outcome for key, one in self._body_devices(self.added_at) if is_imei(str(key))}
@@ -148,7 +148,7 @@ class Campaign:
         self.roster = listed(self.devices)
 
     def day(self, name: str) -> dt.date:
-        """Its ``startDate`` or ``endDate``, if it follows its dates."""
+        """Return its ``startDate`` or ``endDate``, if it follows its dates."""
         return dt.date.fromisoformat({**self.body, **self.edits}[name])
 
     def _check_dates(self) -> None:
@@ -160,7 +160,7 @@ class Campaign:
             raise ValueError("follows its dates: its body needs a 'startDate' and an 'endDate' such as 2026-03-01")
 
     def _over_at(self, age: float) -> float | None:
-        """The age at which it came to its end, None before that."""
+        """Return the age at which it ended, or None if it has not ended."""
         ends = [stop.age for stop in (self.forced, self.stopped) if stop is not None and stop.status in OVER]
         ends += [self.life.ends] if self.life is not None else []
         return min((end for end in ends if end <= age), default=None)
@@ -181,7 +181,7 @@ class CampaignStore:
 
     def __init__(self) -> None:
         self._campaigns: dict[tuple[str, str, str], Campaign] = {}
-        # The campaigns of each version and account, and the place of each, as far as somebody has asked for them.
+        # Caches, filled on demand: the campaigns of each version and account, and the position of each campaign.
         self._orders: dict[tuple[str, str], list[Campaign]] = {}
         self._places: dict[tuple[str, str, str], int] = {}
 
@@ -193,30 +193,30 @@ class CampaignStore:
         self._orders.pop(campaign.key[:2], None)
 
     def remove(self, campaign: Campaign) -> None:
-        """Forget a campaign."""
+        """Remove a campaign."""
         self._campaigns.pop(campaign.key, None)
         self._orders.pop(campaign.key[:2], None)
 
     def find(self, api_version: str, account: str, campaign_id: str) -> Campaign | None:
-        """One campaign; a UUID in capitals is the same UUID."""
+        """Return a campaign, or None. UUIDs are case-insensitive."""
         return self._campaigns.get((api_version, account, campaign_id.lower()))
 
     def in_account(self, api_version: str, account: str) -> list[Campaign]:
-        """The campaigns of an account."""
+        """Return the campaigns of an account."""
         return list(self._order(api_version, account))
 
     def after(self, api_version: str, account: str, campaign: Campaign | None) -> Iterator[Campaign]:
-        """The campaigns of an account that come after this one of it; without one, all of them."""
+        """Return the campaigns of an account that come after this one, or all of them if it is None."""
         order = self._order(api_version, account)
         start = 0 if campaign is None else self._places[campaign.key] + 1
         return itertools.islice(order, start, None)
 
     def with_id(self, campaign_id: str) -> list[Campaign]:
-        """The campaigns of this ID, of any version and account."""
+        """Return the campaigns with this ID, of all versions and accounts."""
         return [found for found in self._campaigns.values() if found.key[2] == campaign_id.lower()]
 
     def all(self) -> list[Campaign]:
-        """All campaigns."""
+        """Return all campaigns."""
         return list(self._campaigns.values())
 
     def _order(self, api_version: str, account: str) -> list[Campaign]:

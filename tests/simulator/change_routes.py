@@ -34,7 +34,7 @@ _EXAMPLE_STATUS = {"v2": "RequestPending", "v3": "CampaignRequestQueued"}
 
 
 def schedule(api_version: ApiVersion, what: What) -> Handler:
-    """POST of a new campaign; v1 has the account in the body."""
+    """Handle POST of a new campaign. In v1 the account is in the body."""
 
     def handler(world: World, call: Call) -> Answer:
         try:
@@ -46,17 +46,17 @@ def schedule(api_version: ApiVersion, what: What) -> Handler:
 
 
 def put_devices(api_version: ApiVersion) -> Handler:
-    """PUT of devices to append or remove."""
+    """Handle PUT of devices to append or remove."""
     return _about_a_campaign(api_version, _put_devices)
 
 
 def put_dates(api_version: ApiVersion) -> Handler:
-    """PUT of days and windows (v2, v3)."""
+    """Handle PUT of dates and time windows (v2, v3)."""
     return _about_a_campaign(api_version, _put_dates)
 
 
 def cancel(api_version: ApiVersion) -> Handler:
-    """DELETE."""
+    """Handle DELETE."""
     return _about_a_campaign(api_version, _cancel)
 
 
@@ -109,7 +109,7 @@ def _put_devices(world: World, call: Call, campaign: Campaign) -> Answer:
         # Documented: removing all devices is the same as removing the upgrade.
         _cancel(world, call, campaign)
     if campaign.api_version == "v2":
-        # Version 2 tells nothing about the devices here, only in its reports.
+        # Version 2 returns nothing about the devices here, only in its reports.
         ids = {"accountName": campaign.account_name, "campaignId": campaign.id, "requestId": str(uuid.uuid4())}
         return json_answer(ids)
     name = "id" if campaign.api_version == "v1" else "campaignId"

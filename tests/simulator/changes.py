@@ -22,7 +22,7 @@ _NOTICE = dt.timedelta(hours=24)
 
 @dataclasses.dataclass(frozen=True)
 class ChangedDevice:
-    """What came of a device that was to be added or removed."""
+    """The result of adding or removing a device."""
 
     id: str
     removed: bool
@@ -32,26 +32,26 @@ class ChangedDevice:
 def change_devices(
     campaign: Campaign, changes: list[DeviceChange], clock: SimulatedClock, behaviour: Behaviour
 ) -> list[ChangedDevice] | None:
-    """Add and remove devices; None if the state does not allow it: only pending and queued campaigns may change."""
+    """Add and remove devices. Returns None if the campaign is neither pending nor queued."""
     if _status(campaign, clock) not in EARLY:
         return None
-    campaign.own_its_devices()
+    campaign.move_devices_to_roster()
     done: list[ChangedDevice] = []
     for change in changes:
         done += [ChangedDevice(one, change.remove, campaign.roster.has(one) is change.remove) for one in change.ids]
         if change.remove:
             campaign.roster.remove(change.ids)
         else:
-            campaign.roster.tell(members_of([one for one in change.ids if not campaign.roster.has(one)], []))
+            campaign.roster.update(members_of([one for one in change.ids if not campaign.roster.has(one)], []))
     pace_devices(campaign, behaviour)
     return done
 
 
 def change_dates(campaign: Campaign, fields: dict[str, Any], clock: SimulatedClock, behaviour: Behaviour) -> bool:
-    """Give a campaign these days and windows; False if its state does not allow it. Raises Refusal.
+    """Set the dates and time windows of a campaign. Returns False if its state does not allow it. Raises Refusal.
 
-    Before its start all of them may change. After it, the start date stays, the end date is 24 hours from now or
-    later, and windows may only be added.
+    Before its start all of them can change. After its start, the start date cannot change, the end date must be at
+    least 24 hours from now, and windows can only be added.
     """
     seconds = clock.seconds()
     body = campaign.current_body(seconds)
@@ -66,12 +66,12 @@ def change_dates(campaign: Campaign, fields: dict[str, Any], clock: SimulatedClo
 
 
 def stop(campaign: Campaign, clock: SimulatedClock, behaviour: Behaviour) -> Literal["stopped", "removed", "refused"]:
-    """Cancel or abort a campaign, as its dates and the switches say."""
+    """Cancel or abort a campaign, depending on its dates and the switches."""
     status, age = _status(campaign, clock), clock.seconds() - campaign.added_at
     if status in OVER:
         return "stopped" if behaviour.cancel_after_end == "success" else "refused"
     if campaign.api_version == "v1":
-        # Documented for queued upgrades only; nothing says that a running one can be stopped.
+        # Documented for queued upgrades only; the documents do not say that a running one can be stopped.
         if status == WORDS["v1"].running:
             return "refused"
         if behaviour.v1_cancelled == "removed":
@@ -86,7 +86,7 @@ def stop(campaign: Campaign, clock: SimulatedClock, behaviour: Behaviour) -> Lit
 
 
 def has_started(body: dict[str, Any], clock: SimulatedClock) -> bool:
-    """Whether the start date has begun. A body without a readable one has not."""
+    """Whether the start date has begun. False if the body has no valid start date."""
     try:
         start = dt.date.fromisoformat(str(body.get("startDate"))[:10])
     except ValueError:
@@ -107,6 +107,6 @@ def _check_late_change(
         raise Refusal("FotaPostUpgrades: invalid end date")
     for name in WINDOW_LISTS[campaign.api_version]:
         before = body.get(name)
-        # A scenario may have put anything there.
+        # Scenarios can have invalid data here.
         if isinstance(before, list) and any(window not in (fields[name] or []) for window in before):
             raise Refusal("Removing of existing windows is not allowed")

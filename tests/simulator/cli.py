@@ -24,7 +24,7 @@ from simulator.world import World
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the simulator until it is stopped, or for a command; gives the exit code (2: wrong options or files)."""
+    """Run the simulator until it is stopped, or for a command. Returns the exit code (2: wrong options or files)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser()
     options = parser.parse_args(given)
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         scenario = read_scenario(found_scenario(options.scenario)) if options.scenario else Scenario()
         if options.command:
             return rehearse([*given[: given.index("--")], "--hold"], options.command, scenario)
-        # What the command line says goes before what the scenario says.
+        # Options of the command line override the scenario.
         setting = {
             "now": options.start and options.start.isoformat(),
             "speed": options.speed,
@@ -126,7 +126,7 @@ def _instant(text: str) -> dt.datetime:
 
 
 def _tls_files(options: argparse.Namespace) -> TlsFiles | None:
-    """The certificates to serve, if any. Raises ValueError if they are to be made and cannot be."""
+    """Return the certificates of the server, if any. Raises ValueError if they cannot be created."""
     if options.tls_cert:
         return TlsFiles("", options.tls_cert, options.tls_key)
     if not options.tls:
@@ -153,7 +153,7 @@ def _welcome(root: str, world: World, scenario: Scenario, tls: TlsFiles | None) 
     for campaign in world.campaigns.all():
         lines.append(f"  campaign ({campaign.api_version})   {campaign.id} in {campaign.account_name}")
     for pair in scenario.credential_list():
-        # Not secrets: they open nothing but this simulator.
+        # Not secrets: they are valid only for this simulator.
         lines.append(f"  OAuth client    api_key={pair.api_key} api_secret={pair.api_secret}")
         lines.append(f"  user            username={pair.username} password={pair.password}")
     lines.append("Stop it with Ctrl+C.")

@@ -12,15 +12,15 @@ import time
 from collections.abc import Callable
 
 UTC = dt.timezone.utc
-# Seconds are multiples of 2**-20: sums and differences of such numbers are exact, so that a campaign which was
-# added at any odd moment is exactly 60 seconds old when the clock has been moved forward by 60.
+# Seconds are multiples of 2**-20, so that sums and differences are exact: a campaign is exactly 60 seconds old after
+# the clock was advanced by 60, whenever it was added.
 _TICKS = 2**20
 
 
 class SimulatedClock:
-    """Simulated seconds since the start of the simulator, and the date that they mean.
+    """Simulated seconds since the start of the simulator, and the corresponding date and time.
 
-    :param start: simulated time at the start, with a time zone; the real time when absent.
+    :param start: simulated time at the start, with a time zone; by default the real time.
     :param speed: simulated seconds in a real second; 0 stops the clock.
     :param monotonic: source of real seconds.
     """
@@ -45,7 +45,7 @@ class SimulatedClock:
 
     @property
     def is_held(self) -> bool:
-        """Whether it stands still until the first request."""
+        """Whether the clock is stopped until the first request."""
         return self._is_held
 
     def seconds(self) -> float:
@@ -59,51 +59,51 @@ class SimulatedClock:
         return self.at(self.seconds())
 
     def at(self, seconds: float) -> dt.datetime:
-        """The date and time, in UTC, so many simulated seconds after the start."""
+        """Return the date and time, in UTC, at this number of simulated seconds after the start."""
         return self._start + dt.timedelta(seconds=seconds)
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward at once. Raises ValueError for a step back: timelines only run forward."""
+        """Move the clock forward. Raises ValueError for negative seconds: timelines only run forward."""
         if seconds < 0:
             raise ValueError("the clock cannot be moved back")
         self._base_seconds += seconds
 
     def set_now(self, instant: dt.datetime) -> None:
-        """Let it be another date and time, earlier or later. The seconds, and with them all ages, stay."""
+        """Set the date and time, earlier or later. The seconds do not change, and therefore no age does."""
         self._start = instant.astimezone(UTC) - dt.timedelta(seconds=self.seconds())
 
     def set_speed(self, speed: float) -> None:
-        """Change the speed from now on, without a jump in time."""
+        """Change the speed. The current time stays the same."""
         checked = checked_speed(speed)
         self._base_seconds = self.seconds()
         self._base_real = self._monotonic()
         self._speed = checked
 
     def hold(self) -> None:
-        """Let it stand still until it is released, whatever its speed is."""
+        """Stop the clock until it is released, regardless of its speed."""
         self._base_seconds = self.seconds()
         self._is_held = True
 
     def release(self) -> None:
-        """Let it run, if it was held."""
+        """Start the clock, if it was held."""
         if self._is_held:
             self._base_real = self._monotonic()
             self._is_held = False
 
 
 def checked_speed(speed: float) -> float:
-    """A speed that a clock can have. Raises ValueError."""
+    """Return a valid speed. Raises ValueError for any other."""
     if not 0 <= speed < float("inf"):
         raise ValueError("the speed of the clock must be 0 or more")
     return float(speed)
 
 
 def parse_instant(text: str) -> dt.datetime:
-    """Read ``2026-03-01T00:00:00Z`` or ``2026-03-01`` (UTC when no zone is given). Raises ValueError."""
+    """Parse ``2026-03-01T00:00:00Z`` or ``2026-03-01`` (UTC by default). Raises ValueError."""
     instant = dt.datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def http_date(instant: dt.datetime) -> str:
-    """An instant as the value of a ``Date`` header."""
+    """Format an instant as the value of a ``Date`` header."""
     return email.utils.format_datetime(instant.astimezone(UTC).replace(microsecond=0), usegmt=True)

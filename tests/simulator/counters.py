@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the simulator was asked, in numbers and as a bounded log without any secret value."""
+"""Counts the requests to the simulator, and keeps a bounded log of them without secrets."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ LOG_LIMIT = 10_000
 
 @dataclasses.dataclass
 class LogEntry:
-    """A request. ``t`` and ``date`` are simulated; ``status`` is null while or because there is no answer.
+    """A request. ``t`` and ``date`` are simulated; ``status`` is null as long as there is no answer.
 
-    ``path`` is as it was sent, percent-encoded, without the query. One ``client_port`` is one TCP connection.
-    ``real`` is the real monotonic time in seconds, comparable between processes of one machine.
+    ``path`` is as it was sent: percent-encoded, without the query. Each TCP connection has its own ``client_port``.
+    ``real`` is the real monotonic time in seconds, which can be compared between processes on the same machine.
     """
 
     t: float
@@ -62,7 +62,7 @@ class Counters:
         self.reset()
 
     def reset(self) -> None:
-        """Start again from zero."""
+        """Set all counters to zero, and clear the log."""
         self._kinds: collections.Counter[str] = collections.Counter()
         self._reads: collections.Counter[str] = collections.Counter()
         self._reports: collections.Counter[str] = collections.Counter()
@@ -104,13 +104,13 @@ class Counters:
         return entry
 
     def answered(self, entry: LogEntry, status: int | None, fault: str | None) -> None:
-        """Count how a request ended; ``status`` None: without an answer."""
+        """Count the answer to a request. ``status`` is None if there is no answer."""
         entry.status, entry.fault = status, fault
         self._statuses["none" if status is None else str(status)] += 1
         self.faults += fault is not None
 
     def as_data(self) -> dict[str, Any]:
-        """All counters and the log, ready for JSON."""
+        """Return all counters and the log as JSON types."""
         return {
             "total": sum(self._kinds.values()),
             "by_kind": {kind: self._kinds[kind] for kind in KINDS},

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The calls that give and take credentials: OAuth token and revoke, session login and logout."""
+"""The calls for credentials: OAuth token and revoke, session login and logout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from simulator.world import World
 
 
 def token(world: World, call: Call) -> Answer:
-    """POST /ts/v1/oauth2/token"""
+    """Handle POST /ts/v1/oauth2/token."""
     checked = _token_client(world, call)
     if isinstance(checked, Answer):
         world.counters.tokens_refused += 1
@@ -35,7 +35,7 @@ def token(world: World, call: Call) -> Answer:
 
 
 def revoke(world: World, call: Call) -> Answer:
-    """POST /ts/v1/oauth2/revoke: the answer has no body and names the token in a header."""
+    """Handle POST /ts/v1/oauth2/revoke. The answer has no body, and the token in a header."""
     checked = _token_client(world, call)
     if isinstance(checked, Answer):
         return checked
@@ -45,7 +45,7 @@ def revoke(world: World, call: Call) -> Answer:
 
 
 def login(world: World, call: Call) -> Answer:
-    """POST /m2m/v1/session/login"""
+    """Handle POST /m2m/v1/session/login."""
     refusal = check_bearer(world, call)
     if refusal is not None:
         return refusal
@@ -65,13 +65,13 @@ def login(world: World, call: Call) -> Answer:
     world.counters.logins_refused += 1
     status = int(world.behaviour.refused_login_form)
     if outcome == "locked":
-        # The documents describe the lock, not its answer: a guess in the style of the service.
+        # A guess in the style of the service: the documents describe the lock, but not the answer.
         return errors.service_error("UnifiedWebService.REQUEST_FAILED.User.Locked", "The user is locked.", status)
     return errors.service_error("UnifiedWebService.INPUT_INVALID.Password.Invalid", "The password is invalid.", status)
 
 
 def logout(world: World, call: Call) -> Answer:
-    """POST /m2m/v1/session/logout"""
+    """Handle POST /m2m/v1/session/logout."""
     refusal = check_bearer(world, call)
     if refusal is not None:
         return refusal
@@ -83,7 +83,7 @@ def logout(world: World, call: Call) -> Answer:
 
 
 def _token_client(world: World, call: Call) -> str | Answer:
-    """The API key of the client that asks, or the refusal."""
+    """Return the API key of the client, or the error response."""
     authorization = call.authorization()
     if authorization is None:
         return errors.missing_credentials("Basic")

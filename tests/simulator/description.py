@@ -15,7 +15,7 @@ _FOLDER = Path(__file__).resolve().parent / "openapi"
 
 
 def description(api_url: str) -> dict[str, Any]:
-    """The whole description, of a service at ``api_url``."""
+    """Return the complete description of a service at ``api_url``."""
     return {**_read(), "servers": [{"url": api_url}]}
 
 
@@ -25,7 +25,7 @@ def _read() -> dict[str, Any]:
         yaml.safe_load((_FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
         for name in ("paths", "components", "answers", "requests")
     )
-    # Merged into the paths already, by YAML itself.
+    # The paths already contain it, as YAML aliases.
     del paths["x-refusals"]
     whole: dict[str, Any] = {**paths, **components}
     whole["components"]["schemas"] = {**answers, **requests}

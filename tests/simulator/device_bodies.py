@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The devices of a campaign as they go over the wire."""
+"""The devices of a campaign as they are sent."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _TIMES = ("updatedTime", "recentAttemptTime", "nextAttemptTime")
 
 
 def device_entries(world: World, campaign: Campaign, ids: list[str]) -> list[dict[str, Any]]:
-    """The entries of these devices in a report, or in the ``deviceList`` of v1."""
-    shown = campaign.shown_devices(ids, campaign.look(world.clock.seconds()))
+    """Return the entries of these devices in a report, or in the ``deviceList`` of v1."""
+    shown = campaign.shown_devices(ids, campaign.snapshot(world.clock.seconds()))
     return [_entry(world, campaign, device_id, one) for device_id, one in shown.items()]
 
 
 def changed_device_entry(changed: ChangedDevice) -> dict[str, Any]:
-    """What the answer of an add-or-remove call (v1, v3) says of a device.
+    """Return the entry of a device in the answer to an add-or-remove call (v1, v3).
 
-    The words for a device that was added are documented, those for the other cases made in their likeness.
+    The words for a device that was added are documented. The words for the other cases are made in the same style.
     """
     what, past = ("Remove", "removed") if changed.removed else ("Add", "added")
     if changed.succeeded:
@@ -51,12 +51,12 @@ def _entry(world: World, campaign: Campaign, device_id: str, shown: Shown) -> di
 
 
 def spelled_reason(reason: str | None, behaviour: Behaviour) -> str | None:
-    """The reason of a device with the chosen spelling of a success."""
+    """Return the reason of a device, with the configured spelling of a success."""
     if behaviour.success_reason != "as_written" and reason in SUCCESS_REASONS:
         return behaviour.success_reason
     return reason
 
 
 def rfc_3339(instant: dt.datetime) -> str:
-    """A time as the service writes it."""
+    """Format a time as the service does."""
     return instant.replace(microsecond=0, tzinfo=None).isoformat() + "Z"

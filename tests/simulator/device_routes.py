@@ -17,7 +17,7 @@ from simulator.world import World
 
 
 def read_devices(api_version: str) -> Handler:
-    """GET of the devices whose IMEIs are larger than ``lastSeenDeviceId``, in ascending order."""
+    """Handle GET of the devices whose IMEIs are larger than ``lastSeenDeviceId``, in ascending order."""
 
     def handler(world: World, call: Call) -> Answer:
         campaign = campaign_of(world, call, api_version)
@@ -45,7 +45,7 @@ def read_devices(api_version: str) -> Handler:
 
 def _cursor(page: list[str], has_more: bool, behaviour: Behaviour) -> dict[str, Any]:
     if has_more or behaviour.last_page_cursor == "last":
-        # An empty page has no last device.
+        # An empty page does not have a last device.
         cursor = page[-1] if page else None
     else:
         cursor = "0" if behaviour.last_page_cursor == "zero" else None

@@ -29,7 +29,7 @@ def _fault(status: int, code: str, message: str, description: str) -> Answer:
 
 
 def missing_credentials(scheme: str) -> Answer:
-    """401: the Authorization header is absent; ``scheme`` is Basic or Bearer."""
+    """401: the Authorization header is missing. ``scheme`` is Basic or Bearer."""
     return _fault(
         401,
         "900902",
@@ -40,7 +40,7 @@ def missing_credentials(scheme: str) -> Answer:
 
 
 def invalid_credentials(api: str, version: str) -> Answer:
-    """401: a bearer token that the gateway does not know, or that has expired (the service uses one code for both)."""
+    """401: an unknown or expired bearer token. The service uses the same code for both."""
     return _fault(
         401,
         "900901",
@@ -50,7 +50,7 @@ def invalid_credentials(api: str, version: str) -> Answer:
 
 
 def no_resource(api: str, version: str) -> Answer:
-    """400: a known API without such a path."""
+    """400: an unknown path of a known API."""
     return _fault(
         400,
         "900906",
@@ -61,12 +61,12 @@ def no_resource(api: str, version: str) -> Answer:
 
 
 def xml_fault(status: int) -> Answer:
-    """404 for a wrong end point; 403 for a wrong kind of authentication. The body says 404 in both."""
+    """404 for a wrong endpoint, 403 for a wrong authentication scheme. The body says 404 in both cases."""
     return text_answer(_XML_FAULT, status, "application/xml; charset=UTF-8")
 
 
 def throttled() -> Answer:
-    """429 as a stock WSO2 gateway sends it; the service documents no throttling."""
+    """429 as a stock WSO2 gateway sends it. The service does not document throttling."""
     return _fault(429, "900800", "Message throttled out", "You have exceeded your quota")
 
 
@@ -76,22 +76,22 @@ def stock_fault(status: int, code: str, message: str, description: str) -> Answe
 
 
 def oauth_error(status: int, error: str, description: str) -> Answer:
-    """An error of the token end point (RFC 6749, section 5.2)."""
+    """An error of the token endpoint (RFC 6749, section 5.2)."""
     return json_answer({"error": error, "error_description": description}, status)
 
 
 def service_error(code: str, message: str, status: int = 400) -> Answer:
-    """The one error shape of firmware management and of the session service."""
+    """An error of firmware management or the session service, which have only this format."""
     return json_answer({"errorCode": code, "errorMessage": message}, status)
 
 
 def invalid_parameter(message: str, status: int = 400) -> Answer:
-    """The one documented error code of firmware management."""
+    """An error with the only documented error code of firmware management."""
     return service_error("INVALID_PARAMETER", message, status)
 
 
 def session_refused(trouble: SessionTrouble, form: str) -> Answer:
-    """A session token that firmware management does not take, in one of the forms of ``session_expired_form``."""
+    """An invalid session token in firmware management, in one of the forms of ``session_expired_form``."""
     code, message = _SESSION_CODES[trouble]
     if form == "m2m":
         return service_error(code, message)
@@ -101,17 +101,17 @@ def session_refused(trouble: SessionTrouble, form: str) -> Answer:
 
 
 def unknown_account(account: str) -> Answer:
-    """An account that does not exist, or that is not the user's."""
+    """An account that does not exist, or that the user cannot read."""
     return invalid_parameter(f"UWS verification failure (Could not find account {account})")
 
 
 def wrong_state() -> Answer:
-    """A change that the campaign's state does not allow. The documents have the rules, but not this answer: a guess."""
+    """A change that the campaign's state does not allow. A guess: the documents have the rules, but not the answer."""
     return invalid_parameter("Operation is not allowed in the current status")
 
 
 def gateway_answer(name: str) -> Answer:
-    """A gateway body by its name, for faults. Raises KeyError for an unknown name."""
+    """Return a gateway answer by its name, for faults. Raises KeyError for an unknown name."""
     return _GATEWAY[name]
 
 

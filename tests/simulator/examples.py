@@ -11,12 +11,12 @@ _FOLDER = Path(__file__).parent / "scenarios"
 
 
 def example_names() -> list[str]:
-    """All names."""
+    """Return the names of all example scenarios."""
     return sorted(path.stem for path in _FOLDER.glob("*.yml"))
 
 
 def found_scenario(path: Path) -> Path:
-    """The file that is meant: this one, or the example of this name. Raises FileNotFoundError with one sentence."""
+    """Return this file, or the example with this name. Raises FileNotFoundError with one sentence."""
     if path.exists():
         return path
     if str(path) in example_names():

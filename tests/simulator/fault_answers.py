@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The faults that are whole HTTP answers: replaced ones, and real ones that were changed."""
+"""The faults that are complete HTTP answers: replaced answers, and modified real ones."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ RealAnswer = Callable[[Call], Answer]
 
 
 def faulty_answer(rule: FaultRule, call: Call, real: RealAnswer, now: dt.datetime) -> Answer:
-    """The answer that a rule makes at a moment of the simulated clock.
+    """Return the answer of a rule at a time of the simulated clock.
 
-    ``real`` lets the service answer a call, and is used only where needed.
+    ``real`` returns the service's own answer to a call. It is called only if it is needed.
     """
     answer = _MAKERS[rule.action](rule, call, real)
     if rule.skew is not None:
@@ -106,7 +106,7 @@ def _cursor_stuck(_rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
 
 
 def _duplicate_device(_rule: FaultRule, call: Call, real: RealAnswer) -> Answer:
-    # As a service does that compares with "not smaller" instead of "larger".
+    # Like a service that compares with >= instead of >.
     query = {**call.query, "lastSeenDeviceId": str((call.cursor() or 1) - 1)}
     return real(dataclasses.replace(call, query=query))
 

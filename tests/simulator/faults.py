@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules that disturb the service: what they do, and which requests they are about."""
+"""Fault rules: what they do, and which requests they match."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Action = Literal[
     "endless_report",
 ]
 
-# About the pages of device reports, whatever else a rule says.
+# These match only device reports, whatever ``kind`` and ``path`` say.
 _REPORT_ACTIONS = ("cursor_stuck", "duplicate_device", "endless_report")
 _MIDWAY_ACTIONS = ("reset", "close", "hang")
 _NEEDED = {
@@ -54,34 +54,33 @@ _NAMES = {
 
 @dataclasses.dataclass
 class FaultRule:
-    """A rule. It matches by kind (one or a list of those in the counters) and by a part of the path.
+    """A fault rule. It matches requests by their kind (one or several of those in the counters) and a part of the path.
 
-    Of the requests that match, it hits those that all of these allow:
+    It hits the matching requests that meet all these conditions:
 
-    * ``skip``: so many pass first; ``times``: so many are hit then (absent: all);
-    * ``share``: so large a part of them, from more than 0 to 1, chosen by chance; the same ``seed`` makes the same
-      choice again;
-    * ``after`` and ``lasts``: from so many simulated seconds after the rule was added, for so many (absent: for good).
+    * ``skip``: the number of requests that are not hit first; ``times``: how many are hit then (default: all);
+    * ``share``: the fraction of the requests that are hit (greater than 0, up to 1), selected at random; the same
+      ``seed`` repeats the selection;
+    * ``after`` and ``lasts``: the rule starts this many simulated seconds after it was added, and is active for this
+      many (default: without end).
 
-    The other fields belong to single actions:
+    The other fields belong to individual actions:
 
     * status: ``status`` with ``json`` or ``text`` as body, and ``headers``;
-    * gateway: ``name`` of a gateway body, as 900901 or xml_404;
-    * reset, close, hang: before the answer, or ``midway`` in its body;
+    * gateway: ``name`` of a gateway body, such as 900901 or xml_404;
+    * reset, close, hang: before the answer, or in the middle of its body (``midway``);
     * slow: ``seconds`` (real) between two bytes; redirect: ``url``;
-    * huge: ``mib``, with ``name`` gzip compressed;
-    * wrong_encoding: bytes that are no UTF-8, with ``name`` utf-16 another encoding, with gzip a false
-      Content-Encoding;
-    * extra_fields: ``fields`` put into the JSON object of the answer; content_type: ``value`` of that header;
-    * date: ``value`` of the Date header, or ``skew``: so many seconds off the simulated clock;
+    * huge: ``mib``; compressed if ``name`` is gzip;
+    * wrong_encoding: bytes that are not UTF-8; with ``name`` utf-16 that encoding, with gzip a false Content-Encoding;
+    * extra_fields: ``fields`` to add to the JSON object of the answer; content_type: ``value`` of that header;
+    * date: ``value`` of the Date header, or ``skew``, its difference from the simulated clock in seconds;
     * wrong_name: a TLS certificate for another name. It hits connections, and has neither ``kind`` nor ``path``;
-    * cursor_stuck: a page of a device report says that there is more, behind the cursor that was asked for;
-    * duplicate_device: such a page starts with the last device of the page before. It hits no first page;
-    * endless_report: such a page lists a device that does not exist, and says that there is more.
+    * cursor_stuck: a page of a device report says that there is another page, but returns the cursor of the request;
+    * duplicate_device: such a page starts with the last device of the previous page. It never hits the first page;
+    * endless_report: such a page lists a device that does not exist, and says that there is another page.
 
-    ``status`` and ``headers`` are also taken by html, not_json, empty and echo_secrets. ``retry_after`` adds that
-    header to any answer that is not cut short: so many seconds, with ``retry_after_as`` date as a moment of the
-    simulated clock.
+    html, not_json, empty and echo_secrets also accept ``status`` and ``headers``. ``retry_after`` (seconds) adds that
+    header to any answer that is not truncated; with ``retry_after_as`` date, as a time of the simulated clock.
     """
 
     action: Action
@@ -143,7 +142,7 @@ class FaultRule:
             raise ValueError("the action 'wrong_name' hits connections: it has neither kind nor path")
 
     def matches(self, kind: Kind, path: str, cursor: int = 0) -> bool:
-        """Whether the rule is about this request (how many, when and by what chance not regarded).
+        """Whether the rule matches this request, without its conditions on count, time and chance.
 
         ``cursor`` is that of a page of a device report, 0 for the first page.
         """

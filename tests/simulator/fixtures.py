@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fixtures for a conftest.py: one simulator for each worker, put back to its stock data before each test."""
+"""Fixtures for a conftest.py: one simulator for each worker, reset to its stock data before each test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ START = "2026-03-01T00:00:00Z"
 
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[SimulatorProcess]:
-    """A running simulator. Its clock stands still: time passes only where a test advances it."""
+    """A running simulator. Its clock is stopped: time passes only when a test advances it."""
     with SimulatorProcess(["--speed", "0", "--start", START]) as process:
         yield process
 
@@ -34,5 +34,5 @@ def control(simulator: SimulatorProcess) -> Control:
 
 @pytest.fixture
 def api_url(simulator: SimulatorProcess, control: Control) -> str:
-    """What a client takes as ``api_url``."""
+    """The ``api_url`` for clients."""
     return simulator.url

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fleets: many devices in few words. Their statuses follow the state of the campaign."""
+"""Fleets: many devices from a short definition. Their statuses follow the state of the campaign."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from simulator.devices import Look, Outcome, Roster, Shown, is_imei
+from simulator.devices import Outcome, Roster, Shown, Snapshot, is_imei
 from simulator.life_cycle import ABORTED, CANCELLED, ENDED
-from simulator.timeline import check_moment, has_come
+from simulator.timeline import check_moment, is_reached
 
-# Words of the documents' examples and tables. How v1 reports an upgraded device is not documented.
+# From the examples and tables in the documents. How v1 reports an upgraded device is not documented.
 _WAITING = {
     "v1": Outcome("Device Accepted", "success"),
     "v2": Outcome("Accepted", "Device cleared all checks so it can be added to the scheduled list."),
@@ -36,10 +36,10 @@ _STOPPED = {
 
 @dataclasses.dataclass(frozen=True)
 class Group:
-    """A part of a fleet, of a ``share`` (0.03: three in a hundred) or a ``count``, that ends with this status.
+    """A part of a fleet, given as a ``share`` (0.03 is 3 percent) or a ``count``, that ends with this status.
 
-    It shows when the campaign has ended; with ``after`` or ``after_looks`` (as in timelines) at that moment,
-    whatever the campaign's state.
+    The report shows this status when the campaign has ended. With ``after`` or ``after_looks`` (as in timelines), it
+    shows it from then on, regardless of the campaign's state.
     """
 
     status: str
@@ -60,18 +60,18 @@ class Group:
         check_moment(self.after, self.after_looks)
 
     def size(self, count: int) -> int:
-        """The number of its devices in a fleet of ``count``."""
+        """Return the number of its devices in a fleet of ``count``."""
         return self.count if self.count is not None else math.floor((self.share or 0) * count + 0.5)
 
 
 @dataclasses.dataclass(frozen=True)
 class Fleet:
-    """``count`` devices with IMEIs in a row from ``first`` on.
+    """``count`` devices with consecutive IMEIs, starting with ``first``.
 
-    groups: parts with an end of their own; their devices are spread over the fleet, always in the same way.
-    rest: the end of all others (absent: upgraded, in the words of the API version).
-    until_ended: what the report says before the end (absent: waiting, in the words of the API version). In a
-    cancelled or aborted campaign it says so instead; in one that failed the devices keep waiting.
+    groups: parts with their own final status. Their devices are spread over the fleet, always in the same way.
+    rest: the final status of all other devices (default: upgraded, in the words of the API version).
+    until_ended: the status before that (default: waiting, in the words of the API version). If the campaign is
+    cancelled or aborted, the report says so instead. If it fails, the devices keep waiting.
     """
 
     count: int
@@ -89,45 +89,46 @@ class Fleet:
             raise ValueError("the groups have more devices than the fleet")
 
     def roster(self) -> Roster:
-        """All devices."""
+        """Return the roster of all devices."""
         ids = [f"{int(self.first) + place:015}" for place in range(self.count)]
         return Roster(members_of(ids, self.groups, self.rest, self.until_ended))
 
 
 @dataclasses.dataclass(frozen=True)
 class Member:
-    """The story of a device of a group, or (group None) of any other.
+    """The script of a device in a group, or (group None) of any other device.
 
-    ``done_at``: the age of the campaign (simulated seconds) at which the device is through, if nothing stops the
-    campaign before. None: it is through when the campaign has ended.
+    ``done_at`` is the age of the campaign (simulated seconds) at which the device is done, unless the campaign is
+    stopped before. With None, the device is done when the campaign has ended.
     """
 
     group: Group | None
-    finally_: Outcome | None
+    final_outcome: Outcome | None
     until_ended: Outcome | None
     done_at: float | None = None
 
-    def at(self, look: Look) -> Shown:
+    def at(self, snapshot: Snapshot) -> Shown:
         """What the report says of the device."""
-        since = self._since(look)
+        since = self._since(snapshot)
         if since is not None:
-            return Shown(self.finally_ or _UPGRADED[look.api_version], since)
-        return Shown(_STOPPED.get(look.status) or self.until_ended or _WAITING[look.api_version])
+            return Shown(self.final_outcome or _UPGRADED[snapshot.api_version], since)
+        return Shown(_STOPPED.get(snapshot.status) or self.until_ended or _WAITING[snapshot.api_version])
 
-    def _since(self, look: Look) -> float | None:
+    def _since(self, snapshot: Snapshot) -> float | None:
         group = self.group
         if group is not None and (group.after is not None or group.after_looks is not None):
-            return (group.after or 0.0) if has_come(group.after, group.after_looks, look.age, look.looks) else None
+            is_done = is_reached(group.after, group.after_looks, snapshot.age, snapshot.looks)
+            return (group.after or 0.0) if is_done else None
         if self.done_at is None:
-            return 0.0 if look.status in ENDED else None
-        lived = look.age if look.over_at is None else min(look.age, look.over_at)
+            return 0.0 if snapshot.status in ENDED else None
+        lived = snapshot.age if snapshot.over_at is None else min(snapshot.age, snapshot.over_at)
         return self.done_at if lived >= self.done_at else None
 
 
 def members_of(
     ids: Sequence[str], groups: Sequence[Group], rest: Outcome | None = None, until_ended: Outcome | None = None
 ) -> dict[str, Member]:
-    """The stories of devices, the groups spread over them. Raises ValueError if there are too few devices."""
+    """Return the scripts of devices, with the groups spread over them. Raises ValueError for too few devices."""
     if sum(group.size(len(ids)) for group in groups) > len(ids):
         raise ValueError("the groups have more devices than the fleet")
     members = [Member(None, rest, until_ended)] * len(ids)
@@ -140,8 +141,8 @@ def members_of(
 
 
 def _spread(count: int) -> list[int]:
-    """All places from 0 to ``count`` - 1, in an order of which each beginning is spread evenly over all."""
-    # Steps of the golden section never come close to an earlier place soon.
+    """Return the numbers from 0 to ``count`` - 1 in an order in which the first n, for any n, are evenly spread."""
+    # Steps of the golden ratio stay away from earlier numbers for as long as possible.
     step = max(1, round(count * 0.618))
     while math.gcd(step, count) > 1:
         step += 1

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way of one request through the simulator: read it, count it, disturb it or let the service answer."""
+"""Processes a request: reads it, counts it, and returns the service's answer or a fault."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from simulator.world import World
 
 
 class Gate:
-    """An ASGI application for one kind of request, answered by ``handler``; ``notice`` looks what has changed by it."""
+    """An ASGI application for one kind of request. ``send_changes`` sends callbacks for the changes by the request."""
 
     def __init__(
-        self, world: World, kind: Kind, handler: Callable[[World, Call], Answer], notice: Callable[[], None]
+        self, world: World, kind: Kind, handler: Callable[[World, Call], Answer], send_changes: Callable[[], None]
     ) -> None:
         self._world = world
         self._kind = kind
         self._handler = handler
-        self._notice = notice
+        self._send_changes = send_changes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -57,12 +57,12 @@ class Gate:
             else:
                 await self._disturb(rule, call, entry, wire)
         finally:
-            self._notice()
+            self._send_changes()
 
     async def _read(self, request: Request) -> Call:
         return Call(
             method=request.method,
-            # As it was sent: the decoded path would hide how a client encodes its parts.
+            # The raw path, which shows how a client encodes its parts.
             path=request.scope["raw_path"].decode("latin-1"),
             kind=self._kind,
             headers=request.headers,
@@ -72,7 +72,7 @@ class Gate:
         )
 
     def _counted(self, entry: LogEntry, answer: Answer, rule: FaultRule | None = None) -> Answer:
-        # Before the answer leaves, so that a client that has its answer also finds it counted.
+        # Counted before the answer is sent, so that a client with an answer always finds it in the counters.
         self._world.counters.answered(entry, answer.status, rule.action if rule else None)
         return answer
 

@@ -16,7 +16,7 @@ _CONTEXT = re.compile(r"^/api(?P<context>/(?:m2m|ts|fota)/(?P<version>v[1-3]))(?
 
 
 def check_bearer(world: World, call: Call) -> Answer | None:
-    """The refusal of a request without a good bearer token, None when it has one."""
+    """Return the error response to a request without a valid bearer token, or None if it has one."""
     authorization = call.authorization()
     if authorization is None:
         return errors.missing_credentials("Bearer")
@@ -29,11 +29,11 @@ def check_bearer(world: World, call: Call) -> Answer | None:
 
 
 def api_of(path: str) -> tuple[str, str]:
-    """Context and version of the API that a path belongs to, as the gateway names them."""
+    """Return the context and version of the API that a path belongs to, as the gateway names them."""
     match = _CONTEXT.match(path)
     return (match["context"], match["version"]) if match else ("/", "v1")
 
 
 def wrong_path(_world: World, call: Call) -> Answer:
-    """A path (or a method) that no API has: one answer inside a known API, another one outside."""
+    """Return the error response to an unknown path or method, which depends on whether the API is known."""
     return errors.no_resource(*api_of(call.path)) if _CONTEXT.match(call.path) else errors.xml_fault(404)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The call that reads what became of one device, over all campaigns of its account."""
+"""The call that reads the results of one device in all campaigns of its account."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simulator.device_bodies import rfc_3339, spelled_reason
 from simulator.devices import Shown, is_imei
 from simulator.world import World
 
-# What each version tells of the campaign, if the campaign has it.
+# The campaign's fields in each version, if the campaign has them.
 _FIELDS = {
     "v1": ("firmwareFrom", "firmwareTo"),
     "v2": ("softwareName",),
@@ -25,7 +25,7 @@ _FIELDS = {
 
 
 def read_history(api_version: str) -> Handler:
-    """GET of a device's campaigns, oldest first; a device that no campaign has gets an empty list."""
+    """Handle GET of a device's campaigns, oldest first. The list is empty for a device without campaigns."""
 
     def handler(world: World, call: Call) -> Answer:
         refusal = refusal_of(world, call)

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The life cycle of a campaign that follows its dates: when it goes from state to state.
+"""The life cycle of a campaign that follows its dates: when it changes its state.
 
-The states and their order are those of the documents' life cycle pages; how long the service takes for a step they do
-not say, and where they disagree a switch decides.
+The states and their order are those of the life cycle pages in the documents. The documents do not say how long the
+service takes for a step. Where they disagree, there is a switch.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Fate = Literal["normal", "request_failed", "failed"]
 
 @dataclasses.dataclass(frozen=True)
 class Words:
-    """The states of one API version, in their order on the good path, and the two failures."""
+    """The states of one API version, in their order without failures, and the two failures."""
 
     pending: str = "CampaignRequestPending"
     queued: str = "CampaignQueued"
@@ -54,10 +54,10 @@ OVER = (
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What a life cycle follows, as ages of the campaign (simulated seconds).
+    """The inputs of a life cycle, as ages of the campaign (simulated seconds).
 
-    ``start`` and ``end``: when the start date begins and the last day is over; ``not_before``: when the start date was
-    last changed. ``on_demand``: the start date is the day on which the campaign was scheduled.
+    ``start`` is the begin of the start date, ``end`` the end of the last day, ``not_before`` the time when the start
+    date was last changed. ``on_demand``: the start date is the day on which the campaign was scheduled.
     """
 
     start: float
@@ -77,7 +77,7 @@ class Life:
 
 
 def life_of(api_version: str, plan: Plan, behaviour: Behaviour, devices_need: float | None = None) -> Life:
-    """The life cycle of a plan. ``devices_need``: seconds until all devices are through (None: they never are)."""
+    """Return the life cycle of a plan. ``devices_need`` is the seconds until all devices are done (None: never)."""
     words = WORDS[api_version]
     if plan.fate == "request_failed":
         steps = [_step(0, words.pending), _step(behaviour.request_seconds, words.request_failed)]
@@ -94,7 +94,7 @@ def life_of(api_version: str, plan: Plan, behaviour: Behaviour, devices_need: fl
 
 
 def _preparation(api_version: str, plan: Plan, behaviour: Behaviour) -> tuple[list[Step], float]:
-    """The steps before a campaign is scheduled, and when it is ready for that."""
+    """Return the steps before a campaign is scheduled, and the age at which it is ready for that."""
     words, each = WORDS[api_version], behaviour.request_seconds
     steps = [_step(0, words.pending)]
     if api_version == "v2" and plan.on_demand:
@@ -121,10 +121,10 @@ def _step(after: float, status: str) -> Step:
 
 
 def midnight(day: dt.date) -> dt.datetime:
-    """When a day begins; the service's days are those of UTC."""
+    """Return the begin of a day. The service uses UTC days."""
     return dt.datetime.combine(day, dt.time(), UTC)
 
 
 def end_of(day: dt.date, behaviour: Behaviour) -> dt.datetime:
-    """When a campaign with this end date is over."""
+    """Return when a campaign with this end date is over."""
     return midnight(day) + dt.timedelta(days=1 if behaviour.last_day == "included" else 0)

@@ -14,15 +14,15 @@ from simulator.clock import SimulatedClock
 
 @dataclasses.dataclass
 class BearerToken:
-    """A bearer token; ``expires_at`` in simulated seconds."""
+    """A bearer token. ``expires_at`` is in simulated seconds."""
 
     value: str
     api_key: str
     expires_at: float
 
 
-class TokenDesk:
-    """Issues one token a client; asked again within its lifetime, it gives the same token."""
+class TokenStore:
+    """Issues one token per client. Repeated requests within its lifetime return the same token."""
 
     def __init__(self, clock: SimulatedClock, clients: dict[str, str]) -> None:
         self._clock = clock
@@ -37,7 +37,7 @@ class TokenDesk:
         return expected is not None and hmac.compare_digest(expected.encode(), api_secret.encode())
 
     def issue(self, api_key: str, lifetime: float, value: str | None = None) -> BearerToken:
-        """The client's valid token, or else a new one (of the given value, for ready-made tokens)."""
+        """Return the client's valid token, or issue a new one (with ``value``, for predefined tokens)."""
         current = self._current.get(api_key)
         if current is not None and current.expires_at > self._clock.seconds():
             return current
@@ -47,16 +47,16 @@ class TokenDesk:
         return token
 
     def remaining(self, token: BearerToken) -> float:
-        """Simulated seconds that a token still has."""
+        """Return the simulated seconds until a token expires."""
         return token.expires_at - self._clock.seconds()
 
     def is_valid(self, value: str) -> bool:
-        """Whether a bearer token is known and has not expired."""
+        """Whether a bearer token exists and has not expired."""
         token = self._known.get(value)
         return token is not None and self.remaining(token) > 0
 
     def revoke(self, value: str, api_key: str | None = None) -> bool:
-        """Forget a token (of this client only, when given); False when there is no such token."""
+        """Revoke a token (only of this client, if given). Returns False if there is no such token."""
         token = self._known.get(value)
         if token is None or (api_key is not None and token.api_key != api_key):
             return False
@@ -65,11 +65,11 @@ class TokenDesk:
         return True
 
     def revoke_all(self) -> int:
-        """Forget all tokens; gives their number."""
+        """Revoke all tokens, and return their number."""
         return sum(self.revoke(value) for value in list(self._known))
 
     def expire_all(self) -> int:
-        """Let all tokens expire now; gives their number."""
+        """Expire all tokens, and return their number."""
         for token in self._known.values():
             token.expires_at = min(token.expires_at, self._clock.seconds())
         return len(self._known)

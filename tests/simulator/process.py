@@ -23,12 +23,13 @@ _TESTS_FOLDER = Path(__file__).resolve().parent.parent
 
 
 class SimulatorProcess:
-    """Runs ``python -m simulator`` on a free port of 127.0.0.1; a context manager.
+    """A context manager that runs ``python -m simulator`` on a free port of 127.0.0.1.
 
-    After a start, ``url`` is the ``api_url`` for clients, ``admin_url`` the one for :class:`simulator.control.Control`.
-    A restart, after :meth:`kill` or :meth:`stop`, takes the same port, and starts with empty state.
+    After the start, ``url`` is the ``api_url`` for clients, and ``admin_url`` the URL for
+    :class:`simulator.control.Control`. A restart, after :meth:`kill` or :meth:`stop`, uses the same port and starts
+    with empty state.
 
-    :param options: further options of the command line, such as ``["--speed", "60"]``.
+    :param options: more options of the command line, such as ``["--speed", "60"]``.
     :param python: the interpreter; it needs starlette, uvicorn, pydantic, jinja2 and PyYAML.
     """
 
@@ -52,16 +53,16 @@ class SimulatorProcess:
 
     @property
     def pid(self) -> int | None:
-        """The process ID while it runs."""
+        """The process ID, or None if it does not run."""
         return self._process.pid if self._process else None
 
     @property
     def output(self) -> str:
-        """All that the process has printed since its last start."""
+        """Return everything that the process has printed since its last start."""
         return self._output_path.read_text(encoding="utf-8", errors="replace") if self._folder else ""
 
     def start(self) -> None:
-        """Start it and wait until it listens. Raises RuntimeError with its output when that fails."""
+        """Start it and wait until it listens. Raises RuntimeError with its output if that fails."""
         if self._process is not None:
             raise RuntimeError("the simulator is already running")
         if self._folder is None:
@@ -72,7 +73,7 @@ class SimulatorProcess:
         paths = [str(_TESTS_FOLDER), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
         with self._output_path.open("wb") as output:
-            # A file and not a pipe: nobody has to read it, so the child can never block on it.
+            # A file instead of a pipe: the child cannot block if nobody reads its output.
             self._process = subprocess.Popen(
                 [*command, *self._options], stdout=output, stderr=subprocess.STDOUT, env=environment
             )
@@ -81,7 +82,7 @@ class SimulatorProcess:
         self._port = int(self.url.rsplit(":", 1)[1].split("/", 1)[0])
 
     def stop(self) -> int | None:
-        """Ask it to stop, and wait; gives its exit code, None when it did not run."""
+        """Stop it with a signal, and wait. Returns its exit code, or None if it did not run."""
         process, self._process = self._process, None
         if process is None:
             return None
@@ -93,7 +94,7 @@ class SimulatorProcess:
             return process.wait(STOP_SECONDS)
 
     def wait(self, seconds: float = STOP_SECONDS) -> int | None:
-        """Wait until it ends by itself; gives its exit code. Raises subprocess.TimeoutExpired."""
+        """Wait until it exits by itself, and return its exit code. Raises subprocess.TimeoutExpired."""
         if self._process is None:
             return None
         code = self._process.wait(seconds)
@@ -101,7 +102,7 @@ class SimulatorProcess:
         return code
 
     def kill(self) -> None:
-        """End it at once, as a crash would."""
+        """Kill it, like a crash."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A command, such as a playbook, with a simulator of its own for as long as it runs."""
+"""Runs a command, such as a playbook, with its own simulator."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ ADMIN_VARIABLE = "SIMULATOR_ADMIN_URL"
 
 
 def rehearse(options: Sequence[str], command: Sequence[str], scenario: Scenario) -> int:
-    """Run a command against a new simulator; gives the command's exit code, 2 if one of the two does not start.
+    """Run a command against a new simulator. Returns the command's exit code, or 2 if one of the two does not start.
 
-    The command finds address, account and credentials in the environment variables that the collection reads. What the
-    simulator itself says goes to standard error, its access log once the command has ended.
+    The command gets the URL, the account and the credentials in the environment variables that the collection reads.
+    The simulator's output is written to standard error, and its access log when the command has ended.
 
-    :param options: of the simulator's own command line; ``scenario``: the one that they name.
+    :param options: the options of the simulator's command line.
+    :param scenario: the scenario that the options select.
     """
     try:
         with SimulatorProcess(options) as process:
@@ -34,7 +35,7 @@ def rehearse(options: Sequence[str], command: Sequence[str], scenario: Scenario)
                 print(process.output, file=sys.stderr)
             return done.returncode
     except KeyboardInterrupt:
-        # Ctrl+C has reached the command as well. The usual exit code for it.
+        # The command has received Ctrl+C, too. 130 is the usual exit code for it.
         return 130
     except (OSError, RuntimeError) as error:
         print(f"simulator: {str(error).strip()}", file=sys.stderr)
@@ -45,6 +46,6 @@ def _variables(scenario: Scenario) -> dict[str, str]:
     pair = scenario.credential_list()[0]
     accounts = [campaign.account_name for campaign in scenario.campaigns] or scenario.accounts
     named = {name: getattr(pair, name) for name in ("api_key", "api_secret", "username", "password")}
-    # Ready-made tokens of the user's own would go before these credentials, and mean nothing here.
+    # The user's own tokens would take precedence over these credentials, and are not valid here.
     named.update(access_token="", session_token="", account_name=accounts[0] if accounts else "")
     return {f"THINGSPACE_{name.upper()}": value for name, value in named.items()}

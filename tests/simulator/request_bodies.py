@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The bodies of requests that make or change campaigns, read and checked.
+"""Parses the bodies of requests that schedule or change campaigns.
 
-Sentences that the documents' table of errors has are theirs; the others are guesses in its style.
+Error messages are those of the table of errors in the documents, or guesses in its style.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from simulator.devices import is_imei
 
-# The end of its last day would be beyond what a date can hold.
+# The end of the last day of 9999 would be beyond the maximum of datetime.
 LAST_YEAR = "9999"
 BINDING = "Input binding error"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(T.*)?", re.ASCII)
@@ -39,7 +39,7 @@ What = Literal["upgrade", "software", "file", "firmware"]
 
 
 class Refusal(Exception):
-    """A body that the service does not take; the message is the service's sentence."""
+    """A body that the service does not accept. The message is that of the service."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +51,7 @@ class DeviceChange:
 
 
 def content_of(body: bytes) -> dict[str, Any]:
-    """The JSON object of a body. Raises Refusal. The media type is not regarded: the official SDK sends ``*/*``."""
+    """Return the JSON object of a body. Raises Refusal. Ignores the media type: the official SDK sends ``*/*``."""
     try:
         content = json.loads(body)
     except ValueError:
@@ -62,10 +62,10 @@ def content_of(body: bytes) -> dict[str, Any]:
 
 
 def campaign_fields(content: dict[str, Any], api_version: str, what: What, today: dt.date) -> dict[str, Any]:
-    """The fields of a new campaign: texts, days, windows and flags. Raises Refusal.
+    """Return the fields of a new campaign: texts, dates, time windows and flags. Raises Refusal.
 
-    Optional ones that were not given are there as None. An on-demand campaign of v2 without an end date ends a week
-    after its start, as documented.
+    Missing optional fields are None. As documented, an on-demand campaign of v2 without an end date ends a week after
+    its start.
     """
     for name in TEXTS[what]:
         if not isinstance(content.get(name), str) or not content[name]:
@@ -83,7 +83,7 @@ def campaign_fields(content: dict[str, Any], api_version: str, what: What, today
 
 
 def date_fields(content: dict[str, Any], api_version: str) -> dict[str, Any]:
-    """The days and windows of a campaign; what was not given is there as None. Raises Refusal."""
+    """Return the dates and time windows of a campaign. Missing ones are None. Raises Refusal."""
     start, end = day_of(content, "startDate"), day_of(content, "endDate")
     if end < start:
         raise Refusal("FotaPostUpgrades: invalid end date")
@@ -98,7 +98,7 @@ def date_fields(content: dict[str, Any], api_version: str) -> dict[str, Any]:
 
 
 def day_of(content: dict[str, Any], name: str) -> dt.date:
-    """A day, given as one or with a time. Raises Refusal; the sentence is documented, with its slip of the pen."""
+    """Parse a date, with or without a time. Raises Refusal with the documented message, including its typing error."""
     text = content.get(name)
     try:
         if isinstance(text, str) and _DAY.fullmatch(text) and text[:4] != LAST_YEAR:
@@ -109,8 +109,8 @@ def day_of(content: dict[str, Any], name: str) -> dt.date:
 
 
 def device_ids(content: dict[str, Any]) -> list[str]:
-    """The IMEIs of a ``deviceList``, each once. Raises Refusal."""
-    # One documented sample writes it in small letters.
+    """Return the IMEIs of a ``deviceList``, without duplicates. Raises Refusal."""
+    # One documented sample has it in lowercase.
     given = content.get("deviceList", content.get("devicelist"))
     if not isinstance(given, list) or not given:
         raise Refusal("Device list is empty")
@@ -120,10 +120,10 @@ def device_ids(content: dict[str, Any]) -> list[str]:
 
 
 def device_changes(content: dict[str, Any]) -> list[DeviceChange]:
-    """What an add-or-remove body asks for. Raises Refusal.
+    """Return the changes in an add-or-remove body. Raises Refusal.
 
-    The SDK and the table of the documents have a flat body, with ``Type`` (v2, v3) or ``type`` (v1); the documents'
-    example has a list of such objects. Both are taken, in every version.
+    The SDK and the table in the documents have a flat body, with ``Type`` (v2, v3) or ``type`` (v1). The example in the
+    documents has a list of such objects. All versions accept both.
     """
     listed = content.get("addOrRemoveDevice", [content])
     if not isinstance(listed, list) or not listed or not all(isinstance(one, dict) for one in listed):
@@ -156,7 +156,7 @@ def _windows(given: Any) -> list[dict[str, int]]:
 
 def _hour(window: Any, name: str) -> int:
     hour = window.get(name) if isinstance(window, dict) else None
-    # The models of the SDK for two of the calls have the hours as texts.
+    # In the SDK, the models of two calls have the hours as strings.
     if isinstance(hour, str) and hour.isascii() and hour.isdecimal() and len(hour) < 3:
         return int(hour)
     if isinstance(hour, int) and not isinstance(hour, bool):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scenarios: credentials, accounts, campaigns, switches and faults, from a file or the admin call."""
+"""Scenarios: credentials, accounts, campaigns, switches and faults, from a file or an admin call."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from simulator.strict import DataError, load
 
 @dataclasses.dataclass
 class Credentials:
-    """An OAuth client and a user; what is not given is the demo value.
+    """An OAuth client and a user. The defaults are the demo credentials.
 
-    ``accounts``: those that the user may read (absent: all). ``access_token`` and ``session_token``: ready-made
-    tokens, valid from the start with the usual lifetimes.
+    ``accounts`` are those that the user can read (default: all). ``access_token`` and ``session_token`` are predefined
+    tokens, which are valid from the start with the usual lifetimes.
     """
 
     api_key: str = DEMO_CREDENTIALS["api_key"]
@@ -47,9 +47,9 @@ ClockStart = Literal["at_once", "first_request"]
 
 @dataclasses.dataclass(frozen=True)
 class Clock:
-    """The simulated time at the start (``now``, UTC unless a zone is given), and simulated seconds in a real one.
+    """The simulated time at the start (``now``, UTC by default), and the simulated seconds per real second.
 
-    ``starts``: whether it runs at once, or stands still until the first request to the service.
+    ``starts``: whether the clock runs at once, or is stopped until the first request to the service.
     """
 
     now: str | None = None
@@ -66,7 +66,7 @@ class Clock:
             checked_speed(self.speed)
 
     def set(self, clock: SimulatedClock) -> None:
-        """Set a clock."""
+        """Apply these settings to a clock."""
         if self.now is not None:
             clock.set_now(parse_instant(self.now))
         if self.speed is not None:
@@ -79,7 +79,7 @@ class Clock:
 
 @dataclasses.dataclass
 class Scenario:
-    """A whole scenario; what is not given is the stock data. ``accounts`` exist even without a campaign."""
+    """A complete scenario. The defaults are the stock data. ``accounts`` exist even without campaigns."""
 
     clock: Clock = dataclasses.field(default_factory=Clock)
     credentials: Credentials | list[Credentials] = dataclasses.field(default_factory=Credentials)
@@ -90,17 +90,17 @@ class Scenario:
     faults: list[FaultRule] = dataclasses.field(default_factory=list)
 
     def credential_list(self) -> list[Credentials]:
-        """The credentials as a list."""
+        """Return the credentials as a list."""
         return self.credentials if isinstance(self.credentials, list) else [self.credentials]
 
 
 def parse_scenario(data: Any) -> Scenario:
-    """Check and read a scenario. Raises DataError with one sentence."""
+    """Parse a scenario. Raises DataError with one sentence."""
     return load(Scenario, data, "scenario")
 
 
 def read_scenario(path: Path) -> Scenario:
-    """Read a scenario file, JSON or YAML by its suffix. Raises DataError with one sentence, or OSError."""
+    """Read a scenario file, as JSON or YAML depending on its suffix. Raises DataError with one sentence, or OSError."""
     text = path.read_text(encoding="utf-8")
     try:
         if path.suffix in (".yaml", ".yml"):
@@ -115,13 +115,13 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def plain_yaml(text: str) -> Any:
-    """YAML as JSON types only: it would turn an unquoted 2026-03-01 into a date object. Raises yaml.YAMLError."""
+    """Parse YAML into JSON types only, so that an unquoted 2026-03-01 does not become a date. Raises yaml.YAMLError."""
     return json.loads(json.dumps(yaml.safe_load(text), default=str))
 
 
 def line_of(text: str, path: tuple[str | int, ...]) -> int:
-    """The line of a YAML or JSON text in which a place is, or the one around a place that is missing."""
-    # JSON is YAML, but for the odd escape, and that is no reason to fail here.
+    """Return the line of this path in a YAML or JSON text. If the path is missing, return the line of its parent."""
+    # JSON is YAML, except for rare escapes, which must not cause an error here.
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     line = 1
     for step in path:

@@ -22,10 +22,10 @@ __all__ = ["NewCampaigns", "follow", "new_campaign", "pace_devices", "replan"]
 
 @dataclasses.dataclass(frozen=True)
 class NewCampaigns:
-    """What becomes of the campaigns that are scheduled through the API.
+    """What happens to campaigns that are scheduled through the API.
 
-    groups and rest: as in a fleet; all devices of them are through after ``behaviour.upgrade_seconds``, one after the
-    other. ``fate``: whether the request, or the scheduling itself, fails instead.
+    groups and rest: as in a fleet. Their devices are done one after the other, all of them after
+    ``behaviour.upgrade_seconds``. ``fate``: whether the request, or the scheduling itself, fails instead.
     """
 
     groups: list[Group] = dataclasses.field(default_factory=list)
@@ -42,7 +42,7 @@ class NewCampaigns:
 def new_campaign(
     api_version: ApiVersion, account: str, fields: dict[str, Any], device_ids: list[str], course: NewCampaigns
 ) -> Campaign:
-    """A campaign as the API makes it; :func:`follow` it once it has been added."""
+    """Return a campaign as the API creates it. Call :func:`follow` when it has been added."""
     campaign = Campaign(api_version, account, str(uuid.uuid4()), body=fields, devices=[], follows_dates=True)
     campaign.base = NEW_CAMPAIGN_BASES[api_version]
     campaign.roster = Roster(members_of(sorted(device_ids), course.groups, course.rest))
@@ -50,7 +50,7 @@ def new_campaign(
 
 
 def follow(campaign: Campaign, clock: SimulatedClock, behaviour: Behaviour, fate: Fate = "normal") -> None:
-    """Let a campaign that has just been added follow its dates."""
+    """Make a new campaign, which was already added, follow its dates."""
     plan = _plan(campaign, clock, behaviour)
     added_on = clock.at(campaign.added_at).date()
     campaign.plan = dataclasses.replace(plan, on_demand=campaign.day("startDate") <= added_on, fate=fate)
@@ -58,7 +58,7 @@ def follow(campaign: Campaign, clock: SimulatedClock, behaviour: Behaviour, fate
 
 
 def replan(campaign: Campaign, clock: SimulatedClock, behaviour: Behaviour, is_new_start: bool) -> None:
-    """Let a campaign follow dates that have just been changed."""
+    """Make a campaign follow its changed dates."""
     old = campaign.plan
     if old is None:
         return
@@ -71,15 +71,15 @@ def replan(campaign: Campaign, clock: SimulatedClock, behaviour: Behaviour, is_n
 
 
 def pace_devices(campaign: Campaign, behaviour: Behaviour) -> None:
-    """Spread the upgrades of the devices over their time, and let the campaign end with the last of them."""
+    """Spread the upgrades of the devices over their time. The campaign ends with the last one."""
     if campaign.plan is None:
         return
-    members = {key: story for key, story in campaign.roster.stories().items() if isinstance(story, Member)}
+    members = {key: script for key, script in campaign.roster.scripts().items() if isinstance(script, Member)}
     all_paced = len(members) == len(campaign.roster.ids) > 0
     life = life_of(campaign.api_version, campaign.plan, behaviour, behaviour.upgrade_seconds if all_paced else None)
     each = behaviour.upgrade_seconds / max(len(members), 1)
     done = {key: life.begins + each * number for number, key in enumerate(members, 1)}
-    campaign.roster.tell({key: dataclasses.replace(member, done_at=done[key]) for key, member in members.items()})
+    campaign.roster.update({key: dataclasses.replace(member, done_at=done[key]) for key, member in members.items()})
     _set_life(campaign, life)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The HTTP server: uvicorn, with the few changes that the simulator needs."""
+"""The HTTP server: uvicorn with a few changes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class TransportProtocol(H11Protocol):
-    """HTTP/1.1 that shows the application its transport, as ``scope["state"]["transport"]``."""
+    """HTTP/1.1 that passes its transport to the application, as ``scope["state"]["transport"]``."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.app_state = {**self.app_state, "transport": transport}
@@ -34,7 +34,7 @@ class TransportProtocol(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """A server that says when it listens, and that a signal ends with exit code 0."""
+    """A server that reports when it listens, and that a signal stops with exit code 0."""
 
     def __init__(self, config: uvicorn.Config, on_listening: Callable[[], None]) -> None:
         super().__init__(config)
@@ -46,7 +46,7 @@ class Server(uvicorn.Server):
             self._on_listening()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # A disturbed request may be meant to hang; uvicorn would wait for it, and then answer it with a 500.
+        # A fault can make a request hang. uvicorn would wait for it, and then answer it with 500.
         for connection in list(self.server_state.connections):
             if isinstance(connection, TransportProtocol):
                 connection.transport.abort()
@@ -55,10 +55,10 @@ class Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         if threading.current_thread() is not threading.main_thread():
-            # Signals are the main thread's; whoever started this one ends it.
+            # Only the main thread receives signals. The owner of this thread stops the server.
             yield
             return
-        # uvicorn's own way raises the signal again when all is done, which ends the process as if killed.
+        # uvicorn itself would raise the signal again at the end, and so the process would end as if killed.
         before = {number: signal.signal(number, self.handle_exit) for number in STOP_SIGNALS}
         try:
             yield
@@ -68,9 +68,9 @@ class Server(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to host and port (0: any free one). Raises OSError when that is not possible."""
+    """Return a socket bound to host and port (0: any free port). Raises OSError if that is not possible."""
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    # asyncio sets TCP_NODELAY only where the protocol is named; without it every answer takes 40 ms longer.
+    # asyncio sets TCP_NODELAY only if the protocol is given; without it, each answer takes 40 ms longer.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -89,9 +89,9 @@ def make_server(
     on_listening: Callable[[], None],
     is_misnamed: Callable[[], bool] = lambda: False,
 ) -> Server:
-    """A server whose ``run(sockets=[...])`` serves until a signal comes, or ``should_exit`` is set.
+    """Return a server whose ``run(sockets=[...])`` serves until a signal arrives or ``should_exit`` is set.
 
-    ``is_misnamed`` is asked at each new TLS connection for the other certificate.
+    ``is_misnamed`` is called for each new TLS connection. If it returns True, the client gets the other certificate.
     """
     config = uvicorn.Config(
         app,
@@ -121,12 +121,12 @@ def _let_misname(context: ssl.SSLContext, other_file: str, is_misnamed: Callable
         if is_misnamed():
             connection.context = other
 
-    # It is called for clients that send no name, too: those that connect to an address.
+    # This is also called for clients that send no name because they connect to an IP address.
     context.sni_callback = choose
 
 
 def write_ready_file(path: Path, url: str, admin_url: str) -> None:
-    """Write the ready file in one step: who sees it, sees it whole."""
+    """Write the ready file atomically."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     draft.write_text(json.dumps({"url": url, "admin_url": admin_url, "pid": os.getpid()}), encoding="utf-8")
     draft.replace(path)

@@ -16,7 +16,7 @@ from simulator.errors import SessionTrouble
 
 @dataclasses.dataclass
 class User:
-    """A user; ``accounts`` are the names of the accounts that it may read, None for every account."""
+    """A user. ``accounts`` are the names of the accounts that it can read, None for all accounts."""
 
     username: str
     password: str
@@ -25,13 +25,13 @@ class User:
     locked: bool = False
 
     def may_read(self, account: str) -> bool:
-        """Whether the account is one of the user's."""
+        """Whether the user can read the account."""
         return self.accounts is None or account in self.accounts
 
 
 @dataclasses.dataclass
 class Session:
-    """A session; ``last_used`` in simulated seconds."""
+    """A session. ``last_used`` is in simulated seconds."""
 
     token: str
     user: User
@@ -39,8 +39,8 @@ class Session:
     ended: bool = False
 
 
-class SessionDesk:
-    """Logs users in and out; a session lives as long as it is used."""
+class SessionStore:
+    """Logs users in and out. A session expires if it is not used."""
 
     def __init__(self, clock: SimulatedClock, users: list[User]) -> None:
         self._clock = clock
@@ -49,7 +49,7 @@ class SessionDesk:
         self.issued: list[str] = []
 
     def login(self, username: str, password: str, lock_after: int) -> Session | Literal["refused", "locked"]:
-        """A new session, or why there is none. Older sessions of the user stay valid."""
+        """Return a new session, or why there is none. Older sessions of the user stay valid."""
         user = self._users.get(username)
         if user is None:
             return "refused"
@@ -63,14 +63,14 @@ class SessionDesk:
         return self.open(user)
 
     def open(self, user: User, token: str | None = None) -> Session:
-        """Open a session without asking for a password (of the given token, for ready-made ones)."""
+        """Open a session without a password (with ``token``, for predefined tokens)."""
         session = Session(token or str(uuid.uuid4()), user, self._clock.seconds())
         self._sessions[session.token] = session
         self.issued.append(session.token)
         return session
 
     def use(self, token: str | None, idle_seconds: float) -> Session | SessionTrouble:
-        """The session of a token, whose idle time starts again; or what is wrong with the token."""
+        """Return the session of a token and reset its idle time, or return what is wrong with the token."""
         if not token:
             return "missing"
         session = self._sessions.get(token)
@@ -92,23 +92,23 @@ class SessionDesk:
             session.ended = session.ended or (session.user is newest.user and session is not newest)
 
     def expire_all(self) -> int:
-        """End all sessions as if they had been idle; gives the number of those that were open."""
+        """End all sessions as if they had been idle, and return the number of those that were open."""
         opened = [session for session in self._sessions.values() if not session.ended]
         for session in opened:
             session.ended = True
         return len(opened)
 
     def unlock_all(self) -> int:
-        """Unlock all users and forget their refused logins; gives the number of those that were locked."""
+        """Unlock all users, reset their refused logins, and return the number of those that were locked."""
         locked = sum(user.locked for user in self._users.values())
         for user in self._users.values():
             user.locked, user.refusals = False, 0
         return locked
 
     def users(self) -> list[User]:
-        """All users."""
+        """Return all users."""
         return list(self._users.values())
 
     def open_sessions(self) -> int:
-        """How many sessions have not been ended (some of them may be idle for too long)."""
+        """Return the number of sessions that were not ended. Some of them can be expired."""
         return sum(not session.ended for session in self._sessions.values())

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page at /: the campaigns, their timelines and devices, and what was asked, for whoever watches a wait."""
+"""The page at /: the campaigns with their timelines and devices, and the last requests."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _LAST_REQUESTS = 12
 _TEMPLATE = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True).from_string(
     (Path(__file__).parent / "status_page.html").read_text(encoding="utf-8")
 )
-# No script, nothing from elsewhere.
+# No scripts, and no external resources.
 _HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Cache-Control": "no-store"}
 
 
 @dataclasses.dataclass(frozen=True)
 class ShownStep:
-    """A step of a timeline: when (a moment, or a number of looks), what, and whether it has come."""
+    """A step of a timeline: when (a time, or a number of reads), which status, and whether it was reached."""
 
     moment: str
     status: str
@@ -41,7 +41,7 @@ class ShownStep:
 
 @dataclasses.dataclass(frozen=True)
 class ShownCampaign:
-    """What the page has of a campaign; ``devices`` are numbers by status, ``tone`` is for the eye."""
+    """What the page shows of a campaign. ``devices`` are the counts by status, ``tone`` selects the color."""
 
     campaign: Campaign
     body: dict[str, Any]
@@ -52,7 +52,7 @@ class ShownCampaign:
 
 
 def status_page(world: World) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-    """The end point of the page. It is not counted as a request, and needs no credentials."""
+    """Return the endpoint of the page. It is not counted as a request, and needs no credentials."""
 
     async def endpoint(_request: Request) -> Response:
         return HTMLResponse(rendered(world), headers=_HEADERS)
@@ -61,7 +61,7 @@ def status_page(world: World) -> Callable[[Request], Coroutine[Any, Any, Respons
 
 
 def rendered(world: World) -> str:
-    """The page, as HTML."""
+    """Return the page as HTML."""
     counters = world.counters.as_data()
     log = counters["log"][: -_LAST_REQUESTS - 1 : -1]
     return _TEMPLATE.render(

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documented example bodies, the stock campaigns made of them, and the demo credentials.
+"""The documented example bodies, the stock campaigns with these bodies, and the demo credentials.
 
-The bodies are the examples of the public documentation of the get-campaign calls; what the examples leave out
-(end date of v1, the two flags of v3) is filled with plausible values.
+The bodies are the examples in the public documentation of the get-campaign calls. Fields that are missing there (the
+end date of v1, the two flags of v3) have plausible values.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from __future__ import annotations
 from typing import Any
 
 ACCOUNT = "0402196254-00001"
-# The account in the documented example of v3; its stock campaign can be read in both.
+# The account in the documented example of v3. Its stock campaign exists in both accounts.
 V3_ACCOUNT = "0642233522-00001"
 
 V1_ID = "60b5d639-ccdc-4db8-8824-069bd94c95bf"
 V2_ID = "60b5d639-ccdc-4db8-8824-069bd94c95bf"
 V3_ID = "f858b8c4-2153-11ec-8c44-aeb16d1aa652"
 
-# Not secrets: they open nothing but a simulator. Distinctive, so that a leak is easy to find in any output.
+# Not secrets: they are valid only for a simulator. Their unique text makes leaks easy to find in any output.
 DEMO_CREDENTIALS: dict[str, Any] = {
     "api_key": "demo-key-0000-not-a-real-key",
     "api_secret": "demo-secret-1111-not-a-real-secret",
@@ -78,22 +78,22 @@ BASE_BODIES: dict[str, dict[str, Any]] = {
     },
 }
 
-# The fields about time that a campaign may do without.
+# The optional fields about time.
 OPTIONAL_TIMES: dict[str, tuple[str, ...]] = {
     "v1": (),
     "v2": ("downloadAfterDate", "downloadTimeWindowList", "installAfterDate", "installTimeWindowList"),
     "v3": ("campaignTimeWindowList",),
 }
 
-# What a campaign that was scheduled through the API has, beside what the request gave: as in the examples.
+# The fields that a campaign scheduled through the API has in addition to those of the request, as in the examples.
 NEW_CAMPAIGN_BASES: dict[str, dict[str, Any]] = {
     "v1": {},
     "v2": {name: BASE_BODIES["v2"][name] for name in ("make", "model")},
     "v3": {name: BASE_BODIES["v3"][name] for name in ("make", "model")},
 }
 
-# What a scenario has when it does not say otherwise.
-# The devices of this project's own pages, one of which was not upgraded.
+# The defaults of a scenario.
+# The devices in this project's documentation, one of which was not upgraded.
 _V2_DEVICES = [
     {"id": "990003425730535", "status": "UpgradeSuccess", "reason": "DownloadInstallSucceeded"},
     {"id": "990003425730543", "status": "UpgradeSuccess", "reason": "DownloadInstallSucceeded"},
@@ -106,5 +106,5 @@ STOCK_CAMPAIGNS: list[dict[str, Any]] = [
     {"api_version": "v3", "account_name": V3_ACCOUNT, "id": V3_ID},
 ]
 
-# The devices of a v2 or v3 campaign that has none of its own: those of the documented example of v1.
+# The default devices of v2 and v3 campaigns: those of the documented example of v1.
 STOCK_FLEET: dict[str, Any] = {"count": 2, "first": "900000000000002"}

@@ -11,13 +11,13 @@ from simulator.call import Call
 from simulator.device_bodies import rfc_3339
 from simulator.world import World
 
-# The documented example of an account that pays by event and by month.
+# The documented example of an account that pays per event and per month.
 _PURCHASE_TYPE = "TS-HFOTA-EVNT,TS-HFOTA-MRC"
 _LICENSES = 500_000
 
 
 def read_subscription(world: World, call: Call) -> Answer:
-    """GET; each device of a campaign uses a licence. The number of licences is invented, and more than enough."""
+    """Handle GET. Each device of a campaign uses a license. The number of licenses is invented, and high enough."""
     refusal = refusal_of(world, call)
     if refusal is not None:
         return refusal

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulator in a thread of the caller's own process, for tests that move its clock at every step."""
+"""The simulator in a thread of the caller's process, for tests that move its clock at every step."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from simulator.world import World
 
 
 class SimulatorThread:
-    """Serves a world on a free port of 127.0.0.1; a context manager. ``url`` is the ``api_url`` for clients.
+    """A context manager that serves a world on a free port of 127.0.0.1. ``url`` is the ``api_url`` for clients.
 
-    Between two requests the caller may change the world as it likes.
+    Between two requests, the caller can change the world.
     """
 
     def __init__(self, world: World) -> None:

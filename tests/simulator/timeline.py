@@ -9,8 +9,8 @@ import dataclasses
 from typing import Any
 
 
-def has_come(after: float | None, after_looks: int | None, age: float, looks: int) -> bool:
-    """Whether a moment has come, for a campaign of this age (simulated seconds) and number of reads.
+def is_reached(after: float | None, after_looks: int | None, age: float, looks: int) -> bool:
+    """Whether a campaign of this age (simulated seconds) and number of reads has reached this point.
 
     ``after`` is in simulated seconds since the campaign was added; ``after_looks`` n means the n-th read of the
     campaign. One of the two is given.
@@ -19,17 +19,17 @@ def has_come(after: float | None, after_looks: int | None, age: float, looks: in
 
 
 def check_moment(after: float | None, after_looks: int | None) -> None:
-    """Raises ValueError for a moment before the start."""
+    """Raise ValueError for a point before the start."""
     if (after or 0) < 0 or (after_looks or 0) < 0:
         raise ValueError("'after' and 'after_looks' must be 0 or more")
 
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """A step of a timeline: from a time, or from the n-th read on, the campaign has this status.
+    """A step of a timeline: the campaign has this status from a time on, or from the n-th read on.
 
     ``after`` is in simulated seconds since the campaign was added; ``after_looks`` n means that the n-th read
-    is the first one to show the step. ``body`` changes further fields of the campaign.
+    is the first one to show the step. ``body`` changes more fields of the campaign.
     """
 
     status: str
@@ -43,5 +43,5 @@ class Step:
         check_moment(self.after, self.after_looks)
 
     def passed(self, age: float, looks: int) -> bool:
-        """Whether the step has come, for a campaign of this age (simulated seconds) and number of reads."""
-        return has_come(self.after, self.after_looks, age, looks)
+        """Whether a campaign of this age (simulated seconds) and number of reads has reached the step."""
+        return is_reached(self.after, self.after_looks, age, looks)

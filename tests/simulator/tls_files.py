@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificates for tests of TLS. Needs ``trustme``, but only when it is called."""
+"""Certificates for tests of TLS. ``trustme`` is imported only when they are created."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-# The name in the certificate that the action wrong_name shows: a name that is nobody's (RFC 2606).
+# The name in the certificate for the action wrong_name. It is reserved (RFC 2606).
 OTHER_NAME = "elsewhere.example"
 
 
 @dataclasses.dataclass(frozen=True)
 class TlsFiles:
-    """Paths of PEM files: the authority for clients, certificate (with its chain) and key for the server.
+    """Paths of PEM files: the authority for clients, and the certificate (with its chain) and key of the server.
 
-    ``ca_file`` is empty if it is not known. ``other_file`` has key and certificate, by the same authority, for
-    :data:`OTHER_NAME`; None if there is none.
+    ``ca_file`` is empty if it is not known. ``other_file`` has the key and certificate for :data:`OTHER_NAME`, by the
+    same authority, or is None.
     """
 
     ca_file: str
@@ -27,14 +27,14 @@ class TlsFiles:
     other_file: str | None = None
 
     def options(self) -> list[str]:
-        """The options of the simulator's command line."""
+        """Return the options of the simulator's command line."""
         return ["--tls-cert", self.cert_file, "--tls-key", self.key_file]
 
 
 def write_tls_files(folder: Path, names: Sequence[str]) -> TlsFiles:
-    """Make an authority and a certificate for these host names or addresses, and the other certificate.
+    """Create an authority, a certificate for these host names or addresses, and the other certificate.
 
-    With names such as ``["elsewhere.example"]`` it is a certificate that does not fit 127.0.0.1.
+    With names such as ``["elsewhere.example"]``, the certificate is not valid for 127.0.0.1.
     """
     import trustme
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sending an answer, well or badly, down to the socket."""
+"""Sends answers, correctly or with faults, if necessary directly to the socket."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MIB = 1024 * 1024
 
 
 class Wire:
-    """The way back to one client, for one answer. ``date`` is the Date header where the answer has none."""
+    """Sends one answer to a client. ``date`` is the default of the Date header."""
 
     def __init__(self, receive: Receive, send: Send, transport: asyncio.Transport, date: str) -> None:
         self._receive = receive
@@ -29,7 +29,7 @@ class Wire:
         self._date = date
 
     async def answer(self, answer: Answer, seconds_per_byte: float | None = None) -> None:
-        """Send an answer, whole or byte by byte."""
+        """Send an answer, as a whole or byte by byte."""
         dated = self._dated(answer).with_header("Content-Length", str(len(answer.body)))
         await self._start(dated)
         if seconds_per_byte is None:
@@ -38,26 +38,26 @@ class Wire:
         await self._stream(_drip(answer.body, seconds_per_byte))
 
     async def half(self, answer: Answer) -> None:
-        """Promise the whole body, send the first half."""
-        # Past the HTTP library, which would not send less than it has promised.
+        """Announce the complete body, but send only its first half."""
+        # Bypasses the HTTP library, which would not send less than announced.
         whole = self._dated(answer)
         lines = [f"HTTP/1.1 {answer.status} OK", *(f"{name}: {value}" for name, value in whole.headers)]
         lines += [f"Content-Length: {len(answer.body)}", "", ""]
         self._transport.write("\r\n".join(lines).encode("latin-1") + answer.body[: len(answer.body) // 2])
 
     async def huge(self, mib: int, is_compressed: bool = False) -> None:
-        """A good JSON object of ``mib`` MiB, in chunks, so that its size is not known before."""
+        """Send a valid JSON object of ``mib`` MiB, in chunks, so that the client does not know its size in advance."""
         answer = self._dated(Answer(200, b"", (("Content-Type", "application/json"),)))
         await self._start(answer.with_header("Content-Encoding", "gzip") if is_compressed else answer)
         await self._stream(_compressed(_padding(mib)) if is_compressed else _padding(mib))
 
     async def close(self) -> None:
-        """Close the connection in good order, without (the rest of) an answer."""
+        """Close the connection normally, without the rest of the answer."""
         self._transport.close()
         await self._gone()
 
     async def reset(self) -> None:
-        """Cut the connection with a TCP reset."""
+        """Close the connection with a TCP reset."""
         connection = self._transport.get_extra_info("socket")
         # A zero linger time makes the kernel send RST instead of FIN.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -65,7 +65,7 @@ class Wire:
         await self._gone()
 
     async def hang(self) -> None:
-        """Say nothing until the client goes away, or for HANG_SECONDS; then close."""
+        """Send nothing until the client disconnects, at most for HANG_SECONDS, then close."""
         try:
             await asyncio.wait_for(self._gone(), HANG_SECONDS)
         except asyncio.TimeoutError:
@@ -107,7 +107,7 @@ async def _padding(mib: int) -> AsyncIterator[bytes]:
 
 
 async def _compressed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    # 16 more than the usual size of the window asks zlib for the format of gzip.
+    # Adding 16 to the window size selects the gzip format.
     squeeze = zlib.compressobj(level=1, wbits=zlib.MAX_WBITS + 16)
     async for piece in pieces:
         if squeezed := squeeze.compress(piece):

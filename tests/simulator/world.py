@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that the simulator knows, in one object that a scenario can replace."""
+"""The complete state of the simulator, which a scenario replaces."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from simulator.clock import SimulatedClock
 from simulator.counters import Counters
 from simulator.fault_book import FaultBook
 from simulator.life_cycle import Fate
-from simulator.oauth import TokenDesk
+from simulator.oauth import TokenStore
 from simulator.scenario import Scenario
 from simulator.scheduling import follow
-from simulator.sessions import SessionDesk, User
+from simulator.sessions import SessionStore, User
 
 
 class World:
-    """The clock and the counters, which stay; and what comes from the scenario.
+    """The clock and the counters, which persist, and the state that a scenario replaces.
 
-    ``can_misname`` tells that the server has a TLS certificate for another name, for the action wrong_name.
+    ``can_misname``: whether the server has a TLS certificate for another name, for the action wrong_name.
     """
 
     def __init__(self, clock: SimulatedClock, scenario: Scenario, can_misname: bool = False) -> None:
@@ -32,8 +32,8 @@ class World:
     def load(self, scenario: Scenario) -> None:
         """Replace credentials, tokens, sessions, campaigns, switches and faults. Timelines start now.
 
-        The clock goes on, except where the scenario sets it. Raises ValueError, and replaces nothing, if there is a
-        fault that this server cannot make.
+        The clock continues unless the scenario sets it. Raises ValueError, and replaces nothing, if the scenario has a
+        fault that this server cannot simulate.
         """
         faults = FaultBook(scenario.faults, self.clock.seconds(), self._can_misname)
         scenario.clock.set(self.clock)
@@ -41,8 +41,8 @@ class World:
         users = [User(pair.username, pair.password, pair.accounts) for pair in credentials]
         self.behaviour = scenario.behaviour
         self.faults = faults
-        self.tokens = TokenDesk(self.clock, {pair.api_key: pair.api_secret for pair in credentials})
-        self.sessions = SessionDesk(self.clock, users)
+        self.tokens = TokenStore(self.clock, {pair.api_key: pair.api_secret for pair in credentials})
+        self.sessions = SessionStore(self.clock, users)
         self.campaigns = CampaignStore()
         self.callbacks = CallbackBook()
         self.new_campaigns = scenario.new_campaigns
@@ -56,16 +56,16 @@ class World:
                 self.sessions.open(user, pair.session_token)
 
     def add_campaign(self, campaign: Campaign, fate: Fate = "normal") -> None:
-        """Add or replace a campaign, and its account if it is new."""
+        """Add or replace a campaign, and add its account if it is new."""
         self._accounts.add(campaign.account_name)
         self.campaigns.add(campaign, self.clock.seconds())
         if campaign.follows_dates:
             follow(campaign, self.clock, self.behaviour, fate)
 
     def has_account(self, account: str) -> bool:
-        """Whether there is such an account."""
+        """Whether the account exists."""
         return account in self._accounts
 
     def accounts(self) -> list[str]:
-        """All accounts."""
+        """Return all accounts."""
         return sorted(self._accounts)

@@ -1,4 +1,4 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulator itself, with plain requests. The simulator is in tests/simulator."""
+"""Tests of the simulator in tests/simulator, with plain requests."""

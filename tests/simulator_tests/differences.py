@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the service's documents and the official SDK disagree: the rows of a table in docs/simulator_reference.md.
+"""Differences between the service's documents and the official SDK: the rows of a table in docs/simulator_reference.md.
 
-Each has a test of its name in test_differences.py.
+test_differences.py has a test for each of them, by name.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Difference:
-    """A disagreement: its name, what it is about, the two forms, and what the simulator does about it (Markdown)."""
+    """A difference: its name, its subject, the two forms, and the behavior of the simulator (Markdown)."""
 
     name: str
     about: str

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plain HTTP to the simulator: the JSON as it is on the wire, beside which the SDK's view is held."""
+"""A plain HTTP client for the simulator, which returns the JSON as sent. Tests compare the SDK with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CAMPAIGN_PATHS = {
 
 
 class RawClient:
-    """A client without any cleverness; each call gives the whole answer, whatever its status."""
+    """A minimal client. Each call returns the complete answer, with any status."""
 
     def __init__(self, api_url: str, verify: str | bool = True) -> None:
         self.api_url = api_url
@@ -33,7 +33,7 @@ class RawClient:
         self.session_token = ""
 
     def ask_token(self, **credentials: str) -> requests.Response:
-        """The OAuth call, with the demo client or another one."""
+        """Request an OAuth token, with the demo client or another one."""
         pair = {**DEMO_CREDENTIALS, **credentials}
         answer = self._session.post(
             f"{self.api_url}/ts/v1/oauth2/token",
@@ -46,7 +46,7 @@ class RawClient:
         return answer
 
     def revoke_token(self) -> requests.Response:
-        """Give the OAuth token back."""
+        """Revoke the OAuth token."""
         return self._session.post(
             f"{self.api_url}/ts/v1/oauth2/revoke",
             data={"grant_type": "client_credentials", "token": self.access_token},
@@ -55,7 +55,7 @@ class RawClient:
         )
 
     def ask_session(self, **credentials: str) -> requests.Response:
-        """The login call, with the demo user or another one."""
+        """Request a session, with the demo user or another one."""
         pair = {**DEMO_CREDENTIALS, **credentials}
         answer = self._session.post(
             f"{self.api_url}/m2m/v1/session/login",
@@ -68,23 +68,23 @@ class RawClient:
         return answer
 
     def log_in(self) -> None:
-        """Both credentials."""
+        """Get both tokens."""
         self.ask_token().raise_for_status()
         self.ask_session().raise_for_status()
 
     def headers(self) -> dict[str, str]:
-        """The two headers of every call; without the one that there is no credential for."""
+        """Return the two headers of every call, except for missing tokens."""
         both = {"Authorization": f"Bearer {self.access_token}", "VZ-M2M-Token": self.session_token}
         return {name: value for name, value in both.items() if value not in ("", "Bearer ")}
 
     def get(self, path: str, timeout: float = _SECONDS, **query: str) -> requests.Response:
-        """A GET with the two headers; redirects are not followed."""
+        """Send a GET with the two headers. Redirects are not followed."""
         return self._session.get(
             self.api_url + path, params=query, headers=self.headers(), timeout=timeout, allow_redirects=False
         )
 
     def send(self, method: str, path: str, body: object = None, **headers: str) -> requests.Response:
-        """Any request with the two headers, its body (if any) as JSON."""
+        """Send any request with the two headers, and optionally a JSON body."""
         given = {"Content-Type": "application/json", **headers} if body is not None else headers
         return self._session.request(
             method,
@@ -96,24 +96,24 @@ class RawClient:
         )
 
     def read(self, api_version: str, account: str, campaign_id: str, timeout: float = _SECONDS) -> requests.Response:
-        """The get-campaign call of a version."""
+        """Call get-campaign of a version."""
         path = CAMPAIGN_PATHS[api_version].format(account=account, id=campaign_id)
         return self.get(path, timeout=timeout)
 
     def report(self, api_version: str, account: str, campaign_id: str, after: object = None) -> requests.Response:
-        """A page of a device report, behind an IMEI; without one, the first."""
+        """Read the page of a device report after an IMEI, by default the first page."""
         path = f"/fota/{api_version}/reports/{account}/campaigns/{campaign_id}/devices"
         return self.get(path) if after is None else self.get(path, lastSeenDeviceId=str(after))
 
     def device_page(self, api_version: str, account: str, campaign_id: str, after: object = None) -> dict[str, Any]:
-        """The JSON of a page of a device report. Raises requests.HTTPError."""
+        """Return the JSON of a page of a device report. Raises requests.HTTPError."""
         answer = self.report(api_version, account, campaign_id, after)
         answer.raise_for_status()
         content: dict[str, Any] = answer.json()
         return content
 
     def body(self, api_version: str, account: str, campaign_id: str) -> dict[str, Any]:
-        """The JSON of a campaign. Raises requests.HTTPError."""
+        """Return the JSON of a campaign. Raises requests.HTTPError."""
         answer = self.read(api_version, account, campaign_id)
         answer.raise_for_status()
         content: dict[str, Any] = answer.json()

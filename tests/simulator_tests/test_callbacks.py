@@ -25,7 +25,7 @@ IDS = {"v1": V1_ID, "v2": V2_ID, "v3": V3_ID}
 
 
 class Ear:
-    """Takes what is posted; answers with these statuses in turn, and with 200 when they are used up."""
+    """Receives callbacks. Answers with these statuses in turn, and then with 200."""
 
     def __init__(self) -> None:
         self.bodies: list[dict[str, Any]] = []
@@ -132,7 +132,7 @@ def test_every_step_of_a_timeline_is_sent_in_order(client: RawClient, control: C
 def test_nothing_is_sent_for_other_accounts_versions_and_times(client: RawClient, control: Control, ear: Ear) -> None:
     control.set_status(V2_ID, "CampaignScheduled")
     register(client, "v3", ear.url)
-    # Of version 1 and 2, of another account, and not a change.
+    # Other versions, another account, and a status that does not change.
     control.set_status(V2_ID, "CampaignAborted")
     control.set_status(V3_ID, "CampaignScheduled")
     client.send("DELETE", f"/fota/v3/callbacks/{ACCOUNT}").raise_for_status()
@@ -159,7 +159,7 @@ def test_what_nobody_accepts_is_sent_again(
         "CampaignFailed",
     )
     assert ear.bodies == [ear.bodies[0]] * 2
-    # No redirect is followed, and the address is told to nobody.
+    # Redirects are not followed, and the address is not shown.
     assert set(ear.paths) == {"/secret-path-4711"}
     assert "secret-path" not in json.dumps([control.callbacks(), control.counters(), control.state()])
 
@@ -198,7 +198,7 @@ def test_only_a_certificate_of_the_authority_is_taken(ear: Ear, tmp_path: Path) 
 
 
 def _heard_with(ca_file: str, ear: Ear) -> tuple[int | None, str | None]:
-    """Status and error of a callback to an ear with TLS."""
+    """Return the status and error of a callback to an ear with TLS."""
     with SimulatorProcess(["--speed", "0", "--callback-ca", ca_file]) as simulator:
         control, client = Control(simulator.admin_url), RawClient(simulator.url)
         control.behaviour(callback_attempts=1)

@@ -43,7 +43,7 @@ def test_a_timeline_follows_the_simulated_clock(client: RawClient, control: Cont
     ]
 
 
-def test_the_clock_runs_as_fast_as_it_is_told(control: Control) -> None:
+def test_the_clock_runs_at_the_given_speed(control: Control) -> None:
     before = control.clock()
     fast = control.set_speed(1000000)
     try:
@@ -91,7 +91,7 @@ def test_a_state_can_be_forced_and_given_back(client: RawClient, control: Contro
         ("v2", {"v1_dates": "date_time"}, {}, "startDate", "2020-08-21"),
         ("v2", {"nulls": "null"}, {"campaignName": None}, "campaignName", "NULL"),
         ("v2", {"nulls": "absent"}, {"campaignName": None}, "campaignName", "ABSENT"),
-        # Only optional fields are ever left out.
+        # Only optional fields can be omitted.
         ("v2", {"nulls": "absent"}, {"status": None}, "status", "NULL"),
     ],
 )

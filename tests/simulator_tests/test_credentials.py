@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulator's two credentials: how they last, how they end, and the lock after refused logins."""
+"""The simulator's two tokens: their lifetime and expiry, and the lock after refused logins."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_oauth_token_is_the_same_within_its_hour_and_counts_down(api_url: st
     assert third["expires_in"] == 3600
 
 
-def test_without_the_countdown_the_whole_lifetime_is_told_again(api_url: str, control: Control) -> None:
+def test_without_the_countdown_the_whole_lifetime_is_returned_again(api_url: str, control: Control) -> None:
     control.behaviour(oauth_countdown=False, token_lifetime_seconds=100)
     client = RawClient(api_url)
     client.ask_token()
@@ -107,7 +107,7 @@ def test_the_session_lives_as_long_as_it_is_used(client: RawClient, control: Con
     control.advance(1200)
 
     assert status_and_json(client.read("v2", ACCOUNT, V2_ID)) == (400, EXPIRED)
-    # Its time was up: using it does not bring it back.
+    # The session has expired. Using it does not renew it.
     assert status_and_json(client.read("v2", ACCOUNT, V2_ID)) == (400, EXPIRED)
     assert str(uuid.UUID(client.session_token)) == client.session_token
 
@@ -168,7 +168,7 @@ def test_five_refused_logins_lock_the_user(client: RawClient, control: Control) 
     locked = client.ask_session()
 
     assert (locked.status_code, locked.json()["errorCode"].endswith("User.Locked")) == (400, True)
-    # The session from before the lock still lives.
+    # A session from before the lock is still valid.
     assert client.read("v2", ACCOUNT, V2_ID).status_code == 200
     counters = control.counters()
     assert (counters["logins_accepted"], counters["logins_refused"]) == (1, 6)
@@ -201,7 +201,7 @@ def test_a_user_reads_its_own_accounts_only(client: RawClient, control: Control)
     assert client.read("v3", V3_ACCOUNT, V3_ID).status_code == 200
 
 
-def test_ready_made_tokens_of_a_scenario_work(client: RawClient, control: Control) -> None:
+def test_predefined_tokens_of_a_scenario_work(client: RawClient, control: Control) -> None:
     control.scenario({"credentials": {"access_token": "made-before", "session_token": "also-made-before"}})
     client.access_token, client.session_token = "made-before", "also-made-before"
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulator's devices: what a report says of them, and when."""
+"""The simulator's devices: what the report says about them, and when."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECOND = "990003425730543"
 
 
 def statuses(client: RawClient, api_version: str = "v2") -> dict[str, str]:
-    """Status of each device on the first page."""
+    """Return the status of each device on the first page."""
     return {
         device["deviceId"]: device["status"] for device in client.device_page(api_version, ACCOUNT, ID)["deviceList"]
     }
@@ -180,7 +180,7 @@ def test_the_groups_of_a_fleet_are_spread_over_it(control: Control) -> None:
 
 
 def test_stock_campaigns_have_devices_too(client: RawClient, control: Control) -> None:
-    """In v2 those of the project's own pages, in v3 those of the documented example of v1."""
+    """In v2 those in the project's documentation, in v3 those in the documented example of v1."""
     shown = [
         (device["deviceId"], device["status"]) for device in client.device_page("v2", ACCOUNT, V2_ID)["deviceList"]
     ]

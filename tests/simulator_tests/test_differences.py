@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where documents and SDK disagree, both forms work: over plain HTTP, each difference by its name."""
+"""If documents and SDK disagree, both forms work. One test for each difference, by name, over plain HTTP."""
 
 from __future__ import annotations
 
@@ -36,29 +36,29 @@ CHANGE = {
 
 
 class Caller:
-    """Calls of one version; each gives the JSON of a good answer."""
+    """Calls of one version. Each returns the JSON of a successful answer."""
 
     def __init__(self, client: RawClient, api_version: str) -> None:
         self._client = client
         self._version = api_version
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """Any call, by its path behind the version."""
+        """Make any call, by its path after the version."""
         answer = self._client.send(method, f"/fota/{self._version}{path}", body, **headers)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def schedule(self, path: str = "", **changes: Any) -> str:
-        """Schedule a campaign; gives its ID."""
+        """Schedule a campaign, and return its ID."""
         made = self.send("POST", path or SCHEDULE[self._version], {**BODIES[self._version], **changes})
         return str(made["id"])
 
     def read(self, campaign_id: str) -> Any:
-        """The campaign."""
+        """Return the campaign."""
         return self._client.body(self._version, ACCOUNT, campaign_id)
 
     def devices(self, campaign_id: str) -> list[str]:
-        """The devices of the campaign."""
+        """Return the devices of the campaign."""
         if self._version == "v1":
             found = self.read(campaign_id)["deviceList"]
         else:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults in the middle of an answer, in its headers, and in the TLS before it."""
+"""Faults in the middle of an answer, in its headers, and in the TLS handshake."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from simulator_tests.test_faults import wire_answer
 
 
 def promised_and_sent(pieces: list[bytes]) -> tuple[int, int]:
-    """The length that the head of an answer promises, and the length of what came."""
+    """Return the Content-Length of an answer, and the length of its received body."""
     head, _empty, body = b"".join(pieces).partition(b"\r\n\r\n")
     length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
     assert head.startswith(b"HTTP/1.1 200 ")
@@ -61,7 +61,7 @@ def test_retry_after_in_both_forms(client: RawClient, control: Control) -> None:
     assert moment(as_date, "Retry-After") - moment(as_date, "Date") == dt.timedelta(seconds=90)
 
 
-def test_a_clock_that_is_wrong_and_goes_on(client: RawClient, control: Control) -> None:
+def test_a_clock_that_is_wrong_and_continues(client: RawClient, control: Control) -> None:
     right = moment(client.read("v2", ACCOUNT, V2_ID), "Date")
     control.fault("date", skew=-7200)
 
@@ -123,7 +123,7 @@ def test_a_certificate_for_another_name(tls_simulator: SimulatorProcess, tmp_pat
     control = Control(tls_simulator.admin_url, ca_file)
     client = RawClient(tls_simulator.url, verify=ca_file)
     client.log_in()
-    # The admin call has a connection of its own, which the rule does not know yet.
+    # The admin call has its own connection, which was opened before the rule exists.
     control.fault("wrong_name", times=1)
 
     assert client.read("v2", ACCOUNT, V2_ID).status_code == 200, "a connection that is open stays"

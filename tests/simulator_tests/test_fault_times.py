@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which of the requests that a rule is about it hits: the n-th, a share, those of a time."""
+"""Which of the matching requests a rule hits: the n-th, a share, those in a period."""
 
 from __future__ import annotations
 

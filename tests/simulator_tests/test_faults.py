@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulator's faults do on the wire what they say."""
+"""The simulator's faults send what they describe."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
 def wire_answer(client: RawClient, timeout: float = 10.0) -> tuple[list[bytes], OSError | None]:
-    """The pieces in which the bytes of an answer arrive until the connection ends, and the error at its end."""
+    """Return the pieces in which an answer arrives until the connection ends, and the error at its end."""
     address = urlsplit(client.api_url)
     lines = [f"GET {address.path}{PATH} HTTP/1.1", "Host: simulator", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in client.headers().items()]
@@ -103,7 +103,7 @@ def test_slow_sends_byte_by_byte(client: RawClient, control: Control) -> None:
 
     assert error is None
     assert len(body) > 500
-    # Some bytes may travel together; a whole answer would come in one or two pieces.
+    # Some bytes can arrive together. Otherwise an answer would arrive in one or two pieces.
     assert len(pieces) > len(body) / 3
 
 
@@ -261,5 +261,5 @@ def test_rules_match_by_kind_path_skip_and_times(client: RawClient, control: Con
     assert client.ask_token().status_code == 200
     counters = control.counters()
     assert counters["faults"] == 3
-    # A disturbed login never reached the session service.
+    # A login with a fault never reached the session service.
     assert (counters["logins_accepted"], counters["logins_refused"]) == (1, 0)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lists of campaigns by state: their pages, and what a page costs where an account has thousands of campaigns."""
+"""The lists of campaigns by state: their pages, and the cost of a page in an account with thousands of campaigns."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def page(client: RawClient, after: str = "0", status: str = "CampaignScheduled")
 
 
 def pages(client: RawClient, status: str = "CampaignScheduled") -> Iterator[list[str]]:
-    """The IDs in each page."""
+    """Yield the IDs in each page."""
     content = page(client, status=status).json()
     yield [one["id"] for one in content["campaignList"]]
     while content["hasMoreData"]:
@@ -45,7 +45,7 @@ def pages(client: RawClient, status: str = "CampaignScheduled") -> Iterator[list
 
 @pytest.fixture
 def alternating(control: Control) -> None:
-    """Seven campaigns of version 2, of which every second one is scheduled; and one of another version."""
+    """Add seven campaigns of version 2, every second of which is scheduled, and one of another version."""
     campaigns = [
         {"api_version": "v2", "account_name": ACCOUNT, "id": name(number), "body": {"status": status}}
         for number, status in enumerate(["CampaignScheduled", "CampaignQueued"] * 3 + ["CampaignScheduled"])
@@ -69,7 +69,7 @@ def test_pages_follow_what_is_added_changed_and_taken_away(client: RawClient, co
     control.add_campaign(name(7), body={"status": "CampaignScheduled"})
     control.set_status(name(2), "CampaignEnded")
     assert list(pages(client)) == [[name(0), name(4)], [name(6), name(7)]]
-    # Replaced, it keeps its place.
+    # A replaced campaign keeps its position.
     control.add_campaign(name(0), body={"status": "CampaignScheduled", "campaignName": "Again"})
     assert next(pages(client)) == [name(0), name(4)]
 
@@ -83,7 +83,7 @@ def test_a_cursor_that_is_not_in_the_list_is_refused(client: RawClient, after: s
     assert page(client, name(2).upper()).status_code == 200
 
 
-def test_a_campaign_has_one_status_however_it_is_asked_for() -> None:
+def test_a_campaign_has_one_status_however_it_is_requested() -> None:
     steps = [Step("CampaignQueued", after=10, body={"status": "Other"}), Step("CampaignEnded", after_looks=2)]
     campaign = Campaign("v2", ACCOUNT, name(0), body={"status": "Own"}, timeline=steps)
     seen = []
@@ -96,8 +96,8 @@ def test_a_campaign_has_one_status_however_it_is_asked_for() -> None:
     assert campaign.current_status(0) == campaign.current_body(0)["status"] == "CampaignCancelled"
 
 
-def test_a_page_looks_at_no_more_campaigns_than_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else the lists of ten thousand campaigns, page by page, look at a million."""
+def test_a_page_checks_no_more_campaigns_than_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise, reading all pages of ten thousand campaigns would check a million campaigns."""
     scenario = {
         "credentials": {**DEMO_CREDENTIALS, "access_token": "access", "session_token": "session"},
         "campaigns": [
@@ -125,5 +125,5 @@ def test_a_page_looks_at_no_more_campaigns_than_it_shows(monkeypatch: pytest.Mon
     )
     answer = json.loads(list_campaigns("v2")(world, call).body)
     assert [one["id"] for one in answer["campaignList"]] == [name(number) for number in range(500, 600)]
-    # The one of the cursor, those of the page, each twice, and the next one.
+    # The campaign of the cursor, those of the page (twice each), and the next one.
     assert set(looked_at) == {name(number) for number in range(499, 601)}

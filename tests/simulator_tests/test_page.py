@@ -19,12 +19,12 @@ ID = "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21"
 
 @pytest.fixture
 def root(api_url: str) -> str:
-    """Where the page is."""
+    """The URL of the page."""
     return api_url.removesuffix("api")
 
 
 def text_of(root: str) -> str:
-    """The page's text, without its tags and styles, on one line."""
+    """Return the page's text, without tags and styles, in one line."""
     page = requests.get(root, timeout=10).text
     return " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL).split())
 
@@ -36,7 +36,7 @@ def test_it_is_a_page_that_refreshes_itself_and_needs_nothing_else(root: str, co
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert '<meta http-equiv="refresh" content="2">' in answer.text
     assert not re.findall(r"<(?:script|img|link|iframe)|(?:src|href)=|url\(|@import", answer.text)
-    # Neither is watching a request of the kind that is watched.
+    # Requests for the page are not counted.
     assert control.counters()["total"] == 0
     assert requests.post(root, timeout=10).status_code == 404
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A command with a simulator of its own."""
+"""A command with its own simulator."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import requests
 from simulator.stock import ACCOUNT, DEMO_CREDENTIALS
 
 PROGRAM = [sys.executable, "-m", "simulator"]
-# What the command sees, as JSON; then it asks for a token and ends with a code of its own.
+# Prints its environment as JSON, requests a token, and exits with its own code.
 SCRIPT = """
 import json, os, sys, urllib.request
 urllib.request.urlopen(os.environ["THINGSPACE_API_URL"].removesuffix("api"), timeout=10).close()
@@ -29,7 +29,7 @@ sys.exit(7)
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """The command line, with these variables in its environment."""
+    """Run the command line with these environment variables."""
     return subprocess.run(
         [*PROGRAM, *arguments],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), **variables},
@@ -56,7 +56,7 @@ def test_the_command_finds_the_simulator_in_its_environment() -> None:
     expected = {f"THINGSPACE_{name.upper()}": value for name, value in DEMO_CREDENTIALS.items()}
     assert expected.items() <= seen.items()
     assert seen["THINGSPACE_ACCOUNT_NAME"] == ACCOUNT
-    # The collection takes an empty variable as one that is not set.
+    # In the collection, an empty variable counts as not set.
     assert (seen["THINGSPACE_SESSION_TOKEN"], seen["THINGSPACE_ACCESS_TOKEN"]) == ("", "")
     assert f"simulator: {seen['THINGSPACE_API_URL'].removesuffix('api')} shows what happens" in done.stderr
     assert "GET /_simulator/state" in done.stderr
@@ -65,7 +65,7 @@ def test_the_command_finds_the_simulator_in_its_environment() -> None:
 
 
 def _heed_ctrl_c() -> None:
-    """As in a terminal: what a shell runs in the background ignores the signal, and so do its children."""
+    """Enable SIGINT, as in a terminal. Background processes of a shell and their children ignore it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -77,7 +77,7 @@ def test_ctrl_c_ends_both_without_a_traceback() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # A process group of its own, to which the terminal would send the signal.
+        # Creates a process group, to which a terminal would send the signal.
         start_new_session=True,
         preexec_fn=_heed_ctrl_c,
     )
@@ -86,7 +86,7 @@ def test_ctrl_c_ends_both_without_a_traceback() -> None:
     os.killpg(process.pid, signal.SIGINT)
     _output, errors = process.communicate(timeout=30)
     assert process.returncode == 130
-    # The command's own traceback is its own affair.
+    # The command itself can have a traceback.
     assert "simulator/rehearsal.py" not in errors
     with pytest.raises(requests.exceptions.ConnectionError):
         requests.get(url, timeout=5)

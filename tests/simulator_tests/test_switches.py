@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The switches of credentials and of the life cycle, and what a scenario says of new campaigns."""
+"""The switches for credentials and the life cycle, and a scenario's settings for new campaigns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LONG_LIVED = {"token_lifetime_seconds": 10**8, "session_idle_seconds": 10**8}
 
 @pytest.fixture
 def lasting(api_url: str, control: Control) -> RawClient:
-    """A client whose credentials last."""
+    """A client with tokens that do not expire during a test."""
     control.behaviour(**LONG_LIVED)
     client = RawClient(api_url)
     client.log_in()
@@ -34,7 +34,7 @@ def lasting(api_url: str, control: Control) -> RawClient:
 
 
 def states(caller: Caller, control: Control, campaign_id: str, *moments: float) -> list[str]:
-    """The status at each of these ages (seconds)."""
+    """Return the status at each of these ages (seconds)."""
     seen, now = [], 0.0
     for moment in moments:
         control.advance(moment - now)
@@ -258,7 +258,7 @@ def test_devices_with_timelines_of_their_own_do_not_end_a_campaign_early(lasting
 
 
 @pytest.mark.parametrize("api_version", BODIES)
-def test_credentials_are_asked_for_before_anything_else(client: RawClient, api_version: str) -> None:
+def test_credentials_are_requested_before_anything_else(client: RawClient, api_version: str) -> None:
     path = f"/fota/{api_version}{SCHEDULE[api_version]}"
     assert client.send("POST", path, {}).json()["errorMessage"] == "Input binding error"
     client.session_token = "no-session"

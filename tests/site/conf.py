@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sphinx's settings for the documentation site, which ``make docs`` builds."""
+"""Sphinx settings for the documentation site, which ``make docs`` builds."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ html_copy_source = False
 html_static_path = [str(Path(__file__).parent / "static")]
 html_css_files = ["site.css"]
 html_theme_options = {
-    # The theme takes one address for all pages, and these are in two folders.
+    # The theme supports only one URL for all pages, but these are in two folders.
     "documentation_home_url": os.environ["SITE_REPOSITORY"],
     "topbar_links": {"Repository": os.environ["SITE_REPOSITORY"]},
     "vcs_pageview_mode": "edit",
 }
 
-# The build needs no network: tools.site writes an inventory of the few pages of Ansible's own documentation that the
-# pages of the plugins lead to.
+# The build needs no network: tools.site writes an inventory of the few pages in Ansible's own documentation to which
+# the pages of the plugins link.
 intersphinx_mapping = {
     "ansible": ("https://docs.ansible.com/ansible/latest/", os.environ["SITE_INVENTORY"]),
 }
@@ -41,5 +41,5 @@ intersphinx_mapping = {
 linkcheck_ignore = [r"(?!https?://)", r"https?://(127\.0\.0\.1|localhost|([\w-]+\.)*example\.(com|org))\b"]
 linkcheck_timeout = 20
 linkcheck_retries = 2
-# GitHub adds the anchors of a page with a script.
+# GitHub adds the anchors of a page with JavaScript.
 linkcheck_anchors_ignore_for_url = [r"https://github\.com/"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A wait in a thread of its own, so that a test can trouble the service meanwhile."""
+"""Runs a wait in its own thread, so that a test can change the service in the meantime."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress
 from simulator.control import Control
 from simulator.stock import ACCOUNT, DEMO_CREDENTIALS, V2_ID
 
-# Real seconds after which a test gives up; far more than anything here takes.
+# The real seconds after which a test fails, far more than any test here needs.
 PATIENCE = 60.0
 _POLL = 0.02
 QUICK = {
@@ -33,7 +33,7 @@ QUICK = {
 
 
 class Lines(ProgressReporter):
-    """Keeps all progress and warnings."""
+    """Records all progress and warnings."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -47,7 +47,7 @@ class Lines(ProgressReporter):
 
 
 class Running:
-    """A run under way."""
+    """A task that is running."""
 
     def __init__(self, params: dict[str, Any], control: Control) -> None:
         self.reporter = Lines()
@@ -66,7 +66,7 @@ class Running:
             self._crash = error
 
     def result(self) -> dict[str, Any]:
-        """The result, once the run is over; a failed one has ``failed`` and ``msg``."""
+        """Wait for the end of the task, and return its result. A failed one has ``failed`` and ``msg``."""
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive(), "the run does not end"
         if self._crash is not None:
@@ -75,16 +75,16 @@ class Running:
 
     @property
     def is_over(self) -> bool:
-        """Whether the run has ended."""
+        """Whether the task has ended."""
         return not self._thread.is_alive()
 
     def until_read(self, more: int = 3, kind: str = "campaign_read") -> None:
-        """Wait until so many more requests of a kind have reached the service."""
+        """Wait until this number of additional requests of a kind have reached the service."""
         wanted = self._control.count(kind) + more
         self.until(lambda: self._control.count(kind) >= wanted)
 
     def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something has happened. A run that ends before is a failure."""
+        """Wait for a condition. Fails if the task ends before."""
         give_up_at = time.monotonic() + PATIENCE
         while not condition():
             assert not self.is_over, f"the run has ended: {self._crash or self._result}"
@@ -93,14 +93,14 @@ class Running:
 
 
 class Background:
-    """Starts runs."""
+    """Starts tasks."""
 
     def __init__(self, api_url: str, control: Control) -> None:
         self.api_url = api_url
         self._control = control
 
     def start(self, *campaign_ids: str, **options: Any) -> Running:
-        """A quick wait for campaigns of the stock account (the stock campaign if none is named) to end."""
+        """Start a fast wait for the end of campaigns of the stock account (by default the stock campaign)."""
         given = {"api_url": self.api_url, "account_name": ACCOUNT, "campaign_id": list(campaign_ids) or [V2_ID]}
         checked = ArgumentSpecValidator(argument_spec()).validate({**given, **DEMO_CREDENTIALS, **QUICK, **options})
         assert not checked.error_messages, checked.error_messages

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random scenarios: campaigns, a service with moods, credentials good and bad, and a task. One seed, one scenario."""
+"""Random scenarios: campaigns, switches, faults, valid and invalid credentials, and a task. Reproducible by seed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 from simulator.errors import GATEWAY_NAMES
 from simulator.stock import ACCOUNT, DEMO_CREDENTIALS
 
-# Two thirds of an hour before the end of that day.
+# 40 minutes before the end of that day.
 NOW = "2026-03-01T23:20:00Z"
-# Faults that cost real time: a few of them at most, and with a short request_timeout.
+# Faults that take real time. There are only a few of them, and with a short request_timeout.
 _SLOW = ("hang", "slow")
 _KINDS = ("oauth_token", "session_login", "campaign_read", "campaign_list", "device_report")
 _WORDS = {
@@ -29,7 +29,7 @@ _REASONS = ("RovaClientDownloadFailed", "Device not found.", "100% {{ 7 * 7 }}",
 
 @dataclass(frozen=True)
 class Storm:
-    """A scenario of the simulator, the options of a task, and how wrong the controller's clock is, in seconds."""
+    """A scenario of the simulator, the options of a task, and the error of the controller's clock in seconds."""
 
     scenario: dict[str, Any]
     options: dict[str, Any]
@@ -37,10 +37,10 @@ class Storm:
 
 
 def storm(seed: int, redirect_to: str) -> Storm:
-    """The scenario of a seed; redirects lead to another host, ``redirect_to``."""
+    """Return the scenario of a seed. Redirects lead to another host, ``redirect_to``."""
     chance = random.Random(seed)
     version = chance.choice(("v1", "v2", "v2", "v3"))
-    # A wait for the last day needs one that is near, or it would take days and thousands of requests.
+    # If the last day is not near, a wait for it would take days and thousands of requests.
     is_near = chance.random() < 0.3
     campaigns = [_campaign(chance, version, is_near) for _number in range(chance.choice((1, 1, 2, 4, 14)))]
     given, asked = _credentials(chance)
@@ -104,7 +104,7 @@ def _behaviour(chance: random.Random) -> dict[str, Any]:
 
 
 def _credentials(chance: random.Random) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Those of the service, and those that the task has."""
+    """Return the credentials of the service and those of the task."""
     right: dict[str, Any] = {name: str(value) for name, value in DEMO_CREDENTIALS.items()}
     pair, user = ("api_key", "api_secret"), ("username", "password")
     tokens = {"access_token": "ready-made-access-4711", "session_token": "ready-made-session-4712"}

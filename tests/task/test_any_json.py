@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service that answers any JSON at all: every result is as RETURN documents it, every failure one of the family."""
+"""A service that answers any JSON: every result matches RETURN, and every failure is a ThingSpaceError."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from simulator.stock import STOCK_CAMPAIGNS
 ID = "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21"
 JSON = {"Content-Type": "application/json"}
 VERSIONS = [str(campaign["api_version"]) for campaign in STOCK_CAMPAIGNS[:3]]
-# The fixtures are put back to the beginning in each example, by the first line of answers().
+# The first line of answers() resets the fixtures for each example.
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 WAITS: list[dict[str, Any]] = [
     {},
@@ -39,7 +39,7 @@ depths = st.sampled_from(["none", "summary", "failed", "all"])
 
 
 def answers(control: Control, api_version: str, **texts: str) -> None:
-    """Let the service answer requests of these kinds with these texts."""
+    """Make the service answer requests of these kinds with these texts."""
     control.reset()
     control.add_campaign(ID, api_version=api_version)
     for kind, text in texts.items():
@@ -47,7 +47,7 @@ def answers(control: Control, api_version: str, **texts: str) -> None:
 
 
 def check(api_url: str, given_options: dict[str, Any]) -> dict[str, Any]:
-    """Run, and hold the result against its documentation."""
+    """Run a task, and compare its result with the documentation."""
     wanted = {"campaign_id": [ID], **given_options}
     result = result_of(api_url, **wanted)
     assert deviations(result, wanted) == []
@@ -69,7 +69,7 @@ def test_any_campaign_and_report(
 
     result = check(api_url, {"api_version": api_version, "devices": devices, **wait})
 
-    # Where nothing could be read, the time was over, and the task was told to live with that.
+    # If nothing could be read, the wait ended by its timeout, which does not fail this task.
     assert result["failed"] or result["campaign"] is not None or result["timed_out"]
 
 
@@ -82,7 +82,7 @@ def test_any_answer_to_the_login_with_a_key(api_url: str, control: Control, text
 
     check(api_url, wait)
 
-    # What comes of a token that is none is the session service's to say; it is asked with each one once.
+    # The session service decides whether a token is valid, and gets each token once.
     assert control.counters()["logins_refused"] == 0
 
 
@@ -93,7 +93,7 @@ def test_any_answer_to_the_login_of_a_user(api_url: str, control: Control, text:
 
     check(api_url, wait)
 
-    # Nobody knows whether the service counts such logins as refused.
+    # It is not known whether the service counts such logins as refused.
     assert control.count("session_login") <= 4
 
 

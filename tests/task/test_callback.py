@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tasks of callback and callback_info: what is sent how often, and what is believed of the answers."""
+"""Tasks of callback and callback_info: which requests are sent, how often, and how answers are verified."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ PAIR: dict[str, Any] = {"callback_username": "body-user-4711", "callback_passwor
 
 
 class Impatient(Clock):
-    """Lets no time pass."""
+    """A clock whose sleep does nothing."""
 
     def sleep(self, seconds: float) -> None:
-        """Only counted by whoever wants to."""
+        """Do nothing."""
 
 
 class Warnings(ProgressReporter):
-    """Keeps what is warned of."""
+    """Records warnings."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
 
     def warning(self, text: str) -> None:
-        """One of them."""
+        """Record a warning."""
         self.said.append(text)
 
 
@@ -65,13 +65,13 @@ def run(api_url: str, warnings: Warnings, mode: Mode | None = None, **options: A
 
 
 def sent(control: Control) -> list[str]:
-    """The methods of all requests about callbacks, in order."""
+    """Return the methods of all requests about callbacks, in order."""
     return [entry["method"] for entry in control.counters()["log"] if entry["kind"] == "callback"]
 
 
 @pytest.mark.parametrize("action", ["status", "close", "reset"])
 def test_a_registration_is_sent_once(control: Control, api_url: str, warnings: Warnings, action: str) -> None:
-    """Whatever comes instead of its answer."""
+    """This holds for any fault instead of its answer."""
     control.fault(action, kind="callback", skip=1, times=1, **({"status": 503} if action == "status" else {}))
     result = run(api_url, warnings, url=URL)
 
@@ -83,7 +83,7 @@ def test_a_registration_is_sent_once(control: Control, api_url: str, warnings: W
 
 @pytest.mark.parametrize("action", ["truncated", "empty", "html", "not_json"])
 def test_a_registration_whose_answer_is_lost(control: Control, api_url: str, warnings: Warnings, action: str) -> None:
-    """What the task says of it is what the service has, whether the registration came through or not."""
+    """The result of the task matches the service, whether the registration succeeded or not."""
     control.fault(action, kind="callback", skip=1, times=1)
     result = run(api_url, warnings, url=URL)
     assert sent(control)[:2] == ["GET", "POST"] and sent(control).count("POST") == 1
@@ -127,7 +127,7 @@ def test_a_deletion_that_does_nothing(control: Control, api_url: str, warnings: 
 
 
 def test_a_dead_session_at_the_registration_is_renewed(control: Control, api_url: str, warnings: Warnings) -> None:
-    """What was refused because of a token was not processed: it is sent again, with one more login."""
+    """A request that was refused because of a token was not processed. It is repeated after another login."""
     gone = {"errorCode": "UnifiedWebService.REQUEST_FAILED.SessionToken.Expired", "errorMessage": "It has expired."}
     control.fault("status", kind="callback", skip=1, times=1, status=400, json=gone)
     result = run(api_url, warnings, url=URL)
@@ -143,8 +143,8 @@ def test_a_refused_login_is_not_repeated(control: Control, api_url: str, warning
     assert (control.count("session_login"), sent(control)) == (1, [])
 
 
-def test_another_address_is_not_what_was_asked_for(control: Control, api_url: str, warnings: Warnings) -> None:
-    """Somebody else registers at the same time."""
+def test_another_address_is_not_what_was_requested(control: Control, api_url: str, warnings: Warnings) -> None:
+    """Another client registers an address at the same time."""
     control.fault("status", kind="callback", skip=2, status=200, json={"url": OTHER})
     result = run(api_url, warnings, url=URL)
 
@@ -183,7 +183,7 @@ def test_both_forms_of_none(control: Control, api_url: str, warnings: Warnings, 
 def test_refusals_of_a_read(
     control: Control, api_url: str, warnings: Warnings, status: int, body: dict[str, Any], registered: bool | None
 ) -> None:
-    """A sister service says so that there is none; a 404 leaves it open."""
+    """A sister service reports in this way that there is no address. A 404 is not clear."""
     control.fault("status", kind="callback", status=status, json=body)
     result = run(api_url, warnings, state="absent")
     if registered is None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Credentials that die in the middle of a wait: one renewal of the right one, and never a second refused login."""
+"""Tokens that become invalid during a wait: one renewal of the right token, and never a second refused login."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_many_campaigns_at_once_renew_a_session_once(background: Background, con
 def test_a_password_that_was_changed_meanwhile_is_refused_once(background: Background, control: Control) -> None:
     run = start_running(background, control)
     control.reset_counters()
-    # The new scenario knows neither the old tokens nor the old password.
+    # The new scenario has neither the old tokens nor the old password.
     control.scenario({"credentials": {"password": "changed-meanwhile-6666"}})
     result = run.result()
     assert (result["failed"], result["reason"]) == (True, "login_refused")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Device reports over real HTTP: each page once, whatever goes wrong with a page, in each version and to each depth."""
+"""Device reports over real HTTP: each page is read once, with all faults, versions and levels of detail."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OVER = {"v1": "Finished", "v2": ENDED, "v3": ENDED}
 def add_fleet(
     control: Control, count: int, status: str = ENDED, failed: int = 0, api_version: str = "v2", **group: Any
 ) -> None:
-    """A campaign of which so many devices fail and all others are upgraded when it ends."""
+    """Add a campaign. When it ends, ``failed`` of its devices have failed, and all others are upgraded."""
     groups = [{**FAILED, "count": failed, **group}]
     devices = {"count": count, "groups": groups}
     control.add_campaign(ID, api_version=api_version, body={"status": status}, devices=devices)
@@ -32,13 +32,13 @@ def add_fleet(
 
 
 def by_state(result: dict[str, Any]) -> dict[str, int]:
-    """The states of the summary that have devices."""
+    """Return the counts of the states that have devices."""
     summary = result["campaign"]["device_summary"]
     return {state: count for state, count in summary["by_state"].items() if count}
 
 
 def failed_ids(control: Control) -> list[str]:
-    """The devices that have failed, as the simulator itself says."""
+    """Return the failed devices, from the simulator."""
     return [device["id"] for device in control.devices(ID) if device["status"] == FAILED["status"]]
 
 
@@ -70,7 +70,7 @@ def test_a_cursor_that_does_not_move(background: Background, control: Control, s
     result = background.start(ID, devices="summary", **READ).result()
     assert (result["failed"], result["reason"]) == (True, "bad_answer")
     assert "its pagination cursor does not advance" in result["msg"]
-    # The campaign itself was read, and nothing is made up about its devices.
+    # The campaign itself was read, but there are no facts about its devices.
     assert (result["campaign"]["state"], result["campaign"]["outcome"]) == ("ended", "unverified")
     assert result["campaign"]["device_summary"] is None
     assert control.count("device_report") <= 9
@@ -78,7 +78,7 @@ def test_a_cursor_that_does_not_move(background: Background, control: Control, s
 
 def test_a_cursor_that_goes_round_in_a_circle(background: Background, control: Control) -> None:
     add_fleet(control, 5000)
-    # The third page sends back to behind the first one, and so would every later third one.
+    # From the third page on, the cursor always leads back to the second page.
     back = control.devices(ID)[999]["id"]
     control.fault("extra_fields", kind="device_report", skip=2, fields={"hasMoreData": True, "lastSeenDeviceId": back})
     result = background.start(ID, devices="summary", **READ).result()
@@ -97,7 +97,7 @@ def test_a_device_that_is_listed_twice_in_contradiction_was_not_upgraded(
     control.fault("extra_fields", kind="device_report", fields={"deviceList": listed, "totalDevice": 2})
     result = background.start(ID, devices="all", **READ).result()
     assert by_state(result) == {"failed": 1}
-    # One of two is missing, as far as the total says.
+    # According to the total, one of two devices is missing.
     assert result["campaign"]["device_summary"]["complete"] is False
     assert result["campaign"]["outcome"] != "succeeded"
 

@@ -35,18 +35,18 @@ PACE = {name: QUICK[name] for name in ("wait_interval", "wait_max_interval", "ma
 
 
 class Rulebook:
-    """What stands around a source: its queue, and the time that it gets."""
+    """The environment of a source: its queue, and its event loop."""
 
     def __init__(self, **args: Any) -> None:
         self.args: dict[str, Any] = {"account_name": ACCOUNT, **DEMO_CREDENTIALS, **PACE, **args}
         self.events: list[dict[str, Any]] = []
 
     async def put(self, event: dict[str, Any]) -> None:
-        """Take an event."""
+        """Receive an event."""
         self.events.append(event)
 
     def run(self, *script: Callable[[], Awaitable[None]]) -> None:
-        """Run the source. With a script it is cancelled when that has ended; without one it ends by itself."""
+        """Run the source. With a script, it is cancelled when the script has ended. Without one, it ends by itself."""
         asyncio.run(asyncio.wait_for(self._run(script), PATIENCE))
 
     async def _run(self, script: tuple[Callable[[], Awaitable[None]], ...]) -> None:
@@ -64,7 +64,7 @@ class Rulebook:
             assert script
 
     def until(self, condition: Callable[[], bool]) -> Callable[[], Awaitable[None]]:
-        """A part of a script that waits for something."""
+        """Return a part of a script that waits for a condition."""
 
         async def wait() -> None:
             while not condition():
@@ -74,7 +74,7 @@ class Rulebook:
 
     @property
     def shorts(self) -> list[str]:
-        """The events in short; all of them fit the schema."""
+        """Return the short forms of the events. Checks that all of them match the schema."""
         found = []
         for event in self.events:
             jsonschema.validate(event, SCHEMA)
@@ -85,7 +85,7 @@ class Rulebook:
 
 
 def do(action: Callable[[], object]) -> Callable[[], Awaitable[None]]:
-    """A part of a script that does something."""
+    """Return a part of a script that runs an action."""
 
     async def act() -> None:
         await asyncio.get_running_loop().run_in_executor(None, action)
@@ -95,12 +95,12 @@ def do(action: Callable[[], object]) -> Callable[[], Awaitable[None]]:
 
 @pytest.fixture(autouse=True)
 def campaign(control: Control) -> None:
-    """A campaign that goes on until a test says something else."""
+    """A campaign that runs until a test changes it."""
     control.add_campaign(ID, body={**BODY, "status": "CampaignScheduled"}, devices=DEVICES)
 
 
 def watch_threads() -> list[str]:
-    """The threads of watches and of their requests."""
+    """Return the threads of watches and their requests."""
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("thingspace-")]
 
 
@@ -111,7 +111,7 @@ def test_a_campaign_from_its_schedule_to_its_end(api_url: str, control: Control)
     assert rulebook.shorts[-2:] == ["changed ended", "done ended"]
     ended = rulebook.events[-2]
     assert ended["campaign"]["name"] == "Trackers" and ended["campaign"]["devices"] is None
-    # The devices of a stock fleet are as they were scheduled: what came of them is in the report, and nowhere else.
+    # The event has no individual devices. Their results are only in the device report.
     assert ended["campaign"]["device_summary"]["total"] == 10
     assert ended["threshold"]["verdict"] in ("met", "failed")
     assert [control.count(kind) for kind in ("oauth_token", "session_login")] == [1, 1]
@@ -129,7 +129,7 @@ async def _until_the_end(rulebook: Rulebook, control: Control) -> None:
     await main
 
 
-def test_the_devices_are_told_if_they_are_asked_for(api_url: str, control: Control) -> None:
+def test_the_devices_are_reported_if_they_are_requested(api_url: str, control: Control) -> None:
     control.set_status(ID, "CampaignEnded")
     rulebook = Rulebook(api_url=api_url, campaign_id=ID, devices="all")
     rulebook.run()
@@ -236,7 +236,7 @@ def test_it_ends_at_once_and_never_blocks_the_loop_while_the_service_hangs(api_u
             turns += 1
             await asyncio.sleep(0)
 
-    # Both wait as long as the request would, unless it is given up.
+    # Both would wait as long as the request, unless it is cancelled.
     rulebook.run(rulebook.until(lambda: "thingspace-request" in watch_threads()), go_on)
     assert turns == 50
     asyncio.run(asyncio.wait_for(rulebook.until(lambda: not watch_threads())(), PATIENCE / 2))
@@ -248,7 +248,7 @@ def test_no_more_requests_than_allowed_run_side_by_side(api_url: str, control: C
     for name in names:
         control.add_campaign(name, body={**BODY, "status": "CampaignScheduled"})
     control.fault("slow", kind="campaign_read", seconds=0.0002)
-    # With a threshold each campaign is read on its own.
+    # With a threshold, each campaign is read individually.
     rulebook = Rulebook(api_url=api_url, campaign_id=names, max_concurrency=3, max_failure_count=0)
     most = 0
 
@@ -287,7 +287,7 @@ def test_sessions_that_die_are_renewed_once_each(api_url: str, control: Control)
     assert rulebook.shorts == ["present scheduled again"]
 
 
-def test_the_next_process_goes_on_where_the_last_one_was(api_url: str, control: Control, tmp_path: Path) -> None:
+def test_the_next_process_continues_where_the_last_one_was(api_url: str, control: Control, tmp_path: Path) -> None:
     given = {"api_url": api_url, "campaign_id": ID, "state_file": str(tmp_path / "state")}
     first = Rulebook(**given)
     first.run(first.until(lambda: bool(first.events)))
@@ -307,7 +307,7 @@ def test_a_slow_rulebook_holds_the_watch_and_loses_nothing(api_url: str, control
     taken = rulebook.put
 
     async def put(event: dict[str, Any]) -> None:
-        # Other work comes first.
+        # Wait for other work first.
         await asyncio.to_thread(control.state)
         await taken(event)
 
@@ -316,8 +316,8 @@ def test_a_slow_rulebook_holds_the_watch_and_loses_nothing(api_url: str, control
     assert rulebook.shorts == ["present ended", "done ended"]
 
 
-def test_what_a_rulebook_has_not_taken_is_told_again(api_url: str, tmp_path: Path) -> None:
-    """With no time to repeat anything else."""
+def test_what_a_rulebook_has_not_taken_is_reported_again(api_url: str, tmp_path: Path) -> None:
+    """The interval for repeated events is zero, so no other events are repeated."""
     given = {"api_url": api_url, "campaign_id": ID, "state_file": str(tmp_path / "state"), "repeat_within": 0}
     busy, offered = Rulebook(**given), asyncio.Event()
 
@@ -337,7 +337,7 @@ def test_what_a_rulebook_has_not_taken_is_told_again(api_url: str, tmp_path: Pat
 
 
 def python(path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Load the source in a Python that knows nothing of the collection."""
+    """Load the source in a Python process that cannot find the collection."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     command = [
         sys.executable,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many campaigns in one wait: few requests through the list by status, single reads where they are needed."""
+"""Many campaigns in one wait: few requests with status lists, and single reads only if needed."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from task.background import Background, Running
 from task.test_outages import ENDED, RUNNING
 
 IDS = [str(uuid.UUID(int=number)) for number in range(1, 301)]
-# One round a second, so that a test can tell one from the next.
+# One round per second, so that a test can distinguish them.
 ROUNDS = {"wait_interval": 1, "wait_max_interval": 1, "wait_match": "any"}
 
 
 @pytest.fixture
 def three_hundred(control: Control) -> None:
-    """300 scheduled campaigns in an account, in pages of 100."""
+    """Add 300 scheduled campaigns to an account, with pages of 100."""
     campaigns = [
         {"api_version": "v2", "account_name": ACCOUNT, "id": campaign_id, "body": {"status": RUNNING}}
         for campaign_id in IDS
@@ -33,13 +33,13 @@ def three_hundred(control: Control) -> None:
 
 
 def kinds(control: Control) -> list[tuple[str, int]]:
-    """The requests in their order, as runs of one kind and their lengths."""
+    """Return the requests in order, as kinds and numbers of consecutive requests."""
     log = control.counters()["log"]
     return [(kind, len(list(run))) for kind, run in itertools.groupby(log, key=lambda entry: entry["kind"])]
 
 
 def finished(run: Running, control: Control, campaign_id: str = IDS[250]) -> dict[str, Any]:
-    """Let one campaign end, which is enough."""
+    """End one campaign, which is enough for the wait, and return its result."""
     control.set_status(campaign_id, ENDED)
     result = run.result()
     assert result.get("failed") is None, result
@@ -54,7 +54,7 @@ def test_a_round_costs_pages_and_not_campaigns(background: Background, control: 
     finished(run, control)
     counters = control.counters()
     assert counters["by_kind"]["campaign_list"] % 3 == 0
-    # The one that had left the list of the scheduled ones was read, and read again; three others a round for a check.
+    # The campaign that was no longer in the list was read twice. In each round, three others were read as a check.
     reads = counters["reads_by_campaign"]
     assert reads.pop(IDS[250]) == 2
     assert sum(reads.values()) == counters["by_kind"]["campaign_list"]
@@ -102,7 +102,7 @@ def test_a_report_that_never_works_does_not_fail_a_wait(
     control.fault(kind="campaign_list", **fault)
     run = background.start(*IDS, **{**ROUNDS, "max_consecutive_errors": 3})
     run.until_read(300)
-    # Trouble of the list alone: each campaign was read at once instead.
+    # Errors of the list do not count, because each campaign was read at once instead.
     assert finished(run, control)["errors"] == 0
 
 
@@ -155,7 +155,7 @@ def test_never_more_connections_than_wanted(background: Background, control: Con
     few = IDS[:9]
     for campaign_id in few:
         control.add_campaign(campaign_id, body={"status": RUNNING})
-    # Half a millisecond a byte makes the reads of a round overlap.
+    # With half a millisecond per byte, the reads of a round overlap.
     control.fault("slow", kind="campaign_read", seconds=0.0005)
     run = background.start(*few, max_concurrency=3, wait_match="any")
     run.until_read(12)

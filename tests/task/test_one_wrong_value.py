@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service that lies in one value, over real HTTP: no wait, no outcome and no demand is met that should not be."""
+"""A service that sends one wrong value, over real HTTP: no target, outcome or threshold is wrongly met."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(Health
 
 
 def add_fleet(control: Control, version: str, status: str, failed: int) -> None:
-    """Five devices, two on a page of the report."""
+    """Add a campaign with five devices, two on each page of the report."""
     control.reset()
     control.behaviour(device_page_size=2)
     groups = [{"status": "UpgradeFailed", "reason": "RovaClientDownloadFailed", "count": failed}]
@@ -37,7 +37,7 @@ def add_fleet(control: Control, version: str, status: str, failed: int) -> None:
 
 
 def lie(control: Control, kind: str, text: str, page: int = 0) -> None:
-    """Send this text for each read of the campaign, or for one page of the next report."""
+    """Make the service send this text for each read of the campaign, or for one page of the next report."""
     times = {"skip": page, "times": 1} if kind == "device_report" else {}
     control.fault("status", status=200, kind=kind, text=text, headers=JSON, **times)
 
@@ -80,7 +80,7 @@ def test_a_campaign_with_a_failed_device_meets_no_demand(
 @pytest.mark.parametrize("flag", [1, "true", "True", None, 0, "more", [], 2])
 def test_a_flag_in_another_spelling_shortens_no_report(api_url: str, control: Control, flag: object) -> None:
     add_fleet(control, "v2", OVER["v2"], 1)
-    # The failed one is the last.
+    # The failed device is the last one.
     for device in control.devices(ID):
         control.set_device(ID, device["id"], "UpgradeSuccess")
     control.set_device(ID, control.devices(ID)[-1]["id"], "UpgradeFailed")

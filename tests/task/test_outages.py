@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service that goes away, stalls, or answers nonsense in the middle of a wait."""
+"""A service that is down, hangs, or sends invalid answers during a wait."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENDED = "CampaignEnded"
 
 
 def start_running(background: Background, control: Control, **options: Any) -> Running:
-    """A wait that has seen its campaign run a few times."""
+    """Start a wait that has already polled its running campaign a few times."""
     control.set_status(V2_ID, RUNNING)
     run = background.start(**options)
     run.until_read(3)
@@ -29,7 +29,7 @@ def start_running(background: Background, control: Control, **options: Any) -> R
 
 
 def finish(run: Running, control: Control) -> dict[str, Any]:
-    """Let the campaign end; gives the result of the wait, which has reached its goal."""
+    """End the campaign, and return the result of the wait, which has reached its target."""
     control.clear_faults()
     control.set_status(V2_ID, ENDED)
     result = run.result()
@@ -40,7 +40,7 @@ def finish(run: Running, control: Control) -> dict[str, Any]:
 
 
 def logins(control: Control) -> tuple[int, int]:
-    """How many OAuth tokens and how many sessions were asked for."""
+    """Return the numbers of requests for OAuth tokens and sessions."""
     kinds = control.counters()["by_kind"]
     return kinds["oauth_token"], kinds["session_login"]
 
@@ -53,7 +53,7 @@ def test_a_quiet_wait_has_one_login_of_each_kind(background: Background, control
     assert result["requests"] == counters["total"]
     assert result["polls"] == counters["by_kind"]["campaign_read"]
     assert result["errors"] == 0
-    # A login is never repeated, so each has a new connection; that of the last one is kept.
+    # Logins are never repeated, so each of them has a new connection. The last connection is kept.
     assert len({entry["client_port"] for entry in counters["log"]}) == 2
 
 
@@ -66,7 +66,7 @@ def test_the_service_is_restarted(how: str) -> None:
         time_of_death = time.monotonic()
         run.until(lambda: time.monotonic() > time_of_death + 0.5)
         own.start()
-        # It comes back with the stock scenario, in which the campaign has ended; nothing is known of the old tokens.
+        # It restarts with the stock scenario, in which the campaign has ended, and does not know the old tokens.
         result = run.result()
         assert result.get("failed") is None, result
         assert [row["state"] for row in result["history"]] == ["scheduled", "ended"]
@@ -76,14 +76,14 @@ def test_the_service_is_restarted(how: str) -> None:
         assert control.counters()["logins_refused"] == 0
 
 
-# What each other answer means is in tests/client and in tests/unit/plugins/module_utils/_http/test_responses.py.
+# tests/client and tests/unit/plugins/module_utils/_http/test_responses.py test the meaning of other answers.
 @pytest.mark.parametrize("action", ["truncated", "html"])
 def test_every_answer_is_broken_for_a_while(background: Background, control: Control, action: str) -> None:
     run = start_running(background, control)
     control.fault(action, times=8)
     run.until(lambda: control.counters()["faults"] == 8)
     result = finish(run, control)
-    # The first one met a kept connection, which may be dead: it was sent twice, and is one error.
+    # With reset and close, the first request, on a kept connection, was sent twice, but counts as one error.
     assert result["errors"] == (7 if action in ("reset", "close") else 8)
     assert logins(control) == (1, 1)
     assert len(result["last_errors"]) == 5
@@ -110,7 +110,7 @@ def test_trouble_without_an_end_uses_up_the_budget(background: Background, contr
 
 
 def gap_after_trouble(control: Control) -> float:
-    """Real seconds between the request that was disturbed and the next one."""
+    """Return the real seconds between the request with the fault and the next one."""
     log = control.counters()["log"]
     index = next(number for number, entry in enumerate(log) if entry["fault"])
     return float(log[index + 1]["real"] - log[index]["real"])
@@ -127,7 +127,7 @@ def test_retry_after_in_seconds(background: Background, control: Control) -> Non
 
 def test_retry_after_as_a_date_of_the_services_clock(background: Background, control: Control) -> None:
     run = start_running(background, control)
-    # Weeks away from the clock of this machine, two seconds from the service's own.
+    # Two seconds from now by the service's clock, which differs from that of this machine by weeks.
     moment = datetime.datetime(2026, 3, 1, 0, 0, 2, tzinfo=datetime.timezone.utc)
     control.fault("status", status=429, headers={"Retry-After": email.utils.format_datetime(moment, True)}, times=1)
     run.until(lambda: control.counters()["faults"] == 1)
@@ -137,7 +137,7 @@ def test_retry_after_as_a_date_of_the_services_clock(background: Background, con
 
 
 @pytest.mark.parametrize(("action", "more"), [("slow", {"seconds": 1.0}), ("hang", {})])
-def test_answers_that_take_for_ever(
+def test_answers_that_take_forever(
     background: Background, control: Control, action: str, more: dict[str, float]
 ) -> None:
     run = start_running(background, control, request_timeout=0.3)
@@ -155,19 +155,19 @@ def test_the_deadline_holds_while_the_service_hangs(background: Background, cont
     control.fault("hang")
     result = run.result()
     assert (result["failed"], result["reason"], result["timed_out"]) == (True, "timed_out", True)
-    # The look that was under way, and the last one.
+    # The poll that was in progress, and the last one.
     assert 3.0 <= result["elapsed"] < 3.0 + 2 * 0.5 + 5.0
     assert result["campaign"]["state"] == "scheduled"
 
 
-def test_a_redirect_is_lived_through_once_the_address_has_worked(background: Background, control: Control) -> None:
+def test_a_redirect_is_tolerated_once_the_address_has_worked(background: Background, control: Control) -> None:
     run = start_running(background, control)
     control.fault("redirect", url="http://127.0.0.1:9/login", times=4)
     run.until(lambda: control.counters()["faults"] == 4)
     assert finish(run, control)["errors"] == 4
 
 
-def test_a_redirect_at_the_first_look_is_a_wrong_address(background: Background, control: Control) -> None:
+def test_a_redirect_at_the_first_poll_is_a_wrong_address(background: Background, control: Control) -> None:
     control.set_status(V2_ID, RUNNING)
     control.fault("redirect", url="http://127.0.0.1:9/login", kind="campaign_read")
     result = background.start().result()
@@ -182,7 +182,7 @@ def test_the_dates_of_a_result_are_the_services_own(background: Background, cont
     run.until_read(3)
     result = finish(run, control)
     if date != "yesterday":
-        # The last looks came without the fault.
+        # The last polls were without the fault.
         assert result["history"][0]["first_seen"] == f"2026-{'02-28T05' if 'Feb' in date else '03-02T07'}:00:00Z"
 
 
@@ -194,8 +194,8 @@ def test_the_end_day_in_the_services_time_ends_the_wait(background: Background, 
     assert result["polls"] <= 2
 
 
-def test_an_end_day_just_ahead_ends_the_wait_with_few_looks(background: Background, control: Control) -> None:
-    # The deadline is two seconds away, and the clock of the service does not help: it stands still.
+def test_an_end_day_just_ahead_ends_the_wait_with_few_polls(background: Background, control: Control) -> None:
+    # The deadline is in two seconds, and the clock of the service is stopped.
     control.add_campaign(V2_ID, body={"status": RUNNING, "startDate": "2026-02-01", "endDate": "2026-02-28"})
     run = background.start(wait_timeout=None, wait_until_end_plus=2, wait_interval=30, wait_max_interval=30)
     result = run.result()

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The example scenarios of the simulator: a real wait goes through each, and comes out as the scenario promises.
+"""The example scenarios of the simulator: a real wait runs with each of them, and has the described result.
 
-The clock is moved by hand, a quarter of an hour after every look, so that hours take no time.
+The test advances the clock by 15 minutes after every poll, so that hours take no time.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ HOUR = 3600.0
 
 
 def load(name: str, control: Control) -> None:
-    """The scenario, with its own date, but a clock that stands still."""
+    """Load the scenario with its own date, but with a stopped clock."""
     scenario = yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
     scenario["clock"]["speed"] = 0
     control.scenario(scenario)
@@ -41,20 +41,20 @@ def load(name: str, control: Control) -> None:
 
 
 def polls(control: Control) -> int:
-    """Reads of campaigns, and faults, so far."""
+    """Return the number of campaign reads and faults so far."""
     counters = control.counters()
     return int(counters["by_kind"]["campaign_read"] + counters["faults"])
 
 
 def let_time_pass(run: Running, control: Control, step: float = QUARTER) -> dict[str, Any]:
-    """Move the clock on after every look, and every fault, until the wait is over; gives its result."""
+    """Advance the clock after every poll and fault until the wait is over, and return its result."""
     give_up_at = time.monotonic() + PATIENCE
     seen = 0
     while not run.is_over:
         assert time.monotonic() < give_up_at, "the wait does not end"
         if polls(control) > seen:
             control.advance(step)
-            # The next step waits for a look that begins after this one, as the sessions do not live for two.
+            # The next step waits for a poll that starts after this one, because sessions expire after two steps.
             seen = polls(control)
     return run.result()
 
@@ -62,14 +62,14 @@ def let_time_pass(run: Running, control: Control, step: float = QUARTER) -> dict
 def rehearse(
     name: str, background: Background, control: Control, step: float = QUARTER, **options: Any
 ) -> dict[str, Any]:
-    """The result of a wait for the scenario's campaign, whose polls are so far apart."""
+    """Return the result of a wait for the scenario's campaign, with this interval between polls."""
     load(name, control)
     version = "v3" if name == "unknown_state" else "v2"
     return let_time_pass(background.start(ID, api_version=version, **options), control, step)
 
 
 def states(result: dict[str, Any]) -> list[str]:
-    """The states that the wait has seen, in order."""
+    """Return the states that the wait has seen, in order."""
     return [row["state"] for row in result["history"]]
 
 
@@ -81,7 +81,7 @@ def test_every_scenario_has_a_test() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yml")), ids=lambda path: path.stem)
-def test_the_command_line_takes_the_file(path: Path) -> None:
+def test_the_command_line_accepts_the_file(path: Path) -> None:
     scenario = read_scenario(path)
     assert [campaign.id for campaign in scenario.campaigns] == [ID]
     assert scenario.clock.speed
@@ -89,7 +89,7 @@ def test_the_command_line_takes_the_file(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yml")), ids=lambda path: path.stem)
 def test_each_state_lasts_two_polls_at_the_speed_that_the_pages_show(path: Path) -> None:
-    """A poll a second, an hour a second; so no state of a scenario is missed."""
+    """With one poll per second at the documented speed, no state of a scenario is missed."""
     (campaign,) = World(SimulatedClock(speed=0), read_scenario(path)).campaigns.all()
     moments = [step.after for step in campaign.timeline]
     assert len(moments) >= 2
@@ -140,17 +140,17 @@ def test_three_percent_of_the_devices_fail(background: Background, control: Cont
 
     too_few = rehearse("device_failures", background, control, HOUR, min_success_percent=98)
     assert (too_few["failed"], too_few["reason"]) == (True, "too_many_failures")
-    # Early, while there was still something to be stopped.
+    # Early, before the campaign has ended.
     assert too_few["campaign"]["state"] == "scheduled"
 
 
 def test_the_end_day_is_moved(background: Background, control: Control) -> None:
     load("end_day_moved", control)
-    # This test makes long steps, in which credentials would not last.
+    # The steps of this test are longer than the lifetimes of tokens.
     control.behaviour(token_lifetime_seconds=10**6, session_idle_seconds=10**6)
     run = background.start(ID, wait_until_end_plus=HOUR)
     run.until_read(3)
-    # Over the old last day, an hour of patience, and another one.
+    # Past the old end date, the hour after it, and another hour.
     for _step in range(19):
         control.advance(2 * HOUR)
         run.until_read(2)

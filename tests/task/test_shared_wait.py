@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One process waits for all hosts of a gate, and each host then finds its own result, against the simulator."""
+"""One process waits for all hosts of a gate, and each host then reads its own result, with the simulator."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from task.test_device_reports import FAILED
 from task.test_outages import ENDED, RUNNING, logins
 
 IDS = [str(uuid.UUID(int=number)) for number in range(101, 111)]
-# Differences that make a wait of its own and need no other login.
+# Different options that require separate waits, but no additional logins.
 DIFFERENT: list[dict[str, Any]] = [{}, {"wait_timeout": 49}, {"wait_state": ["ended", "aborted"]}]
 
 Host = Callable[..., dict[str, Any]]
@@ -37,7 +37,7 @@ Host = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def host(api_url: str) -> Host:
-    """Makes the validated parameters of a host with these campaigns."""
+    """Return a function that returns validated parameters of a host with these campaigns."""
 
     def make(*ids: str, **more: Any) -> dict[str, Any]:
         quick = {"wait_interval": 0.05, "wait_max_interval": 0.1, "wait_timeout": 50, "wait": True}
@@ -51,7 +51,7 @@ def host(api_url: str) -> Host:
 
 
 class Gate:
-    """The processes of one run at a gate."""
+    """The processes of a run at a gate."""
 
     def __init__(self, folder: pathlib.Path) -> None:
         def polls(task_settings: TaskSettings) -> RunPolls:
@@ -61,12 +61,12 @@ class Gate:
         self.runtime = Runtime(reporter=self.lines, logins=RunLogins(folder), polls=polls, started=time.monotonic())
 
     def results(self, hosts: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        """Wait once for all, then each host for itself."""
+        """Wait once for all hosts, and then for each host, and return the results."""
         wait_for_all(hosts.values(), self.runtime, Secrets())
         return {name: self.result(params) for name, params in hosts.items()}
 
     def result(self, params: dict[str, Any]) -> dict[str, Any]:
-        """One host's own result."""
+        """Return the result of one host."""
         try:
             return {**run(params, self.runtime, Secrets())}
         except ThingSpaceError as error:
@@ -79,7 +79,7 @@ def gate(tmp_path: pathlib.Path) -> Gate:
 
 
 def add(control: Control, *ids: str, status: str = ENDED, **fleet: Any) -> None:
-    """Campaigns with this status, and with these devices."""
+    """Add campaigns with this status and these devices."""
     for campaign_id in ids:
         control.add_campaign(campaign_id, api_version="v2", body={"status": status}, devices={"count": 2, **fleet})
     control.reset_counters()
@@ -98,7 +98,7 @@ def test_hosts_in_five_campaigns(control: Control, host: Host, gate: Gate) -> No
     assert {name for name, result in results.items() if result["reason"] == "device_not_upgraded"} == failed
     assert {result["reason"] for result in results.values()} == {"reached", "device_not_upgraded"}
     assert logins(control) == (1, 1)
-    # What ends for good is read twice.
+    # A terminal state is read twice, to confirm it.
     assert control.counters()["reads_by_campaign"] == dict.fromkeys(IDS[:5], 2)
     assert control.counters()["reports_by_campaign"] == dict.fromkeys(IDS[:5], 1)
 
@@ -111,7 +111,7 @@ def test_hosts_of_other_options_share_the_login_and_the_polls(control: Control, 
     assert control.counters()["reads_by_campaign"] == {IDS[0]: 2}
 
 
-def test_what_is_told_for_all_hosts_is_masked(control: Control, host: Host, gate: Gate) -> None:
+def test_what_is_reported_for_all_hosts_is_masked(control: Control, host: Host, gate: Gate) -> None:
     password = str(DEMO_CREDENTIALS["password"])
     looks = [{"after_looks": 1, "status": RUNNING}, {"after_looks": 3, "status": ENDED}]
     control.add_campaign(IDS[0], api_version="v2", timeline=looks, body={"campaignName": f"of {password}"})
@@ -140,7 +140,7 @@ def test_a_host_whose_options_cannot_be_used_does_not_stop_the_others(
     assert gate.result(hosts["b"])["reason"] == "reached"
 
 
-def test_a_campaign_that_is_not_there_is_asked_for_once(control: Control, host: Host, gate: Gate) -> None:
+def test_a_campaign_that_is_not_there_is_requested_once(control: Control, host: Host, gate: Gate) -> None:
     add(control, IDS[0])
     hosts = {"a": host(IDS[0]), "b": host(IDS[9]), "c": host(IDS[0], IDS[9]), "d": host(IDS[9], wait_match="any")}
     results = gate.results(hosts)

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""200 random scenarios: no crash, no hang, no second refused login, no secret, no success that is none.
+"""200 random scenarios: no crash, no hang, no second refused login, no visible secret, no false success.
 
-The number in a test's name is the seed of its scenario. For others: ``STORMS=200-5000 pytest tests/task -k storm``.
+The number in a test's name is the seed of its scenario. To run others: ``STORMS=200-5000 pytest tests/task -k storm``.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from simulator.world import World
 from task.storms import Storm, storm
 from task.weather import Outcome, run_in
 
-# What a wait may take beyond its time: looks that were under way, with their logins and reports.
+# The accepted seconds after the timeout of a wait: for polls in progress, with their logins and reports.
 LATE = 30.0
-# Where the deadline follows the last day it is less than an hour away; a wrong clock may move it for some looks.
+# A deadline after the last day is less than an hour away, but a wrong clock can move it during some polls.
 LONGEST = 20_000.0
-# Real seconds for one scenario, whatever it simulates.
+# The maximum real seconds of a scenario.
 PATIENCE = 30.0
 _FIRST, _END = (int(number) for number in os.environ.get("STORMS", "0-200").split("-"))
 
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[Listener]:
-    """Another host, to which redirects lead."""
+    """Another host, the target of redirects."""
     with listening() as listener:
         yield listener
 
@@ -72,20 +72,20 @@ def test_a_storm(seed: int, service: SimulatorThread, elsewhere: Listener) -> No
 
 
 def longest(options: dict[str, Any]) -> float:
-    """Simulated seconds that the wait may take."""
+    """Return the maximum simulated seconds of the wait."""
     if options.get("wait_until_end_plus") is not None and options.get("wait_timeout") is None:
         return LONGEST
     return float(options.get("wait_timeout") or 0.0) + LATE
 
 
 def most_refusals(one: Storm) -> int:
-    """One, except where the rest of the answer is lost and its 401 may mean the access token as well."""
+    """Return 1, or more if the body of a 401 is lost, so that it could also refer to the access token."""
     is_cut = any(fault["action"] in ("slow", "truncated") or fault.get("midway") for fault in one.scenario["faults"])
     return 3 if is_cut and one.scenario["behaviour"].get("refused_login_form") == "401" else 1
 
 
 def refused_logins(world: World) -> int:
-    """Logins of the user that were judged and refused, by the service or by a fault that looks like it."""
+    """Return the number of the user's logins that were refused, by the service or by a similar fault."""
     faked = [
         entry
         for entry in world.counters.as_data()["log"]
@@ -95,7 +95,7 @@ def refused_logins(world: World) -> int:
 
 
 def secrets(one: Storm, world: World) -> set[str]:
-    """All that must not be seen."""
+    """Return all secrets."""
     names = ("api_key", "api_secret", "username", "password", "access_token", "session_token")
     given = {name: str(one.options[name]) for name in names if name in one.options}
     pair = [basic_pair(given["api_key"], given["api_secret"])] if "api_key" in given else []
@@ -103,7 +103,7 @@ def secrets(one: Storm, world: World) -> set[str]:
 
 
 def check_what_is_claimed(one: Storm, outcome: Outcome, world: World, context: str) -> None:
-    """A goal that is said to be reached is reached, and an upgrade that is said to be done is done."""
+    """Check that targets and upgrades in the result are true."""
     result = outcome.result
     truth = {campaign.id: campaign for campaign in world.campaigns.all()}
     for facts in result.get("campaigns", ()):
@@ -131,8 +131,8 @@ def check_what_is_claimed(one: Storm, outcome: Outcome, world: World, context: s
 
 
 def true_report(campaign: Campaign, world: World) -> DeviceReport:
-    """What the campaign's device report says when nobody disturbs it."""
-    shown = campaign.shown_devices(campaign.roster.ids, campaign.look(world.clock.seconds()))
+    """Return the campaign's device report without faults."""
+    shown = campaign.shown_devices(campaign.roster.ids, campaign.snapshot(world.clock.seconds()))
     report = DeviceReport()
     report.add([{"deviceId": name, "status": one.outcome.status} for name, one in shown.items()])
     return report

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waits that are held against thresholds: how soon they fail, and that no success is made up at the end."""
+"""Waits with thresholds: how soon they fail, and that there is no false success at the end."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ DEMANDS: list[dict[str, Any]] = [
 ]
 
 
-# Which demand is met by what is in tests/unit/plugins/module_utils/_wait/test_thresholds.py.
+# tests/unit/plugins/module_utils/_wait/test_thresholds.py tests when each threshold is met.
 EACH_ONCE = pytest.mark.parametrize(("api_version", "demand"), list(zip(VERSIONS, DEMANDS)), ids=str)
 
 
 @EACH_ONCE
-def test_it_fails_in_the_first_look_that_has_the_report(
+def test_it_fails_in_the_first_poll_that_has_the_report(
     background: Background, control: Control, api_version: str, demand: dict[str, Any]
 ) -> None:
-    # From the second look on 5 of 100 have failed; the report is read in the first, the fourth ...
+    # From the second poll on, 5 of 100 devices have failed. The report is read in the first poll, the fourth ...
     add_fleet(control, 100, RUNS[api_version], failed=5, api_version=api_version, after_looks=2)
     result = background.start(ID, api_version=api_version, report_every=3, **demand).result()
     assert (result["failed"], result["reason"]) == (True, "too_many_failures")

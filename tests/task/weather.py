@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a task in a storm: the real engine over real HTTP, with one clock for both sides that jumps over every sleep."""
+"""Runs a task in a random scenario: the real code over real HTTP, with a common clock that skips every sleep."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from task.storms import Storm
 
 
 class SharedClock(Clock):
-    """Sleeps at once, and moves the service's clock along. The wall clock may be wrong by ``skew`` seconds."""
+    """A clock whose sleep only advances the service's clock. The wall clock is wrong by ``skew`` seconds."""
 
     def __init__(self, service: SimulatedClock, skew: float) -> None:
         self._service = service
@@ -34,34 +34,34 @@ class SharedClock(Clock):
         self._slept = 0.0
 
     def monotonic(self) -> float:
-        """Real seconds, and those that were slept over."""
+        """Return the real seconds plus the skipped ones."""
         return time.monotonic() + self._slept
 
     def sleep(self, seconds: float) -> None:
-        """Skip them, here and there."""
+        """Skip these seconds on both clocks."""
         self._slept += seconds
         self._service.advance(seconds)
 
     def now(self) -> datetime.datetime:
-        """The service's time, and what this clock is wrong by."""
+        """Return the service's time plus the error of this clock."""
         return self._service.now() + self._skew
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a task, as Ansible would show it, and all that it has said."""
+    """The result of a task, as Ansible would show it, and all its progress and warnings."""
 
     result: dict[str, Any]
     said: list[str]
 
     @property
     def output(self) -> str:
-        """Everything that a user could see."""
+        """Return everything that a user could see."""
         return "\n".join([json.dumps(self.result, ensure_ascii=False, indent=1), *self.said])
 
 
 def run_in(storm: Storm, simulator: SimulatorThread) -> Outcome:
-    """Load the storm into the simulator and run its task. What is no error of the family comes through."""
+    """Load a storm into the simulator and run its task. Errors other than ThingSpaceError are not caught."""
     world = simulator.world
     world.load(parse_scenario(storm.scenario))
     world.counters.reset()

@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What ``noxfile.py`` uses: environments, where packages come from, the built collection, generated tables."""
+"""Modules for ``noxfile.py``: environments, package indexes, the build of the collection, generated tables."""

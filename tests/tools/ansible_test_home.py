@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A home folder in which ansible-test works with the package index of the user, and needs no other host.
+"""Prepares a home folder with which ansible-test uses the user's package index, and no other host.
 
-ansible-test hides the PIP_* variables from the pip that it calls, and fetches the first pip of an environment from a
-server of its own. antsibull-nox leaves both to ansible-test, so behind a proxy or without a network neither works.
+ansible-test removes the PIP_* variables from the environment of pip, and downloads the first pip of an environment from
+its own server. antsibull-nox does not change this, so neither works behind a proxy or without a network.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ runpy.run_module("pip", run_name="__main__", alter_sys=True)
 
 
 def prepare(environment: Path, home: Path) -> None:
-    """Make the home folder for the ansible-test of this environment."""
+    """Create the home folder for the ansible-test of this environment."""
     config = home / ".config" / "pip" / "pip.conf"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.touch(mode=0o600)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Draw the measured figures of the benchmark, from the tables of its README: they are written down nowhere else."""
+"""Draw the figures of the benchmark from the tables in its README, which are their only source."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _STYLE = Style(
 
 @dataclass(frozen=True)
 class Plot:
-    """A picture of one column: of the table whose first heading begins so, and of the rows that begin so."""
+    """A picture of one column. ``table`` and ``rows`` are the beginnings of the first heading and of the rows."""
 
     name: str
     title: str
@@ -50,7 +50,7 @@ PLOTS = (
 
 @dataclass(frozen=True)
 class Bar:
-    """What was measured, as it is written, and as a number: the middle if it is written as two."""
+    """A measured value, as text and as a number. If the text is a range, the number is its middle."""
 
     label: str
     text: str
@@ -58,16 +58,16 @@ class Bar:
 
     @property
     def is_ours(self) -> bool:
-        """Whether this collection does the work."""
+        """Whether this is a value of this collection."""
         return self.label.startswith(("this collection", "the gate", "by group"))
 
 
 def bars_of(readme: str, plot: Plot) -> list[Bar]:
-    """The first column of figures. Raises LookupError if there is no such table."""
+    """Return the first column of figures. Raises LookupError if there is no such table."""
     _before, found, rest = readme.partition(f"\n| {plot.table}")
     if not found:
         raise LookupError(f"no table begins with {plot.table!r}")
-    # Without the rest of the heading, and the line below it.
+    # Skips the rest of the heading and the line below it.
     rows = [_cells(line) for line in rest.partition("\n\n")[0].splitlines()[2:]]
     return [_bar(name.removeprefix(plot.rows), text) for name, text, *_rest in rows if name.startswith(plot.rows)]
 
@@ -82,7 +82,7 @@ def _bar(label: str, text: str) -> Bar:
 
 
 def drawn(plot: Plot, bars: Sequence[Bar]) -> str:
-    """The picture as SVG: no script, nothing to fetch, and the same each time."""
+    """Return the picture as SVG, without scripts and external resources. The result is reproducible."""
     chart = pygal.HorizontalBar(
         style=_STYLE,
         title=plot.title,
@@ -95,7 +95,7 @@ def drawn(plot: Plot, bars: Sequence[Bar]) -> str:
         spacing=12,
         margin_right=20,
     )
-    # pygal begins at the bottom.
+    # pygal draws the first bar at the bottom.
     shown = list(reversed(bars))
     chart.x_labels = [f"{one.label}: {one.text}" for one in shown]
     chart.add("", [{"value": one.value, "color": _OURS if one.is_ours else _OTHERS} for one in shown])
@@ -111,6 +111,6 @@ def drawn(plot: Plot, bars: Sequence[Bar]) -> str:
 
 
 def pictures() -> dict[Path, str]:
-    """All pictures, and where they belong."""
+    """Return the paths of all pictures, with their contents."""
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     return {FOLDER / "images" / f"{plot.name}.svg": drawn(plot, bars_of(readme, plot)) for plot in PLOTS}

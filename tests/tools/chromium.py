@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Chromium, which comes from the system's packages: found, or installed where that may be done without asking."""
+"""Finds Chromium, which is a package of the system, or installs it if that needs no confirmation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MISSING = "no Chromium found: install your system's package chromium, or let FLE
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _INSTALL = ("apt-get", "install", "--yes", "--no-install-recommends", "chromium")
 _LIMIT_SECONDS = 600
-# A browser that tells nobody that it runs. Its sandbox does not work as root, and it only opens our own pages.
+# Chromium makes no requests of its own. Its sandbox does not work as root, and it only opens our own pages.
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -36,7 +36,7 @@ _FLAGS = (
 
 
 def found() -> str | None:
-    """The program, None if there is none that runs."""
+    """Return the path of the program, or None if there is none that runs."""
     named = os.environ.get("FLEETOPS_CHROMIUM")
     for name in (named,) if named else _PROGRAMS:
         path = shutil.which(name)
@@ -47,7 +47,7 @@ def found() -> str | None:
 
 @functools.cache
 def _runs(path: str) -> bool:
-    """Ubuntu's package is a stand-in that asks for snap."""
+    """Whether the program runs. Ubuntu's package is only a script that requires snap."""
     try:
         done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.SubprocessError):
@@ -56,7 +56,7 @@ def _runs(path: str) -> bool:
 
 
 def found_or_installed() -> str | None:
-    """The program; where it is missing it is installed, if that takes no password."""
+    """Return the path of the program. Installs it if it is missing, and if that requires no password."""
     path = found()
     if path is not None or shutil.which("apt-get") is None:
         return path
@@ -76,8 +76,8 @@ def found_or_installed() -> str | None:
 
 @contextmanager
 def running() -> Iterator[Browser]:
-    """A browser without a window, in a profile of its own."""
-    # Only in the environment "browser".
+    """Run a headless browser with its own profile."""
+    # Only available in the environment "browser".
     from playwright.sync_api import sync_playwright
 
     program = found()

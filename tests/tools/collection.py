@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the collection's tarball from the known files, and install it. Usage: ``python3 -m tools.collection``.
+"""Build the collection's tarball from the files that git knows, and install it. Usage: ``python3 -m tools.collection``.
 
-That one is for Galaxy: it also has the guides as docs.ansible.com takes them.
+The command builds the tarball for Galaxy, which also contains the guides in the format of docs.ansible.com.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DIST = ROOT / "dist"
 
 
 class BuildError(Exception):
-    """ansible-galaxy refused; the message is its output."""
+    """ansible-galaxy failed. The message is its output."""
 
 
 def _galaxy(venv: Path, arguments: list[str]) -> str:
@@ -42,9 +42,9 @@ def _galaxy(venv: Path, arguments: list[str]) -> str:
 
 
 def build(output: Path, venv: Path = VENVS / "dev", site: Path | None = None) -> Path:
-    """Build the tarball into a folder, with that environment's ansible-galaxy, and return its path.
+    """Build the tarball into a folder, with the ansible-galaxy of this environment, and return its path.
 
-    With the environment ``site``, the guides are in it as reStructuredText as well.
+    With the environment ``site``, it also contains the guides as reStructuredText.
     """
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="build-", dir=VENVS) as folder:
@@ -70,13 +70,13 @@ def _write_guides(folder: Path, site: Path) -> None:
 
 
 def install(tarball: Path, collections: Path, venv: Path) -> Path:
-    """Install a tarball below a collections folder, with that environment's ansible-galaxy, without a network."""
+    """Install a tarball below a collections folder, offline, with the ansible-galaxy of this environment."""
     _galaxy(venv, ["install", str(tarball), "--collections-path", str(collections), "--offline", "--force"])
     return collections / "ansible_collections" / NAMESPACE / NAME
 
 
 def main() -> int:
-    """Build into dist."""
+    """Build the tarball into dist."""
     try:
         print(build(DIST, site=VENVS / "site").relative_to(ROOT))
     except BuildError as error:

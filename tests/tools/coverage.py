@@ -4,10 +4,10 @@
 
 """Report how much of ``plugins/`` the tests run, by branch. Usage: ``python3 -m tools.coverage [PYTEST ARGUMENT ...]``.
 
-The tests of integration run playbooks with the ansible-core of ``.venv/dev``, which has coverage.py. Ansible forks a
-worker for each task, which ends with ``os._exit``, and sends modules as archives to other processes: every process
-measures itself from its start (``sitecustomize.py`` below), and writes what it has before it ends. Nothing is installed
-into an environment. With arguments for pytest (folders, ``-k``) only those tests are run, else all that run our code.
+The integration tests run playbooks with the ansible-core of ``.venv/dev``, which has coverage.py. Ansible forks a
+worker for each task, which ends with ``os._exit``, and sends modules as archives to other processes. Therefore every
+process starts its own measurement (``sitecustomize.py`` below), and saves the data before it ends. Nothing is installed
+into an environment. Arguments for pytest (folders, ``-k``) select tests. The default is all tests that run our code.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _START = "import coverage\n\ncoverage.process_startup()\n"
 
 
 def _environment() -> dict[str, str]:
-    """What lets each Python process below measure itself, and tests/integration run playbooks with .venv/dev."""
+    """Return variables that start the measurement in all child processes, and select .venv/dev for the playbooks."""
     (FOLDER / "start").mkdir(parents=True)
     (FOLDER / "start" / "sitecustomize.py").write_text(_START, encoding="utf-8")
     configuration = FOLDER / "coveragerc"
@@ -66,7 +66,7 @@ def _environment() -> dict[str, str]:
         **os.environ,
         "PYTHONPATH": str(FOLDER / "start"),
         "COVERAGE_PROCESS_START": str(configuration),
-        # The same on every Python; the default of 3.14 is another.
+        # Python 3.14 has a different default.
         "COVERAGE_CORE": "ctrace",
         "FLEETOPS_LANE_VENV": str(DEV.folder),
         "FLEETOPS_COLLECTIONS": str(collections),
@@ -77,7 +77,7 @@ def _environment() -> dict[str, str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run, combine, report; the exit code is that of the tests."""
+    """Run the tests, combine the data, and print the report. Returns the exit code of the tests."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     python, environment = str(DEV.folder / "bin" / "python"), _environment()
     tests = arguments or [f"tests/{name}" for name in FOLDERS]

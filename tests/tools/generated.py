@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every generator does with the files that it has generated: write those that are stale, or name them."""
+"""Writes generated files, or lists those that are out of date."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 from tools.paths import ROOT
 
 
-def settle(wanted: Mapping[Path, str], arguments: Sequence[str]) -> int:
-    """Write the files that differ; with ``--check`` only name them, and return 1 if there are any."""
+def write_or_check(wanted: Mapping[Path, str], arguments: Sequence[str]) -> int:
+    """Write the files that differ. With ``--check``, only print their names, and return 1 if there are any."""
     stale = {path: text for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text}
     for path, text in stale.items():
         if "--check" in arguments:

@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the part of docs/troubleshooting.md that lists every message, with what it means and what to do.
+"""Write the part of docs/troubleshooting.md that lists every message, with its meaning and what to do.
 
-The messages come from the source, the explanations from ``messages.yml``, which names each message by its beginning.
+The messages come from the source code, and the explanations from ``messages.yml``, which identifies each message by its
+beginning.
 
-Usage: ``python -m tools.message_table``; ``--check`` only tells whether the page is as it should be, ``--list`` shows
-the messages and where they are made.
+Usage: ``python -m tools.message_table``. With ``--check``, it only checks the page. With ``--list``, it prints the
+messages and their places in the code.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 import yaml
 
-from tools.generated import settle
+from tools.generated import write_or_check
 from tools.messages import Message, messages_of_code
 from tools.paths import ROOT
 from tools.playbook_messages import messages_of_playbooks
@@ -29,14 +30,14 @@ from tools.playbook_messages import messages_of_playbooks
 PAGE = ROOT / "docs" / "troubleshooting.md"
 EXPLANATIONS = Path(__file__).resolve().with_name("messages.yml")
 _PART = re.compile(r"(?<=<!-- every message -->\n).*(?=<!-- end of every message -->)", re.DOTALL)
-# What Markdown would read as more than a text.
+# Characters with a special meaning in Markdown.
 _MARKUP = re.compile(r"([*`<\\])|(?<![A-Za-z0-9])(_)|(_)(?![A-Za-z0-9])")
 _UNBROKEN = re.compile(r"(?:[^\s`]|`[^`]*`)+")
 
 
 @dataclass(frozen=True)
 class Group:
-    """Messages that have one explanation: their beginnings, what they mean, and what to do."""
+    """Messages with a common explanation: their beginnings, their meaning, and what to do."""
 
     messages: tuple[str, ...]
     means: str
@@ -45,7 +46,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Chapter:
-    """What a reader looks for in one place."""
+    """A chapter of the page."""
 
     title: str
     groups: tuple[Group, ...]
@@ -53,20 +54,20 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Explanations:
-    """All chapters, and the beginnings of the texts that nobody sees."""
+    """All chapters, and the beginnings of texts that are never printed."""
 
     chapters: tuple[Chapter, ...]
     not_printed: tuple[str, ...]
 
     @property
     def beginnings(self) -> list[str]:
-        """The beginnings of all messages, explained or not printed."""
+        """Return the beginnings of all messages, explained or not printed."""
         explained = [one for chapter in self.chapters for group in chapter.groups for one in group.messages]
         return [*explained, *self.not_printed]
 
 
 def explanations_in(text: str) -> Explanations:
-    """Return what a file like ``messages.yml`` says."""
+    """Parse a file like ``messages.yml``."""
     content = yaml.safe_load(text)
     chapters = (Chapter(one["title"], tuple(map(_group, one["groups"]))) for one in content["chapters"])
     hidden = (one for reason in content["not_printed"] for one in reason["messages"])
@@ -81,8 +82,8 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def fitting(beginning: str, messages: Iterable[Message]) -> list[Message]:
-    """Return the messages that begin so; the one that is no longer, if there is one."""
+def matching(beginning: str, messages: Iterable[Message]) -> list[Message]:
+    """Return the messages with this beginning, or only the message that is equal to it, if there is one."""
     found = [message for message in messages if message.text.startswith(beginning)]
     return [message for message in found if message.text == beginning] or found
 
@@ -92,7 +93,7 @@ def problems_of(messages: Sequence[Message], explanations: Explanations) -> list
     problems: list[str] = []
     claimed: set[str] = set()
     for beginning in explanations.beginnings:
-        found = fitting(beginning, messages)
+        found = matching(beginning, messages)
         if not found:
             problems.append(
                 f"No message of the code begins with {beginning!r}: correct or remove that in messages.yml."
@@ -119,7 +120,7 @@ def part(messages: Sequence[Message], explanations: Explanations) -> str:
 def _chapter(chapter: Chapter, messages: Sequence[Message]) -> str:
     blocks = [f"### {chapter.title}"]
     for group in chapter.groups:
-        texts = [quoted(message.text) for one in group.messages for message in fitting(one, messages)]
+        texts = [quoted(message.text) for one in group.messages for message in matching(one, messages)]
         blocks += [
             "\n>\n".join(f"> {text}" for text in texts),
             *map(_wrapped, (group.means, f"**What to do:** {group.remedy}")),
@@ -139,7 +140,7 @@ def _wrapped(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a message as Markdown; dots show where something comes before a part of a sentence, or after it."""
+    """Return a message as Markdown. Dots mark omitted text before or after a part of a sentence."""
     is_end = text.endswith((".", "?"))
     before = "…" if text[0] in ",:" else "… " if text[0] == "(" or (text[0].islower() and not is_end) else ""
     after = "" if is_end else " …"
@@ -147,7 +148,7 @@ def quoted(text: str) -> str:
 
 
 def page(text: str, wanted: str) -> str:
-    """Return the text of the page with this part. Raises LookupError if it has no place for it."""
+    """Return the text of the page with this part. Raises LookupError if the page has no markers for it."""
     if not _PART.search(text):
         raise LookupError("the page lacks the lines <!-- every message --> and <!-- end of every message -->")
     return _PART.sub(lambda _found: wanted, text)
@@ -162,7 +163,7 @@ def all_messages(root: Path = ROOT) -> list[Message]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the part, compare it, or list the messages; 1 if something is not as it should be."""
+    """Write the part, compare it, or list the messages. Returns 1 if there is a problem."""
     messages = all_messages()
     if "--list" in arguments:
         print(*(f"{message.place}: {message.text}" for message in messages), sep="\n")
@@ -174,7 +175,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     text = PAGE.read_text(encoding="utf-8")
     wanted = page(text, part(messages, explanations))
-    return settle({PAGE: wanted}, arguments)
+    return write_or_check({PAGE: wanted}, arguments)
 
 
 if __name__ == "__main__":

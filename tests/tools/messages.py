@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every text of the Python code that a user may come to see, read out of its source.
+"""Finds all messages for users in the source of the Python code.
 
-Nobody marks a message as such: whatever string reads as words is one, until ``messages.yml`` says that it is not. What
-is filled in stands there as a word in capitals. A text that is made in several ways, by conditions, counts as several.
+Messages are not marked in the code: each string that consists of words is one, unless ``messages.yml`` excludes it.
+Inserted values are replaced by words in capitals. A text with alternatives, such as conditional expressions, counts as
+several messages.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from tools.paths import ROOT
 
-# The texts of a report are no messages; fragments are documentation.
+# Not messages: the texts of the report, and documentation fragments.
 _FOLDERS = ("plugins", "extensions/eda/plugins")
 _NO_MESSAGES = re.compile(
     r"plugins/(?:doc_fragments/|plugin_utils/_report/(?:charts|model|render|timeline)\.py|module_utils/_version\.py)"
@@ -27,13 +28,13 @@ _NO_MESSAGES = re.compile(
 _DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
 _SQL = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|state IN)\b")
 _SENTENCE = re.compile(r"[A-Z].*\.", re.DOTALL)
-# The arguments of these are no texts: patterns and types.
+# Calls whose arguments are not texts, but patterns and types.
 _NO_TEXTS = re.compile(r"re\.\w+|(?:t|typing)\.(?:cast|TypeVar)|\w*\.?execute\w*")
-# Of so many ways to put a text together, the first ones are enough.
+# The maximum number of alternatives of a text. More are ignored.
 _MOST_WAYS = 8
-# A part with no more blanks than that is small.
+# A part with at most this number of spaces is small.
 _SMALL = 3
-# What is filled in, where the name in the code would say nothing to a user.
+# The words for inserted values whose names in the code would mean nothing to a user.
 _WORDS = {
     "_bad_text": "NUMBER of NUMBER devices have failed",
     "_demands": "min_success_percent, max_failure_percent and max_failure_count",
@@ -132,7 +133,7 @@ _WORDS = {
     "whose": "HOST",
     "word": "VALUE",
 }
-# The same name for something else, by file.
+# Words for names with another meaning in one file.
 _WORDS_BY_FILE = {
     "device_verdict.py": {"name": "DEVICE"},
     "callback.py": {"name": "FIELD"},
@@ -151,7 +152,7 @@ _WORDS_BY_FILE = {
     "watch.py": {"name": "CAMPAIGN"},
     "_fleet_inventory.py": {"text": "NAME", "count": "NUMBER", "first": "DEVICE", "second": "DEVICE"},
 }
-# Around what is filled in, so that it can be told from the words beside it.
+# Markers around inserted values, to distinguish them from the words next to them.
 _BEGIN, _END = "\x00", "\x01"
 _COUNTS = {"len", "sum", "round"}
 _WRAPPERS = {"printable", "str", "shorten", "shown", "sorted", "max", "repr", "type"}
@@ -159,7 +160,7 @@ _WRAPPERS = {"printable", "str", "shorten", "shown", "sorted", "max", "repr", "t
 
 @dataclass(frozen=True)
 class Message:
-    """A text as a user sees it, and where the code makes it."""
+    """A text as a user sees it, and its place in the code."""
 
     text: str
     place: str
@@ -167,14 +168,14 @@ class Message:
 
 @dataclass
 class _Scope:
-    """What names stand for: texts, each by the expressions that may make it."""
+    """Names that stand for texts, each with the expressions that can be its value."""
 
     texts: dict[str, list[ast.expr]]
     outer: _Scope | None = None
     used: set[ast.expr] = field(default_factory=set)
 
     def find(self, name: str) -> list[ast.expr]:
-        """Return the expressions behind a name; none if it may also stand for something else."""
+        """Return the expressions for a name, or none if it can also stand for something else."""
         if name in self.texts:
             self.used.update(self.texts[name])
             return self.texts[name]
@@ -182,7 +183,7 @@ class _Scope:
 
 
 def messages_in(source: str, place: str) -> list[Message]:
-    """Return the messages of one file; ``place`` is what they are said to come from."""
+    """Return the messages of one file. ``place`` is the place to store in them."""
     tree = ast.parse(source)
     reader = _Reader(_WORDS | _WORDS_BY_FILE.get(place.rpartition("/")[2], {}))
     reader.read(tree, _Scope(_texts_of(tree.body)))
@@ -190,7 +191,7 @@ def messages_in(source: str, place: str) -> list[Message]:
     for node, ways in reader.found:
         is_part = node in reader.inlined
         for text in map(finished, ways):
-            # What is a whole sentence may also be said alone.
+            # A complete sentence can also be a message of its own.
             if reads_as_words(text) and not (is_part and not _SENTENCE.fullmatch(text)):
                 found.setdefault(text, Message(text, f"{place}:{node.lineno}"))
     return list(found.values())
@@ -208,19 +209,19 @@ def messages_of_code(root: Path = ROOT) -> list[Message]:
 
 
 def filled_in(word: str) -> str:
-    """Return what is filled in as a part of a text that is not finished yet; only a word in capitals is marked."""
+    """Mark an inserted value in an unfinished text. Only words in capitals are marked."""
     return f"{_BEGIN}{word}{_END}" if word[:1].isalpha() and not word.islower() else word
 
 
 def finished(text: str) -> str:
-    """Return the text as a user would write it down: what may follow a word is kept apart from it."""
+    """Return the final text, in which inserted values are separated from the text after them."""
     apart = re.sub(rf"(?<=[A-Za-z0-9){_END}]){_BEGIN}", ": ", text)
     apart = re.sub(rf"{_END}(?=[A-Za-z])", " ", apart)
     return " ".join(apart.replace(_BEGIN, "").replace(_END, "").split(" ")).strip()
 
 
 def reads_as_words(text: str) -> bool:
-    """Tell whether two words stand beside each other in it, of which not all are filled in."""
+    """Whether the text has two consecutive words, at least one of which is not an inserted value."""
     if _SQL.match(text):
         return False
     return re.search(r"(?<![\w{<])[A-Za-z][a-z']+[,:;.)]* \(?[a-zA-Z]", text) is not None or (
@@ -229,7 +230,7 @@ def reads_as_words(text: str) -> bool:
 
 
 class _Reader:
-    """Walks through a file, and notes each text that is no part of a larger one."""
+    """Walks through a file and collects each text that is not a part of a larger text."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
         self.found: list[tuple[ast.expr, list[str]]] = []
@@ -238,11 +239,11 @@ class _Reader:
 
     @property
     def inlined(self) -> set[ast.AST]:
-        """The texts that are parts of others, by a name."""
+        """The texts that are parts of others, to which a name refers."""
         return {part for scope in self._scopes for used in scope.used for part in ast.walk(used)}
 
     def read(self, node: ast.AST, scope: _Scope) -> None:
-        """Note the texts below a node."""
+        """Collect the texts below a node."""
         if scope not in self._scopes:
             self._scopes.append(scope)
         if isinstance(node, ast.expr) and _is_text(node):
@@ -258,7 +259,7 @@ class _Reader:
 
 
 def _readable_children(node: ast.AST) -> list[ast.AST]:
-    """Return what may hold texts: no documentation, no patterns, and no types, which may stand in quotes."""
+    """Return the child nodes that can contain texts: no documentation, no patterns, and no types in quotes."""
     if isinstance(node, ast.Call) and _NO_TEXTS.fullmatch(ast.unparse(node.func)):
         return []
     if isinstance(node, ast.Assign) and _DOCUMENTATION & {ast.unparse(target) for target in node.targets}:
@@ -271,7 +272,7 @@ def _readable_children(node: ast.AST) -> list[ast.AST]:
 
 
 def _texts_within(value: ast.expr) -> Iterator[ast.expr]:
-    """Yield what a call within a text is given, and what stands there for want of something else."""
+    """Yield the arguments of a call within a text, and default values."""
     for part in ast.walk(value):
         if isinstance(part, ast.Call) and not _is_option(part):
             yield from part.args
@@ -294,7 +295,7 @@ def _is_text(node: ast.expr) -> bool:
 
 
 def _texts_of(body: Sequence[ast.stmt]) -> dict[str, list[ast.expr]]:
-    """Return the names that stand for texts only, in these statements and those within them."""
+    """Return the names that stand only for texts, in these statements and those within them."""
     texts: dict[str, list[ast.expr]] = {}
     others: set[str] = set()
     for node in itertools.chain.from_iterable(_own_nodes(statement) for statement in body):
@@ -309,7 +310,7 @@ def _texts_of(body: Sequence[ast.stmt]) -> dict[str, list[ast.expr]]:
 
 
 def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield a statement and what is in it, but not what is in a function or a class of its own."""
+    """Yield a statement and all nodes in it, except for those within functions and classes."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
         return
     yield node
@@ -318,7 +319,7 @@ def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _assigned(node: ast.AST) -> list[tuple[ast.Name, ast.expr]]:
-    """Return the names that a statement gives values, with these."""
+    """Return the names that a statement assigns, with their values."""
     if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
         return []
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -341,7 +342,7 @@ def _is_choice_of_texts(node: ast.expr) -> bool:
 
 
 def _ways(node: ast.expr, scope: _Scope, words: Mapping[str, str]) -> list[str]:
-    """Return the texts that an expression may make; of a small part that may be missing, only those with it."""
+    """Return the possible texts of an expression. If a small part is optional, return only those that contain it."""
 
     def ways_of(part: ast.expr) -> list[str]:
         return _ways(part, scope, words)
@@ -350,7 +351,7 @@ def _ways(node: ast.expr, scope: _Scope, words: Mapping[str, str]) -> list[str]:
         ways = [*ways_of(node.body), *ways_of(node.orelse)]
         return ways if any(way.count(" ") > _SMALL for way in ways) else [way for way in ways if way] or [""]
     if isinstance(node, ast.BoolOp):
-        # The first value, unless nothing is known of it.
+        # The first value whose text is known.
         return next((ways for ways in map(ways_of, node.values) if any(ways)), [""])
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return _joined([ways_of(node.left), ways_of(node.right)])
@@ -372,12 +373,12 @@ def _joined(parts: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _is_option(call: ast.Call) -> bool:
-    """Tell whether it is what the user calls an option."""
+    """Whether a call returns the name of an option."""
     return re.fullmatch(r"(?:\w+\.)*_?names", ast.unparse(call.func)) is not None
 
 
 def _word(node: ast.expr, words: Mapping[str, str]) -> str:
-    """Return the word in capitals for what is filled in, or the name of an option."""
+    """Return the word in capitals for an inserted value, or the name of an option."""
     text = ast.unparse(node)
     if text in words:
         return words[text]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where things are in the checkout."""
+"""Paths in the checkout."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ LOGS = ROOT / ".logs"
 REQUIREMENTS = ROOT / "requirements"
 NAMESPACE = "fleetops"
 NAME = "thingspace"
-# A symlink that gives the checkout the path that Python imports and ansible-lint want, whatever its folder is called.
+# A symlink with the path that Python imports and ansible-lint require, regardless of the checkout's folder name.
 SHAPE = VENVS / "shape"
 SHAPED_CHECKOUT = SHAPE / "ansible_collections" / NAMESPACE / NAME
 
 
 def without_blanks(path: Path) -> Path:
-    """The same file or folder of the checkout by a path without blanks.
+    """Return a path without spaces to the same file or folder of the checkout.
 
-    Ansible gives the path of a Python to a shell without quotes, so modules do not run in ``my projects/.venv``.
+    Ansible passes the path of Python to a shell without quotes, so modules do not run in ``my projects/.venv``.
     """
     if " " not in str(path):
         return path
@@ -36,7 +36,7 @@ def without_blanks(path: Path) -> Path:
 
 
 def link_shape() -> None:
-    """Make (or repair) the symlink ``.venv/shape/ansible_collections/<namespace>/<name>``."""
+    """Create or repair the symlink ``.venv/shape/ansible_collections/<namespace>/<name>``."""
     SHAPED_CHECKOUT.parent.mkdir(parents=True, exist_ok=True)
     if SHAPED_CHECKOUT.is_symlink() and SHAPED_CHECKOUT.resolve() == ROOT:
         return

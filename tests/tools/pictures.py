@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Draw the pictures of the documentation from real runs, and those of the benchmark from its measured figures.
+"""Draw the pictures in the documentation from real runs, and those of the benchmark from its measured figures.
 
 Usage: ``python -m tools.pictures``, after ``make setup``.
 """
@@ -24,7 +24,7 @@ from tools.paths import ROOT
 
 GATE = ROOT / "docs" / "images" / "gate.svg"
 _COLUMNS = 120
-# The tasks that show what the gate does; the others would make the picture too high to read.
+# The tasks that show what the gate does. With the other tasks, the picture would be too high to read.
 _SHOWN = (
     "PLAY [",
     "Wait for the campaigns of all hosts",
@@ -34,7 +34,7 @@ _SHOWN = (
 
 
 def run_of_the_demo() -> str:
-    """What ``make demo`` prints, with colours. Raises CalledProcessError if it fails."""
+    """Return the output of ``make demo``, with colors. Raises CalledProcessError if it fails."""
     command = [str(DEMO.folder / "bin" / "python"), str(ROOT / "tests" / "demo" / "run.py")]
     variables = {**os.environ, "ANSIBLE_FORCE_COLOR": "1", "COLUMNS": str(_COLUMNS)}
     done = subprocess.run(command, env=variables, stdout=subprocess.PIPE, text=True, check=True)
@@ -42,13 +42,13 @@ def run_of_the_demo() -> str:
 
 
 def extract(output: str) -> str:
-    """The parts of the output that the picture shows, without the place of the checkout."""
+    """Return the parts of the output that the picture shows, without the path of the checkout."""
     output = output.replace(f"{ROOT}/", "")
     return "\n\n".join(part.strip("\n") for part in output.split("\n\n") if any(text in part for text in _SHOWN))
 
 
 def terminal(output: str, title: str) -> str:
-    """A picture of a terminal with this output. It fetches no font when it is shown."""
+    """Return a picture of a terminal with this output. Displaying it downloads no font."""
     console = Console(record=True, width=_COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(Text.from_ansi(output))
     head, _fonts, rest = CONSOLE_SVG_FORMAT.partition("    @font-face")

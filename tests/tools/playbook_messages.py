@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every text of the role, the playbooks and the rulebooks that a user may come to see.
+"""Finds all messages for users in the role, the playbooks and the rulebooks.
 
-As with the code, nobody marks a message: each value that reads as words is one, and so is each text within a template.
-What a template fills in stands there as a word in capitals.
+As in the code, messages are not marked: each value that consists of words is one, and each text within a template.
+Inserted values are replaced by words in capitals.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tools.messages import Message, filled_in, finished, reads_as_words
 from tools.paths import ROOT
 
 _FOLDERS = ("roles", "playbooks", "extensions/awx/project", "extensions/eda/rulebooks")
-# No messages: what a task or an object of AWX is called, and what Ansible or a rule engine evaluates.
+# Not messages: names of tasks and AWX objects, and expressions that Ansible or a rule engine evaluates.
 _NO_MESSAGES = {"name", "description", "when", "that", "condition", "hosts", "loop", "until", "failed_when", "label"}
 _EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _TEXT_IN_TEMPLATE = re.compile(r"'([^']*)'")
@@ -65,7 +65,7 @@ def messages_of_playbooks(root: Path = ROOT) -> list[Message]:
     found: dict[str, Message] = {}
     for path in sorted(path for folder in _FOLDERS for path in (root / folder).rglob("*.yml")):
         place = path.relative_to(root).as_posix()
-        # Its own documentation, and what Galaxy shows.
+        # The role's documentation and its metadata for Galaxy.
         if "/meta/" in place:
             continue
         for message in messages_in_yaml(path.read_text(encoding="utf-8"), place):
@@ -86,24 +86,24 @@ def _values(node: Any) -> Iterator[str]:
 
 
 def _texts_of(value: str) -> Iterator[str]:
-    """Yield the value as it is seen, each branch of it, and the texts within its expressions."""
+    """Yield the value as a user sees it, in all its alternatives, and the texts within its expressions."""
     for branch in re.split(r"\{%-?\s*else\s*-?%\}", value):
         plain = re.sub(r"\{%.*?%\}", "", branch, flags=re.DOTALL)
         parts = _EXPRESSION.split(plain)
-        # Every second part is an expression.
+        # re.split returns texts and expressions in turn.
         ways = [_ways(part) if number % 2 else [part] for number, part in enumerate(parts)]
         for way in itertools.product(*ways):
             yield finished(" ".join("".join(way).split()))
     for expression in _EXPRESSION.findall(value):
         if len(_ways(expression)) == 1:
             for text in _TEXT_IN_TEMPLATE.findall(expression):
-                # No pattern, and no form of a date.
+                # Neither a pattern nor a date format.
                 if not re.search(r"[\\^%]", text):
                     yield " ".join(text.split())
 
 
 def _ways(expression: str) -> list[str]:
-    """Return what an expression may be filled in with: the texts of both branches, or a word in capitals."""
+    """Return the possible results of an expression: the texts of both branches, or a word in capitals."""
     choice = _CHOICE.fullmatch(expression)
     if choice is None:
         return [filled_in(_word(expression))]

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where Python interpreters are looked for.
+"""The search path for Python interpreters.
 
-pyenv and its like put a shim on PATH for each version that they have, also for those that they will not run: a shim
-that refuses hides the interpreter behind it from whoever searches PATH.
+pyenv and similar tools put a shim on PATH for each installed version, even if that version is not enabled. Such a shim
+only fails, and hides the real interpreter from programs that search PATH.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def versions(root: Path) -> dict[str, str]:
 
 
 def faults(root: Path, tag: str) -> list[str]:
-    """Return a sentence for everything that speaks against a release of this checkout by this tag."""
+    """Return a sentence for each problem that prevents a release of this checkout with this tag."""
     found = [f"{name} says {stated}, the tag {tag}." for name, stated in versions(root).items() if stated != tag]
     changelog = yaml.safe_load((root / "changelogs/changelog.yaml").read_text(encoding="utf-8"))
     if tag not in changelog["releases"]:
@@ -45,7 +45,7 @@ def faults(root: Path, tag: str) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Check the tag and write the notes; 0 if it may be released."""
+    """Check the tag and write the notes. Returns 0 if the tag can be released."""
     if len(arguments) != 1:
         print(__doc__, file=sys.stderr)
         return 2

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the options of the role from those of the module, so that they are typed once.
+"""Generate the options of the role from those of the module, so that they have a single source.
 
-Usage: ``python -m tools.role_options`` (with PyYAML); ``--check`` only tells whether the files are as they should be.
+Usage: ``python -m tools.role_options`` (requires PyYAML). With ``--check``, it only checks the files.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from tools.generated import settle
+from tools.generated import write_or_check
 from tools.paths import ROOT
 
 ROLE = ROOT / "roles" / "campaign_wait"
@@ -32,16 +32,16 @@ _HEADER = """---
 # descriptions say what a value must be, and the second task of the role validates it with one sentence for each host.
 """
 _TABLE = re.compile(r"(?<=<!-- options -->\n).*(?=<!-- end of options -->)", re.DOTALL)
-# What the role decides itself: it always waits, and on a time-out it has more choices than a task.
+# Options that the role sets or replaces: it always waits, and has more choices for a timeout than a task.
 _LEFT_OUT = ("wait", "wait_on_timeout", "log_in", "options_from")
 
 
-# The types to which Ansible cannot convert each value.
+# The types to which Ansible cannot convert all values.
 _KINDS = {"int": "An integer.", "bool": "V(true) or V(false).", "list": "A string or a list of strings."}
 
 
 def _own_options() -> dict[str, dict[str, Any]]:
-    """What the role has beyond the module: documented here, and held against the code by a unit test."""
+    """Return the additional options of the role. They are documented here. A unit test compares them with the code."""
     return {
         "campaign_wait_on_device_failure": {
             "description": [
@@ -102,7 +102,7 @@ def _own_options() -> dict[str, dict[str, Any]]:
 
 
 def documented_options() -> dict[str, dict[str, Any]]:
-    """The module's options as documented, those of its documentation fragments included."""
+    """Return the documented options of the module, including those of its documentation fragments."""
     own = _documentation(ROOT / "plugins" / "modules" / "campaign_info.py")
     options = dict(own["options"])
     for fragment in own["extends_documentation_fragment"]:
@@ -112,12 +112,12 @@ def documented_options() -> dict[str, dict[str, Any]]:
 
 
 def role_name(option: str) -> str:
-    """The role's name for an option: ``wait_timeout`` is ``campaign_wait_timeout``."""
+    """Return the role's name of an option: ``campaign_wait_timeout`` for ``wait_timeout``."""
     return _PREFIX + option.removeprefix("wait_")
 
 
 def role_options() -> dict[str, dict[str, Any]]:
-    """The role's options, as ``meta/argument_specs.yml`` has them."""
+    """Return the role's options, as in ``meta/argument_specs.yml``."""
     options = {}
     for name, option in documented_options().items():
         if name not in _LEFT_OUT:
@@ -127,7 +127,7 @@ def role_options() -> dict[str, dict[str, Any]]:
 
 
 def as_specified(option: dict[str, Any]) -> dict[str, Any]:
-    """An option of which Ansible refuses no value, with words for what it leaves open."""
+    """Return an option for which Ansible accepts all values, with its type described in words instead."""
     kind, choices = option["type"], option.get("choices")
     words = ["Required."] if option.get("required") else []
     words += [_KINDS[kind]] if kind in _KINDS else []
@@ -141,7 +141,7 @@ def as_specified(option: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_hiding_the_environment(option: dict[str, Any]) -> dict[str, Any]:
-    """What has its default in the environment has none of its own."""
+    """Remove the default of an option whose default is an environment variable."""
     if "default" in option and any("E(THINGSPACE_" in paragraph for paragraph in option["description"]):
         option["description"].append(f"If neither is set it is V({option.pop('default')}).")
     return option
@@ -167,7 +167,7 @@ def _in_role(text: str) -> str:
 
 
 def argument_specs() -> str:
-    """The text of ``meta/argument_specs.yml``."""
+    """Return the text of ``meta/argument_specs.yml``."""
     main = {
         "short_description": "Wait for ThingSpace firmware campaigns and decide which hosts continue",
         "description": [
@@ -185,14 +185,14 @@ def argument_specs() -> str:
 
 
 class _Indented(yaml.SafeDumper):
-    """Lists indented below their keys, as yamllint wants them."""
+    """Indents lists below their keys, as yamllint requires."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        """Never without indentation."""
+        """Always indent."""
         super().increase_indent(flow, False)
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Write everything out."""
+        """Use no aliases."""
         return True
 
 
@@ -201,7 +201,7 @@ def _yaml(value: Any) -> str:
 
 
 def table() -> str:
-    """The options as a Markdown table."""
+    """Return the options as a Markdown table."""
     rows = ["| Option | Type | Default | What it does |", "| --- | --- | --- | --- |"]
     for name, option in role_options().items():
         default = _cell(option)
@@ -227,7 +227,7 @@ def _markdown(text: str) -> str:
 
 
 def files() -> dict[Path, str]:
-    """What each generated file should hold."""
+    """Return the generated files, with their contents."""
     readme = ROLE / "README.md"
     return {
         ROLE / "meta" / "argument_specs.yml": argument_specs(),
@@ -236,8 +236,8 @@ def files() -> dict[Path, str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the files, or only compare; 1 if a file is not as it should be."""
-    return settle(files(), arguments)
+    """Write the files, or only compare them. Returns 1 if a file is out of date."""
+    return write_or_check(files(), arguments)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Photograph the report and the simulator's page during a real run. Usage: ``python -m tools.screenshots``.
+"""Make screenshots of the report and the simulator's page during a real run. Usage: ``python -m tools.screenshots``.
 
-Runs in the environment ``browser``, whose ansible-playbook it uses.
+It runs in the environment ``browser``, and uses its ansible-playbook.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _ROLE = {
 
 
 def _start(folder: Path, simulator: SimulatorProcess) -> subprocess.Popen[bytes]:
-    """Begin to wait for the campaign with a host for each of its devices."""
+    """Start a wait for the campaign, with a host for each of its devices."""
     devices = [device["id"] for device in Control(simulator.admin_url).devices(V2_ID)]
     hosts = {f"tracker-{number:02d}": {"imei": imei} for number, imei in enumerate(devices, 1)}
     variables = {f"campaign_wait_{name}": value for name, value in _ROLE.items()}
@@ -62,17 +62,17 @@ def _start(folder: Path, simulator: SimulatorProcess) -> subprocess.Popen[bytes]
     }
     playbook = str(Path(sys.executable).with_name("ansible-playbook"))
     command = [playbook, "-i", "hosts.yml", "play.yml"]
-    # Ansible refuses the terminal that the browser's driver has put into another mode.
+    # Ansible does not accept a terminal whose mode the browser's driver has changed.
     with (folder / "output").open("wb") as output:
         return subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
 
 
-def _photograph(
+def _screenshot(
     browser: Browser, url: str, name: str, theme: Literal["light", "dark"], shows: str, height: int
 ) -> None:
-    """A picture of the upper part of a page, as soon as there is what this selector looks for."""
+    """Make a screenshot of the upper part of a page, as soon as it contains an element for the selector ``shows``."""
     context = browser.new_context(viewport={"width": _WIDTH, "height": height}, color_scheme=theme)
     try:
         page = context.new_page()
@@ -86,20 +86,20 @@ def _photograph(
 
 
 def main() -> int:
-    """Write the pictures; 1 if the run that they show was not what it is meant to be."""
+    """Write the screenshots. Returns 1 if the run did not end as intended."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, chromium.running() as browser:
         with SimulatorProcess(["--scenario", str(_SCENARIO)]) as simulator:
             run = _start(Path(folder), simulator)
             page = simulator.url.removesuffix("api")
-            _photograph(browser, page, "status-page", "light", ".status:text-is('CampaignScheduled')", 860)
+            _screenshot(browser, page, "status-page", "light", ".status:text-is('CampaignScheduled')", 860)
             code = run.wait(_LIMIT_SECONDS)
         report = Path(folder) / "report.html"
         if code != 0 or not report.exists():
             print((Path(folder) / "output").read_text(encoding="utf-8"), f"ansible-playbook ended with {code}")
             return 1
         for theme in _THEMES:
-            _photograph(browser, report.as_uri(), f"report-{theme}", theme, "#hosts", 1500)
+            _screenshot(browser, report.as_uri(), f"report-{theme}", theme, "#hosts", 1500)
     return 0
 
 

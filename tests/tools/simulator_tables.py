@@ -4,7 +4,7 @@
 
 """Write the tables of docs/simulator_reference.md: calls, switches, differences.
 
-Usage: ``python -m tools.simulator_tables``; ``--check`` only tells whether the tables are as they should be.
+Usage: ``python -m tools.simulator_tables``. With ``--check``, it only checks the tables.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from simulator_tests.differences import DIFFERENCES
 
 from simulator.app import API_TABLE
 from simulator.behaviour import Behaviour
-from tools.generated import settle
+from tools.generated import write_or_check
 from tools.paths import ROOT
 
 PAGE = ROOT / "docs" / "simulator_reference.md"
 
 
 def calls() -> str:
-    """Return the calls of the service, each with the kind by which it is counted and disturbed."""
+    """Return the calls of the service, each with its kind in counters and faults."""
     rows = [(f"`{method} {path}`", f"`{kind}`") for method, path, kind, _handler in API_TABLE]
     return _table(("Call", "Kind"), rows)
 
 
 def switches() -> str:
-    """Return the switches of ``behaviour``, their values, the default first."""
+    """Return the switches of ``behaviour`` and their values, the default first."""
     hints = typing.get_type_hints(Behaviour)
     fields = dataclasses.fields(Behaviour)
     rows = [(f"`{one.name}`", _values(hints[one.name], one.default), one.metadata["text"]) for one in fields]
@@ -40,7 +40,7 @@ def switches() -> str:
 
 
 def differences() -> str:
-    """Return where the documents and the official SDK disagree."""
+    """Return the differences between the documents and the official SDK."""
     rows = [(one.about, one.documents, one.sdk, one.simulator) for one in DIFFERENCES]
     return _table(("About", "In the documents", "In the SDK", "The simulator"), rows)
 
@@ -68,7 +68,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def page(text: str) -> str:
-    """Return a page with its tables as they should be. Raises LookupError if it has no place for one of them."""
+    """Return the page with its current tables. Raises LookupError if the page has no markers for one of them."""
     for name, made in TABLES.items():
         before, begin, rest = text.partition(f"<!-- {name} table -->\n")
         _old, end, after = rest.partition(f"<!-- end of {name} table -->")
@@ -79,14 +79,14 @@ def page(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the tables, or compare them; 1 if they are not as they should be."""
+    """Write the tables, or compare them. Returns 1 if they are out of date."""
     text = PAGE.read_text(encoding="utf-8")
     try:
         wanted = page(text)
     except LookupError as error:
         print(error)
         return 1
-    return settle({PAGE: wanted}, arguments)
+    return write_or_check({PAGE: wanted}, arguments)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,13 @@
 
 """Build the documentation site into dist/site, in the environment ``site``. Usage: ``python -m tools.site``.
 
-``python -m tools.site FOLDER GUIDE ...`` builds only these guides into a folder, in a few seconds.
+``python -m tools.site FOLDER GUIDE ...`` only builds these guides into a folder, in a few seconds.
 
-antsibull-docs makes the pages of the plugins and of the role, as it does for docs.ansible.com; the guides come from
-``tools.site_pages``. Any warning of Sphinx and any dead link within the site fails the build.
+antsibull-docs creates the pages of the plugins and the role, as it does for docs.ansible.com. ``tools.site_pages``
+creates the guides. Any warning of Sphinx and any dead link within the site makes the build fail.
 
-``python -m tools.site --links`` requests every external link instead, also those of the pages that are not on the site.
-It needs the network, so no other check runs it.
+``python -m tools.site --links`` requests every external link instead, including those on pages outside the site. It
+needs the network, so no other check runs it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _WORK = VENVS / "site-work"
 _COLLECTION = _WORK / "collections" / "ansible_collections" / NAMESPACE / NAME
 _BIN = Path(sys.executable).parent
 _PAGES = _WORK / "pages"
-# The labels in Ansible's own documentation that the pages of antsibull-docs lead to.
+# The labels in Ansible's own documentation to which the pages of antsibull-docs link.
 _ANSIBLE = {
     "action_plugins": ("plugins/action.html#action-plugins", "Action plugins"),
     "ansible_configuration_settings": ("reference_appendices/config.html", "Ansible configuration settings"),
@@ -50,11 +50,11 @@ _VARIABLES = ("ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED",)
 
 
 class SiteError(Exception):
-    """The site is not as it should be; the message says why."""
+    """The site has an error. The message describes it."""
 
 
 def _inventory(work: Path) -> Path:
-    """An inventory for Sphinx, in its format, with what the pages need of Ansible's documentation."""
+    """Write an inventory file for Sphinx with the parts of Ansible's documentation that the pages link to."""
     labels = dict(_ANSIBLE)
     for module in _MODULES:
         where = f"collections/{module.replace('.', '/')}_module.html"
@@ -91,7 +91,7 @@ class _Links(HTMLParser):
         self.anchors: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what it leads to, and what leads to it."""
+        """Collect the link and the anchor of a tag."""
         for name, value in attrs:
             if value and name in ("href", "src"):
                 self.links.add(value)
@@ -100,9 +100,9 @@ class _Links(HTMLParser):
 
 
 def dead_links(site: Path) -> list[str]:
-    """The links within the site that lead nowhere, each with its page.
+    """Return the dead links within the site, each with its page.
 
-    LinkChecker 10.6 finds the same, in 98 s of CPU time instead of one.
+    LinkChecker 10.6 finds the same, but needs 98 s of CPU time instead of 1 s.
     """
     pages = {}
     for path in site.rglob("*.html"):
@@ -122,7 +122,7 @@ def dead_links(site: Path) -> list[str]:
 
 
 def _with_pictures(folder: Path) -> None:
-    """Let the guides show our own pictures, and not those of the last release."""
+    """Make the guides show the pictures of the checkout instead of those of the last release."""
     shutil.copytree(ROOT / "docs" / "images", folder / "images")
     for path in folder.glob("*.rst"):
         text = path.read_text(encoding="utf-8")
@@ -130,7 +130,7 @@ def _with_pictures(folder: Path) -> None:
 
 
 def with_captions(index: str) -> str:
-    """The first page, with a caption for each part of the navigation, in which plugins have short names."""
+    """Return the first page with a caption for each part of the navigation, and short names for plugins there."""
     lines: list[str] = []
     heading = ""
     for line in index.splitlines():
@@ -143,7 +143,7 @@ def with_captions(index: str) -> str:
 
 
 def _variables(work: Path) -> dict[str, str]:
-    """What the settings of Sphinx look for."""
+    """Return the variables that Sphinx's settings in tests/site/conf.py read."""
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
     return {
         "ANSIBLE_COLLECTIONS_PATH": str(work / "collections"),
@@ -159,7 +159,7 @@ def _sphinx(builder: str, pages: Path, output: Path, work: Path, *options: str) 
 
 
 def _write_sources() -> None:
-    """Write the sources of all pages from scratch. Raises SiteError or site_pages.PageError."""
+    """Write the sources of all pages. Raises SiteError or site_pages.PageError."""
     shutil.rmtree(_WORK, ignore_errors=True)
     worktree.copy_to(_COLLECTION)
     site_pages.write_pages(_COLLECTION / "docs" / "docsite" / "rst", site_pages.page_names())
@@ -175,7 +175,7 @@ def _write_sources() -> None:
 
 
 def build() -> int:
-    """Build the site from scratch; the number of pages. Raises SiteError or site_pages.PageError."""
+    """Build the site from scratch, and return the number of pages. Raises SiteError or site_pages.PageError."""
     _write_sources()
     shutil.rmtree(OUTPUT, ignore_errors=True)
     _sphinx("html", _PAGES, OUTPUT, _WORK, "-W", "--keep-going")
@@ -186,7 +186,7 @@ def build() -> int:
 
 
 def check_external_links() -> int:
-    """Request every external link; the number of links. Raises SiteError or site_pages.PageError."""
+    """Request every external link, and return the number of links. Raises SiteError or site_pages.PageError."""
     _write_sources()
     for page in ROOT.glob("*.md"):
         text = pypandoc.convert_text(page.read_text(encoding="utf-8"), "rst", format="gfm", extra_args=["--wrap=none"])
@@ -207,7 +207,7 @@ def check_external_links() -> int:
 
 
 def build_guides(output: Path, guides: list[str]) -> None:
-    """Build some guides alone; links to what is left out are plain text. Raises SiteError or site_pages.PageError."""
+    """Build only some guides. Links to omitted pages become plain text. Raises SiteError or site_pages.PageError."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         pages = work / "pages"
@@ -219,7 +219,7 @@ def build_guides(output: Path, guides: list[str]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Build the site or some guides of it, or check its external links, and print the result."""
+    """Build the site or some of its guides, or check its external links, and print the result."""
     try:
         if arguments == ["--links"]:
             print(f"{check_external_links()} external links, all of them work")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page of the site on event sources and filters, from their own documentation: antsibull-docs knows neither."""
+"""Generates the page about event sources and filters from their documentation. antsibull-docs does not support them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SOURCES, FILTERS = PLUGINS / "event_source", PLUGINS / "event_filter"
 
 
 def markdown() -> str:
-    """The whole page."""
+    """Return the complete page."""
     parts = ["# Event sources and filters", "The collection contains these event sources for Event-Driven Ansible."]
     parts += _plugins(SOURCES)
     parts.append("The collection contains this event filter for Event-Driven Ansible.")
@@ -59,7 +59,7 @@ def _texts(description: str | list[str]) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Ansible's markup as Markdown."""
+    """Convert Ansible's markup to Markdown."""
     text = re.sub(r"\b(?:[OVCEM]|RV)\(([^)]*)\)", r"`\1`", text)
     text = re.sub(r"\bP\(([^)#]*)[^)]*\)", r"`\1`", text)
     return re.sub(r"\bI\(([^)]*)\)", r"*\1*", text)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: read the result of Sphinx's builder ``linkcheck``, a file with one JSON object for each use of a link."""
+"""Parses the result of Sphinx's builder ``linkcheck``, a file with one JSON object for each use of a link. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _FINE = ("working", "redirected")
 
 @dataclass(frozen=True)
 class Report:
-    """The number of links that were requested, and a line for each broken one: its page, address and error."""
+    """The number of requested links, and a line for each broken link, with its page, address and error."""
 
     checked: int
     broken: tuple[str, ...]
 
 
 def read(text: str) -> Report:
-    """Return what the lines of ``output.json`` say. An unknown status, such as a rate limit, counts as broken."""
+    """Parse the lines of ``output.json``. Links with an unknown status, such as a rate limit, count as broken."""
     uses = [json.loads(line) for line in text.splitlines()]
     requested = [use for use in uses if use["status"] not in _NOT_REQUESTED]
     broken = {

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From the guides in Markdown to the reStructuredText that docs.ansible.com takes: labels, links, titles, diagrams.
+"""Converts the guides from Markdown to the reStructuredText of docs.ansible.com: labels, links, titles, diagrams.
 
-The guides have one source, ``docs/*.md``. The quick start is the first chapters of ``README.md``.
+The only source of the guides is ``docs/*.md``. The quick start consists of the first chapters of ``README.md``.
 Usage: ``python -m tools.site_pages FOLDER``, in the environment ``site``.
 """
 
@@ -31,7 +31,7 @@ _LABELS = f"ansible_collections.{NAMESPACE}.{NAME}.docsite"
 _FORGE = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"] + "/blob/main/"
 RAW = _FORGE.replace("https://github.com/", "https://raw.githubusercontent.com/").replace("/blob/", "/")
 _READER = "commonmark_x-smart+gfm_auto_identifiers"
-# Of a diagram whose texts are as large as the page's.
+# The scale at which the texts of a diagram are as large as those of the page.
 _LEAST_SCALE = 0.48
 _FIRST_CHAPTER, _NEXT_CHAPTER = "## Install the collection", "## What the collection contains"
 
@@ -40,17 +40,17 @@ _DROPPED: Node = {}
 
 
 class PageError(Exception):
-    """A page cannot be converted; the message says which and why."""
+    """A page cannot be converted. The message says which one and why."""
 
 
 def page_names() -> list[str]:
-    """The pages in the order of the site, as ``docs/docsite/extra-docs.yml`` lists them."""
+    """Return the pages in the order of the site, which is that of ``docs/docsite/extra-docs.yml``."""
     listed = yaml.safe_load((_DOCSITE / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
     return [name for section in listed for name in section["toctree"]]
 
 
 def markdown_of(name: str) -> str:
-    """The source of a page."""
+    """Return the source of a page."""
     if name == EVENT_SOURCES:
         return site_event_sources.markdown()
     if name != QUICK_START:
@@ -88,14 +88,14 @@ _HEADER = """..
 """
 
 
-# A directive, as the first thing in a line or in an item of a list.
+# A directive at the beginning of a line or of a list item.
 _DIRECTIVE = re.compile(r"(\s*(?:(?:[-*]|\d+\.)\s+)*)\.\. [\w-]+::")
 
 
 def _with_blank_lines(text: str) -> str:
-    """The page with a blank line behind each label and each block of code, where pandoc sets none.
+    """Add the blank lines after labels and code blocks that pandoc omits.
 
-    Within a block of code no line is added: YAML is full of lines that are less indented than the one before.
+    Do not add lines within code blocks: YAML has many lines that are less indented than the previous line.
     """
     lines: list[str] = []
     block: int | None = None
@@ -112,7 +112,7 @@ def _with_blank_lines(text: str) -> str:
 
 
 def _tree_of(name: str) -> Node:
-    # As pandoc writes attributes: ```{.yaml title="gate.yml"}
+    # Convert attributes to pandoc's format: ```{.yaml title="gate.yml"}
     text = re.sub(r'^(\s*```)(\w+) (title="[^"]+")$', r"\1{.\2 \3}", markdown_of(name), flags=re.MULTILINE)
     tree: Node = json.loads(pypandoc.convert_text(text, "json", format=_READER))
     return tree
@@ -123,19 +123,19 @@ def _headers(blocks: list[Node]) -> Iterator[Node]:
 
 
 class _Page:
-    """Rewrites the tree of one page; ``anchors`` are those of all pages."""
+    """Rewrites the tree of one page. ``anchors`` are those of all pages."""
 
     def __init__(self, name: str, anchors: dict[str, set[str]]) -> None:
         self._name = name
         self._anchors = anchors
 
     def blocks(self, blocks: list[Node]) -> list[Node]:
-        """The blocks, with labels before headings, without comments and without the list of contents."""
+        """Return the blocks with labels before headings, without comments and the table of contents."""
         kept = [block for block in blocks if not self._is_contents(block)]
         return [new for block in kept for new in self._block(block)]
 
     def _is_contents(self, block: Node) -> bool:
-        """Sphinx makes a list of the chapters itself."""
+        """Whether the block is the table of contents, which Sphinx generates itself."""
         if block["t"] != "BulletList":
             return False
         links = [node for node in _walk(block) if node.get("t") == "Link"]
@@ -160,7 +160,7 @@ class _Page:
 
     def _changed(self, node: Node) -> Node | None:
         if node["t"] == "Image":
-            # docs.ansible.com takes no pictures from a collection.
+            # docs.ansible.com does not accept pictures from collections.
             inside = self._inside(node["c"][2][0])
             node["c"][2][0] = node["c"][2][0] if inside is None else RAW + inside
             return None
@@ -185,7 +185,7 @@ class _Page:
         return {"t": "RawInline", "c": ["rst", f":ref:`{text} <{label}>`"]}
 
     def _inside(self, file: str) -> str | None:
-        """The path in the repository, an empty one for the page itself, None for an address elsewhere."""
+        """Return the path in the repository, an empty path for the page itself, or None for an external address."""
         if "://" in file:
             return None
         if not file:
@@ -205,7 +205,7 @@ def _code(block: Node) -> Node:
 
 
 def _drawn(diagram: str) -> str:
-    """The diagram as HTML, in one line: as wide as the page, and never so narrow that nobody can read it."""
+    """Return the diagram as a single line of HTML, as wide as the page, but not too narrow to read."""
     name = f"diagram-{zlib.crc32(diagram.encode()):08x}"
     svg = re.sub(r"\s+", " ", Diagram(diagram).svg()).replace("my-svg", name)
     width = float(re.findall(r"max-width: ([\d.]+)px", svg)[0])
@@ -214,7 +214,7 @@ def _drawn(diagram: str) -> str:
 
 
 def _nested(node: Node) -> Node | None:
-    """Code and comments within lists and quotes."""
+    """Convert code and comments within lists and quotes."""
     if node["t"] == "CodeBlock":
         return _code(node)
     return _DROPPED if node["t"] == "RawBlock" and node["c"][0] == "html" else None
@@ -225,7 +225,7 @@ def _raw(text: str) -> Node:
 
 
 def _mapped(node: Any, change: Callable[[Node], Node | None]) -> Any:
-    """A copy of the tree in which each node is what ``change`` makes of it, or as it is where that gives None."""
+    """Return a copy of the tree in which ``change`` replaces nodes. Nodes for which it returns None stay the same."""
     if isinstance(node, list):
         return [new for new in (_mapped(item, change) for item in node) if new is not _DROPPED]
     if not isinstance(node, dict):

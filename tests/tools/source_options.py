@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the table of options of docs/event_source.md, from the documentation of the event source.
+"""Write the table of options in docs/event_source.md from the documentation of the event source.
 
-Usage: ``python -m tools.source_options``; ``--check`` only tells whether the table is as it should be.
+Usage: ``python -m tools.source_options``. With ``--check``, it only checks the table.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import Any
 
 import yaml
 
-from tools.generated import settle
+from tools.generated import write_or_check
 from tools.paths import ROOT
 
 PAGE = ROOT / "docs" / "event_source.md"
 _SOURCE = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "campaign.py"
 _TABLE = re.compile(r"(?<=<!-- source options -->\n).*(?=<!-- end of source options -->)", re.DOTALL)
-# Semantic markup, as code; a name of a program library as well.
+# Semantic markup that becomes code.
 _MARKUP = re.compile(r"[CEOV]\(([^)]*)\)")
 
 
@@ -48,13 +48,13 @@ def table() -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the table, or tell whether it is right."""
+    """Write the table, or compare it. Returns 1 if it is out of date."""
     text = PAGE.read_text(encoding="utf-8")
     wanted, count = _TABLE.subn(lambda _found: table(), text)
     if count != 1:
         print(f"{PAGE.name} has no place for the table", file=sys.stderr)
         return 1
-    return settle({PAGE: wanted}, arguments)
+    return write_or_check({PAGE: wanted}, arguments)
 
 
 if __name__ == "__main__":

@@ -14,10 +14,10 @@ import sys
 from collections.abc import Iterable
 from typing import Protocol
 
-from tools.generated import settle
+from tools.generated import write_or_check
 from tools.paths import ROOT, SHAPE
 
-# The code is imported under its name in a collection.
+# The code is imported with its name in the collection.
 sys.path.insert(0, str(SHAPE))
 
 PAGE = ROOT / "docs" / "waiting.md"
@@ -25,11 +25,11 @@ _PLACE = re.compile(r"(?<=<!-- state diagram -->\n).*(?=<!-- end of state diagra
 
 
 class State(Protocol):
-    """What the diagram needs of a row of the state table."""
+    """The fields of the state table that the diagram needs."""
 
     @property
     def name(self) -> str:
-        """The word of the collection for the state."""
+        """The collection's word for the state."""
 
     @property
     def terminal(self) -> bool:
@@ -43,7 +43,7 @@ class State(Protocol):
 def diagram(states: Iterable[State]) -> str:
     """Return the Mermaid source: the path by rank, and an arrow from all open states to each other terminal state.
 
-    A state that is neither on the path nor terminal has no place in the diagram: nothing is known about its neighbours.
+    The diagram omits states that are neither on the path nor terminal, because their neighbors are not known.
     """
     states = list(states)
     path = sorted((one for one in states if one.rank is not None), key=lambda one: one.rank or 0)
@@ -57,7 +57,7 @@ def diagram(states: Iterable[State]) -> str:
 
 
 def page(text: str) -> str:
-    """Return a page with the diagram in its place. Raises LookupError if it has no place for it."""
+    """Return the page with the current diagram. Raises LookupError if the page has no markers for it."""
     from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import STATES
 
     if not _PLACE.search(text):
@@ -66,14 +66,14 @@ def page(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the diagram, or compare it; 1 if the page is out of date."""
+    """Write the diagram, or compare it. Returns 1 if the page is out of date."""
     text = PAGE.read_text(encoding="utf-8")
     try:
         wanted = page(text)
     except LookupError as error:
         print(error)
         return 1
-    return settle({PAGE: wanted}, arguments)
+    return write_or_check({PAGE: wanted}, arguments)
 
 
 if __name__ == "__main__":

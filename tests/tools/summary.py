@@ -36,7 +36,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Session:
-    """How a session ended, in nox's words, and its tests."""
+    """The result of a session, as nox calls it, and its tests."""
 
     name: str
     result: str
@@ -46,7 +46,7 @@ class Session:
 
     @property
     def has_failed(self) -> bool:
-        """Whether it ended badly, or did not run because another did."""
+        """Whether it failed, or did not run because another session failed."""
         return self.result not in ("success", "skipped")
 
     @property
@@ -56,7 +56,7 @@ class Session:
 
 
 def count_of(result: str, files: Iterable[Path]) -> Count:
-    """The tests in these JUnit files. A session that ended badly has at least one failed test."""
+    """Return the number of tests in these JUnit files. A failed session has at least one failed test."""
     if result == "skipped":
         return Count(skipped=1)
     total, found = Count(), False
@@ -74,7 +74,7 @@ def count_of(result: str, files: Iterable[Path]) -> Count:
 
 
 def sessions_of(report: Path) -> list[Session]:
-    """The sessions in nox's report, without those that only make an environment, unless one of these failed."""
+    """Return the sessions in nox's report, except for successful ones that only create an environment."""
     found = []
     for entry in json.loads(report.read_text(encoding="utf-8"))["sessions"]:
         name, result = entry["signatures"][0] if entry["signatures"] else entry["name"], entry["result"]
@@ -86,7 +86,7 @@ def sessions_of(report: Path) -> list[Session]:
 
 
 def table(sessions: list[Session]) -> str:
-    """The closing table; its last line is ``N passed, N failed, N skipped``."""
+    """Return the table. Its last line is ``N passed, N failed, N skipped``."""
     lines = [f"{'session':<26}{'result':<10}{'tests':>6}{'skipped':>9}{'seconds':>9}  remark"]
     for one in sessions:
         ran = one.count.passed + one.count.failed
@@ -98,7 +98,7 @@ def table(sessions: list[Session]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the table; 0 if no session failed, and, if asked for, none was skipped."""
+    """Print the table. Returns 0 if no session failed and, with ``--no-skipped``, none was skipped."""
     parser = argparse.ArgumentParser(prog="summary", description=__doc__)
     parser.add_argument("--no-skipped", action="store_true", help="fail if a session was skipped")
     parser.add_argument("report", type=Path)

@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the table of looks and delays in docs/waiting.md, from simulated waits with the real loop.
+"""Write the table of polls and delays in docs/waiting.md, from simulated waits with the real loop.
 
-Usage: ``python -m tools.wait_table``; ``--check`` only tells whether the table is as it should be, ``--print`` shows
-it without a page.
+Usage: ``python -m tools.wait_table``. With ``--check``, it only checks the table. With ``--print``, it prints it.
 """
 
 from __future__ import annotations
@@ -18,25 +17,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.generated import settle
+from tools.generated import write_or_check
 from tools.paths import ROOT, SHAPE
 
-# The code is imported under its name in a collection.
+# The code is imported with its name in the collection.
 sys.path.insert(0, str(SHAPE))
 
 PAGE = ROOT / "docs" / "waiting.md"
 _TABLE = re.compile(r"(?<=<!-- wait table -->\n).*(?=<!-- end of wait table -->)", re.DOTALL)
 _HEAD = ("Campaign", "Interval", "Polls", "Worst delay at the end", "Worst delay of an early end")
-# Chance and the hour at which a wait begins change the numbers a little: the table has the worst of these waits.
+# The numbers vary with jitter and the hour at which a wait begins. The table has the worst of these waits.
 _HOURS = range(1, 24, 6)
-# So that no look falls on midnight by itself.
+# Prevents that a poll is at midnight by chance.
 _ODD_SECONDS = 41
 _FIXED_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A campaign: days until it starts and days that it runs, and the hours of its windows (UTC)."""
+    """A campaign: the days until it starts, its duration in days, and the hours of its windows (UTC)."""
 
     lead: int
     run: int
@@ -44,16 +43,16 @@ class Plan:
 
     @property
     def text(self) -> str:
-        """Return what the first column says."""
+        """Return the text of the first column."""
         hours = ", ".join(f"{first}-{last} h" for first, last in self.windows)
         return f"starts in {_days(self.lead)}, runs {_days(self.run)}, {hours or 'no windows'}"
 
 
 @dataclass(frozen=True)
 class Cost:
-    """The looks of a wait, and the worst delays in seconds: of the end on the last day, and of any earlier one."""
+    """The polls of a wait, and the worst delays in seconds: of an end on the last day, and of an early end."""
 
-    looks: int
+    polls: int
     at_the_end: float
     early: float
 
@@ -73,7 +72,7 @@ def _days(number: int) -> str:
 
 
 def cost(plan: Plan, hour: int, floor: float, ceiling: float) -> Cost:
-    """Return what a wait costs that begins at an hour of the day (UTC); its campaign ends with its last day."""
+    """Return the cost of a wait that begins at this hour (UTC). Its campaign ends after its last day."""
     from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
     from ansible_collections.fleetops.thingspace.tests.unit import wait_world as world
 
@@ -86,15 +85,15 @@ def cost(plan: Plan, hour: int, floor: float, ceiling: float) -> Cost:
     service = world.one(world.Campaign(ends, first.isoformat(), last.isoformat(), plan.windows))
     service.clock.pass_time(world.seconds_until(midnight.isoformat()) + hour * (world.HOUR + _ODD_SECONDS))
     world.run_wait(service, seed=hour, pace=Pace(floor, ceiling))
-    looks = [seen.moment for seen in service.log]
-    gaps = [after - before for before, after in zip(looks, looks[1:]) if after > start]
-    return Cost(len(looks), looks[-1] - end, max(gaps))
+    polls = [seen.moment for seen in service.log]
+    gaps = [after - before for before, after in zip(polls, polls[1:]) if after > start]
+    return Cost(len(polls), polls[-1] - end, max(gaps))
 
 
 def worst(plan: Plan, floor: float, ceiling: float) -> Cost:
     """Return the worst numbers of several waits."""
     costs = [cost(plan, hour, floor, ceiling) for hour in _HOURS]
-    return Cost(max(one.looks for one in costs), max(one.at_the_end for one in costs), max(one.early for one in costs))
+    return Cost(max(one.polls for one in costs), max(one.at_the_end for one in costs), max(one.early for one in costs))
 
 
 def table(plans: Sequence[Plan] = PLANS) -> str:
@@ -110,17 +109,17 @@ def table(plans: Sequence[Plan] = PLANS) -> str:
         for name, floor, ceiling in paces:
             found = worst(plan, floor, ceiling)
             delays = f"{_minutes(found.at_the_end)} | {_minutes(found.early)}"
-            rows.append(f"{plan.text} | {name} | {found.looks:,} | {delays}")
+            rows.append(f"{plan.text} | {name} | {found.polls:,} | {delays}")
     return "\n" + "".join(f"| {row} |\n" for row in rows) + "\n"
 
 
 def _minutes(seconds: float) -> str:
-    # Rounded up: nothing is later than the table says.
+    # Rounded up, because the table has upper limits.
     return f"{math.ceil(round(seconds, 3) / 60)} min"
 
 
 def page(path: Path = PAGE) -> str:
-    """Return what the page should hold. Raises LookupError if it has no place for the table."""
+    """Return the page with the current table. Raises LookupError if the page has no markers for it."""
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     if not _TABLE.search(text):
         raise LookupError(
@@ -130,7 +129,7 @@ def page(path: Path = PAGE) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the table, compare it, or print it; 1 if the page is not as it should be."""
+    """Write the table, compare it, or print it. Returns 1 if the page is out of date."""
     if "--print" in arguments:
         print(table().strip())
         return 0
@@ -139,7 +138,7 @@ def main(arguments: list[str]) -> int:
     except LookupError as error:
         print(error)
         return 1
-    return settle({PAGE: wanted}, arguments)
+    return write_or_check({PAGE: wanted}, arguments)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files of the checkout that git knows or would take: what is tested and built, and nothing else."""
+"""The files of the checkout that are tested and built: tracked files, and new files that git does not ignore."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tools.paths import ROOT
 
 
 def known_files() -> list[Path]:
-    """Return the tracked and the new, not ignored files that exist, relative to the checkout."""
+    """Return the tracked files and the new, not ignored files that exist, relative to the checkout."""
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -28,7 +28,7 @@ def known_files() -> list[Path]:
 
 
 def copy_to(folder: Path, keep: Iterable[str] = ()) -> None:
-    """Make the folder a copy of the known files; of what was there before only the paths in keep stay."""
+    """Make the folder a copy of the known files. Other files in it are deleted, except for the paths in ``keep``."""
     folder.mkdir(parents=True, exist_ok=True)
     _empty(folder, {Path(path) for path in keep})
     for name in known_files():

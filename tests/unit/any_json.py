@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hypothesis strategies for answers of the service, as text: all that JSON can hold, and what only Python takes for it.
+"""Hypothesis strategies for answers of the service, as text: any JSON, and what only Python accepts as JSON.
 
-As text and not as values, because a value cannot have two equal keys, half a pair of surrogates as an escape, or a
-number that no float can hold.
+They produce text instead of values, because values cannot have duplicate keys, unpaired surrogates as escapes, or
+numbers beyond the range of float.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _WORDS: t.Final = (
     *("2026-03-01", "2026-03-01T00:00:00Z", "0001-01-01", "9999-12-31", "2026-02-30", "24", "true", " FALSE ", "0", ""),
     *("990003425730535", "\u0663", "1_000", "\u0130", "\x1b[31m", "\u2028", "{{ 7 * 7 }}", "x" * 5000),
 )
-# Written as they are: texts that are no text, numbers that are none, and those at the edges of what readers take.
+# Literal JSON text: strings with surrogates, values such as NaN, and numbers at the limits of parsers.
 _TOKENS: t.Final = (
     *('"\\ud800"', '"\\udc00\\ud83d"', '"\\ud83d\\ude00"', '"a\\u0000b"', '"\\u202e"', "null", "true", "false"),
     *("NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1e308", "5e-324", "-0", "-0.0", "1E+2", "0.1"),
@@ -61,14 +61,14 @@ anything = st.recursive(
 
 
 def objects(names: Sequence[str], values: st.SearchStrategy[str] = anything) -> st.SearchStrategy[str]:
-    """Objects with some of these keys, in any order, some of them twice, and with other keys."""
+    """Generate objects with some of these keys, in any order, some of them duplicated, and with other keys."""
     pairs = st.lists(st.tuples(st.sampled_from(names), values), max_size=len(names) + 2)
     more = st.lists(st.tuples(keys, values), max_size=2)
     return st.tuples(pairs, more).map(lambda both: _object([*both[0], *both[1]]))
 
 
 def lists_of(item: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Short lists."""
+    """Generate short lists."""
     return st.lists(item, max_size=4).map(_list)
 
 
@@ -77,7 +77,7 @@ devices = lists_of(objects(["deviceId", "status", "resultReason", "reason"], sca
 
 
 def campaigns(api_version: str, campaign_id: str | None = None) -> st.SearchStrategy[str]:
-    """Campaigns of a version with anything in their fields; C(campaign_id) is the last word on the ID, if given."""
+    """Generate campaigns of a version with anything in their fields. C(campaign_id), if given, overrides the ID."""
     names = [spelling for field in FIELDS[api_version].values() for spelling in field.spellings]
     bodies = objects(names, st.one_of(scalars, windows, devices, anything))
     if campaign_id is None:

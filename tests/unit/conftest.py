@@ -15,19 +15,19 @@ from hypothesis import HealthCheck, settings
 
 _PAYLOADS: t.Final = pathlib.Path(__file__).parent / "payloads"
 
-# How long it takes to think of an example says something about the machine only.
+# The time to generate an example depends only on the machine.
 settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the marker for ansible-test, which does not read pyproject.toml."""
+    """Register the marker for ansible-test, which does not read pyproject.toml."""
     config.addinivalue_line("markers", 'slow: takes long; "make quick" leaves it out')
 
 
 @pytest.fixture
 def example() -> t.Callable[[str], dict[str, t.Any]]:
-    """The documented example body of a version, each time a fresh copy."""
+    """Return a function that reads the documented example body of a version."""
 
     def read(api_version: str) -> dict[str, t.Any]:
         return t.cast("dict[str, t.Any]", json.loads((_PAYLOADS / f"{api_version}.json").read_text(encoding="utf-8")))

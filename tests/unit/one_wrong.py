@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Correct answers in which one value is replaced by anything that JSON can hold."""
+"""Correct answers in which one value is replaced by any JSON value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.states import UNKNOWN, state_of
 from ansible_collections.fleetops.thingspace.tests.unit import any_json
 
-# A place in a JSON value: keys and positions from the outermost inwards.
+# A place in a JSON value: keys and indexes, outermost first.
 Place = tuple[t.Any, ...]
 
 _MARK: t.Final = "the one value that is replaced"
@@ -28,7 +28,7 @@ _ODD: t.Final = (
 
 
 def places_in(value: t.Any, place: Place = ()) -> Iterator[Place]:
-    """Every place in a value, the value itself included."""
+    """Yield every place in a value, including the value itself."""
     yield place
     steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for step, inner in steps:
@@ -36,7 +36,7 @@ def places_in(value: t.Any, place: Place = ()) -> Iterator[Place]:
 
 
 def value_at(value: t.Any, place: Place) -> t.Any:
-    """What stands there."""
+    """Return the value at a place."""
     for step in place:
         value = value[step]
     return value
@@ -51,7 +51,7 @@ def _with_mark(body: t.Any, place: Place) -> t.Any:
 
 
 def _in_other_clothes(value: t.Any) -> list[t.Any]:
-    """What resembles a value, and is not it."""
+    """Return values that are similar to a value, but not equal."""
     clothes: list[t.Any] = [[value], {"value": value}, [value, value], [[value]], json.dumps(value)]
     if isinstance(value, str):
         clothes += [f" {value} ", value.upper(), f"{value}!", f"\u2260{value}", f"{value}\0", value[::-1], value[:-1]]
@@ -61,7 +61,7 @@ def _in_other_clothes(value: t.Any) -> list[t.Any]:
 
 
 def _is_documented(place: Place, text: str) -> bool:
-    """Whether the value makes another correct answer of it: a status that the service documents."""
+    """Whether the replacement is correct, too: a documented status."""
     if place[-1:] != ("status",):
         return False
     try:
@@ -77,7 +77,7 @@ def _replaced(body: t.Any, place: Place, text: str) -> str:
 
 
 def each_replaced(body: t.Any) -> Iterator[str]:
-    """C(body) as JSON text with each value replaced in turn: by oddities, by look-alikes, by its other values."""
+    """Yield C(body) as JSON text with each value replaced in turn: by odd, similar, and its other values."""
     values = [value_at(body, place) for place in places_in(body)]
     own = [json.dumps(value) for value in values if not isinstance(value, list)]
     for place in places_in(body):
@@ -89,7 +89,7 @@ def each_replaced(body: t.Any) -> Iterator[str]:
 
 @st.composite
 def one_replaced(draw: st.DrawFn, body: t.Any) -> str:
-    """C(body) as JSON text with one value replaced by anything."""
+    """Generate C(body) as JSON text with one value replaced by anything."""
     place = draw(st.sampled_from(list(places_in(body))))
     text = draw(any_json.anything.filter(lambda text: not _is_documented(place, text)))
     return _replaced(body, place, text)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Holds a result of campaign_info against what its RETURN documentation says: keys, types, nulls, and plain JSON."""
+"""Compares a result of campaign_info with its RETURN documentation: keys, types, nulls, and plain JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.fleetops.thingspace.plugins.modules import campaign_inf
 Entries = t.Mapping[str, t.Mapping[str, t.Any]]
 
 RETURN: t.Final[Entries] = yaml.safe_load(campaign_info.RETURN)
-# What Ansible itself adds to every result.
+# Keys that Ansible itself adds to every result.
 _ANSIBLES_OWN: t.Final = frozenset({"changed", "failed", "msg", "warnings"})
 _REFUSED: t.Final = frozenset({"invalid_option", "library_missing"})
 _TYPES: t.Final[t.Mapping[str, tuple[type[t.Any], ...]]] = {
@@ -32,7 +32,7 @@ _TYPES: t.Final[t.Mapping[str, tuple[type[t.Any], ...]]] = {
 
 
 class _Task(t.NamedTuple):
-    """What decides which keys a result has."""
+    """The properties of a task that determine the keys of its result."""
 
     params: Mapping[str, t.Any]
     failed: bool
@@ -43,7 +43,7 @@ def _versions(text: str) -> list[str]:
     return re.findall(r"O\(api_version=(v[1-3])\)", text)
 
 
-# Every phrase that the documentation may use behind "returned"; None is a key that may be there or not.
+# Every phrase that the documentation can use after "returned". None stands for an optional key.
 _PHRASES: t.Final[t.Mapping[str, Callable[[_Task], t.Any]]] = {
     "always": lambda _task: True,
     "when there are such fields": lambda _task: None,
@@ -69,7 +69,7 @@ def _is_returned(phrase: str, task: _Task) -> bool | None:
 
 
 def deviations(result: Mapping[str, t.Any], params: Mapping[str, t.Any]) -> list[str]:
-    """Where a task's result, also of one that failed, differs from the documentation; empty if nowhere.
+    """Return the differences between a task's result, even a failed one, and the documentation.
 
     C(params) are the task's options, with C(campaign_id) as a list.
     """
@@ -83,7 +83,7 @@ def deviations(result: Mapping[str, t.Any], params: Mapping[str, t.Any]) -> list
 
 
 def deviations_of_facts(facts: Mapping[str, t.Any], api_version: str) -> list[str]:
-    """The same for the facts of one campaign."""
+    """Return the same for the facts of one campaign."""
     task = _Task({"api_version": api_version}, False, False)
     return [*_of_value(facts, RETURN["campaigns"], task, "campaign", "dict"), *_not_plain(facts, "campaign")]
 
@@ -107,7 +107,7 @@ def _of_key(value: t.Any, name: str, entry: Mapping[str, t.Any], task: _Task, wh
         if not may_be_null(name, entry, where):
             yield f"{where}.{name} is null, which is not documented"
         return
-    # It is described by the words "the only element of".
+    # Its description only says "the only element of".
     like = RETURN["campaigns"] if (where, name) == ("result", "campaign") else entry
     yield from _of_value(value, like, task, f"{where}.{name}", entry["type"])
 
@@ -124,13 +124,13 @@ def _of_value(value: t.Any, entry: Mapping[str, t.Any], task: _Task, where: str,
 
 
 def may_be_null(name: str, entry: Mapping[str, t.Any], where: str) -> bool:
-    """Whether the documentation says so; C(where) is the dict that has the key, C(result) for a result itself."""
+    """Whether a key can be null, according to the documentation. C(where) is its dict, C(result) for the result."""
     if (where, name) == ("result", "campaigns"):
-        # What its description says of null is about the fields of each.
+        # Its description of nulls is about the fields of each element.
         return False
     if re.search(r"\bnull\b", " ".join(_sentences(entry)), re.IGNORECASE):
         return True
-    # The fields that the service sends have one sentence for all, which names the others.
+    # A common sentence describes all fields of the service, and lists the exceptions.
     if re.fullmatch(r"campaign|result\.campaign|result\.campaigns\[[0-9]+\]", where):
         never = re.search(r"service did not send it\. (.*) are never null", " ".join(_sentences(RETURN["campaigns"])))
         assert never is not None
@@ -144,7 +144,7 @@ def _sentences(entry: Mapping[str, t.Any]) -> list[str]:
 
 
 def _not_plain(value: t.Any, where: str) -> Iterator[str]:
-    """JSON's own types and no others, texts that UTF-8 can hold, numbers that are numbers."""
+    """Yield values that are not plain JSON: other types, strings that UTF-8 cannot encode, numbers such as NaN."""
     if value.__class__ not in (str, int, float, bool, list, dict, type(None)):
         yield f"{where} is a {value.__class__.__name__}, which JSON does not have"
     elif isinstance(value, dict):

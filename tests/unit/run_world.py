@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A run in which no real time passes: a service, one clock for all processes, and hosts that share what they learn."""
+"""A run in virtual time: a service, one clock for all processes, and hosts that share their results."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ GIVEN: t.Final = {
 
 
 def params_of(*ids: str, **more: t.Any) -> dict[str, t.Any]:
-    """Validated parameters of a task that waits for these campaigns."""
+    """Return validated parameters of a task that waits for these campaigns."""
     defaults = {name: spec.get("default") for name, spec in argument_spec().items()}
     return {**defaults, **GIVEN, "campaign_id": list(ids), "wait": True, **more}
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A request that reached the service; C(at) is of the monotonic clock."""
+    """A request that reached the service. C(at) is monotonic time."""
 
     what: str
     campaign_id: str
@@ -52,7 +52,7 @@ class Sent:
 
 
 class Service:
-    """It is a client for everybody. C(fault) gives the error of a request, or None; C(devices) the statuses by ID."""
+    """A client for all hosts. C(fault) returns the error of a request, or None. C(devices) has the statuses by ID."""
 
     request_timeout = 30.0
 
@@ -66,17 +66,17 @@ class Service:
         self.limits: list[float] = []
 
     def give_up_at(self, moment: float) -> None:
-        """Keeps what the transport would be told."""
+        """Record the time limit for the transport."""
         self.limits.append(moment)
 
     def campaign(self, _api_version: str, account_name: str, campaign_id: str) -> Reading:
-        """A read of one campaign."""
+        """Read one campaign."""
         self._send("campaign", campaign_id)
         body = {**self.campaigns[campaign_id].body(campaign_id, self.clock.seconds), "accountName": account_name}
         return Reading(body, self.clock.date(self.clock.seconds).replace(microsecond=0))
 
     def device_report(self, _api_version: str, _account_name: str, campaign_id: str) -> DeviceReport:
-        """A read of the whole report."""
+        """Read the complete device report."""
         self._send("report", campaign_id)
         report = DeviceReport()
         devices = [{"deviceId": name, "status": word} for name, word in self.devices.get(campaign_id, {}).items()]
@@ -92,12 +92,12 @@ class Service:
             raise error
 
     def count(self, what: str = "campaign", campaign_id: str | None = None) -> int:
-        """How many requests there were."""
+        """Return the number of requests."""
         return len([one for one in self.sent if one.what == what and campaign_id in (None, one.campaign_id)])
 
 
 class Host:
-    """A process that waits, and what it shares with the others of its run."""
+    """A process that waits, and its connection to the shared state of the run."""
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A service without a network, in place of a transport: two kinds of tokens, and answers that a test scripts."""
+"""A service that replaces the transport, without a network: two kinds of tokens, and scripted answers."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ Answer = t.Union[Response, Exception]
 
 
 def answer(status: int, body: t.Any, **headers: str) -> Response:
-    """An answer with this JSON."""
+    """Return an answer with this JSON."""
     return Response(status, headers, json.dumps(body).encode())
 
 
 def credentials(**changes: t.Any) -> Credentials:
-    """The user's credentials: all four, or what is given."""
+    """Return the user's credentials: by default all four."""
     return credentials_of({**dict.fromkeys(argument_spec()), **(changes or GIVEN)})
 
 
 @dataclass(frozen=True)
 class Request:
-    """What was sent: V(token) and V(login) are the logins of the key and of the user, V(read) is anything else."""
+    """A request. Its kind is V(token) (OAuth), V(login) (session) or V(read) (anything else)."""
 
     kind: str
     method: str
@@ -50,7 +50,7 @@ class Request:
 
 
 class ScriptedService:
-    """It is a transport. What is not scripted is answered well if both tokens are the last ones that were given out."""
+    """A transport. Requests without a scripted answer succeed if they have the last issued tokens."""
 
     base_url, host, request_timeout, names = "https://host/api", "host:443", 30.0, str
 
@@ -72,7 +72,7 @@ class ScriptedService:
         json: t.Any = None,
         form: t.Any = None,
     ) -> Response:
-        """One request, and its answer."""
+        """Send a request, and return its answer."""
         kind = path[-1] if path[-1] in self._tokens and method == "POST" else "read"
         self.sent.append(Request(kind, method, tuple(path), dict(headers), query, json or form))
         script = self._scripts.get(kind)
@@ -92,16 +92,16 @@ class ScriptedService:
         return answer(200, {"access_token": f"access-token-{self._tokens[kind]}", "expires_in": self.lifetime})
 
     def expire(self, *kinds: str) -> None:
-        """The tokens that were given out are no longer good."""
+        """Expire the issued tokens of these kinds."""
         for kind in kinds:
             self._tokens[kind] += 1
 
     @property
     def requests(self) -> int:
-        """How many were sent."""
+        """The number of requests."""
         return len(self.sent)
 
     @property
     def kinds(self) -> list[str]:
-        """What was sent, in its order."""
+        """Return the kinds of all requests, in order."""
         return [request.kind for request in self.sent]

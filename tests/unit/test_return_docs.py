@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The checker of the RETURN documentation sees what it should see."""
+"""The checker of the RETURN documentation finds all deviations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Result = dict[str, t.Any]
 
 @pytest.fixture
 def result(example: t.Callable[[str], Result]) -> Result:
-    """A result of a wait, made of the documentation's own samples."""
+    """Return a result of a wait with the samples in the documentation."""
     facts = campaign_facts(example("v2"), "v2", datetime.date(2026, 3, 1))
     sampled = {name: copy.deepcopy(entry["sample"]) for name, entry in RETURN.items() if "sample" in entry}
     return {**sampled, "campaigns": [facts], "campaign": copy.deepcopy(facts), "changed": False}

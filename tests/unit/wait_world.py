@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A world for waits in which no real time passes: two clocks, campaigns with a timeline, faults, a log of all looks.
+"""A world for waits in virtual time: two clocks, campaigns with a timeline, faults, and a log of all polls.
 
-Times are seconds since the start of the world, in the service's time, unless a name says otherwise.
+Times are seconds since the start of the world, in the service's time, unless stated otherwise.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ START: t.Final = datetime.datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MINUTE: t.Final = 60.0
 HOUR: t.Final = 3600.0
 DAY: t.Final = 86400.0
-# What the options default to; a test holds it against the option table.
+# The defaults of the options. A test compares them with the option table.
 DEFAULT_PACE: t.Final = Pace(300.0, 5400.0)
 
 
 class FakeClock(Clock):
-    """Both clocks of a controller, and the true time behind them, which only this clock moves.
+    """Both clocks of a controller, and the true time, which only this clock advances.
 
-    C(skew) is how far the wall clock is ahead of the service's. C(tick) seconds pass whenever the monotonic clock is
-    read, as they do in reality.
+    The wall clock is C(skew) seconds ahead of the service's clock. Each read of the monotonic clock takes C(tick)
+    seconds, because time also passes between reads in reality.
     """
 
     def __init__(self, skew: float = 0.0, tick: float = 0.0) -> None:
@@ -72,32 +72,32 @@ class FakeClock(Clock):
         self.pass_time(seconds)
 
     def pass_time(self, seconds: float) -> None:
-        """Let time pass on both clocks; what was planned for it happens."""
+        """Advance both clocks, and run the actions planned for this time."""
         self._monotonic += seconds
         self._true += seconds
         while self._happenings and self._happenings[0][0] <= self._true:
             self._happenings.pop(0)[1]()
 
     def plan(self, moment: float, happening: Callable[[], None]) -> None:
-        """Do something once a moment has come."""
+        """Run an action at a given time."""
         self._happenings = sorted([*self._happenings, (moment, happening)], key=lambda planned: planned[0])
 
     def suspend(self, seconds: float) -> None:
-        """The machine sleeps: the world and the wall clock go on, the monotonic clock stands still."""
+        """Suspend the machine: the world and the wall clock continue, but the monotonic clock stops."""
         self._true += seconds
 
-    def turn_wall_clock(self, seconds: float) -> None:
-        """Somebody corrects the wall clock."""
+    def adjust_wall_clock(self, seconds: float) -> None:
+        """Adjust the wall clock by this number of seconds."""
         self._wall_offset += seconds
 
     @property
     def seconds(self) -> float:
-        """The true time."""
+        """Return the true time."""
         return self._true
 
     @staticmethod
     def date(moment: float) -> datetime.datetime:
-        """A moment as a date."""
+        """Convert seconds to a date and time."""
         return START + datetime.timedelta(seconds=moment)
 
 
@@ -106,7 +106,7 @@ Step = tuple[float, dict[str, t.Any]]
 
 @dataclass
 class Campaign:
-    """A campaign whose body changes at given times; a body of None means that it is not there at all."""
+    """A campaign whose body changes at given times. If its body is None, it does not exist."""
 
     steps: Sequence[Step] = ()
     start: str | None = "2026-03-04"
@@ -115,7 +115,7 @@ class Campaign:
     name: str | None = None
 
     def body(self, campaign_id: str, moment: float) -> dict[str, t.Any]:
-        """What the service would answer at a moment."""
+        """Return the service's answer at a given time."""
         hours = [{"startTime": first, "endTime": last} for first, last in self.windows]
         body: dict[str, t.Any] = {"id": campaign_id, "status": "CampaignScheduled", "campaignName": self.name}
         body.update(startDate=self.start, endDate=self.end, downloadTimeWindowList=hours)
@@ -126,15 +126,15 @@ class Campaign:
 
 
 def status(word: str | None, **more: t.Any) -> dict[str, t.Any]:
-    """A change of a campaign's status, and of other fields."""
+    """Return a change of a campaign's status and other fields."""
     return {"status": word, **more}
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One entry of the log: somebody asked the service for one campaign. C(at) is of the monotonic clock.
+    """An entry of the log: a poll of one campaign. C(at) is monotonic time, C(moment) is true time.
 
-    A round is one or two calls: the second one confirms.
+    A round has one or two calls. The second one confirms the first.
     """
 
     campaign_id: str
@@ -149,7 +149,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a fault may depend on: the campaign, the true time, and how often it was asked for before."""
+    """What a fault can depend on: the campaign, the true time, and the number of its previous polls."""
 
     campaign_id: str
     moment: float
@@ -159,7 +159,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Spared:
-    """Not asked for, because another campaign has just met this error."""
+    """The campaign was not polled, because the poll of another campaign had this error."""
 
     error: ThingSpaceError
 
@@ -168,10 +168,11 @@ Fault = Callable[[Asked], t.Union[ThingSpaceError, Spared, None]]
 
 
 class World(ProgressReporter):
-    """A service and a screen: C(Poller) and C(ProgressReporter). C(log) has every poll that reached the service.
+    """The service and the output: C(Poller) and C(ProgressReporter). C(log) has every poll that reached the service.
 
-    C(fault) gives the error of a look, or None. C(listed) are the campaigns that come from a list when that is allowed,
-    as they were C(list_lag) seconds before. A look takes C(look_seconds); more than C(patience) rounds are too many.
+    C(fault) returns the error of a poll, or None. C(listed) are the campaigns that are polled by status list if that is
+    allowed, with their state C(list_lag) seconds earlier. A poll takes C(poll_seconds). It fails after C(patience)
+    rounds.
     """
 
     def __init__(self, campaigns: Mapping[str, Campaign], clock: FakeClock | None = None) -> None:
@@ -180,7 +181,7 @@ class World(ProgressReporter):
         self.fault: Fault = lambda _asked: None
         self.listed: frozenset[str] = frozenset()
         self.list_lag = 0.0
-        self.look_seconds = 0.0
+        self.poll_seconds = 0.0
         self.log: list[Seen] = []
         self.lines: list[tuple[float, str]] = []
         self.warnings: list[str] = []
@@ -203,9 +204,9 @@ class World(ProgressReporter):
         deadline: float = math.inf,
         give_up_at: float = math.inf,
     ) -> dict[str, Poll]:
-        """One look, as the loop asks for it."""
+        """Poll campaigns, as the loop requests it."""
         self._calls += 1
-        # A second call without a pause, about campaigns of the first, confirms what that has shown.
+        # A second call without a sleep, for campaigns of the first call, confirms its result.
         naps = len(self.clock.naps)
         if kind is PollKind.SECOND and self._naps == naps and self._unconfirmed.issuperset(ids):
             self._unconfirmed = set()
@@ -222,7 +223,7 @@ class World(ProgressReporter):
         if isinstance(trouble, Spared):
             return Poll(error=trouble.error, is_skipped=True)
         self._times[campaign_id] = asked.times + 1
-        self.clock.pass_time(self.look_seconds)
+        self.clock.pass_time(self.poll_seconds)
         if isinstance(trouble, ThingSpaceError):
             self._note(campaign_id, False, None, trouble)
             return Poll(error=trouble)
@@ -245,13 +246,13 @@ class World(ProgressReporter):
     def warning(self, text: str) -> None:
         self.warnings.append(text)
 
-    def looks_at(self, campaign_id: str) -> list[Seen]:
-        """The log of one campaign."""
+    def polls_of(self, campaign_id: str) -> list[Seen]:
+        """Return the log of one campaign."""
         return [seen for seen in self.log if seen.campaign_id == campaign_id]
 
 
 def wait_settings(**changes: t.Any) -> WaitSettings:
-    """The settings of a wait; without changes those of the defaults, but with plenty of time and without progress."""
+    """Return the settings of a wait: by default the option defaults, but with a long timeout and without progress."""
     settings: dict[str, t.Any] = {
         "target_states": ("ended",),
         "needed": 1,
@@ -269,8 +270,8 @@ def wait_settings(**changes: t.Any) -> WaitSettings:
 
 
 @dataclass
-class Story:
-    """A wait that is over: the world that it was in, the wait, its ending and its result."""
+class FinishedWait:
+    """A finished wait: its world, the wait, its outcome and its result."""
 
     world: World
     wait: Wait
@@ -282,30 +283,30 @@ class Story:
 
     @property
     def polls(self) -> int:
-        """How many looks reached the service."""
+        """The number of polls that reached the service."""
         return len(self.world.log)
 
     @property
     def only(self) -> dict[str, t.Any]:
-        """The result's part about the only campaign."""
+        """The entry of the only campaign in the result."""
         (one,) = self.result["waits"]
         return t.cast("dict[str, t.Any]", one)
 
 
 def make_wait(world: World, seed: int = 1, **changes: t.Any) -> Wait:
-    """A wait for all campaigns of a world; C(seed) makes its jitter repeatable."""
+    """Return a wait for all campaigns of a world. C(seed) makes its jitter reproducible."""
     changes.setdefault("needed", len(world.campaigns))
     return Wait(world, list(world.campaigns), wait_settings(**changes), world.clock, world, random.Random(seed))
 
 
-def run_wait(world: World, seed: int = 1, **changes: t.Any) -> Story:
-    """Wait until the end."""
+def run_wait(world: World, seed: int = 1, **changes: t.Any) -> FinishedWait:
+    """Run a wait until its end."""
     wait = make_wait(world, seed, **changes)
-    return Story(world, wait, wait.run())
+    return FinishedWait(world, wait, wait.run())
 
 
 def outcome_of(wait: Wait, target: Target, outcome: WaitOutcome, targets: int = 2) -> WaitOutcome:
-    """What the ending of a wait with so many goals means for one of them."""
+    """Return what the outcome of a wait with C(targets) targets means for one of them."""
     if targets == 1:
         return outcome
     trackers = trackers_of(wait, target)
@@ -317,15 +318,15 @@ def outcome_of(wait: Wait, target: Target, outcome: WaitOutcome, targets: int = 
 
 
 def trackers_of(wait: Wait, target: Target) -> list[Tracker]:
-    """What the wait knows of the campaigns of a goal."""
+    """Return the trackers of the campaigns of a target."""
     return [tracker for campaign_id in target.ids for tracker in wait.trackers if tracker.campaign_id == campaign_id]
 
 
 def one(campaign: Campaign, clock: FakeClock | None = None) -> World:
-    """A world with a single campaign."""
+    """Return a world with a single campaign."""
     return World({"c1": campaign}, clock)
 
 
 def seconds_until(day: str) -> float:
-    """The moment at which a day begins in UTC."""
+    """Return the time at which a day begins in UTC."""
     return (datetime.datetime.fromisoformat(day).replace(tzinfo=UTC) - START).total_seconds()

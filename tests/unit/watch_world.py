@@ -37,23 +37,23 @@ GIVEN: t.Final = {
     "username": "user-1111",
     "password": "password-4444",
 }
-# The words by which the lists of the service are asked for.
+# The statuses in the requests for status lists.
 _LISTS: t.Final = {"scheduled": "CampaignScheduled", "queued": "CampaignRequestQueued"}
 
 
 class Killed(BaseException):
-    """The process is gone at this moment."""
+    """The process was killed."""
 
 
 @dataclass
 class Reports:
-    """What the device reports say: the statuses of the devices of a campaign at a moment."""
+    """The device reports: the statuses of the devices of a campaign at a given time."""
 
     by_id: Mapping[str, Callable[[float], Sequence[str]]] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
 
     def of(self, campaign_id: str, moment: float) -> DeviceReport:
-        """The whole report."""
+        """Return the complete report."""
         report = DeviceReport()
         words = self.by_id[campaign_id](moment) if campaign_id in self.by_id else ["UpgradeSuccess"]
         devices = [{"deviceId": f"{number:015}", "status": word} for number, word in enumerate(words)]
@@ -62,12 +62,12 @@ class Reports:
 
 
 class WatchWorld(World):
-    """As its parent; with device reports, and with lists. Each request may meet a fault, also that for a list."""
+    """A world with device reports and status lists. Each request can have a fault, including that for a list."""
 
     reports = Reports()
     list_reads = 0
     every_report = False
-    # The end of the trouble with the lists, and the trouble.
+    # The end of a fault of the lists, and its error.
     list_trouble: tuple[float, ThingSpaceError] | None = None
 
     def _poll(self, campaign_id: str, is_second: bool) -> Poll:
@@ -80,7 +80,7 @@ class WatchWorld(World):
         return Poll(with_report(poll.facts, report, "none"), None, poll.service_time)
 
     def lists(self, states: Sequence[str]) -> dict[str, Poll]:
-        """What the lists of these states show now."""
+        """Return the campaigns in the current status lists of these states."""
         self.list_reads += 1
         if self.list_trouble is not None and self.clock.seconds < self.list_trouble[0]:
             raise self.list_trouble[1]
@@ -97,7 +97,7 @@ class WatchWorld(World):
 class Process:
     """One process with a watch.
 
-    C(events) are those that have arrived; C(outcome) is None if it was ended from outside.
+    C(events) are the events that have arrived. C(outcome) is None if the process was stopped from outside.
     """
 
     world: WatchWorld
@@ -106,7 +106,7 @@ class Process:
     # How many more steps of the way of events it lives: store, send, mark as delivered.
     lives: float = math.inf
     events: list[dict[str, t.Any]] = field(default_factory=list)
-    # When each of them has arrived, in true time.
+    # The true time at which each event has arrived.
     moments: list[float] = field(default_factory=list)
     outcome: WaitOutcome | None = None
     watch: Watch = field(init=False)
@@ -157,7 +157,7 @@ class Process:
 
 
 def short(event: Mapping[str, t.Any]) -> str:
-    """An event in a few words: C(changed c1 ended succeeded)."""
+    """Return a short form of an event: C(changed c1 ended succeeded)."""
     campaign = event["campaign"] or {}
     words = [event["type"], campaign.get("id"), campaign.get("state"), campaign.get("outcome"), event["reason"]]
     text = " ".join(word for word in words if word not in (None, "pending"))

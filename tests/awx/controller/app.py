@@ -26,13 +26,13 @@ Handler = Callable[[Request, User], Awaitable[Response]]
 
 _HEADERS = {"X-API-Product-Name": "AWX", "X-API-Product-Version": "24.6.1"}
 _MAX_PAGE = 200
-# Behind the gateway of Automation Controller, also in the addresses that the API itself gives.
+# The path behind the gateway of Automation Controller, which is also in the URLs that the API returns.
 _GATEWAY = "/api/controller/"
 
 
 @dataclass(frozen=True)
 class LaunchFault:
-    """A launch that is answered with an error, whether or not anything was launched."""
+    """An error response to a launch. ``is_launched``: whether the job was launched nevertheless."""
 
     status: int
     is_launched: bool = False
@@ -41,9 +41,9 @@ class LaunchFault:
 class Routes:
     """The handlers.
 
-    ``log`` has method and path of each request that could change something. ``is_up`` is false while the controller
-    is down: then everything is answered by its proxy. After ``answers_left``
-    more answers it goes down by itself. ``on_step`` is called before a request has an effect and before it is answered.
+    ``log`` has the method and path of each request that could change something. ``is_up`` is false while the controller
+    is down; then its proxy answers all requests. After ``answers_left`` more answers, it goes down by itself.
+    ``on_step`` is called before a request takes effect, and before it is answered.
     """
 
     def __init__(self, service: Service, known: list[User]) -> None:
@@ -54,11 +54,11 @@ class Routes:
         self.answers_left: int | None = None
         self.on_step: Callable[[], None] = lambda: None
         self.under_way = 0
-        # What becomes of the next launches; after these, each is done.
+        # The errors of the next launches. All launches after these succeed.
         self.launch_faults: list[LaunchFault] = []
 
     def app(self) -> Starlette:
-        """The application. Automation Controller 2.5 has the same API below another path."""
+        """Return the application. Automation Controller 2.5 has the same API with another path."""
         return Starlette(routes=[*self._routes("/api/v2"), *self._routes("/api/controller/v2")])
 
     def _routes(self, prefix: str) -> list[Route]:

@@ -63,7 +63,7 @@ _ONLY_FOR_TEXT = ("choices", "multiline", "format", "secret")
 
 
 def complaints(credential_type: Definition) -> list[str]:
-    """What the API would say against a credential type: its kind, its ``inputs`` and its ``injectors``."""
+    """Return the API's errors for a credential type: for its kind, its ``inputs`` and its ``injectors``."""
     inputs, injectors = credential_type.get("inputs", {}), credential_type.get("injectors", {})
     found = list(_by_schema(_INPUTS, inputs)) + list(_by_schema(_INJECTORS, injectors))
     if credential_type.get("kind") not in ("cloud", "net"):
@@ -128,12 +128,12 @@ def _in_templates(inputs: Definition, injectors: Definition) -> Iterator[str]:
 
 
 def secret_fields(credential_type: Definition) -> set[str]:
-    """The IDs of the fields that are marked as secret."""
+    """Return the IDs of the secret fields."""
     return {field["id"] for field in credential_type.get("inputs", {}).get("fields", []) if field.get("secret")}
 
 
 def input_complaints(credential_type: Definition, inputs: Mapping[str, Any]) -> list[str]:
-    """What the API would say against the inputs of a credential of this type."""
+    """Return the API's errors for the inputs of a credential of this type."""
     known = {field["id"] for field in credential_type.get("inputs", {}).get("fields", [])}
     found = [f"Additional properties are not allowed ('{name}' was unexpected)" for name in inputs if name not in known]
     found += [f"{value!r} is not of type 'string'" for value in inputs.values() if not isinstance(value, (str, bool))]

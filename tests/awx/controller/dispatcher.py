@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The schedules of a controller, as AWX's dispatcher runs them."""
+"""Runs the schedules of a controller, like AWX's dispatcher."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 from awx.controller.service import Service
 from awx.controller.tables import Item
 
-# AWX looks for schedules that are due every 30 seconds, and starts jobs of one template up to 20 seconds apart.
+# AWX searches for due schedules every 30 seconds, and starts jobs of the same template up to 20 seconds apart.
 SCHEDULE_SECONDS = 30
 TASK_SECONDS = 20
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A job that a schedule has made: of which template, with which variables."""
+    """A job that a schedule has created: its template and its variables."""
 
     template: int
     variables: dict[str, Any]
@@ -28,7 +28,7 @@ class Planned:
 
 
 class Dispatcher:
-    """Makes jobs. ``is_up`` is false while the controller is down; then nothing is made, and nothing made up for."""
+    """Creates jobs. While the controller is down (``is_up`` is false), no jobs are created, not even later."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -36,26 +36,26 @@ class Dispatcher:
         self.is_up = True
 
     def stop(self) -> None:
-        """The controller goes down."""
+        """Take the controller down."""
         self.is_up = False
 
     def start(self) -> None:
-        """It comes back: AWX computes the next run of every schedule anew, so what was missed stays missed."""
+        """Bring the controller back. AWX then recomputes the next run of every schedule, so missed runs are lost."""
         self.is_up = True
         self._last = self._service.clock()
         for schedule in self._service.tables.all("schedules"):
             self._service.plan(schedule)
 
     def next_moment(self) -> datetime.datetime | None:
-        """When the next job is due."""
+        """Return when the next job is due."""
         moments = [_moment(one["next_run"]) for one in self._service.tables.all("schedules") if one["next_run"]]
         return min(moments, default=None)
 
     def due(self) -> list[Planned]:
-        """The jobs of all schedules whose moment has come since this was asked last.
+        """Return the jobs of all schedules that have become due since the last call.
 
-        A project update comes first if the last one is too old; if git cannot be reached, the job is over before its
-        playbook has started.
+        If the last project update is too old, the project is updated first. If git cannot be reached, the job ends
+        before its playbook starts.
         """
         if not self.is_up:
             return []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which playbooks AWX finds in a project."""
+"""The playbooks that AWX finds in a project."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PLAYBOOK = re.compile(r"^\s*?-?\s*?(?:hosts|(ansible\.builtin\.)?import_playboo
 
 
 def playbooks(folder: Path) -> list[str]:
-    """The paths that a job template may name, relative to the project."""
+    """Return the playbook paths that a job template can use, relative to the project."""
     found = []
     for path in sorted(folder.rglob("*.yml")):
         inside = path.relative_to(folder)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the API answers when it does not do what was asked."""
+"""The error responses of the API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Refused(Exception):
-    """An answer with an HTTP status from 400 on, and its JSON."""
+    """An error response with an HTTP status of 400 or higher, and its JSON."""
 
     def __init__(self, body: dict[str, Any], status: int = 400) -> None:
         super().__init__(f"HTTP {status}: {body}")

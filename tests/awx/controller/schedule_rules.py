@@ -16,7 +16,7 @@ from awx.controller.refusal import Refused
 
 
 def check_rule(rule: str) -> None:
-    """Raises Refused unless the API takes this recurrence rule."""
+    """Raise Refused unless the API accepts this recurrence rule."""
     complaints = [*_about_the_start(rule), *_about_the_rules(rule)]
     if not complaints:
         try:
@@ -55,6 +55,6 @@ def _about_the_rules(rule: str) -> Iterator[str]:
 
 
 def next_run(rule: str, now: datetime.datetime) -> str | None:
-    """When the rule starts a job after now, as the API writes it; None if it never does again."""
+    """Return the next time after now at which the rule starts a job, in the format of the API, or None."""
     found = rrulestr(rule, forceset=True).after(now)
     return None if found is None else found.strftime("%Y-%m-%dT%H:%M:%SZ")

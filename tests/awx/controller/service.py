@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the API does with each kind of object: its rules, what it shows, and what it starts."""
+"""The operations of the API on each kind of object, with their rules."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from awx.controller.workflow_rules import Node
 
 ENCRYPTED = "$encrypted$"
 CONTROLLER_TYPE = "Red Hat Ansible Automation Platform"
-# What a launch makes of the templates of each list.
+# The list in which the launch of a template creates a job.
 JOBS = {"job_templates": "jobs", "workflow_job_templates": "workflow_jobs"}
 EDGES = ("success_nodes", "failure_nodes", "always_nodes")
 Clock = Callable[[], datetime.datetime]
@@ -32,7 +32,7 @@ Clock = Callable[[], datetime.datetime]
 
 @dataclass
 class Git:
-    """Where projects come from: the folder that is fetched, and whether it can be."""
+    """The source of projects: the folder that is fetched, and whether it is reachable."""
 
     folder: Path
     is_reachable: bool = True
@@ -40,7 +40,7 @@ class Git:
 
 
 def real_time() -> datetime.datetime:
-    """The time of this machine."""
+    """Return the time of this machine."""
     return datetime.datetime.now(datetime.timezone.utc)
 
 
@@ -51,23 +51,23 @@ class Service:
         self.tables = Tables()
         self.git = Git(project)
         self.clock = clock
-        # What each project has fetched: the playbooks that a job template may name.
+        # The playbooks that each project has fetched, and that a job template can use.
         self._fetched: dict[int, list[str]] = {}
         self.tables.add("organizations", {"name": "Default"})
         self.tables.add("credential_types", {"name": CONTROLLER_TYPE, "managed": True})
 
     def state(self) -> Any:
-        """All objects and what was fetched, to be put back later, also into another controller."""
+        """Return all objects and fetched playbooks, to restore them later, also in another controller."""
         return self.tables.state(), copy.deepcopy(self._fetched)
 
     def restore(self, state: Any) -> None:
-        """Put back what there was. An object that somebody holds is none of the tables' any more."""
+        """Restore a state. References to previous objects become invalid."""
         tables, fetched = state
         self.tables.restore(tables)
         self._fetched = copy.deepcopy(fetched)
 
     def create(self, kind: str, given: Mapping[str, Any], user: User) -> Item:
-        """Make an object. Raises Refused."""
+        """Create an object. Raises Refused."""
         self._check_rights(kind, given, None, user)
         self._check(kind, given, None)
         item = self.tables.add(kind, given)
@@ -99,12 +99,12 @@ class Service:
         self.tables.remove(kind, number)
 
     def plan(self, schedule: Item) -> None:
-        """Compute when a schedule runs next. A moment that is over does not come back."""
+        """Compute the next run of a schedule. Missed runs are not repeated."""
         now = self.clock()
         schedule["next_run"] = schedule_rules.next_run(schedule["rrule"], now) if schedule["enabled"] else None
 
     def shown(self, item: Item, user: User) -> Item:
-        """An object as the API shows it to this user: secrets hidden, and what is computed."""
+        """Return an object as the API shows it to this user: with computed fields, and without secrets."""
         shown = {name: value for name, value in item.items() if name != "survey_spec"}
         shown["summary_fields"] = {
             **item["summary_fields"],
@@ -116,7 +116,7 @@ class Service:
         if item["type"] == "workflow_job_template_node":
             shown.update(self._shown_node(item, shown["summary_fields"]))
         if item["type"] in ("workflow_job", "job"):
-            # As text, like every other "extra_vars" of the API.
+            # As a string, like all "extra_vars" in the API.
             shown["extra_vars"] = json.dumps(item["extra_vars"])
         return shown
 
@@ -136,19 +136,19 @@ class Service:
         return {**shown, "related": related}
 
     def set_survey(self, kind: str, number: int, survey: Mapping[str, Any]) -> None:
-        """Give a template its survey. Raises Refused."""
+        """Set the survey of a template. Raises Refused."""
         check_survey(survey)
         self.tables.get(kind, number)["survey_spec"] = dict(survey)
 
     def add_approval(self, number: int, given: Mapping[str, Any]) -> Item:
-        """Make a node one that waits for a human."""
+        """Make a node an approval node."""
         node = self.tables.get("workflow_job_template_nodes", number)
         approval = self.tables.add("workflow_approval_templates", given)
         node["unified_job_template"] = approval["id"]
         return approval
 
     def launch(self, kind: str, number: int, given: Mapping[str, Any], user: User) -> Item:
-        """Start a job template or a workflow. Raises Refused. Unlike a schedule, it leaves out what nobody asks for."""
+        """Start a job template or a workflow. Raises Refused. Unlike a schedule, it ignores unrequested variables."""
         template = self.tables.get(kind, number)
         if not user.may("execute", number):
             raise Refused({"detail": "You do not have permission to perform this action."}, 403)
@@ -160,7 +160,7 @@ class Service:
         return self.tables.add(JOBS[kind], {**started, "created": self.clock().strftime("%Y-%m-%dT%H:%M:%SZ")})
 
     def update_project(self, number: int) -> Item:
-        """Fetch a project; the update as it has ended. One that fails leaves what was fetched before."""
+        """Update a project, and return the finished update. If it fails, the project keeps its previous content."""
         project = self.tables.get("projects", number)
         now = self.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
         if self.git.is_reachable:
@@ -174,7 +174,7 @@ class Service:
         return self.tables.add("project_updates", {"name": project["name"], "project": number, **times, **done})
 
     def refresh(self, number: int | None) -> bool:
-        """Update a project before a job if its last update is too old; whether the job may begin."""
+        """Update a project before a job if its last update is too old. Returns whether the job can start."""
         if number is None:
             return True
         project = self.tables.get("projects", number)
@@ -190,7 +190,7 @@ class Service:
         return bool(self.update_project(number)["status"] == "successful")
 
     def nodes(self, workflow: int) -> list[Node]:
-        """The nodes of a workflow with their children, as AWX runs them."""
+        """Return the nodes of a workflow with their children, as AWX runs them."""
         items = [
             one for one in self.tables.all("workflow_job_template_nodes") if one["workflow_job_template"] == workflow
         ]

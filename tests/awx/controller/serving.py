@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The stand-in, served on a free port of this machine by a thread, so that a test sees its state."""
+"""Serves the stand-in on a free local port in a thread, so that tests can access its state."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _START_SECONDS = 30.0
 
 
 class _Server(uvicorn.Server):
-    """Tells when it takes connections."""
+    """Reports when it accepts connections."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -34,7 +34,7 @@ class _Server(uvicorn.Server):
 
 
 class Controller:
-    """A running controller; a context manager."""
+    """A running controller, as a context manager."""
 
     def __init__(self, project: Path, token: str, clock: Clock = real_time) -> None:
         self.service = Service(project, clock)
@@ -50,7 +50,7 @@ class Controller:
 
     @property
     def changes(self) -> list[str]:
-        """Method and path of each request so far that could change something."""
+        """Return the method and path of each request so far that could change something."""
         return self._routes.log
 
     @property
@@ -63,36 +63,36 @@ class Controller:
         self._routes.is_up = value
 
     def go_down_after(self, answers: int | None) -> None:
-        """Go down after so many answers; None to come back."""
+        """Go down after this number of answers, or with None, come back."""
         self._routes.answers_left = answers
         self._routes.is_up = True
 
     def fail_launches(self, *faults: LaunchFault) -> None:
-        """What becomes of the next launches."""
+        """Set the errors of the next launches."""
         self._routes.launch_faults += faults
 
     def each_step(self, action: Callable[[], None]) -> None:
-        """From now on do this twice for each request: before it has an effect, and before it is answered."""
+        """Call ``action`` twice for each request from now on: before it takes effect, and before it is answered."""
         self._routes.on_step = action
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request is under way."""
+        """Whether no request is in progress."""
         return self._routes.under_way == 0
 
     def add_user(self, name: str, token: str) -> User:
-        """A user who may do nothing yet."""
+        """Add a user without any permissions."""
         user = User(name, token)
         self._users.append(user)
         return user
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the credential of the administrator injects into a job."""
+        """Return the variables that the administrator's credential injects into a job."""
         return self.environment_for(self.admin)
 
     def environment_for(self, user: User) -> dict[str, str]:
-        """What a credential for the controller injects into a job: AWX gives everything under its old name as well."""
+        """Return the variables that a credential for the controller injects into a job, with their old names, too."""
         values = {"HOST": self.url, "OAUTH_TOKEN": user.token, "VERIFY_SSL": "False", "USERNAME": "", "PASSWORD": ""}
         return {f"{prefix}_{name}": value for prefix in ("CONTROLLER", "TOWER") for name, value in values.items()}
 

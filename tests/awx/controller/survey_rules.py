@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rules for surveys, and for the variables that a launch or a schedule gives."""
+"""The rules for surveys, and for the variables of launches and schedules."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 def check_survey(survey: Mapping[str, Any]) -> None:
-    """Raises Refused unless the API takes this survey."""
+    """Raise Refused unless the API accepts this survey."""
     for field, wanted in (("name", str), ("description", str), ("spec", list)):
         if not isinstance(survey.get(field), wanted):
             raise Refused({"error": f"Field '{field}' is missing from survey spec."})
@@ -55,12 +55,12 @@ def _check_question(number: int, question: Mapping[str, Any]) -> None:
 
 
 def choices(question: Mapping[str, Any]) -> list[str]:
-    """The choices of a question: one a line."""
+    """Return the choices of a question, which are one per line."""
     return [line for line in str(question.get("choices", "")).splitlines() if line.strip()]
 
 
 def answer_complaints(survey: Mapping[str, Any], answers: Mapping[str, Any]) -> list[str]:
-    """What the API says against answers. A default is no answer to a required question."""
+    """Return the API's errors for answers. A default does not count as an answer to a required question."""
     found = []
     for question in survey.get("spec", []):
         name = question["variable"]
@@ -88,7 +88,7 @@ def _about(question: Mapping[str, Any], value: Any) -> list[str]:
 
 
 def accepted_variables(template: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The variables that reach a job. Raises Refused for wrong answers, and for variables that nobody asks for."""
+    """Return the variables that a job gets. Raises Refused for wrong answers, and for variables not asked for."""
     survey = template["survey_spec"] if template["survey_enabled"] else {}
     complaints = answer_complaints(survey, given)
     if complaints:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the API keeps: objects of several kinds, with the fields that they have when nobody gives them."""
+"""The stored objects of the API, of several kinds, with the defaults of their fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from awx.controller.refusal import Refused
 
 Item = dict[str, Any]
 
-# The type of an object in each list, and its fields beside id, type, url and related.
+# The type of the objects in each list, and their fields in addition to id, type, url and related.
 KINDS: dict[str, tuple[str, Item]] = {
     "organizations": ("organization", {"name": ""}),
     "credential_types": (
@@ -79,7 +79,7 @@ KINDS: dict[str, tuple[str, Item]] = {
     ),
 }
 TEMPLATES = ("projects", "job_templates", "workflow_job_templates", "workflow_approval_templates")
-# Which fields together name one object.
+# The fields that together identify an object.
 _IDENTITY = {
     "hosts": ("name", "inventory"),
     "schedules": ("name", "unified_job_template"),
@@ -103,7 +103,7 @@ _NOT_FILTERS = ("page_size", "order_by", "format")
 
 
 class Tables:
-    """The objects by their list and ID. IDs are unique over all lists, as they are for all kinds of templates."""
+    """The objects by list and ID. IDs are unique across all lists. In AWX, they are across all kinds of templates."""
 
     def __init__(self) -> None:
         self._last_id = 0
@@ -111,33 +111,33 @@ class Tables:
         self.links: dict[tuple[str, int, str], list[int]] = {}
 
     def state(self) -> Any:
-        """All that is here, to be put back later, also into other tables."""
+        """Return the complete state, to restore it later, also in other tables."""
         return copy.deepcopy((self._last_id, self._rows, self.links))
 
     def restore(self, state: Any) -> None:
-        """Put back what there was."""
+        """Restore a state."""
         self._last_id, self._rows, self.links = copy.deepcopy(state)
 
     def all(self, kind: str) -> list[Item]:
-        """The objects of a list; ``unified_job_templates`` has all that can be started."""
+        """Return the objects of a list. ``unified_job_templates`` has everything that can be started."""
         if kind == "unified_job_templates":
             return [item for one in TEMPLATES for item in self.all(one)]
         return list(self._rows[kind].values())
 
     def get(self, kind: str, number: int) -> Item:
-        """One object. Raises Refused if there is none."""
+        """Return an object. Raises Refused if there is none."""
         for item in self.all(kind):
             if item["id"] == number:
                 return item
         raise Refused({"detail": "Not found."}, 404)
 
     def find(self, kind: str, name: str) -> Item:
-        """The one object of this name, or identifier."""
+        """Return the only object with this name or identifier."""
         (found,) = [item for item in self.all(kind) if name in (item.get("name"), item.get("identifier"))]
         return found
 
     def add(self, kind: str, given: Mapping[str, Any]) -> Item:
-        """Make an object. Raises Refused if there is one of that identity, or if it refers to none."""
+        """Create an object. Raises Refused if it already exists, or if it refers to an unknown object."""
         word, fields = KINDS[kind]
         self._last_id += 1
         number = self._last_id
@@ -149,7 +149,7 @@ class Tables:
         return item
 
     def change(self, kind: str, item: Item, given: Mapping[str, Any]) -> None:
-        """Change fields of an object. Raises Refused like add."""
+        """Change fields of an object. Raises Refused, as add does."""
         self._fill(kind, item, given)
 
     def remove(self, kind: str, number: int) -> None:
@@ -180,7 +180,7 @@ class Tables:
 
     @staticmethod
     def matching(items: Iterable[Item], query: Mapping[str, str]) -> Iterator[Item]:
-        """The objects that a list shows for a query."""
+        """Return the objects that match a query."""
         query = {name: value for name, value in query.items() if name not in _NOT_FILTERS}
         numbers = query.pop("id__in", None)
         either = {name.removeprefix("or__"): value for name, value in query.items() if name.startswith("or__")}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who asks the API, and what AWX lets them see and do."""
+"""The users of the API, and what AWX allows them to see and do."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from awx.controller.tables import Item, Tables
 
-# What somebody sees who has one of these roles on it.
+# The lists of which a user sees only those objects on which the user has a role.
 _SEEN_BY_ROLE = ("organizations", "job_templates", "workflow_job_templates", "projects", "inventories", "credentials")
 
 
 @dataclass
 class User:
-    """A user with a token; ``roles`` are those on objects, by ID: read, execute or admin."""
+    """A user with a token. ``roles`` are the roles on objects, by ID: read, execute or admin."""
 
     name: str
     token: str
@@ -25,7 +25,7 @@ class User:
     roles: dict[int, set[str]] = field(default_factory=dict)
 
     def may(self, what: str, number: int | None) -> bool:
-        """Whether the user has this role on an object, or a greater one."""
+        """Whether the user has this role or a higher one on an object."""
         if self.is_admin:
             return True
         greater = {"read": {"read", "execute", "admin"}, "execute": {"execute", "admin"}, "admin": {"admin"}}
@@ -33,7 +33,7 @@ class User:
 
 
 def visible(user: User, kind: str, items: Iterable[Item]) -> list[Item]:
-    """The objects that the API shows to this user. *Execute* on a template is not *read* on its organization."""
+    """Return the objects that this user can see. *Execute* on a template is not *read* on its organization."""
     return [item for item in items if user.is_admin or _is_seen(user, kind, item)]
 
 
@@ -46,7 +46,7 @@ def _is_seen(user: User, kind: str, item: Item) -> bool:
 
 
 def capabilities(user: User, item: Item, tables: Tables) -> dict[str, bool]:
-    """What the API says that the user may do with an object."""
+    """Return the user's permissions on an object, as the API shows them."""
     if item["type"] in ("job_template", "workflow_job_template"):
         start = user.may("execute", item["id"])
         return {"edit": user.may("admin", item["id"]), "start": start, "schedule": start}
@@ -56,5 +56,5 @@ def capabilities(user: User, item: Item, tables: Tables) -> dict[str, bool]:
 
 
 def may_change_schedule(user: User, schedule: Item) -> bool:
-    """Only who made a schedule, or administers its template."""
+    """Whether the user created a schedule, or administers its template."""
     return schedule["created_by"] == user.name or user.may("admin", schedule["unified_job_template"])

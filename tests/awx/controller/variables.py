@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What becomes of the variables of a job on their way to Ansible."""
+"""The conversion of a job's variables for Ansible."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from integration.playbooks import Unsafe
 
 
 def as_awx_writes(value: Any) -> Any:
-    """The variables as AWX's ``safe_dump`` writes them: every text, keys too, marked ``!unsafe``.
+    """Return the variables as AWX's ``safe_dump`` writes them: all strings, including keys, are marked ``!unsafe``.
 
-    ansible-core 2.19 and newer read such a text as if it stood there plain: '12' comes back as a number.
+    ansible-core 2.19 and newer read such a string as a plain scalar: '12' becomes a number.
     """
     if isinstance(value, str):
         return Unsafe(value)

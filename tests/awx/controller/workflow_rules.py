@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which nodes of a workflow run, and how the workflow ends: the rules of AWX, which are not those that one expects."""
+"""AWX's rules for which nodes of a workflow run, and how the workflow ends. Some of them are surprising."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OVER_BADLY = ("failed", "error", "canceled")
 
 @dataclass(frozen=True)
 class Node:
-    """A node: its identifier, what it starts, and the identifiers of its children."""
+    """A node: its identifier, the template that it starts, and the identifiers of its children."""
 
     identifier: str
     template: int | None
@@ -24,28 +24,28 @@ class Node:
     always_nodes: tuple[str, ...] = ()
 
     def follows(self, status: str) -> set[str]:
-        """The children that this end of the node leads to."""
+        """Return the children that run after this status of the node."""
         chosen = self.success_nodes if status == SUCCESSFUL else self.failure_nodes
         return {*chosen, *self.always_nodes}
 
     @property
     def children(self) -> set[str]:
-        """All of them."""
+        """Return all children."""
         return {*self.success_nodes, *self.failure_nodes, *self.always_nodes}
 
 
 @dataclass
 class Outcome:
-    """How a workflow ended: its status, and that of each node that ran, in the order in which they ran."""
+    """The result of a workflow: its status, and the status of each node that ran, in order."""
 
     status: str = "running"
     nodes: dict[str, str] = field(default_factory=dict)
 
 
 def run(nodes: Iterable[Node], start: Callable[[Node], str]) -> Outcome:
-    """Run a workflow; C(start) runs a node and says how it ended.
+    """Run a workflow. C(start) runs a node and returns its status.
 
-    A node without a parent begins at once. A node runs when all parents that can still run have ended and one of
+    Nodes without a parent start at once. Another node runs when all parents that can still run have ended, and one of
     them leads to it.
     """
     known = {node.identifier: node for node in nodes}
@@ -76,7 +76,7 @@ def _next(known: Mapping[str, Node], ended: Mapping[str, str], left_out: set[str
 
 
 def has_failed(nodes: Iterable[Node], ended: Mapping[str, str]) -> bool:
-    """Whether the workflow is red: a failed node counts only if it has neither a failure nor an always child."""
+    """Whether the workflow has failed. A failed node counts only if it has neither a failure nor an always child."""
     for node in nodes:
         if node.template is None:
             return True

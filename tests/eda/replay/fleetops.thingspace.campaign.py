@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Stands in for the source of this name: tells the events of a file, one a line, also those that are added later."""
+"""Replaces the event source of this name: sends the events in a file, one per line, including those added later."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import typing as t
 
 
 async def main(queue: asyncio.Queue[t.Any], args: dict[str, t.Any]) -> None:
-    """The last line of the file is "end"."""
+    """Send events until the line "end"."""
     told = 0
     while True:
         lines = pathlib.Path(os.environ["FLEETOPS_EVENTS"]).read_text(encoding="utf-8").splitlines()

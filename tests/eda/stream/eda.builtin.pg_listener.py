@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Stands in for the source that Event-Driven Ansible puts in the place of one that an event stream replaces.
+"""Replaces the source that Event-Driven Ansible uses in place of a source that is mapped to an event stream.
 
-That one listens to a channel of a database. Here the channel is a file, and each line of it a notification.
+The original listens to a channel of a database. Here, the channel is a file, and each of its lines is a notification.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import typing as t
 
 
 async def main(queue: asyncio.Queue[t.Any], args: dict[str, t.Any]) -> None:
-    """Never ends, as the true one."""
+    """Send notifications forever, like the original."""
     (channel,) = args["channels"]
     told = 0
     while True:

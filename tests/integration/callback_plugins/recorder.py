@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes every result of a run as a line of JSON into the file that FLEETOPS_RECORD names."""
+"""Writes every result of a run as a line of JSON to the file in FLEETOPS_RECORD."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ description: Writes what a callback is told, as the screen gets it, but as JSON.
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]
-    """One line an event: ``event``, ``host``, ``task``, ``result``, ``at`` (monotonic seconds)."""
+    """Writes one line per event: ``event``, ``host``, ``task``, ``result``, ``at`` (monotonic seconds)."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"
@@ -37,33 +37,33 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             record.write(json.dumps(line, default=str, ensure_ascii=False) + "\n")
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        """A task succeeded on a host."""
+        """Record a task that succeeded on a host."""
         self._write("ok", result)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        """A task failed on a host."""
+        """Record a task that failed on a host."""
         self._write("failed", result, ignored=ignore_errors)
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
-        """A host could not be reached."""
+        """Record an unreachable host."""
         self._write("unreachable", result)
 
     def v2_runner_on_skipped(self, result: Any) -> None:
-        """A task was skipped on a host."""
+        """Record a task that was skipped on a host."""
         self._write("skipped", result)
 
     def v2_runner_item_on_ok(self, result: Any) -> None:
-        """One item of a loop succeeded."""
+        """Record an item of a loop that succeeded."""
         self._write("item_ok", result)
 
     def v2_runner_item_on_failed(self, result: Any) -> None:
-        """One item of a loop failed."""
+        """Record an item of a loop that failed."""
         self._write("item_failed", result)
 
     def v2_runner_retry(self, result: Any) -> None:
-        """One try of an ``until`` loop is over, and not the last."""
+        """Record an attempt of an ``until`` loop that was not the last one."""
         self._write("retry", result)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
-        """The run is over: what tasks have left for workflows."""
+        """Record the statistics for workflows at the end of the run."""
         self._put("stats", stats.custom.get("_run", {}))

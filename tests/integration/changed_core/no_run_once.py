@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes of this ansible-core one whose plays do not tell whether they run once."""
+"""Changes ansible-core so that plays do not have their keyword run_once."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ description: Plays lose their attribute run_once.
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]
-    """Workers are forked from the process of this plugin, so they see the same."""
+    """Changes the process of this plugin, from which workers are forked."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"
     CALLBACK_NAME = "no_run_once"
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
-        """A play begins."""
+        """Change a play when it starts."""
         type(play).run_once = property(_gone)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A host that is not the controller: same machine, but another home folder and nothing of the caller's environment."""
+"""Simulates a remote host: the same machine, but another home folder and an empty environment."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Connection(ConnectionBase):  # type: ignore[misc]
         return self
 
     def exec_command(self, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> tuple[int, bytes, bytes]:
-        """Run a command; its exit code, output and errors."""
+        """Run a command, and return its exit code, output and errors."""
         super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
         self._display.vvv(f"EXEC ELSEWHERE {cmd}", host=self._play_context.remote_addr)
         with open(os.path.join(self._home, "commands"), "a", encoding="utf-8") as commands:
@@ -51,17 +51,17 @@ class Connection(ConnectionBase):  # type: ignore[misc]
         return done.returncode, done.stdout, done.stderr
 
     def put_file(self, in_path: str, out_path: str) -> None:
-        """Copy a file there."""
+        """Copy a file to the host."""
         super().put_file(in_path, out_path)
         shutil.copyfile(in_path, self._absolute(out_path))
 
     def fetch_file(self, in_path: str, out_path: str) -> None:
-        """Copy a file back."""
+        """Copy a file from the host."""
         super().fetch_file(in_path, out_path)
         shutil.copyfile(self._absolute(in_path), out_path)
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing."""
         self._connected = False
 
     def _absolute(self, path: Any) -> str:

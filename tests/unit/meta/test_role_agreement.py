@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the role documents, what its argument specs say, and what its code takes are the same variables."""
+"""The documentation, the argument specs and the code of the role have the same variables."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KINDS: t.Final = {
 }
 
 
-def test_the_documented_variables_are_those_that_the_code_takes() -> None:
+def test_the_documented_variables_are_those_that_the_code_accepts() -> None:
     assert set(DOCUMENTED) == set(VARIABLES)
     assert set(SPECS) == {"main"}
     assert set(SPECS["main"]["options"]) == set(VARIABLES)
@@ -47,7 +47,7 @@ def test_what_the_role_has_of_its_own_hides_no_option_of_the_module() -> None:
 
 
 @pytest.mark.parametrize("name", VARIABLES)
-def test_a_variable_is_documented_as_the_code_takes_it(name: str) -> None:
+def test_a_variable_is_documented_as_the_code_accepts_it(name: str) -> None:
     spec = argument_spec([VARIABLES[name]])[VARIABLES[name].name]
     for key in ("type", "elements", "choices", "required"):
         assert DOCUMENTED[name].get(key) == spec.get(key), key
@@ -75,7 +75,7 @@ def test_what_ansible_does_not_refuse_is_said_in_words(name: str) -> None:
 
 
 def check_default(documented: dict[str, t.Any], option: Option) -> None:
-    """The default is the code's; what has one in the environment has it in words, so that Ansible does not set it."""
+    """Defaults match the code. Defaults from the environment are only described, so that Ansible does not set them."""
     if option.env is None:
         assert documented.get("default") == option.default
         assert documented.get("default") is None or type(documented["default"]) in (type(option.default), int)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documentation of the inventory plugin says is what its code does."""
+"""The documentation of the inventory plugin matches its code."""
 
 from __future__ import annotations
 

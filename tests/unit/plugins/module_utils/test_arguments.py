@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of options: the spec that comes of it, and the environment behind it."""
+"""The table of options: the argument spec generated from it, and the values from the environment."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def validated(**values: t.Any) -> dict[str, t.Any]:
 def test_exactly_the_credentials_are_secret() -> None:
     assert set(secret_names()) == SECRETS
     assert {name for name, spec in argument_spec().items() if spec["no_log"]} == SECRETS
-    # A missing no_log would let Ansible guess, and warn, by the option's name.
+    # Without no_log, Ansible would guess from the option's name, and print a warning.
     assert all(isinstance(spec["no_log"], bool) for spec in argument_spec().values())
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of callback and callback_info: what is refused, in a sentence that names the option and no secret."""
+"""The options of callback and callback_info. Each refusal is a sentence with the option, but without secrets."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PAIR: t.Final = {"callback_username": "thingspace", "callback_password": "let-me
 
 
 def settings(**given: t.Any) -> CallbackSettings:
-    """Those of a task with these options."""
+    """Return the settings of a task with these options."""
     return callback_settings_of(checked({**SERVICE, "api_version": "v2", **given}, CALLBACK_OPTIONS))
 
 

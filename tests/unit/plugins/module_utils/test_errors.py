@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Errors carry what they were made with, and nobody writes into one."""
+"""Errors have the values that they were created with, and cannot be modified."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_an_error_has_nothing_but_what_its_class_knows() -> None:
 
 
 def test_nobody_writes_into_an_error() -> None:
-    """C(error.facts = ...) from outside would make an exception a mailbox."""
+    """Exceptions must not be used to transport other values, as with C(error.facts = ...)."""
     carried = {name for error in ONE_OF_EACH for name in vars(error)}
     assert {"message", "facts", "during_login", "status", "option"} <= carried
     written = [

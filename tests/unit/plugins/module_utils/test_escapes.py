@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the characters of a text can stand for. That no secret hides behind it is in test_disguises.py."""
+"""Decoding of escapes in a text. test_disguises.py tests that they cannot hide secrets."""
 
 from __future__ import annotations
 
@@ -83,11 +83,11 @@ def test_each_piece_has_its_place(parts: list[str]) -> None:
         ("\\n", ("", 2)),
         ("\\/", ("/", 2)),
         ("\\\\u002b", ("+", 7)),
-        # Characters of more than one byte are compared byte by byte, also by halves of UTF-16.
+        # Multi-byte characters are compared byte by byte, also as UTF-16 surrogates.
         ("\u20ac", (as_utf8("\u20ac"), 1)),
         ("%e2%82%ac", (as_utf8("\u20ac"), 9)),
         ("\\ud83d\\udd11", (as_utf8("\U0001f511"), 12)),
-        # Nobody sees a soft hyphen.
+        # A soft hyphen is invisible.
         ("\u00ad", ("", 1)),
         ("&#173;", ("", 6)),
     ],

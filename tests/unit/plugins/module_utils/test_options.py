@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every refused option gives one sentence that names it; every good value comes through as its type."""
+"""Each refused option has one message that names it. Each valid value is converted to its type."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ THREE: t.Final = options.Campaigns("0402196254-00001", ("a", "b", "c"), "v2")
 
 
 def params(**values: t.Any) -> Params:
-    """Parameters as Ansible hands them over: what is not given has its default."""
+    """Return parameters as Ansible passes them, with defaults."""
     spec = {name: {**entry, "fallback": (_nothing,)} for name, entry in argument_spec().items()}
     given = {"account_name": "0402196254-00001", "campaign_id": ["a-b"]}
     checked = ArgumentSpecValidator(spec).validate(given)
@@ -44,7 +44,7 @@ def wait_settings_of(values: Params) -> options.WaitSettings:
 
 
 def refusal(check: t.Callable[[Params], t.Any], values: Params) -> str:
-    """The sentence of an OptionError: one printable line with a full stop."""
+    """Return the message of an OptionError. Checks that it is one printable line with a full stop."""
     with pytest.raises(OptionError) as caught:
         check(values)
     message = caught.value.message
@@ -85,7 +85,7 @@ def test_good_credentials(values: dict[str, str]) -> None:
         ({"api_secret": "s", "session_token": "t"}, {"api_key", "api_secret"}),
         ({"api_key": "k", "api_secret": "s", "username": "u"}, {"username", "password"}),
         ({"api_key": "k", "api_secret": "s", "password": "p"}, {"username", "password"}),
-        # Half a pair is a slip, even when a token would do.
+        # Half a pair is a mistake, even if a token would be enough.
         ({"access_token": "a", "session_token": "t", "username": "u"}, {"username", "password"}),
         ({"access_token": "a", "session_token": "t", "api_secret": "s"}, {"api_key", "api_secret"}),
         ({"access_token": "a b", "session_token": "t"}, {"access_token"}),
@@ -220,7 +220,7 @@ def test_bad_campaigns(values: Params, option: str) -> None:
     assert option in names_in(refusal(options.campaigns_of, params(**values)))
 
 
-def test_a_number_as_account_name_is_told_to_be_quoted() -> None:
+def test_the_message_for_a_number_as_account_name_says_to_quote_it() -> None:
     message = refusal(options.campaigns_of, params(account_name=40219625400001))
     assert "quotes" in message
     assert "leading zeros" in message
@@ -368,7 +368,7 @@ TOKENS: t.Final = {"access_token": "a", "session_token": "t"}
 
 
 def role_name(option: str) -> str:
-    """As the role calls it."""
+    """The role's name of the option."""
     return "campaign_wait_" + option.removeprefix("wait_")
 
 
@@ -467,7 +467,7 @@ def test_an_error_carries_its_option_and_the_users_name_for_it(values: Params, o
         options.task_settings_of(given, role_name)
     assert caught.value.option == option
     assert role_name(option) in names_in(caught.value.message)
-    # No name of the module is left, but for those that are words of their own.
+    # No names of the module remain, except for those that are also ordinary words.
     bare = names_in(caught.value.message) & set(argument_spec()) - {"wait", "username", "password", "devices"}
     assert not bare, caught.value.message
 
@@ -512,7 +512,7 @@ BYTES: t.Final = b"caf\xe9-\xff-0123456789".decode("utf-8", "surrogateescape")
 
 @pytest.mark.parametrize("name", AUTH)
 def test_credentials_that_are_not_utf8_are_refused(name: str) -> None:
-    """Environment variables may hold any bytes, which Python shows as lone surrogates."""
+    """Environment variables can have any bytes, which Python represents as lone surrogates."""
     message = refusal(options.credentials_of, params(**{**dict.fromkeys(AUTH, "given"), name: BYTES}))
 
     assert message == f"{name} contains bytes that are not UTF-8: encode it in UTF-8."

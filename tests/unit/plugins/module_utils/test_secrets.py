@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets are masked in every form in which they travel, and nothing else is changed."""
+"""Secrets are masked in all encodings, and nothing else is changed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TRICKY: t.Final = [
 
 
 def forms_of(secret: str) -> dict[str, str]:
-    """How a secret may appear in an answer, a log or a result."""
+    """Return the forms in which a secret can appear in an answer, a log or a result."""
     encoded = secret.encode("utf-8", "replace")
     return {
         "plain": secret,
@@ -126,7 +126,7 @@ def test_structures_are_copied_with_every_secret_masked() -> None:
 
 
 def test_our_own_keys_are_not_changed() -> None:
-    """Somebody's username may be a word that the result uses as a key."""
+    """A username can be equal to a key of the result."""
     value = {"state": "ended", "campaigns": [{"state": "state", "extra": {"state": 1}}]}
 
     assert Secrets(["state"]).clean(value) == {"state": "ended", "campaigns": [{"state": MASK, "extra": {MASK: 1}}]}

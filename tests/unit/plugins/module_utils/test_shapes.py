@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The RETURN documentation of campaign_info says what the shapes say: keys, types, nulls, and what may be absent."""
+"""The RETURN documentation of campaign_info matches the shapes: keys, types, nulls, and optional keys."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.return_docs import RETUR
 
 Entry = t.Mapping[str, t.Any]
 CAMPAIGN: t.Final = RETURN["campaigns"]["contains"]
-# Where each shape is documented: the entries of its keys.
+# The documentation of each shape: the entries of its keys.
 PLACES: t.Final[dict[str, tuple[t.Any, Entry]]] = {
     "campaigns": (shapes.Facts, CAMPAIGN),
     "device_summary": (shapes.DeviceSummary, CAMPAIGN["device_summary"]["contains"]),
@@ -35,19 +35,19 @@ PLACES: t.Final[dict[str, tuple[t.Any, Entry]]] = {
     "waits": (shapes.CampaignWait, RETURN["waits"]["contains"]),
     "waits.history": (shapes.HistoryEntry, RETURN["waits"]["contains"]["history"]["contains"]),
 }
-# Of the action plugin, which adds them to the result of a host; and Ansible's own.
+# Keys that the action plugin adds to the result of a host, and those of Ansible.
 BESIDE: t.Final = {"decision", "can_be_held"}
 OWN: t.Final = {"changed"}
 KINDS: t.Final = {"str": "str", "int": "int", "bool": "bool", "float": "float", "list": "list", "dict": "dict"}
 
 
 def annotations_of(shape: t.Any) -> dict[str, str]:
-    """The type of each key as it is written, of the shape and of those that it is made of."""
+    """Return the annotations of all keys of a shape, including those of its bases."""
     return {name: getattr(kind, "__forward_arg__", kind) for name, kind in shape.__annotations__.items()}
 
 
 def deviations(shape: t.Any, entries: Entry, where: str) -> list[str]:
-    """Where the documentation of a dict differs from its shape; empty if nowhere."""
+    """Return the differences between the documentation of a dict and its shape."""
     annotations = annotations_of(shape)
     found = [f"{name} is documented and in no shape" for name in entries if name not in annotations]
     for name, text in annotations.items():

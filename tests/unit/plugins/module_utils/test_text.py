@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Foreign texts are read tolerantly, and made fit for a line of output."""
+"""External texts are compared tolerantly, and made printable in one line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ UUID: t.Final = "60b5d639-ccdc-4db8-8824-069bd94c95bf"
         ("CampaignEnded", "campaignended"),
         (" upgrade_Success\r\n", "upgradesuccess"),
         ("Request-Pending\t", "requestpending"),
-        # No word is found in what only resembles it.
+        # Similar words do not match.
         ("Ended.", "ended."),
         ("Ende\u0501", ""),
         ("\u017fcheduled", ""),

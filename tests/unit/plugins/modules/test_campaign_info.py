@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documentation of campaign_info says is what its code does."""
+"""The documentation of campaign_info matches its code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VERSIONS: t.Final = ("v1", "v2", "v3")
 
 
 def documented_options() -> dict[str, t.Any]:
-    """All options: the module's own, and those of the fragments that it names."""
+    """Return all options: the module's own, and those of its documentation fragments."""
     fragments = {"auth": auth, "wait": wait, "attributes": attributes}
     found = dict(DOCUMENTATION["options"])
     for name in DOCUMENTATION["extends_documentation_fragment"]:

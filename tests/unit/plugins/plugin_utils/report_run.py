@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A run of Ansible whose hosts want reports."""
+"""A run of Ansible whose hosts request reports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import FakeCl
 
 
 class Run:
-    """A run of Ansible, its memory and what it has printed."""
+    """A run of Ansible, its memory and its output."""
 
     def __init__(self, folder: Path) -> None:
         self.clock = FakeClock()
@@ -31,7 +31,7 @@ class Run:
         self.warned: list[str] = []
 
     def note(self, path: Path, task: str, *hosts: str) -> Use:
-        """Hosts at a task that want a report."""
+        """Record hosts at a task that request a report."""
         for host in hosts:
             use = self.uses.join(task, host, hosts)
             self.reports.add_host(str(path), use, host)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real processes at the shared state of a run, made as Ansible makes its workers."""
+"""Real processes that use the shared state of a run, forked like Ansible's workers."""
 
 from __future__ import annotations
 

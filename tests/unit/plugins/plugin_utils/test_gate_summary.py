@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lines at the end of a gate."""
+"""The lines that are printed at the end of a gate."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SUMMARY: t.Final = {
 
 
 def decided(verb: str = "continue", reason: str = "", device: str | None = None, **facts: t.Any) -> dict[str, t.Any]:
-    """A host's decision, as its result says."""
+    """Return a host's decision, as in its result."""
     campaign = {"id": "C1", "campaign_name": "Spring", "state": "ended", "status": "CampaignEnded"}
     result = {
         "message": reason,
@@ -41,7 +41,7 @@ def test_one_line_for_each_campaign_however_many_hosts_continue() -> None:
     ]
 
 
-def test_a_campaign_that_was_told_is_not_told_again() -> None:
+def test_a_campaign_that_was_reported_is_not_reported_again() -> None:
     (line,) = lines_of({"a": decided()})
     assert line == "Campaign Spring (c1): ended."
     assert lines_of({"a": decided()}, told=[line]) == []
@@ -50,7 +50,7 @@ def test_a_campaign_that_was_told_is_not_told_again() -> None:
 def test_a_campaign_that_was_not_read() -> None:
     decision = decision_of({"msg": "No.", "waits": [{"campaign_id": "c1"}], "campaigns": []}, "fail", None)
     assert lines_of({"a": decision})[0] == "Campaign c1: could not be read."
-    # A host whose options were refused has no wait at all.
+    # A host with invalid options has no wait.
     assert decision_of({"msg": "No."}, "fail", None) == {
         "decision": "fail",
         "device": None,

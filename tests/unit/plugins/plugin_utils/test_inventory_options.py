@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of an inventory file: templates, secrets, checks, and what is handed on."""
+"""The options of an inventory file: templates, secrets, checks, and the values that are passed on."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def options(**given: t.Any) -> dict[str, t.Any]:
-    """All options as Ansible gives them."""
+    """Return all options as Ansible passes them."""
     return {**{option.name: option.default for option in SHARED_OPTIONS}, "campaign_id": ["one"], **given}
 
 
@@ -100,7 +100,7 @@ def test_a_good_file_passes() -> None:
     check_config({**GOOD, "campaign_id": ["one", "two"]}, KNOWN)
 
 
-def test_what_is_handed_on_is_what_the_collection_takes() -> None:
+def test_what_is_passed_on_is_what_the_collection_accepts() -> None:
     secrets = {"api_key": "a", "api_secret": "b", "username": "c", "password": "d"}
     task_settings = task_settings_of(run_params(options(account_name="0402196254-00001", request_timeout=7, **secrets)))
 

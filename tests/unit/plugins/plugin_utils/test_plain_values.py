@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ansible's own kinds of values become plain ones."""
+"""Ansible's special types of values become plain ones."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._plain_values 
 
 
 class Tagged(str):
-    """As Ansible marks texts."""
+    """A string with Ansible's mark."""
 
 
 class Encrypted:
-    """As Ansible keeps what was written with C(!vault)."""
+    """A value with C(!vault), as Ansible stores it."""
 
     def __init__(self, text: Tagged | None) -> None:
         self._text = text

@@ -47,7 +47,7 @@ SECRETS: t.Final = (*ACCOUNT[1:], *IDENTITY[2:], TOKEN.value, str(TOKEN.replaces
 
 @pytest.fixture
 def logins(tmp_path: pathlib.Path) -> RunLogins:
-    """What one process knows."""
+    """Return the shared logins as one process sees them."""
     return RunLogins(tmp_path)
 
 
@@ -80,7 +80,7 @@ def test_who_is_killed_during_a_login_leaves_one_without_a_clear_answer(logins: 
         pass
 
 
-def test_a_token_is_handed_on(logins: RunLogins) -> None:
+def test_a_token_is_passed_on(logins: RunLogins) -> None:
     assert logins.token(IDENTITY) is None
     in_processes([lambda: logins.keep_token(IDENTITY, TOKEN)])
     assert logins.token(IDENTITY) == TOKEN
@@ -120,7 +120,7 @@ def test_with_another_key_tokens_are_unknown_and_logins_counted(
 
 
 class FakeService:
-    """A transport that writes down each login, so that all processes can count them, and answers as it is told."""
+    """A transport that records each login in a file, so that all processes can count them, with given answers."""
 
     base_url, host, request_timeout, give_up_at = "https://host/api", "host:443", 5.0, 1e12
     names = str
@@ -130,14 +130,14 @@ class FakeService:
         self._answer = answer
 
     def send(self, _method: str, path: t.Sequence[str], *_headers: t.Any, **_body: t.Any) -> Response:
-        """One login."""
+        """Record a login, and return its answer."""
         kind = path[-1]
         with (self._folder / f"{kind}.sent").open("a") as file:
             file.write("x")
         return self._answer(kind)
 
     def sent(self, kind: str) -> int:
-        """How many were sent by all processes."""
+        """Return the number of logins of all processes."""
         path = self._folder / f"{kind}.sent"
         return len(path.read_text()) if path.exists() else 0
 
@@ -165,7 +165,7 @@ def asking(
     clock: Clock | None = None,
     **more: str,
 ) -> Callable[[], str]:
-    """Work that wants both tokens: gives the session's, or the name of the error."""
+    """Return a function that gets both tokens, and returns the session token or the name of the error."""
     given = {"api_key": "key", "api_secret": "secret", "username": "user", "password": "password", **more}
     params = {**dict.fromkeys(argument_spec()), **given}
 
@@ -262,6 +262,6 @@ def test_a_queue_behind_a_hanging_login_has_a_deadline(tmp_path: pathlib.Path) -
     assert first.exitcode == 0
     assert [end for end, _took in ends] == ["ConnectionFailed"] * 3
     assert [took for _end, took in ends] == pytest.approx([service.request_timeout] * 3, abs=0.1)
-    # What the first one has got at last is good for all.
+    # The token that the first process finally gets is valid for all.
     assert asking(tmp_path, service)().startswith("session-")
     assert (service.sent("token"), service.sent("login")) == (1, 1)

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What holds for any interleaving of the processes of a run, of their deaths, and of expiries and deadlines.
+"""Properties of a run with any interleaving of its processes, of kills, expiries and deadlines.
 
-A process is a thread that stops before each request and each sleep until the schedule lets it go on, or kills it there.
-Only one runs at a time, over the real folder and its real locks; the clock is virtual.
+A process is a thread that pauses before each request and each sleep, until the schedule resumes or kills it. Only one
+runs at a time, with the real folder and its real locks, and a virtual clock.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ GOOD: t.Final = "good-password"
 
 
 class Killed(BaseException):
-    """The process is no more."""
+    """The process was killed."""
 
 
 class Schedule:
-    """The clock of all processes, of which one runs at a time: the order is drawn from C(chance)."""
+    """The clock of all processes, which run one at a time, in a random order from C(chance)."""
 
     def __init__(self, chance: random.Random, deaths: float) -> None:
         self.chance = chance
@@ -61,7 +61,7 @@ class Schedule:
         self._asleep: dict[Process, float] = {}
 
     def run(self, processes: t.Sequence[Process]) -> None:
-        """Until all are over."""
+        """Run all processes until they have ended."""
         self._asleep = {process: self.now for process in processes}
         for _step in range(20_000):
             if not self._asleep:
@@ -79,7 +79,7 @@ class Schedule:
 
 
 class Process:
-    """A thread that runs only between C(go_on) and its next pause. It is its own clock."""
+    """A thread that only runs between C(go_on) and its next pause. It has its own clock."""
 
     def __init__(self, schedule: Schedule) -> None:
         self._schedule = schedule
@@ -94,7 +94,7 @@ class Process:
         self.work: t.Callable[[], t.Any] = lambda: None
 
     def go_on(self, is_doomed: bool) -> float | None:
-        """Let it run until it sleeps; the moment at which it wants to wake, None if it is over."""
+        """Run it until it sleeps. Returns the time at which to resume it, or None if it has ended."""
         self._is_doomed = is_doomed
         if not self._thread.is_alive():
             self._thread.start()
@@ -104,7 +104,7 @@ class Process:
         return self._wake_at
 
     def pause(self, seconds: float) -> None:
-        """Sleep; this is where others run, and where it may be killed."""
+        """Sleep. Other processes run during this time, and this one can be killed."""
         self._wake_at = self._schedule.now + seconds
         self._theirs.release()
         assert self._mine.acquire(timeout=PATIENCE)
@@ -140,7 +140,7 @@ class _Clock(FakeClock):
 
 
 class Service:
-    """The service behind all transports: it counts, expires sessions, and loses answers."""
+    """The service for all transports. It counts requests, expires sessions, and loses answers."""
 
     def __init__(self, schedule: Schedule, plan: dict[str, t.Any]) -> None:
         self.schedule = schedule
@@ -150,17 +150,17 @@ class Service:
         self.lost_in_a_row = self.most_lost = 0
         self.sessions: dict[str, float] = {}
         self.revoked = 0
-        # Each moment at which the campaign was read, and what was told.
+        # The time and the returned status of each read of the campaign.
         self.reads: list[tuple[float, str]] = []
         self.under_way = 0
         self.logins_under_way = 0
 
     def state(self, moment: float) -> str:
-        """The campaign's word at a moment."""
+        """Return the campaign's status at a given time."""
         return str([word for since, word in [(0.0, STATES[0]), *self.plan["steps"]] if since <= moment - 5000.0][-1])
 
     def log_in(self, login: dict[str, str], process: Process) -> Response:
-        """A login takes time, and can be lost on its way there or back."""
+        """Log in. This takes time, and the request or its answer can be lost."""
         assert self.logins_under_way == 0, "two logins at once"
         self.logins_under_way += 1
         self.lost_in_a_row += 1
@@ -182,7 +182,7 @@ class Service:
         return Response(200, {}, f'{{"sessionToken": "{token}"}}'.encode())
 
     def read(self, token: str, process: Process) -> Response:
-        """A read of the campaign."""
+        """Read the campaign."""
         process.pause(self.schedule.chance.choice([0.1, 1.0, 20.0]))
         now = self.schedule.now
         if self.schedule.chance.random() < self.plan["revoked"]:
@@ -200,7 +200,7 @@ class Service:
 
 
 class Transport:
-    """What one process sends through."""
+    """The transport of one process."""
 
     base_url, host = "https://host/api", "host:443"
     names = str
@@ -213,7 +213,7 @@ class Transport:
         self.requests = 0
 
     def send(self, method: str, _path: t.Any, headers: t.Mapping[str, str], *_query: t.Any, **body: t.Any) -> Response:
-        """One request, which is never refused for its access token."""
+        """Send a request, whose access token is never refused."""
         self.requests += 1
         if method == "POST":
             return self._service.log_in(body["json"], self._process)
@@ -286,7 +286,7 @@ QUIET: t.Final = {"steps": [], "lost": 0.0, "revoked": 0.0, "broken": 0.0}
 @example([PATIENT] * 3, {**QUIET, "lost": 1.0}, 0.0, 1)
 @example([PATIENT] * 3, QUIET, 0.3, 1)
 @example([PATIENT, {**PATIENT, "good": False}] * 2, QUIET, 0.0, 1)
-# The interval of a poll is over by one sum, and by another not.
+# Due to rounding, the interval of a poll is over by one sum, but not by another.
 @example([PATIENT, {**PATIENT, "timeout": 0.0}], {**QUIET, "steps": [(4000.0, STATES[2])], "broken": 0.3}, 0.0, 0)
 @given(st.lists(hosts, min_size=1, max_size=4), plans, st.sampled_from([0.0, 0.0, 0.05, 0.3]), st.integers(0, 10**6))
 def test_any_interleaving(wanted: list[dict[str, t.Any]], plan: dict[str, t.Any], deaths: float, seed: int) -> None:
@@ -305,9 +305,9 @@ def test_any_interleaving(wanted: list[dict[str, t.Any]], plan: dict[str, t.Any]
 
 
 def check_logins(service: Service, deaths: float) -> None:
-    """The bounds of the service's lock, and as many tokens as sessions have ended."""
+    """Check the limits of refused logins, and that there is at most one additional token per ended session."""
     assert len(service.refused) <= 1
-    # A process that is killed during its login is one without a clear answer.
+    # A login whose process is killed has an unclear result.
     assert service.most_lost <= 2
     if not deaths and not service.plan["lost"] and not service.revoked:
         gaps = [after - before for before, after in zip(service.accepted, service.accepted[1:])]
@@ -315,13 +315,13 @@ def check_logins(service: Service, deaths: float) -> None:
 
 
 def check_look(poll: Poll, begun: float, deadline: float, service: Service) -> None:
-    """What somebody else has read is what the service has said, lately, or since the deadline, or for good."""
+    """Check that polls of others match the service, and are recent, after the deadline, or terminal."""
     if poll.facts is None or poll.polled_at is None:
         return
     assert (poll.polled_at, poll.facts["status"]) in service.reads
     if not poll.is_confirmed:
         assert poll.polled_at > begun - FLOOR or poll.polled_at >= deadline
-        # Nobody believes what was read before, once his time is over.
+        # After a host's deadline, earlier polls are not used.
         assert poll.polled_at >= deadline or begun < deadline
     else:
         words = [word for moment, word in service.reads if moment <= poll.polled_at]
@@ -329,15 +329,15 @@ def check_look(poll: Poll, begun: float, deadline: float, service: Service) -> N
 
 
 def check_wait(process: Process, host: dict[str, t.Any], service: Service) -> None:
-    """In time, and by what the service has said, at most an interval ago."""
+    """Check that a wait ends in time, with a status that the service returned at most an interval ago."""
     wait, outcome = process.result
     begun = 5000.0 + host["delay"]
-    # The last round: a queue, a probe, a login, a read with a renewal, and the same for the confirmation.
+    # The last round: waiting for others, a probe, a login, a read with a renewal, and the same to confirm it.
     late = max(5000.0 + host["timeout"], begun) + 8 * REQUEST_SECONDS
     assert process.ended_at <= late
     if outcome.is_reached:
         words = [word for _moment, word in service.reads]
-        # Twice in a row, by whomever.
+        # Two consecutive reads, by any processes.
         assert any(pair == (STATES[1], STATES[1]) for pair in zip(words, words[1:]))
     elif outcome.reason == "timed_out" and wait.trackers[0].state is not None:
         last = max(moment for moment, _word in service.reads)
@@ -348,7 +348,7 @@ def check_wait(process: Process, host: dict[str, t.Any], service: Service) -> No
 
 @pytest.mark.parametrize("seed", range(3))
 def test_real_processes(tmp_path: pathlib.Path, seed: int) -> None:
-    """The same memory under real concurrency: the bounds of the logins hold, and all come to an end."""
+    """With real concurrency, the limits of logins are respected, too, and all processes end."""
     log = tmp_path / "log"
     log.touch()
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fifteen mistakes of a new user: each sentence names the option as it was written, and says what to do."""
+"""Fifteen mistakes of new users: each message names the option as it was written, and says what to do."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RIGHT: t.Final[dict[str, t.Any]] = {
     "wait": True,
 }
 FORMS: t.Final[dict[str, Names]] = {"module": str, "role": names_with(PREFIX)}
-# What the user writes (null: forgets), the option that the sentence must name, and words of the remedy.
+# The user's input (null: missing), the option that the message must name, and words of the remedy.
 MISTAKES: t.Final[dict[str, tuple[dict[str, t.Any], str, tuple[str, ...]]]] = {
     "no account": ({"account_name": None}, "account_name", ("is missing: set it", "THINGSPACE_ACCOUNT_NAME")),
     "an account without quotes": ({"account_name": 40219625400001}, "account_name", ("put it in quotes",)),
@@ -57,7 +57,7 @@ MISTAKES: t.Final[dict[str, tuple[dict[str, t.Any], str, tuple[str, ...]]]] = {
 
 
 def sentence_for(given: dict[str, t.Any], names: Callable[[str], str]) -> str:
-    """What the user reads."""
+    """Return the message that the user reads."""
     options = CAMPAIGN_INFO_OPTIONS if names is str else (*CAMPAIGN_INFO_OPTIONS, *ROLE_OPTIONS)
     written = {name: value for name, value in {**RIGHT, **given}.items() if value is not None}
     with pytest.raises(OptionError) as caught:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever JSON the service sends, on the whole way from bytes to facts: what RETURN documents, or an error of ours."""
+"""Any JSON from the service, converted from bytes to facts, gives a result as documented in RETURN, or our error."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_campaign_and_its_report(version: str, data: st.DataObject, devices: s
         return
     full = with_report(facts, report, devices)
     assert deviations_of_facts(full, version) == []
-    # Masking walks through all of it.
+    # Masking processes all of it recursively.
     assert Secrets(["9" * 40, "CampaignEnded"]).clean(full) is not None
 
 
@@ -97,7 +97,7 @@ DATES: t.Final = st.one_of(
 def test_the_headers_that_tell_times(date: str, retry_after: str) -> None:
     given_answer = answer("{}", 503, {"date": date, "retry-after": retry_after})
     moment, seconds = date_of(given_answer), retry_after_of(given_answer, NOW)
-    # A century more or less, and the calendar is not left.
+    # A century before and after it is still within the range of datetime.
     assert moment is None or (moment + datetime.timedelta(days=36_500)).year > (moment.year)
     assert moment is None or (moment - datetime.timedelta(days=36_500)).year < (moment.year)
     assert seconds is None or 0 <= seconds < float("inf")

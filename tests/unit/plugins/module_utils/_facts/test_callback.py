@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an answer says of the registered callback, in what two differ, and what of one may be shown."""
+"""Parsing of the registered callback, comparison of two callbacks, and the parts that may be shown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PAIR: t.Final = {"username": "body-user", "password": "body-word"}
     ("body", "wanted"),
     [
         ({"url": URL}, Callback(URL)),
-        # As the table of one page has it, against its own example.
+        # The name in the table of one page, which differs from its own example.
         ({"callback": URL}, Callback(URL)),
         ({"url": URL, "callback": "other", "more": 1}, Callback(URL)),
         ({}, None),
@@ -56,7 +56,7 @@ def test_what_versions_2_and_3_say(api_version: str, body: t.Any, wanted: Callba
         ([{**ENTRY, "username": None, "password": ""}], Callback(URL)),
         ([{**ENTRY, "name": "FOTA"}], Callback(URL)),
         ([ENTRY, ENTRY], Callback(URL)),
-        # Other services, and other accounts, are not asked about.
+        # Entries of other services and accounts are ignored.
         ([{**ENTRY, "name": "CarrierService", "url": "https://other.example"}], None),
         ([{**ENTRY, "aname": "9999999999-00001"}, ENTRY], Callback(URL)),
         ([{"name": "Fota", "url": URL}], Callback(URL)),
@@ -117,10 +117,10 @@ def test_any_answer_is_read_or_refused(body: t.Any, api_version: str) -> None:
         (Callback(URL), Callback(URL, "u", "p"), ("credentials",)),
         (Callback(URL, "u", "p"), Callback(URL), ("credentials",)),
         (Callback(URL, "u", "p"), Callback(URL, "u", "q"), ("credentials",)),
-        # Spellings of one address.
+        # Different spellings of the same address.
         (Callback("HTTPS://Listener.Example/Path"), Callback("https://listener.example:443/Path"), ()),
         (Callback("https://listener.example"), Callback("https://listener.example/"), ()),
-        # The path is a secret: every character counts.
+        # The path is a secret, so every character counts.
         (Callback("https://listener.example/Path"), Callback("https://listener.example/path"), ("url",)),
         (Callback("https://listener.example/a?k=1"), Callback("https://listener.example/a?k=2"), ("url",)),
         (Callback("http://listener.example/a"), Callback("https://listener.example/a"), ("url",)),
@@ -151,13 +151,13 @@ def test_what_of_an_address_is_shown(url: str, shown: str) -> None:
     assert shown_url(url) == shown
 
 
-# But for what the mask itself is made of.
+# Except for the characters of the mask.
 SECRETS: t.Final = st.text(st.characters(exclude_characters="*"), min_size=8)
 
 
 @given(path=SECRETS, query=SECRETS)
 def test_no_path_and_no_query_is_shown(path: str, query: str) -> None:
-    # The host is not a secret, and may hold any of these characters.
+    # The host is not a secret, and can contain any of these characters.
     shown = shown_url(f"https://h/{path}?{query}")
     assert path not in shown.removeprefix("https://h/") and query not in shown.removeprefix("https://h/")
 
@@ -187,7 +187,7 @@ def test_a_diff_tells_in_words_which_secret_differs() -> None:
 def test_the_parts_that_could_be_repeated_alone_are_secrets() -> None:
     callback = Callback(f"https://listener.example/fota/{SECRET}?key=another-secret-9&x=1", "body-user", "body-word")
     assert {callback.url, SECRET, "another-secret-9", "body-user", "body-word"} <= set(callback.secrets)
-    # These are words of sentences.
+    # These are words in the message.
     assert not {"fota", "1", "listener.example"} & set(callback.secrets)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From the documented bodies, and from the ways in which they are known to vary, to facts."""
+"""Conversion of the documented bodies, and of their known variants, to facts."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever JSON the service sends as a campaign: facts of the documented keys or an error of the family."""
+"""Any JSON from the service as a campaign gives facts with the documented keys, or a ThingSpaceError."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ devices = st.lists(st.dictionaries(st.sampled_from(["deviceId", "status", "resul
 
 @st.composite
 def campaigns(draw: st.DrawFn, version: str) -> t.Any:
-    """Bodies that look like a campaign of this version, with anything in their fields."""
+    """Generate bodies that look like a campaign of this version, with anything in their fields."""
     names = [spelling for field in FIELDS[version].values() for spelling in field.spellings]
     values = st.one_of(scalars, windows, devices, anything)
     known = draw(st.dictionaries(st.sampled_from(names), values, max_size=len(names)))
@@ -70,7 +70,7 @@ def test_facts_or_an_error_of_the_family(version: str, data: st.DataObject) -> N
     assert facts["phase"] in ("requested", "scheduled", "running", "over", "unknown")
     assert isinstance(facts["terminal"], bool)
     _assert_serialisable(facts)
-    # Whatever has a value in the answer has one in the facts.
+    # All values in the answer are also in the facts.
     for name, field in FIELDS[version].items():
         if any(body.get(spelling) is not None for spelling in field.spellings):
             assert dict(facts)[name] is not None or set(field.spellings) & set(facts["extra"])
@@ -86,7 +86,7 @@ def _assert_serialisable(facts: t.Mapping[str, t.Any]) -> None:
 
 
 def _assert_plain(value: t.Any) -> None:
-    """JSON's own types and no others: a round trip alone would not tell a tuple from a list."""
+    """Check that there are only JSON types. A round trip alone would not distinguish a tuple from a list."""
     assert value is None or value.__class__ in (str, int, float, bool, list, dict)
     for item in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
         _assert_plain(item)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The days of a campaign are moments of UTC, and the last one counts as a whole."""
+"""The dates of a campaign are UTC days, and the last day is included."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_what_is_no_day(day: object) -> None:
         ("2026-03-01", datetime.datetime(2026, 3, 2, tzinfo=UTC)),
         ("2028-02-28", datetime.datetime(2028, 2, 29, tzinfo=UTC)),
         ("9999-12-30", datetime.datetime(9999, 12, 31, tzinfo=UTC)),
-        # What somebody writes who means for ever.
+        # A date that stands for "no end".
         ("9999-12-31", LAST),
         (None, None),
     ],

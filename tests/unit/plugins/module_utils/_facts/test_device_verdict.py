@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the reports of some campaigns say of one device."""
+"""The verdict on one device from the reports of several campaigns."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WORDS: t.Final = {
 
 
 def report_of(**devices: str) -> DeviceReport:
-    """A report with the states of devices, by their IDs behind a letter."""
+    """Return a report with the states of devices, whose IDs follow a letter."""
     report = DeviceReport()
     report.add(
         [{"deviceId": name[1:], "status": WORDS[state], "resultReason": "why"} for name, state in devices.items()]

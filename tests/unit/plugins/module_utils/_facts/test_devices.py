@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Device reports: what each word means, which entry of a device counts, and figures that do not flatter."""
+"""Device reports: the meaning of each status, which of several entries counts, and counts that are never too good."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices
 
 MIB: t.Final = 2**20
 
-# All words of the service's guides and examples, by version of its interface.
+# All words in the service's guides and examples, by API version.
 WORDS: t.Final = {
     "v1": {
         "Device Accepted": "pending",
@@ -60,7 +60,7 @@ WORDS: t.Final = {
         "UpgradeSuccess": "succeeded",
     },
 }
-# Spellings that are read as well.
+# Other accepted spellings.
 MORE_WORDS: t.Final = {"UpgradeSucceeded": "succeeded", "LicenseRemoveFailed": "failed"}
 KNOWN: t.Final = [(word, state) for words in (*WORDS.values(), MORE_WORDS) for word, state in words.items()]
 FOREIGN: t.Final = (
@@ -134,7 +134,7 @@ def test_of_two_entries_for_a_device_the_worse_one_counts(worse: int, turned: bo
         **dict(zip(("rejected", "failed", "unknown"), ("DeviceRejected", "UpgradeFailed", "Mystery"))),
     }
     better, bad = words[DEVICE_STATES[worse - 1]], words[DEVICE_STATES[worse]]
-    # The service may send the same ID as a text and as a number.
+    # The service can send the same ID as a string and as a number.
     items = [entry("000000000000007", better), entry(7, bad)]
 
     report = report_of(*(items[::-1] if turned else items))
@@ -189,7 +189,7 @@ def test_the_summary() -> None:
         "failure_percent": 22.22,
         "top_reasons": report.summary()["top_reasons"],
     }
-    # What is fine needs no reason.
+    # Successful devices need no reason.
     assert report.summary()["top_reasons"][0] == {"state": "pending", "status": "Accepted", "reason": None, "count": 1}
     assert "succeeded" not in {reason["state"] for reason in report.summary()["top_reasons"]}
     assert [device["device_id"] for device in report.devices(FAILURES)] == ["5", "6", "7", "8"]
@@ -290,7 +290,7 @@ def test_a_device_is_found_by_the_imei_that_was_sent_as_a_number() -> None:
 
 
 def page(*items: dict[str, t.Any], **fields: t.Any) -> dict[str, t.Any]:
-    """A page as the service sends it, the last one unless C(fields) say otherwise."""
+    """Return a page as the service sends it, by default the last page."""
     return {"hasMoreData": False, "deviceList": list(items), **fields}
 
 
@@ -366,7 +366,7 @@ def test_devices_that_were_listed_before_are_missed() -> None:
     assert report.doubt == "lists only 2 of 3 devices"
 
 
-def test_of_several_oddities_the_first_is_told() -> None:
+def test_of_several_oddities_the_first_is_reported() -> None:
     report = DeviceReport()
     report.add_page({"hasMoreData": True})
     report.add_page(page(entry("1"), totalDevice="one"))

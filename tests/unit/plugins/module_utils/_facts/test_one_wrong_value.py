@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A correct answer with one value replaced never opens a gate that the correct one would not open."""
+"""A correct answer with one wrong value never opens a gate that the correct answer would not open."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class _Transport:
 
 
 class Service(Client):
-    """A client that is handed the answers as texts: of the campaign, of each page of its report by its cursor."""
+    """A client with given answers as text: of the campaign, and of each page of its report, by cursor."""
 
     def __init__(self, campaign: str, pages: t.Mapping[str, str]) -> None:
         self._texts = {"campaign": campaign, **pages}
@@ -66,7 +66,7 @@ class Service(Client):
         self._transport = _Transport()  # type: ignore[assignment]
 
     def give_up_at(self, moment: float) -> None:
-        """Nothing takes time."""
+        """Do not wait."""
 
     def _get(self, path: t.Sequence[str], query: t.Mapping[str, str] | None = None) -> Reading:
         cursor = query["lastSeenDeviceId"] if query else "campaign"
@@ -78,7 +78,7 @@ class Service(Client):
 
 @dataclass(frozen=True)
 class Gate:
-    """What would open: the wait for the end, each demand, the outcome, the gate of each device."""
+    """Which gates would open: the wait for the end, each threshold, the outcome, and the gate of each device."""
 
     reached: bool
     demands: tuple[bool, ...]
@@ -95,13 +95,13 @@ class Gate:
 
 
 def gate_of(version: str, campaign: str, pages: t.Mapping[str, str]) -> Gate:
-    """The gates behind these answers."""
+    """Return the gates for these answers."""
     campaigns = Campaigns(ACCOUNT, (ID,), version, "all")
     client = Service(campaign, pages)
     device_reports = DeviceReports(client, campaigns, every=1)
     poll: Poll = HttpPoller(client, campaigns, 1, device_reports)([ID], PollKind.ONLY)[ID]
     if poll.facts is None or not poll.is_good:
-        # A poll that has failed decides nothing.
+        # A failed poll decides nothing.
         return Gate(False, tuple(False for _demand in DEMANDS), False, frozenset())
     facts = poll.facts
     is_over = verdict_on(facts["state"], ["ended"]) in SATISFIED
@@ -121,7 +121,7 @@ NAMES: t.Final = [f"99000342573053{number}" for number in range(5)]
 
 
 def correct(version: str, status: str, fleet: t.Sequence[str]) -> tuple[dict[str, t.Any], dict[str, dict[str, t.Any]]]:
-    """A campaign as the service sends it, and the pages of its report by the cursor that asks for them."""
+    """Return a campaign as the service sends it, and the pages of its report by cursor."""
     entries = [{"deviceId": name, "status": word, "resultReason": "as it is"} for name, word in zip(NAMES, fleet)]
     campaign: dict[str, t.Any] = {"id": ID, "accountName": ACCOUNT, "status": status, "endDate": "2026-03-01"}
     if version == "v1":
@@ -141,7 +141,7 @@ def correct(version: str, status: str, fleet: t.Sequence[str]) -> tuple[dict[str
 
 
 def texts(pages: t.Mapping[str, t.Any]) -> dict[str, str]:
-    """The pages as JSON."""
+    """Return the pages as JSON text."""
     return {cursor: json.dumps(page) for cursor, page in pages.items()}
 
 
@@ -156,7 +156,7 @@ def test_the_correct_answers_open_what_they_should(version: str) -> None:
 
 
 def check(version: str, status: str, fleet: t.Sequence[str], data: st.DataObject | None = None) -> None:
-    """Replace a value of the campaign, and of each page: each value in turn, or, with C(data), one by anything."""
+    """Replace values in the campaign and in each page: each value in turn, or with C(data), one value by anything."""
     campaign, pages = correct(version, status, fleet)
     right, right_pages = json.dumps(campaign), texts(pages)
     limit = gate_of(version, right, right_pages)
@@ -187,7 +187,7 @@ def test_one_value_by_anything(version: str, data: st.DataObject, fleet: tuple[s
 
 @pytest.mark.parametrize("fleet", FLEETS)
 def test_each_value_of_a_report_that_states_no_total(fleet: tuple[str, ...]) -> None:
-    """The total is optional. Without it an empty list is a right answer of its own, and shows no device."""
+    """The total is optional. Without it, an empty list is a correct answer without devices."""
     campaign, pages = correct("v2", ENDED["v2"], fleet)
     page = {"hasMoreData": False, "deviceList": [entry for one in pages.values() for entry in one["deviceList"]]}
     limit = gate_of("v2", json.dumps(campaign), texts({"0": page}))

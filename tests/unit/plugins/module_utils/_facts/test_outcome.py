@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What came of a campaign, by its state and its device report."""
+"""The outcome of a campaign, from its state and its device report."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOT_ENDED: t.Final[dict[str, str]] = {
     **dict.fromkeys(("cancelled", "aborted"), "cancelled"),
     **dict.fromkeys(("request_failed", "failed"), "failed"),
 }
-# Which states the devices have, and what that makes of a campaign that has ended.
+# The states of the devices, and the outcome of the ended campaign.
 ENDED: t.Final[dict[tuple[str, ...], str]] = {
     (): "unverified",
     ("succeeded",): "succeeded",
@@ -49,7 +49,7 @@ def summary_of(states: t.Iterable[str], reported_total: int | None = None) -> De
     return report.summary()
 
 
-def test_each_state_of_a_campaign_is_told() -> None:
+def test_each_state_of_a_campaign_is_reported() -> None:
     assert {*NOT_ENDED, "ended"} == set(STATES)
     assert {*NOT_ENDED.values(), *ENDED.values()} == set(OUTCOMES)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The words for states, against the spellings that the service's documents, its SDK and its prose have."""
+"""The states for all spellings in the service's documents, SDK and texts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SPELLINGS: t.Final = {
     "CampaignCancelled": "cancelled",
     "CampaignAborted": "aborted",
 }
-# The service strings out of which no document leads.
+# The statuses that no campaign leaves, according to the documents.
 TERMINAL_SPELLINGS: t.Final = frozenset(
     {
         "CampaignEnded",
@@ -101,7 +101,7 @@ def test_our_own_words_with_and_without_the_prefix(target: str) -> None:
         "CampaignEndedEarly",
         "NotEnded",
         "endedCampaign",
-        # Letters of another script are letters too: this one means "not".
+        # Letters of other scripts count, too: this one means "not".
         "\u975eended",
         "x" * 100_000,
     ],
@@ -129,7 +129,7 @@ def test_the_table_is_consistent() -> None:
     assert all(name == state.name for name, state in STATES.items())
     assert set(TARGETS) == set(STATES) - {UNKNOWN}
     assert set(STATES) == set(SPELLINGS.values()) | {UNKNOWN}
-    # A word of two states, or one that the look-up can never meet, would be a slip.
+    # A word for two states, or one that the lookup never finds, would be a mistake.
     assert len(words) == len(set(words))
     assert all(word.isalnum() and word == word.lower() and not word.startswith("campaign") for word in words)
 

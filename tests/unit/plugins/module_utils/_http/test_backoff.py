@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long to wait after an error, also before anything has answered."""
+"""The backoff after an error, including errors before the first answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ limits = st.tuples(st.floats(1, 1000), st.floats(1, 20)).map(lambda pair: (pair[
 
 
 class Edge(random.Random):
-    """Always one end of what chance may do."""
+    """Always returns the minimum or maximum of a random range."""
 
     def __init__(self, upper: bool) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ def test_more_trouble_means_more_patience() -> None:
 
     assert delays == sorted(delays)
     assert delays[-1] > 100 * delays[0]
-    # Full jitter: whoever met the same trouble comes back spread over the whole time.
+    # Full jitter: clients with the same error retry at times spread over the whole backoff.
     assert backoff_delay(11, None, floor, ceiling, LOW) <= 2 * floor
 
 
@@ -77,15 +77,15 @@ def test_without_room_above_the_floor_it_is_the_floor(floor: float, ceiling: flo
 @pytest.mark.parametrize(
     ("errors", "patience", "left", "delays"),
     [
-        # 5 seconds at first, twice as many each time, 30 at most.
+        # 5 seconds at first, doubled each time, up to 30.
         (1, 120.0, 120.0, (4.5, 5.5)),
         (2, 120.0, 120.0, (9.0, 11.0)),
         (3, 120.0, 120.0, (18.0, 22.0)),
         (4, 120.0, 120.0, (27.0, 33.0)),
         (99, 120.0, 120.0, (27.0, 33.0)),
-        # Or a tenth of a patience that is long.
+        # Or a tenth of a long patience.
         (99, 600.0, 600.0, (54.0, 66.0)),
-        # The last try is at its end, and none comes within a second.
+        # The last attempt is at its end, and attempts are at least a second apart.
         (3, 120.0, 12.0, (12.0, 12.0)),
         (3, 120.0, 0.1, (1.0, 1.0)),
         (3, 120.0, -5.0, (1.0, 1.0)),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the client asks for, how often after an error or a refused token, and how it reads a report of many pages."""
+"""The client: its requests, retries after errors and refused tokens, and device reports of many pages."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NO_SESSION: t.Final = answer(401, SESSION_REFUSAL)
 
 
 class Rig:
-    """A client, and the service behind it."""
+    """A client and its service."""
 
     def __init__(self, *reads: Answer, retries: int = 0, **scripts: t.Sequence[Answer]) -> None:
         self.service = ScriptedService(read=reads, **scripts)
@@ -53,11 +53,11 @@ class Rig:
         self.client = Client(transport, auth, secrets, self.clock, retries, "my_{}".format)
 
     def read(self, api_version: str = "v2") -> t.Any:
-        """One campaign."""
+        """Read one campaign."""
         return self.client.campaign(api_version, ACCOUNT, "c1").body
 
     def error(self) -> ThingSpaceError:
-        """What comes instead."""
+        """Return the error of a read."""
         with pytest.raises(ThingSpaceError) as caught:
             self.read()
         return caught.value
@@ -106,7 +106,7 @@ def test_a_token_that_is_refused_after_its_renewal_is_not_renewed_again(refusal:
     assert isinstance(error, AccessRefused)
     assert error.message.startswith(f"The {name} was refused again right after its renewal. The service refused")
     assert isinstance(rig.error(), AccessRefused)
-    # The second time not even a login: everybody knows of it.
+    # The second time there is not even a login, because the refusal is stored.
     assert rig.service.kinds == ["token", "login", "read", rig.service.kinds[3], "read", "read"]
 
 
@@ -141,7 +141,7 @@ def test_a_service_that_wants_more_patience_is_left_alone(seconds: int, is_repea
         answer(302, {}),
     ],
 )
-def test_what_is_refused_is_asked_for_once(refusal: Response) -> None:
+def test_what_is_refused_is_requested_once(refusal: Response) -> None:
     rig = Rig(refusal, retries=2)
     rig.error()
     assert rig.service.kinds == ["token", "login", "read"]
@@ -169,7 +169,7 @@ def test_after_such_a_login_a_read_finds_out_whether_the_service_answers() -> No
     rig = Rig(BUSY, login=[BUSY])
     assert [isinstance(rig.error(), ServiceTrouble) for _read in range(2)] == [True, True]
     assert rig.service.kinds == ["token", "login", "read"]
-    # It answers: with a refusal, because the session is lacking.
+    # The service is up: it refuses the request, because the session is missing.
     rig.read()
     assert rig.service.kinds[3:] == ["read", "login", "read"]
 
@@ -188,16 +188,16 @@ def test_what_the_service_repeats_of_a_secret_is_masked() -> None:
 
 
 def page(*names: str, more: bool, last: t.Any = None) -> Response:
-    """A page of a device report."""
+    """Return a page of a device report."""
     devices = [{"deviceId": name, "status": "UpgradeSuccess"} for name in names]
     cursor = (names[-1] if names else "") if last is None else last
     return answer(200, {"deviceList": devices, "hasMoreData": more, "lastSeenDeviceId": cursor, "totalDevice": 4})
 
 
 class TestReport:
-    """Page after page."""
+    """Device reports of several pages."""
 
-    def test_each_page_is_asked_for_with_the_last_device_of_the_one_before(self) -> None:
+    def test_each_page_is_requested_with_the_last_device_of_the_one_before(self) -> None:
         rig = Rig(page("d1", "d2", more=True), page("d3", more=True), page("d4", more=False))
         report = rig.client.device_report("v3", ACCOUNT, "c1")
         assert [request.query for request in rig.service.sent[2:]] == [
@@ -246,7 +246,7 @@ class TestReport:
 
 
 class TestCallback:
-    """What is registered."""
+    """Callback registrations."""
 
     PATH: t.Final = ("fota", "v2", "callbacks", ACCOUNT)
 

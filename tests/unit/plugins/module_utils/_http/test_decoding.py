@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A body is decoded bit by bit, and takes no more room than it may."""
+"""A body is decoded in pieces, with limited memory."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ TEXT: t.Final = b'{"id": "60b5d639"}' * 300
 
 
 def raw_deflate(content: bytes) -> bytes:
-    """Without the header of zlib, as some servers send it."""
+    """Compress without the zlib header, as some servers do."""
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return packer.compress(content) + packer.flush()
 
 
 def decoded(content: bytes, coding: str = "", at_once: int = 1 << 20, checks: list[None] | None = None) -> bytes:
-    """What is read of a body that comes in pieces of so many bytes."""
+    """Return the decoded body, read in pieces of this size."""
     stream = io.BytesIO(content)
     noted: list[None] = [] if checks is None else checks
     return read_body(lambda size: stream.read(min(size, at_once)), coding, lambda: noted.append(None))
 
 
-# Named, because each worker of pytest-xdist must find the same names, and gzip writes the time into its header.
+# With names, because they must be the same in each worker of pytest-xdist, but gzip writes the time to its header.
 GOOD: t.Final[dict[str, tuple[str, bytes]]] = {
     "plain": ("", TEXT),
     "identity": ("identity", TEXT),

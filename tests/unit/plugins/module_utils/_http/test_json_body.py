@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bytes become JSON that everything behind can hold, or a ValueError."""
+"""Bytes become JSON that all other code can process, or a ValueError."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_good_and_nearly_good_json(body: bytes, value: object) -> None:
 @pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"9" * 400 + b".5"])
 def test_a_number_beyond_all_floats_does_not_become_infinity(number: bytes) -> None:
     value = read(b'{"a": ' + number + b"}")
-    # Strict readers of the result, such as a database behind a web interface, know no infinity.
+    # Strict readers of the result, such as databases, do not support infinity.
     json.dumps(value, allow_nan=False)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What one process counts of its logins, and remembers of its tokens."""
+"""The logins that a process counts, and the tokens that it stores."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_how_logins_count() -> None:
         (memory.login_begins, LoginCount(None, 1)),
         (memory.login_begins, LoginCount(None, 2)),
         (lambda account: memory.login_refused(account, "No."), LoginCount("No.", 1)),
-        # Who logs in after that has asked nobody; the refusal stays.
+        # A login that did not check for a refusal first was accepted. The refusal remains.
         (memory.login_accepted, LoginCount("No.", 0)),
     ):
         change(USER)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every documented error shape: which credential it refuses, and which error it stands for; and JSON that is none."""
+"""Every documented format of errors: which token it refuses, and which error it means; and other JSON."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def coded(code: str, message: str) -> dict[str, str]:
 
 
 def answer(status: int, body: t.Any, headers: dict[str, str] | None = None) -> Response:
-    """An answer with this body: bytes and texts as they are, anything else as JSON."""
+    """Return an answer with this body: bytes and strings unchanged, anything else as JSON."""
     text = body if isinstance(body, (str, bytes)) else json.dumps(body)
     return Response(status, headers or {}, text if isinstance(text, bytes) else text.encode())
 
@@ -68,7 +68,7 @@ SHAPES: t.Final = [
     (404, XML_FAULT, None, errors.WrongAddress),
     (404, "\n <html>no such page</html>", None, errors.WrongAddress),
     (429, fault("900800", "Message throttled out"), None, errors.ServiceTrouble),
-    # the session, in the words of the services that say something about it
+    # the session, in the words of the services that document it
     (
         400,
         coded(f"{UWS}.REQUEST_FAILED.SessionToken.Expired", "The Session has expired."),
@@ -110,7 +110,7 @@ SHAPES: t.Final = [
     (403, coded("UNAUTHORIZED", "no"), SESSION, errors.AccessRefused),
     (401, "", SESSION, errors.AccessRefused),
     (401, "no JSON at all", SESSION, errors.AccessRefused),
-    # somebody else's account is no dead session: a new login would not help
+    # an account of another user is not an expired session: a new login would not help
     (
         400,
         coded("INVALID_PARAMETER", "UWS verification failure (Could not find account 0000000000-00001)"),
@@ -149,7 +149,7 @@ SHAPES: t.Final = [
         None,
         errors.RequestRefused,
     ),
-    # trouble: sister services put transient faults into 500, whatever their code
+    # transient errors: sister services send them with status 500 and any code
     (500, coded("INTERNAL_SYSTEM_ERROR", ""), None, errors.ServiceTrouble),
     (500, coded("INVALID_ACCOUNT", "UWS"), None, errors.ServiceTrouble),
     (500, fault("900900", "Unclassified Authentication Failure"), None, errors.ServiceTrouble),
@@ -219,7 +219,7 @@ def test_a_redirect_does_not_show_where_it_leads() -> None:
 
 
 def as_the_user(name: str) -> str:
-    """What a user calls an option."""
+    """The user's name of an option."""
     return f"my_{name}"
 
 
@@ -277,13 +277,13 @@ ERRORS_OF_SUCCESS: t.Final = [
 def test_an_error_that_comes_as_a_success(body: dict[str, t.Any]) -> None:
     with pytest.raises(errors.BadResponse, match="returned an error with a success status: HTTP 200, "):
         json_of(answer(200, body), "api.example:443", str)
-    # For a login nobody asks: what lacks a token is none.
+    # Responses to logins are not checked for this: without a token they are invalid anyway.
     assert json_of(answer(200, body), "api.example:443") == body
 
 
 @pytest.mark.parametrize("body", ERRORS_OF_SUCCESS)
 @pytest.mark.parametrize("name", ["id", "deviceList", "campaignList"])
-def test_what_was_asked_for_is_no_error_whatever_stands_beside_it(body: dict[str, t.Any], name: str) -> None:
+def test_what_was_requested_is_no_error_whatever_is_next_to_it(body: dict[str, t.Any], name: str) -> None:
     whole = {**body, name: []}
     assert json_of(answer(200, whole), "api.example:443", str) == whole
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the service says is quoted in one short line, without secrets; and how long it asks to be left alone."""
+"""Texts of the service are quoted in one short line without secrets. Retry-After is parsed."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_the_host_is_named() -> None:
         ({"retry-after": "Sunday, 01-Mar-26 12:02:00 GMT"}, 120),
         ({"retry-after": "Sun Mar  1 12:02:00 2026"}, 120),
         ({"retry-after": "Sun, 01 Mar 2026 11:00:00 GMT"}, 0),
-        # By the service's own clock, which is a year ahead of ours, and a year behind.
+        # By the service's clock, which is a year ahead of ours or a year behind.
         ({"retry-after": "Mon, 01 Mar 2027 12:02:00 GMT", "date": "Mon, 01 Mar 2027 12:00:00 GMT"}, 120),
         ({"retry-after": "Sat, 01 Mar 2025 12:02:00 GMT", "date": "Sat, 01 Mar 2025 12:00:00 GMT"}, 120),
         ({"retry-after": "Sun, 01 Mar 2026 12:02:00 GMT", "date": "not a date"}, 120),
@@ -130,7 +130,7 @@ def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
         ("Sun, 01 Mar 2026 25:00:00 GMT", None),
         ("Sun, 01 Mar 2026 12:00:00 +9999", None),
         (",", None),
-        # In UTC they are no dates of the calendar, or sums with them leave it.
+        # In UTC they, or sums with them, are outside the range of datetime.
         ("Fri, 31 Dec 9999 23:59:59 -0100", None),
         ("Fri, 31 Dec 9999 23:59:59 GMT", None),
     ],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of a listener: what is refused, in one sentence that names the option and shows no secret."""
+"""The options of a listener. Each refusal is one sentence that names the option and shows no secret."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_an_encrypted_key_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("reason", "said"), [("KEY_VALUES_MISMATCH", " (key values mismatch)"), ("", ""), (None, "")])
-def test_what_openssl_says_of_a_certificate_is_told(
+def test_what_openssl_says_of_a_certificate_is_reported(
     reason: str | None, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def load(_context: ssl.SSLContext, _certfile: str, _keyfile: str | None, password: t.Any) -> None:

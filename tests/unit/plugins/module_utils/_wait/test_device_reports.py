@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When a device report is read, and that the last one of each campaign is kept."""
+"""When a device report is read, and that the last report of each campaign is stored."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TODAY: t.Final = datetime.date(2026, 3, 1)
 
 
 class Service:
-    """What Reporting needs of a client: each report has one device more than the one before."""
+    """The part of a client that is needed here. Each report has one device more than the previous one."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str]] = []
@@ -39,14 +39,14 @@ class Service:
 
 
 def reporting_of(every: int = 0, api_version: str = "v2", devices: str = "summary") -> tuple[DeviceReports, Service]:
-    """A reporting and the service behind it."""
+    """Return device reports and their service."""
     service = Service()
     campaigns = Campaigns(ACCOUNT, ("c1", "c2"), api_version, devices)
     return DeviceReports(service, campaigns, every), service  # type: ignore[arg-type]
 
 
 def facts_of(status: str = "CampaignEnded", api_version: str = "v2", **more: t.Any) -> Facts:
-    """Facts of a campaign."""
+    """Return the facts of a campaign."""
     return campaign_facts({"id": "c1", "status": status, **more}, api_version, TODAY)
 
 
@@ -97,7 +97,7 @@ def test_a_version_1_campaign_without_devices_has_an_empty_report() -> None:
     ("every", "due"),
     [(0, []), (1, [1, 2, 3, 4, 5, 6, 7]), (2, [1, 3, 5, 7]), (3, [1, 4, 7]), (10, [1])],
 )
-def test_which_looks_at_a_campaign_under_way_have_the_report(every: int, due: list[int]) -> None:
+def test_which_polls_of_a_running_campaign_have_the_report(every: int, due: list[int]) -> None:
     device_reports, _service = reporting_of(every)
     running = facts_of("CampaignScheduled")
     assert [poll for poll in range(1, 8) if device_reports.is_due("c1", running, False)] == due
@@ -107,7 +107,7 @@ def test_which_looks_at_a_campaign_under_way_have_the_report(every: int, due: li
 
 
 @pytest.mark.parametrize("every", [0, 1, 10])
-def test_the_second_look_at_a_campaign_that_is_over_has_the_report(every: int) -> None:
+def test_the_second_poll_of_a_campaign_that_is_over_has_the_report(every: int) -> None:
     device_reports, _service = reporting_of(every)
     assert device_reports.is_due("c1", facts_of(), True)
     assert not device_reports.is_due("c1", facts_of(), False)

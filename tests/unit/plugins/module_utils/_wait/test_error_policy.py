@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Trouble on the way: what a wait lives through, how long, and what ends it."""
+"""Errors during a wait: which ones it tolerates, how long, and which ones end it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _name(error: object) -> str:
 
 
 def failing(error: ThingSpaceError, first: int, count: int) -> Fault:
-    """This error for C(count) looks, from the one with the index C(first) on."""
+    """Return a fault with this error for C(count) polls, starting with index C(first)."""
 
     def fault(asked: Asked) -> ThingSpaceError | None:
         return error if first <= asked.times < first + count else None
@@ -63,24 +63,24 @@ def ends_after_a_day() -> World:
 def test_trouble_that_passes_does_not_end_a_wait(error: ThingSpaceError, first: int) -> None:
     world = ends_after_a_day()
     world.fault = failing(error, first, 10)
-    story = run_wait(world, pace=FIXED)
-    assert story.outcome.is_reached
-    assert story.result["errors"] == 10
-    assert story.only["errors"] == 10
+    finished = run_wait(world, pace=FIXED)
+    assert finished.outcome.is_reached
+    assert finished.result["errors"] == 10
+    assert finished.only["errors"] == 10
 
 
 @pytest.mark.parametrize("error", FATAL, ids=_name)
 def test_a_refusal_ends_a_wait_at_once(error: ThingSpaceError) -> None:
     world = ends_after_a_day()
     world.fault = failing(error, 5, 1)
-    story = run_wait(world, pace=FIXED)
-    assert (story.outcome.reason, story.outcome.message) == (error.reason, error.message)
-    assert story.polls == 6
-    assert story.only["state"] == "scheduled"
+    finished = run_wait(world, pace=FIXED)
+    assert (finished.outcome.reason, finished.outcome.message) == (error.reason, error.message)
+    assert finished.polls == 6
+    assert finished.only["state"] == "scheduled"
 
 
 @pytest.mark.parametrize("error", SUSPECT, ids=_name)
-def test_an_odd_address_is_fatal_before_the_first_good_look_only(error: ThingSpaceError) -> None:
+def test_an_odd_address_is_fatal_before_the_first_good_poll_only(error: ThingSpaceError) -> None:
     world = ends_after_a_day()
     world.fault = failing(error, 0, 1)
     assert run_wait(world, pace=FIXED).outcome.reason == error.reason
@@ -95,10 +95,10 @@ def test_the_count_budget_allows_so_many_errors_in_a_row() -> None:
     assert run_wait(world, pace=FIXED).outcome.is_reached
     world = ends_after_a_day()
     world.fault = failing(ConnectionFailed("reset"), 5, 21)
-    story = run_wait(world, pace=FIXED)
-    assert story.outcome.reason == "too_many_errors"
-    assert story.polls == 26
-    assert "reset" in story.outcome.message and "max_consecutive_errors" in story.outcome.message
+    finished = run_wait(world, pace=FIXED)
+    assert finished.outcome.reason == "too_many_errors"
+    assert finished.polls == 26
+    assert "reset" in finished.outcome.message and "max_consecutive_errors" in finished.outcome.message
 
 
 def test_no_count_at_all_ends_a_wait_with_the_first_error() -> None:
@@ -111,18 +111,18 @@ def test_no_count_at_all_ends_a_wait_with_the_first_error() -> None:
 def test_the_time_budget_counts_from_the_first_error_in_a_row(seconds: float, is_over: bool) -> None:
     world = ends_after_a_day()
     world.fault = failing(ConnectionFailed("reset"), 5, 20)
-    story = run_wait(world, pace=FIXED, max_consecutive_errors=1000, max_error_seconds=seconds)
-    assert (story.outcome.reason == "too_many_errors") is is_over
+    finished = run_wait(world, pace=FIXED, max_consecutive_errors=1000, max_error_seconds=seconds)
+    assert (finished.outcome.reason == "too_many_errors") is is_over
     if is_over:
-        assert story.result["elapsed"] == 5 * 60 + 1020
+        assert finished.result["elapsed"] == 5 * 60 + 1020
 
 
-def test_a_good_look_sets_both_budgets_back() -> None:
+def test_a_good_poll_resets_both_budgets() -> None:
     world = ends_after_a_day()
     world.fault = lambda asked: ConnectionFailed("reset") if asked.times % 4 and asked.moment < DAY else None
-    story = run_wait(world, pace=FIXED, max_consecutive_errors=3, max_error_seconds=200.0)
-    assert story.outcome.is_reached
-    assert story.result["errors"] > 900
+    finished = run_wait(world, pace=FIXED, max_consecutive_errors=3, max_error_seconds=200.0)
+    assert finished.outcome.is_reached
+    assert finished.result["errors"] > 900
 
 
 def test_the_last_errors_are_kept_and_only_those() -> None:
@@ -155,9 +155,9 @@ def test_retry_after_is_a_minimum_even_beyond_the_ceiling() -> None:
 def test_retry_after_does_not_move_the_deadline() -> None:
     world = ends_after_a_day()
     world.fault = failing(ServiceTrouble("slow down", 429, 10 * DAY), 3, 1)
-    story = run_wait(world, pace=FIXED, timeout=HOUR)
-    assert story.result["elapsed"] == HOUR
-    assert story.polls == 5
+    finished = run_wait(world, pace=FIXED, timeout=HOUR)
+    assert finished.result["elapsed"] == HOUR
+    assert finished.polls == 5
 
 
 def test_retry_after_speaks_for_all_campaigns() -> None:
@@ -179,24 +179,24 @@ def test_a_campaign_just_created_may_be_missing_for_a_while() -> None:
     assert run_wait(world, pace=FIXED, not_found_grace=600.0).outcome.is_reached
     world = ends_after_a_day()
     world.fault = lambda asked: CampaignNotFound("no such campaign") if asked.moment < 500 else None
-    story = run_wait(world, pace=FIXED, not_found_grace=200.0)
-    assert story.outcome.reason == "not_found"
-    assert 200.0 <= story.result["elapsed"] <= 260.0
+    finished = run_wait(world, pace=FIXED, not_found_grace=200.0)
+    assert finished.outcome.reason == "not_found"
+    assert 200.0 <= finished.result["elapsed"] <= 260.0
 
 
 @pytest.mark.parametrize("error", [AccessRefused("no"), RequestRefused("no"), LoginRefused("no")])
 def test_the_grace_for_a_campaign_just_created_is_for_nothing_else(error: ThingSpaceError) -> None:
     world = ends_after_a_day()
     world.fault = lambda _asked: error
-    story = run_wait(world, pace=FIXED, not_found_grace=HOUR)
-    assert (story.outcome.reason, story.polls) == (error.reason, 1)
+    finished = run_wait(world, pace=FIXED, not_found_grace=HOUR)
+    assert (finished.outcome.reason, finished.polls) == (error.reason, 1)
 
 
 def test_a_campaign_that_is_not_there_ends_a_wait_without_grace_at_once() -> None:
     world = ends_after_a_day()
     world.fault = lambda _asked: CampaignNotFound("no such campaign")
-    story = run_wait(world)
-    assert (story.outcome.reason, story.polls) == ("not_found", 1)
+    finished = run_wait(world)
+    assert (finished.outcome.reason, finished.polls) == ("not_found", 1)
 
 
 def test_a_grace_longer_than_the_count_budget_is_a_grace() -> None:
@@ -211,16 +211,16 @@ def test_a_campaign_that_was_there_is_missed_only_when_it_is_missing_twice() -> 
     assert run_wait(world, pace=FIXED).outcome.is_reached
     world = ends_after_a_day()
     world.fault = failing(CampaignNotFound("no such campaign"), 5, 2)
-    story = run_wait(world, pace=FIXED)
-    assert (story.outcome.reason, story.polls) == ("not_found", 7)
-    assert story.only["state"] == "scheduled"
+    finished = run_wait(world, pace=FIXED)
+    assert (finished.outcome.reason, finished.polls) == ("not_found", 7)
+    assert finished.only["state"] == "scheduled"
 
 
 def test_the_grace_is_not_for_a_campaign_that_was_there() -> None:
     world = ends_after_a_day()
     world.fault = failing(CampaignNotFound("no such campaign"), 5, 2)
-    story = run_wait(world, pace=FIXED, not_found_grace=HOUR)
-    assert (story.outcome.reason, story.polls) == ("not_found", 7)
+    finished = run_wait(world, pace=FIXED, not_found_grace=HOUR)
+    assert (finished.outcome.reason, finished.polls) == ("not_found", 7)
 
 
 def test_missing_once_among_other_trouble_is_missing_once() -> None:
@@ -237,6 +237,6 @@ def test_missing_once_among_other_trouble_is_missing_once() -> None:
 def test_an_error_of_one_campaign_leaves_the_facts_of_the_others() -> None:
     world = World({"c1": Campaign(), "c2": Campaign(), "c3": Campaign()})
     world.fault = lambda asked: RequestRefused("no") if asked.campaign_id == "c2" else None
-    story = run_wait(world)
-    assert story.outcome.reason == "request_refused"
-    assert [part["state"] for part in story.result["waits"]] == ["scheduled", None, "scheduled"]
+    finished = run_wait(world)
+    assert finished.outcome.reason == "request_refused"
+    assert [part["state"] for part in finished.result["waits"]] == ["scheduled", None, "scheduled"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the loop makes of the states that it sees: missed, flapping, unknown, seen once, seen in a list."""
+"""How the loop handles states: missed, flapping, unknown, seen once, seen in a status list."""
 
 from __future__ import annotations
 
@@ -29,87 +29,87 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
 FIXED = Pace(60.0, 60.0)
 
 
-def test_a_state_that_no_look_saw_counts_as_reached_once_the_campaign_is_past_it() -> None:
+def test_a_state_that_no_poll_saw_counts_as_reached_once_the_campaign_is_past_it() -> None:
     steps = [(0, status("CampaignQueued")), (61, status("CampaignScheduled")), (119, status("CampaignEnded"))]
-    story = run_wait(one(Campaign(steps)), target_states=("scheduled",), pace=FIXED)
-    assert (story.outcome.reason, story.outcome.is_reached) == ("past_target", True)
-    assert [entry["state"] for entry in story.result["history"]] == ["queued", "ended"]
+    finished = run_wait(one(Campaign(steps)), target_states=("scheduled",), pace=FIXED)
+    assert (finished.outcome.reason, finished.outcome.is_reached) == ("past_target", True)
+    assert [entry["state"] for entry in finished.result["history"]] == ["queued", "ended"]
 
 
 def test_a_terminal_state_is_read_twice() -> None:
-    story = run_wait(one(Campaign([(0, status("CampaignEnded"))])))
-    assert story.outcome.is_reached
-    assert story.polls == 2
+    finished = run_wait(one(Campaign([(0, status("CampaignEnded"))])))
+    assert finished.outcome.is_reached
+    assert finished.polls == 2
 
 
 @pytest.mark.parametrize("word", ["CampaignEnded", "CampaignFailed", "CampaignCancelled"])
 def test_a_terminal_state_seen_only_once_is_not_believed(word: str) -> None:
-    # The first look, at 0.6 seconds, shows it; the confirming one, at 1.2 seconds, does not.
+    # The first poll, at 0.6 seconds, shows it, but the confirming one, at 1.2 seconds, does not.
     steps = [(0, status(word)), (1.0, status("CampaignScheduled")), (DAY, status("CampaignEnded"))]
     world = one(Campaign(steps))
-    world.look_seconds = 0.6
-    story = run_wait(world, pace=FIXED)
-    assert story.outcome.is_reached
-    assert story.result["elapsed"] >= DAY
-    assert len(story.result["history"]) == 3
+    world.poll_seconds = 0.6
+    finished = run_wait(world, pace=FIXED)
+    assert finished.outcome.is_reached
+    assert finished.result["elapsed"] >= DAY
+    assert len(finished.result["history"]) == 3
 
 
 def test_a_state_that_flaps_at_every_read_never_decides() -> None:
     flips = [(float(second), status("CampaignEnded" if second % 2 else "CampaignScheduled")) for second in range(1300)]
     world = one(Campaign(flips))
-    world.look_seconds = 1.0
-    story = run_wait(world, timeout=1200.0, pace=Pace(7.0, 7.0))
-    assert story.outcome.reason == "timed_out"
+    world.poll_seconds = 1.0
+    finished = run_wait(world, timeout=1200.0, pace=Pace(7.0, 7.0))
+    assert finished.outcome.reason == "timed_out"
 
 
 @pytest.mark.parametrize("trouble", [ConnectionFailed("reset"), Spared(ServiceTrouble("busy", 503))])
 def test_a_second_read_that_fails_confirms_nothing(trouble: ThingSpaceError | Spared) -> None:
     world = one(Campaign([(0, status("CampaignEnded")), (1, status("CampaignScheduled"))]))
     world.fault = lambda asked: trouble if asked.is_second else None
-    story = run_wait(world, timeout=HOUR, pace=FIXED)
-    assert story.outcome.reason == "timed_out"
-    assert story.only["verdict"] == "waiting"
+    finished = run_wait(world, timeout=HOUR, pace=FIXED)
+    assert finished.outcome.reason == "timed_out"
+    assert finished.only["verdict"] == "waiting"
 
 
 def test_a_second_read_that_is_refused_ends_the_wait() -> None:
     world = one(Campaign([(0, status("CampaignEnded"))]))
     world.fault = lambda asked: AccessRefused("no") if asked.is_second else None
-    story = run_wait(world, timeout=HOUR, pace=FIXED)
-    assert (story.outcome.reason, story.polls, story.result["elapsed"]) == ("access_refused", 2, 0.0)
+    finished = run_wait(world, timeout=HOUR, pace=FIXED)
+    assert (finished.outcome.reason, finished.polls, finished.result["elapsed"]) == ("access_refused", 2, 0.0)
 
 
 def test_one_second_read_of_several_that_is_refused_ends_the_wait() -> None:
     ended = Campaign([(0, status("CampaignEnded"))])
     world = World({"c1": ended, "c2": ended, "c3": Campaign()})
     world.fault = lambda asked: AccessRefused("no") if asked.is_second and asked.campaign_id == "c2" else None
-    story = run_wait(world, timeout=HOUR, pace=FIXED)
-    assert (story.outcome.reason, story.polls, story.result["elapsed"]) == ("access_refused", 5, 0.0)
+    finished = run_wait(world, timeout=HOUR, pace=FIXED)
+    assert (finished.outcome.reason, finished.polls, finished.result["elapsed"]) == ("access_refused", 5, 0.0)
 
 
 def test_a_second_read_that_failed_is_made_good_later() -> None:
     world = one(Campaign([(0, status("CampaignEnded"))]))
     world.fault = lambda asked: ConnectionFailed("reset") if asked.times == 1 else None
-    story = run_wait(world, pace=FIXED)
-    assert story.outcome.is_reached
-    assert story.polls == 4
+    finished = run_wait(world, pace=FIXED)
+    assert finished.outcome.is_reached
+    assert finished.polls == 4
 
 
 def test_two_terminal_states_in_a_row_that_differ_confirm_nothing() -> None:
     steps = [(0, status("CampaignEnded")), (1.0, status("CampaignAborted"))]
     world = one(Campaign(steps))
-    world.look_seconds = 0.6
-    story = run_wait(world, pace=FIXED)
-    assert story.outcome.reason == "not_reachable"
-    assert story.result["elapsed"] >= 60.0
-    assert story.polls == 4
+    world.poll_seconds = 0.6
+    finished = run_wait(world, pace=FIXED)
+    assert finished.outcome.reason == "not_reachable"
+    assert finished.result["elapsed"] >= 60.0
+    assert finished.polls == 4
 
 
 @pytest.mark.parametrize("word", ["CampaignFailed", "CampaignCancelled", "CampaignAborted", "CampaignRequestFailed"])
-def test_a_state_that_excludes_the_goal_ends_the_wait(word: str) -> None:
-    story = run_wait(one(Campaign([(DAY, status(word))])), pace=FIXED)
-    assert story.outcome.reason == "not_reachable"
-    assert word in story.outcome.message
-    assert story.result["elapsed"] <= DAY + 61.0
+def test_a_state_that_excludes_the_target_ends_the_wait(word: str) -> None:
+    finished = run_wait(one(Campaign([(DAY, status(word))])), pace=FIXED)
+    assert finished.outcome.reason == "not_reachable"
+    assert word in finished.outcome.message
+    assert finished.result["elapsed"] <= DAY + 61.0
 
 
 def test_an_unknown_state_is_warned_of_once_a_word_and_waited_through() -> None:
@@ -120,8 +120,8 @@ def test_an_unknown_state_is_warned_of_once_a_word_and_waited_through() -> None:
         (3 * HOUR, status("CampaignEnded")),
     ]
     world = one(Campaign(steps, name="Spring"))
-    story = run_wait(world, pace=FIXED)
-    assert story.outcome.is_reached
+    finished = run_wait(world, pace=FIXED)
+    assert finished.outcome.is_reached
     assert len(world.warnings) == 2
     assert "CampaignHesitating" in world.warnings[0] and "Spring" in world.warnings[0]
     assert "CampaignPondering" in world.warnings[1]
@@ -134,10 +134,10 @@ def test_a_missing_status_is_an_unknown_state() -> None:
 
 
 def test_an_unknown_state_fails_where_the_user_wants_that() -> None:
-    story = run_wait(one(Campaign([(HOUR, status("CampaignHesitating"))])), unknown_fails=True, pace=FIXED)
-    assert story.outcome.reason == "unknown_state"
-    assert "CampaignHesitating" in story.outcome.message
-    assert story.result["elapsed"] == HOUR
+    finished = run_wait(one(Campaign([(HOUR, status("CampaignHesitating"))])), unknown_fails=True, pace=FIXED)
+    assert finished.outcome.reason == "unknown_state"
+    assert "CampaignHesitating" in finished.outcome.message
+    assert finished.result["elapsed"] == HOUR
 
 
 def test_a_foreign_word_cannot_break_the_line_of_a_warning() -> None:
@@ -150,8 +150,8 @@ def test_a_foreign_word_cannot_break_the_line_of_a_warning() -> None:
 def test_what_a_list_says_decides_nothing_until_a_read_alone_agrees() -> None:
     world = one(Campaign([(0, status("CampaignQueued")), (HOUR, status("CampaignScheduled"))]))
     world.listed = frozenset({"c1"})
-    story = run_wait(world, target_states=("scheduled",), pace=FIXED)
-    assert story.outcome.is_reached
+    finished = run_wait(world, target_states=("scheduled",), pace=FIXED)
+    assert finished.outcome.is_reached
     assert world.log[-1].is_listed is False
     assert all(seen.is_listed for seen in world.log[:-1])
 
@@ -161,28 +161,28 @@ def test_a_list_decides_nothing_when_the_read_alone_fails(trouble: ThingSpaceErr
     world = one(Campaign())
     world.listed = frozenset({"c1"})
     world.fault = lambda asked: trouble if asked.is_second else None
-    story = run_wait(world, target_states=("scheduled",), timeout=600.0, pace=FIXED)
-    assert story.outcome.reason == "timed_out"
+    finished = run_wait(world, target_states=("scheduled",), timeout=600.0, pace=FIXED)
+    assert finished.outcome.reason == "timed_out"
 
 
-def test_a_list_decides_nothing_either_when_the_next_look_fails_too() -> None:
+def test_a_list_decides_nothing_either_when_the_next_poll_fails_too() -> None:
     world = one(Campaign())
     world.listed = frozenset({"c1"})
     world.fault = lambda asked: ConnectionFailed("reset") if asked.times > 0 else None
-    story = run_wait(world, target_states=("scheduled",), timeout=600.0, pace=FIXED)
-    assert story.outcome.reason == "timed_out"
-    assert story.only["state"] == "scheduled"
+    finished = run_wait(world, target_states=("scheduled",), timeout=600.0, pace=FIXED)
+    assert finished.outcome.reason == "timed_out"
+    assert finished.only["state"] == "scheduled"
 
 
 def test_a_list_that_lags_behind_is_overruled_by_the_read_alone() -> None:
-    # The list still says scheduled; the campaign has in truth gone back to queued.
+    # The list still says scheduled, but the campaign is queued again.
     world = one(Campaign([(0, status("CampaignScheduled")), (10, status("CampaignQueued"))]))
     world.listed = frozenset({"c1"})
     world.list_lag = DAY
     world.clock.pass_time(20.0)
-    story = run_wait(world, target_states=("scheduled",), timeout=HOUR, pace=FIXED)
-    assert story.outcome.reason == "timed_out"
-    assert story.only["state"] == "queued"
+    finished = run_wait(world, target_states=("scheduled",), timeout=HOUR, pace=FIXED)
+    assert finished.outcome.reason == "timed_out"
+    assert finished.only["state"] == "queued"
 
 
 def test_the_second_read_is_for_those_that_need_one() -> None:

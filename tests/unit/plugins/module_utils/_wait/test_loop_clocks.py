@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Wrong, jumping and sleeping clocks of the controller."""
+"""Wrong clocks of the controller, clock changes, and a suspended machine."""
 
 from __future__ import annotations
 
@@ -35,62 +35,62 @@ def test_a_wrong_wall_clock_changes_nothing(hours: int) -> None:
 @pytest.mark.parametrize("hours", [-30, 30])
 def test_the_end_day_deadline_is_in_the_time_of_the_service(hours: int) -> None:
     clock = FakeClock(skew=hours * HOUR)
-    story = run_wait(one(Campaign(end="2026-03-05"), clock), timeout=None, until_end_plus=600.0)
-    assert story.outcome.reason == "timed_out"
-    assert story.result["elapsed"] == pytest.approx(END + 600.0, abs=2)
-    assert "2026-03-06T00:09:59Z" <= story.result["deadline"] <= "2026-03-06T00:10:01Z"
+    finished = run_wait(one(Campaign(end="2026-03-05"), clock), timeout=None, until_end_plus=600.0)
+    assert finished.outcome.reason == "timed_out"
+    assert finished.result["elapsed"] == pytest.approx(END + 600.0, abs=2)
+    assert "2026-03-06T00:09:59Z" <= finished.result["deadline"] <= "2026-03-06T00:10:01Z"
 
 
 @pytest.mark.parametrize("jump", [-HOUR, HOUR, 1.0, -1.0])
 def test_a_turn_of_the_wall_clock_is_no_harm(jump: float) -> None:
-    # DST leaves UTC alone; a leap second, or somebody who confuses the two, moves it.
+    # DST does not change UTC, but a leap second does, or a user who confuses the two.
     clock = FakeClock()
-    clock.plan(DAY, lambda: clock.turn_wall_clock(jump))
-    story = run_wait(one(SHORT, clock))
-    assert story.outcome.is_reached
-    assert 0 <= story.result["elapsed"] - END <= 15 * MINUTE
-    assert story.polls <= 300
+    clock.plan(DAY, lambda: clock.adjust_wall_clock(jump))
+    finished = run_wait(one(SHORT, clock))
+    assert finished.outcome.is_reached
+    assert 0 <= finished.result["elapsed"] - END <= 15 * MINUTE
+    assert finished.polls <= 300
 
 
 @pytest.mark.parametrize("jump", [-40 * DAY, 40 * DAY])
 def test_a_turn_of_the_wall_clock_by_weeks_does_not_end_a_wait_by_its_end_day(jump: float) -> None:
     clock = FakeClock()
-    clock.plan(DAY + 17, lambda: clock.turn_wall_clock(jump))
-    story = run_wait(one(Campaign(end="2026-03-05"), clock), timeout=None, until_end_plus=600.0)
-    assert story.result["elapsed"] == pytest.approx(END + 600.0, abs=5500)
-    assert story.result["elapsed"] >= END
+    clock.plan(DAY + 17, lambda: clock.adjust_wall_clock(jump))
+    finished = run_wait(one(Campaign(end="2026-03-05"), clock), timeout=None, until_end_plus=600.0)
+    assert finished.result["elapsed"] == pytest.approx(END + 600.0, abs=5500)
+    assert finished.result["elapsed"] >= END
 
 
-def test_a_wall_clock_that_is_corrected_all_the_time_does_not_cause_more_looks_than_the_floor() -> None:
+def test_a_wall_clock_that_is_corrected_all_the_time_does_not_cause_more_polls_than_the_floor() -> None:
     clock = FakeClock()
     for minute in range(5, 24 * 60, 3):
-        clock.plan(minute * MINUTE, lambda: clock.turn_wall_clock(HOUR))
-    story = run_wait(one(Campaign(end="2026-03-25"), clock), timeout=DAY)
-    gaps = [after.at - before.at for before, after in zip(story.world.log, story.world.log[1:])]
+        clock.plan(minute * MINUTE, lambda: clock.adjust_wall_clock(HOUR))
+    finished = run_wait(one(Campaign(end="2026-03-25"), clock), timeout=DAY)
+    gaps = [after.at - before.at for before, after in zip(finished.world.log, finished.world.log[1:])]
     assert min(gaps[:-1]) >= 300.0
 
 
-def test_after_a_suspension_there_is_a_look_at_once() -> None:
+def test_after_a_suspension_there_is_a_poll_at_once() -> None:
     clock = FakeClock()
     clock.plan(DAY + 100, lambda: clock.suspend(5 * DAY))
-    story = run_wait(one(SHORT, clock))
-    assert story.outcome.is_reached
-    # The campaign ended while the machine slept; the monotonic clock knows nothing of it.
+    finished = run_wait(one(SHORT, clock))
+    assert finished.outcome.is_reached
+    # The campaign ended while the machine was suspended, when the monotonic clock was stopped.
     assert clock.seconds <= DAY + 100 + 5 * DAY + 6 * MINUTE
-    assert story.result["elapsed"] < 2 * DAY
+    assert finished.result["elapsed"] < 2 * DAY
 
 
 def test_a_suspension_does_not_use_up_the_timeout() -> None:
     clock = FakeClock()
     clock.plan(HOUR, lambda: clock.suspend(5 * DAY))
-    story = run_wait(one(Campaign(end="2026-05-01"), clock), timeout=2 * HOUR)
-    assert story.outcome.reason == "timed_out"
-    assert story.result["elapsed"] == 2 * HOUR
+    finished = run_wait(one(Campaign(end="2026-05-01"), clock), timeout=2 * HOUR)
+    assert finished.outcome.reason == "timed_out"
+    assert finished.result["elapsed"] == 2 * HOUR
 
 
 def test_clocks_that_tick_while_they_are_read_end_a_wait_too() -> None:
-    story = run_wait(one(Campaign(end="2026-03-05"), FakeClock(tick=1e-6)), timeout=None, until_end_plus=600.0)
-    assert story.outcome.reason == "timed_out"
-    assert story.result["elapsed"] == pytest.approx(END + 600.0, abs=2)
-    assert story.polls < 300
-    assert len(story.world.clock.naps) < 2 * END / MINUTE
+    finished = run_wait(one(Campaign(end="2026-03-05"), FakeClock(tick=1e-6)), timeout=None, until_end_plus=600.0)
+    assert finished.outcome.reason == "timed_out"
+    assert finished.result["elapsed"] == pytest.approx(END + 600.0, abs=2)
+    assert finished.polls < 300
+    assert len(finished.world.clock.naps) < 2 * END / MINUTE

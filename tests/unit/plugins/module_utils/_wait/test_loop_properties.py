@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What holds in any world: arbitrary timelines, faults, clocks, paces and deadlines."""
+"""Properties of all waits, with arbitrary timelines, faults, clocks, intervals and deadlines."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     Asked,
     Campaign,
     FakeClock,
+    FinishedWait,
     Seen,
     Spared,
-    Story,
     World,
     make_wait,
     outcome_of,
@@ -69,7 +69,7 @@ LONGEST_PLAN: t.Final = 3 * DAY
 
 @dataclass(frozen=True)
 class Trouble:
-    """How a service misbehaves: a share of its answers, chosen by chance."""
+    """The faults of a service: a random share of its answers."""
 
     share: float
     kinds: tuple[str, ...]
@@ -124,8 +124,8 @@ paces = st.tuples(st.sampled_from([300.0, 1000.0, 9000.0]), st.sampled_from([1.0
 
 
 @st.composite
-def worlds(draw: st.DrawFn, look_seconds: float = 0.0) -> World:
-    """A service with one to three campaigns, of which some come from a list, and a controller with odd clocks."""
+def worlds(draw: st.DrawFn, poll_seconds: float = 0.0) -> World:
+    """Generate a service with one to three campaigns, some of them in lists, and a controller with odd clocks."""
     clock = FakeClock(
         skew=draw(st.sampled_from([0.0, 0.0, -7 * HOUR, 40 * HOUR])), tick=draw(st.sampled_from([0, 1e-6]))
     )
@@ -133,19 +133,19 @@ def worlds(draw: st.DrawFn, look_seconds: float = 0.0) -> World:
     world.fault = draw(troubles)
     world.listed = frozenset(name for name in world.campaigns if draw(st.booleans()))
     world.list_lag = draw(st.sampled_from([0.0, 3600.0, DAY]))
-    world.look_seconds = look_seconds
+    world.poll_seconds = poll_seconds
     for moment in draw(st.lists(moments, max_size=3)):
         if draw(st.booleans()):
             clock.plan(moment, lambda: clock.suspend(5 * HOUR))
         else:
             jump = draw(st.sampled_from([-DAY, -1.0, 1.0, 3 * HOUR]))
-            clock.plan(moment, lambda jump=jump: clock.turn_wall_clock(jump))  # type: ignore[misc]
+            clock.plan(moment, lambda jump=jump: clock.adjust_wall_clock(jump))  # type: ignore[misc]
     return world
 
 
 @st.composite
 def task_settings(draw: st.DrawFn) -> dict[str, t.Any]:
-    """Options of a wait; C(needed) is a share of the campaigns, from 0 to 1."""
+    """Generate options of a wait. C(needed) is a share of the campaigns, from 0 to 1."""
     return {
         "target_states": draw(
             st.sampled_from([("ended",), ("scheduled",), ("cancelled", "aborted"), ("queued", "failed")])
@@ -163,16 +163,16 @@ def task_settings(draw: st.DrawFn) -> dict[str, t.Any]:
     }
 
 
-def live_through(world: World, wish: dict[str, t.Any]) -> Story:
-    """The wait, whatever comes: it must not raise anything."""
+def live_through(world: World, wish: dict[str, t.Any]) -> FinishedWait:
+    """Run the wait, which must not raise any exception."""
     wish = dict(wish)
     needed = max(1, round(wish.pop("share") * len(world.campaigns)))
     wait = make_wait(world, needed=needed, **wish)
-    return Story(world, wait, wait.run())
+    return FinishedWait(world, wait, wait.run())
 
 
 def satisfies(state: str, target_states: t.Sequence[str]) -> bool:
-    """The rule of the documentation, told by positions: at the target, or past it on the good path."""
+    """The documented rule, expressed with positions: at the target, or after it on the path without failures."""
     if state in target_states:
         return True
     aims = [GOOD_PATH.index(target) for target in target_states if target in GOOD_PATH]
@@ -180,7 +180,7 @@ def satisfies(state: str, target_states: t.Sequence[str]) -> bool:
 
 
 def confirmed_states(seen: t.Sequence[Seen]) -> list[str]:
-    """The states that may decide: read alone, and one that is for good only when two reads of one round agree."""
+    """Return the states that can decide: from single reads, and terminal ones only if two reads of a round agree."""
     good = [one for one in seen if one.facts is not None]
     states = []
     for before, now in zip([None, *good], good):
@@ -193,10 +193,10 @@ def confirmed_states(seen: t.Sequence[Seen]) -> list[str]:
     return states
 
 
-def check_ids(story: Story, wish: dict[str, t.Any]) -> None:
-    """What holds for every campaign of any wait."""
-    for part in story.result["waits"]:
-        seen = story.world.looks_at(part["campaign_id"])
+def check_ids(finished: FinishedWait, wish: dict[str, t.Any]) -> None:
+    """Check the properties of every campaign."""
+    for part in finished.result["waits"]:
+        seen = finished.world.polls_of(part["campaign_id"])
         good = [one.facts for one in seen if one.facts is not None]
         states = confirmed_states(seen)
         if part["verdict"] in ("reached", "past_target"):
@@ -205,7 +205,7 @@ def check_ids(story: Story, wish: dict[str, t.Any]) -> None:
             assert states and states[-1] in OVER and not satisfies(states[-1], wish["target_states"])
         elif part["verdict"] == "unknown_state":
             assert states and states[-1] == "unknown" and wish["unknown_fails"]
-        # No fact is lost, whatever came after it.
+        # Facts are never lost, whatever happens after them.
         assert part["state"] == (good[-1]["state"] if good else None)
         assert part["polls"] == len(seen)
         assert part["errors"] == len([one for one in seen if one.error is not None])
@@ -222,34 +222,34 @@ def check_ids(story: Story, wish: dict[str, t.Any]) -> None:
         assert sum(row["polls"] for row in part["history"]) == len(good) or len(rows) >= 100
 
 
-def is_late(story: Story, wish: dict[str, t.Any], now: Seen) -> bool:
-    """True if a look was or may have been one at the deadline."""
-    started = story.wait._started
+def is_late(finished: FinishedWait, wish: dict[str, t.Any], now: Seen) -> bool:
+    """Whether a poll was, or can have been, the one at the deadline."""
+    started = finished.wait._started
     return bool(now.at >= started + wish["timeout"] - 1e-3 or wish["until_end_plus"] is not None)
 
 
-def check_pace(story: Story, wish: dict[str, t.Any]) -> None:
-    """Never more often than the floor, and never before the service wants it."""
+def check_pace(finished: FinishedWait, wish: dict[str, t.Any]) -> None:
+    """Check that polls respect the minimum interval, and the service's Retry-After."""
     rest_until = next_rest_until = 0.0
-    for before, now in zip([None, *story.world.log], story.world.log):
+    for before, now in zip([None, *finished.world.log], finished.world.log):
         if before is None or before.call != now.call:
-            # What is asked for in one call is under way at once.
+            # The polls of one call are simultaneous.
             rest_until = next_rest_until
-        if not is_late(story, wish, now):
+        if not is_late(finished, wish, now):
             assert now.at >= rest_until - 1e-3
         if isinstance(now.error, TransientError) and now.error.affects_all:
             next_rest_until = max(next_rest_until, now.at + (now.error.retry_after or 0.0))
-    for name in story.world.campaigns:
-        seen = story.world.looks_at(name)
+    for name in finished.world.campaigns:
+        seen = finished.world.polls_of(name)
         for before, now in zip(seen, seen[1:]):
-            if before.round == now.round or is_late(story, wish, now):
+            if before.round == now.round or is_late(finished, wish, now):
                 continue
             assert now.at - before.at >= wish["pace"].floor - 1e-3
             if isinstance(before.error, TransientError):
                 assert now.at - before.at >= (before.error.retry_after or 0.0) - 1e-3
 
 
-# Examples are small already; making them smaller takes minutes where a wait is at fault.
+# Examples are already small. Shrinking them takes minutes if a wait is wrong.
 relaxed = settings(
     max_examples=200,
     deadline=None,
@@ -261,15 +261,15 @@ relaxed = settings(
 @relaxed
 @given(worlds(), task_settings())
 def test_any_wait_ends_in_time_and_says_only_what_it_has_seen(world: World, wish: dict[str, t.Any]) -> None:
-    story = live_through(world, wish)
-    # The tick of a clock that moves while it is read is all that may come on top.
-    assert story.result["elapsed"] <= wish["timeout"] + 0.1
-    check_ids(story, wish)
-    check_pace(story, wish)
-    verdicts = [part["verdict"] in ("reached", "past_target") for part in story.result["waits"]]
+    finished = live_through(world, wish)
+    # Only the tick of a clock that advances while it is read can be added.
+    assert finished.result["elapsed"] <= wish["timeout"] + 0.1
+    check_ids(finished, wish)
+    check_pace(finished, wish)
+    verdicts = [part["verdict"] in ("reached", "past_target") for part in finished.result["waits"]]
     needed = max(1, round(wish["share"] * len(world.campaigns)))
-    assert story.outcome.is_reached is (story.outcome.reason in ("reached", "past_target"))
-    if story.outcome.is_reached:
+    assert finished.outcome.is_reached is (finished.outcome.reason in ("reached", "past_target"))
+    if finished.outcome.is_reached:
         assert sum(verdicts) >= needed
     if wish["timeout"] == 0.0:
         assert max((seen.round for seen in world.log), default=0) <= 1
@@ -280,24 +280,24 @@ def test_any_wait_ends_in_time_and_says_only_what_it_has_seen(world: World, wish
 def test_the_end_day_is_a_limit_of_its_own(world: World, wish: dict[str, t.Any]) -> None:
     world.clock._happenings.clear()
     wish = {**wish, "timeout": None, "until_end_plus": 5000.0}
-    story = live_through(world, wish)
+    finished = live_through(world, wish)
     ends = [seen.facts["end_date"] for seen in world.log if seen.facts and seen.facts["end_date"]]
     last = (max(seconds_until(day) for day in ends) + DAY + 5000.0) if ends else 0.0
-    assert story.result["elapsed"] <= max(last, HOUR) + 1.1
-    check_ids(story, wish)
+    assert finished.result["elapsed"] <= max(last, HOUR) + 1.1
+    check_ids(finished, wish)
 
 
 @relaxed
-@given(worlds(look_seconds=20.0), task_settings())
-def test_looks_that_take_time_delay_the_end_by_the_last_rounds_only(world: World, wish: dict[str, t.Any]) -> None:
-    story = live_through(world, wish)
-    # A round under way at the deadline, and the last one: two reads of each campaign in either.
-    assert story.result["elapsed"] <= wish["timeout"] + 4 * 20.0 * len(world.campaigns) + 0.1
-    check_ids(story, wish)
+@given(worlds(poll_seconds=20.0), task_settings())
+def test_polls_that_take_time_delay_the_end_by_the_last_rounds_only(world: World, wish: dict[str, t.Any]) -> None:
+    finished = live_through(world, wish)
+    # The round in progress at the deadline, and the last one, each with two reads per campaign.
+    assert finished.result["elapsed"] <= wish["timeout"] + 4 * 20.0 * len(world.campaigns) + 0.1
+    check_ids(finished, wish)
 
 
 class Interrupted(BaseException):
-    """What comes from outside."""
+    """An interruption from outside."""
 
 
 @settings(relaxed, max_examples=100)
@@ -331,16 +331,16 @@ def test_an_interruption_anywhere_leaves_a_result(
     except Interrupted:
         outcome = wait.interruption()
         assert outcome.reason == "interrupted"
-    story = Story(world, wait, outcome)
-    for part in story.result["waits"]:
-        good = [seen.facts for seen in world.looks_at(part["campaign_id"]) if seen.facts is not None]
+    finished = FinishedWait(world, wait, outcome)
+    for part in finished.result["waits"]:
+        good = [seen.facts for seen in world.polls_of(part["campaign_id"]) if seen.facts is not None]
         assert part["state"] in [None, *(facts["state"] for facts in good)]
         if part["verdict"] in ("reached", "past_target"):
-            assert satisfies(confirmed_states(world.looks_at(part["campaign_id"]))[-1], wish["target_states"])
+            assert satisfies(confirmed_states(world.polls_of(part["campaign_id"]))[-1], wish["target_states"])
 
 
 def wait_with(world: World, wish: dict[str, t.Any], targets: t.Sequence[Target]) -> Wait:
-    """A wait for these goals."""
+    """Return a wait for these targets."""
     wish = {name: value for name, value in wish.items() if name not in ("share", "seed")}
     ids, randomness = list(world.campaigns), random.Random(1)
     return Wait(world, ids, wait_settings(needed=len(ids), **wish), world.clock, world, randomness, targets=targets)
@@ -348,8 +348,8 @@ def wait_with(world: World, wish: dict[str, t.Any], targets: t.Sequence[Target])
 
 @settings(relaxed, max_examples=100)
 @given(worlds(), task_settings())
-def test_a_wait_with_its_one_goal_is_one_without_goals(world: World, wish: dict[str, t.Any]) -> None:
-    # What is planned for a clock cannot be copied.
+def test_a_wait_with_its_one_target_is_one_without_targets(world: World, wish: dict[str, t.Any]) -> None:
+    # The planned actions of a clock cannot be copied.
     world.clock._happenings.clear()
     twin = copy.deepcopy(world)
     needed = max(1, round(wish["share"] * len(world.campaigns)))
@@ -365,7 +365,7 @@ def test_a_wait_with_its_one_goal_is_one_without_goals(world: World, wish: dict[
 
 @st.composite
 def goals_of(draw: st.DrawFn, ids: t.Sequence[str]) -> list[Target]:
-    """One or more goals that together want all campaigns."""
+    """Generate one or more targets that together need all campaigns."""
     chosen = draw(st.lists(st.permutations(ids).map(tuple), max_size=3))
     sizes = [draw(st.integers(1, len(ids))) for _goal in chosen]
     wanted = [names[:size] for names, size in zip(chosen, sizes)]
@@ -375,16 +375,16 @@ def goals_of(draw: st.DrawFn, ids: t.Sequence[str]) -> list[Target]:
 
 @relaxed
 @given(worlds(), task_settings(), st.data())
-def test_a_wait_with_any_goals_ends_in_time_and_tells_each_what_it_has_seen(
+def test_a_wait_with_any_targets_ends_in_time_and_tells_each_what_it_has_seen(
     world: World, wish: dict[str, t.Any], data: st.DataObject
 ) -> None:
     targets = data.draw(goals_of(list(world.campaigns)))
     wait = wait_with(world, wish, targets)
     outcome = wait.run()
-    story = Story(world, wait, outcome)
-    assert story.result["elapsed"] <= wish["timeout"] + 0.1
-    check_pace(story, wish)
-    check_ids(story, wish)
+    finished = FinishedWait(world, wait, outcome)
+    assert finished.result["elapsed"] <= wish["timeout"] + 0.1
+    check_pace(finished, wish)
+    check_ids(finished, wish)
     outcomes = {target: outcome_of(wait, target, outcome, len(targets)) for target in targets}
     for target, own in outcomes.items():
         satisfied = [tracker for tracker in trackers_of(wait, target) if tracker.verdict in ("reached", "past_target")]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The sentences of a wait."""
+"""The messages of a wait."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_span_has_two_units_at_most(seconds: float, text: str) -> None:
 
 
 def outcome_of(words: dict[str, str], **changes: t.Any) -> str:
-    """The message of a wait with campaigns of these names and states."""
+    """Return the message of a wait with campaigns of these names and states."""
     world = World({f"c{name}": Campaign([(0, status(word))], name=name) for name, word in words.items()})
     return run_wait(world, **{"timeout": 0.0, **changes}).outcome.message
 
@@ -89,7 +89,7 @@ def test_the_users_names_stand_in_the_sentences() -> None:
 
 
 def watched(name: str, succeeded: int | None, failed: int = 0, rejected: int = 0, **facts: t.Any) -> Tracker:
-    """A campaign that was polled, of 10 devices; its device report was read unless C(succeeded) is None."""
+    """Return a polled campaign with 10 devices. Its device report was read unless C(succeeded) is None."""
     by_state = {"succeeded": succeeded, "failed": failed, "rejected": rejected}
     summary = {"total": 10, "reported_total": 10, "by_state": {**dict.fromkeys(DEVICE_STATES, 0), **by_state}}
     tracker = Tracker(name, 0.0)
@@ -109,7 +109,7 @@ def watched(name: str, succeeded: int | None, failed: int = 0, rejected: int = 0
 
 
 def lines(*trackers: Tracker) -> list[str]:
-    """What the lines of progress say, but for the times."""
+    """Return the progress lines without times."""
     first, *others = sentences.progress(trackers, 0.0, 60.0, 60.0)
     return [first.partition("; after")[0], *others]
 

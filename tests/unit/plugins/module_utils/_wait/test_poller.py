@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One poll of many campaigns: whose word is believed, what is read side by side, what one error means for all."""
+"""A poll of many campaigns: lists and single reads, concurrency, and the meaning of one error for all."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ NAMES: t.Final = tuple(f"c{number}" for number in range(9))
 
 
 def body(campaign_id: str = ID, status: str = "CampaignScheduled", **more: t.Any) -> dict[str, t.Any]:
-    """A campaign as the service sends it."""
+    """Return a campaign as the service sends it."""
     return {"id": campaign_id, "accountName": ACCOUNT, "status": status, **more}
 
 
 class Service:
-    """A client that answers at once. C(errors) are those of single campaigns, C(report_errors) those of reports."""
+    """A client that answers at once. C(errors) are those of campaigns, C(report_errors) those of device reports."""
 
     request_timeout = 30.0
 
@@ -57,11 +57,11 @@ class Service:
         self.barrier: threading.Barrier | None = None
 
     def give_up_at(self, moment: float) -> None:
-        """Keep the limit of all requests."""
+        """Record the time limit of all requests."""
         self.limits.append(moment)
 
     def campaign(self, _api_version: str, _account_name: str, campaign_id: str) -> Reading:
-        """A read."""
+        """Read a campaign."""
         self.asked.append(campaign_id)
         if self.barrier is not None and campaign_id != NAMES[0]:
             self.barrier.wait(30)
@@ -71,7 +71,7 @@ class Service:
         return Reading(body(campaign_id, self.status), START)
 
     def device_report(self, _api_version: str, _account_name: str, campaign_id: str) -> DeviceReport:
-        """A report without devices."""
+        """Return a report without devices."""
         self.reported.append(campaign_id)
         if campaign_id in self.report_errors:
             raise self.report_errors[campaign_id]
@@ -79,7 +79,7 @@ class Service:
 
 
 def poller_of(service: Service, concurrency: int = 1, devices: str = "none") -> HttpPoller:
-    """One that reads each campaign on its own: version 3 has no list."""
+    """Return a poller that reads each campaign individually, because version 3 has no list."""
     client = t.cast(t.Any, service)
     campaigns = Campaigns(ACCOUNT, NAMES, "v3", devices)
     reports = None if devices == "none" else DeviceReports(client, campaigns, every=0)
@@ -87,7 +87,7 @@ def poller_of(service: Service, concurrency: int = 1, devices: str = "none") -> 
 
 
 def of_answer(answer: Mapping[str, t.Any], campaign_id: str = ID) -> Poll:
-    """The poll that an answer makes."""
+    """Return the poll for an answer."""
     return poll_of(Campaigns(ACCOUNT, (campaign_id,), "v2", "none"), campaign_id, Reading(dict(answer), START), False)
 
 
@@ -120,7 +120,7 @@ def test_an_id_in_upper_case_is_the_same_id() -> None:
 
 def test_the_first_is_read_alone_and_the_others_side_by_side() -> None:
     service = Service()
-    # Four of them meet, or the barrier breaks.
+    # Four reads must run at the same time, or the barrier breaks.
     service.barrier = threading.Barrier(4)
     polls = poller_of(service, concurrency=4)(NAMES, give_up_at=7.0)
     assert list(polls) == list(NAMES) and all(poll.is_good for poll in polls.values())
@@ -152,7 +152,7 @@ def test_after_trouble_of_the_whole_service_the_others_are_spared(error: ThingSp
     assert [poll.is_skipped for poll in rest] == [is_for_all] * 6
     assert all(poll.error is error for poll in rest) is is_for_all
     assert service.asked == list(NAMES[:3] if is_for_all else NAMES)
-    # The next round asks again.
+    # The next round tries again.
     service.errors = {}
     assert all(poll.is_good for poll in poller(NAMES).values())
 

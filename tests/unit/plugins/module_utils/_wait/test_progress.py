@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a wait says while it runs: on every change, as a heartbeat, in one short line."""
+"""The progress of a wait: one short line for every change, and heartbeats."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
 
 FIXED: t.Final = Pace(60.0, 60.0)
 ENDED: t.Final = status("CampaignEnded")
-# A callback puts the host's name before it; AWX shows 1024 bytes of an event.
+# A callback plugin adds the host's name in front. AWX shows 1024 bytes of an event.
 LONGEST: t.Final = 1024 - 64
 
 
@@ -56,7 +56,7 @@ def test_heartbeats_are_as_far_apart_as_the_user_wants(interval: float) -> None:
     assert len(world.lines) == pytest.approx(HOUR / interval, abs=1.01)
 
 
-def test_a_change_is_told_at_once() -> None:
+def test_a_change_is_reported_at_once() -> None:
     world = one(Campaign([(0, status("CampaignQueued")), (1800, status("CampaignScheduled")), (7200, ENDED)]))
     world.fault = lambda asked: ConnectionFailed("The connection broke.") if asked.moment in (3600, 3660) else None
     run_wait(world, progress_interval=100_000.0, pace=FIXED)
@@ -114,13 +114,13 @@ def test_long_foreign_texts_do_not_make_a_line_long_or_two(count: int) -> None:
         assert line.startswith("  ") or "; after " in line
 
 
-def test_nothing_is_told_where_the_user_wants_nothing() -> None:
+def test_nothing_is_reported_where_the_user_wants_nothing() -> None:
     world = one(Campaign([(0, status("CampaignQueued")), (HOUR, status("CampaignScheduled")), (DAY, ENDED)]))
     run_wait(world, progress_interval=0.0)
     assert world.lines == []
 
 
-def test_a_heartbeat_needs_no_look() -> None:
+def test_a_heartbeat_needs_no_poll() -> None:
     world = one(Campaign())
     with_heartbeat = run_wait(world, progress_interval=10.0, timeout=DAY)
     without = run_wait(one(Campaign()), progress_interval=0.0, timeout=DAY)
@@ -133,7 +133,7 @@ def test_the_whole_time_is_that_until_the_end_day_too() -> None:
     assert world.lines[0][1].partition(", ")[0].endswith(" of 4d13h")
 
 
-def test_a_spared_campaign_has_no_failed_looks() -> None:
+def test_a_spared_campaign_has_no_failed_polls() -> None:
     world = World({"c1": Campaign(), "c2": Campaign()})
     error = ServiceTrouble("The service is busy.", 503)
     world.fault = lambda asked: (error if asked.campaign_id == "c1" else Spared(error)) if asked.moment > 0 else None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The result of a wait: the same keys in all endings, what is in them, and that it does not grow with time."""
+"""The result of a wait: its keys, which never change, its values, and its size, which does not grow with time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     Campaign,
     FakeClock,
     Fault,
-    Story,
+    FinishedWait,
     World,
     make_wait,
     one,
@@ -68,7 +68,7 @@ CAMPAIGN_KEYS: t.Final = {
 
 
 class Interrupted(BaseException):
-    """What Ansible raises when the time-out of a task is over."""
+    """Like Ansible's exception at the timeout of a task."""
 
 
 def _after(seconds: float, word: str) -> World:
@@ -81,7 +81,7 @@ def _with(fault: Fault) -> World:
     return world
 
 
-ENDINGS: t.Final[dict[str, Callable[[], Story]]] = {
+ENDINGS: t.Final[dict[str, Callable[[], FinishedWait]]] = {
     "reached": lambda: run_wait(_after(HOUR, "CampaignEnded")),
     "past_target": lambda: run_wait(_after(0, "CampaignEnded"), target_states=("scheduled",)),
     "not_reachable": lambda: run_wait(_after(HOUR, "CampaignFailed")),
@@ -96,8 +96,8 @@ ENDINGS: t.Final[dict[str, Callable[[], Story]]] = {
 }
 
 
-def interrupt_sleep(world: World, nap: int) -> Story:
-    """A wait that is stopped from outside in one of its naps."""
+def interrupt_sleep(world: World, nap: int) -> FinishedWait:
+    """Run a wait that is interrupted from outside during one of its sleeps."""
     wait = make_wait(world)
     sleep, slept = world.clock.sleep, [0]
 
@@ -110,32 +110,32 @@ def interrupt_sleep(world: World, nap: int) -> Story:
     world.clock.sleep = interrupted  # type: ignore[method-assign]
     with pytest.raises(Interrupted):
         wait.run()
-    return Story(world, wait, wait.interruption())
+    return FinishedWait(world, wait, wait.interruption())
 
 
 @pytest.mark.parametrize("reason", ENDINGS)
 def test_every_ending_has_the_same_keys(reason: str) -> None:
-    story = ENDINGS[reason]()
-    result = story.result
+    finished = ENDINGS[reason]()
+    result = finished.result
     assert result["reason"] == reason
     assert set(result) == KEYS
-    assert set(story.only) == CAMPAIGN_KEYS
+    assert set(finished.only) == CAMPAIGN_KEYS
     assert result["reached"] is (reason in ("reached", "past_target"))
     assert result["timed_out"] is (reason == "timed_out")
     assert result["message"].endswith(".")
-    assert result["polls"] == story.polls == story.only["polls"]
+    assert result["polls"] == finished.polls == finished.only["polls"]
     assert json.loads(json.dumps(result)) == result
 
 
 def test_an_interrupted_wait_keeps_what_it_knows() -> None:
-    story = interrupt_sleep(_after(0, "CampaignQueued"), 5)
-    assert story.only["state"] == "queued"
-    assert story.result["elapsed"] == 240.0
-    assert "interrupted after 4m" in story.outcome.message
+    finished = interrupt_sleep(_after(0, "CampaignQueued"), 5)
+    assert finished.only["state"] == "queued"
+    assert finished.result["elapsed"] == 240.0
+    assert "interrupted after 4m" in finished.outcome.message
 
 
 @pytest.mark.parametrize("poll", [0, 1, 4])
-def test_a_wait_interrupted_in_a_look_has_a_result_too(poll: int) -> None:
+def test_a_wait_interrupted_in_a_poll_has_a_result_too(poll: int) -> None:
     world = one(Campaign())
 
     def fault(asked: Asked) -> None:
@@ -146,21 +146,21 @@ def test_a_wait_interrupted_in_a_look_has_a_result_too(poll: int) -> None:
     wait = make_wait(world, pace=FIXED)
     with pytest.raises(Interrupted):
         wait.run()
-    story = Story(world, wait, wait.interruption())
-    assert set(story.result) == KEYS
-    assert story.only["state"] == (None if poll == 0 else "scheduled")
+    finished = FinishedWait(world, wait, wait.interruption())
+    assert set(finished.result) == KEYS
+    assert finished.only["state"] == (None if poll == 0 else "scheduled")
 
 
-def test_history_has_a_row_a_state_with_times_and_looks() -> None:
+def test_history_has_a_row_a_state_with_times_and_polls() -> None:
     steps = [(0, status("CampaignQueued")), (300, status("CampaignScheduled")), (900, status("CampaignEnded"))]
-    story = run_wait(one(Campaign(steps), FakeClock(skew=-HOUR)), pace=FIXED)
-    rows = [[row[key] for key in ("state", "first_seen", "last_seen", "polls")] for row in story.result["history"]]
+    finished = run_wait(one(Campaign(steps), FakeClock(skew=-HOUR)), pace=FIXED)
+    rows = [[row[key] for key in ("state", "first_seen", "last_seen", "polls")] for row in finished.result["history"]]
     assert rows == [
         ["queued", "2026-03-01T12:00:00Z", "2026-03-01T12:04:00Z", 5],
         ["scheduled", "2026-03-01T12:05:00Z", "2026-03-01T12:14:00Z", 10],
         ["ended", "2026-03-01T12:15:00Z", "2026-03-01T12:15:00Z", 2],
     ]
-    assert story.only["history"] == story.result["history"]
+    assert finished.only["history"] == finished.result["history"]
 
 
 def test_the_history_of_a_state_that_flaps_is_bounded_and_keeps_both_ends() -> None:
@@ -168,15 +168,15 @@ def test_the_history_of_a_state_that_flaps_is_bounded_and_keeps_both_ends() -> N
     words = ("CampaignQueued", "CampaignScheduled")
     steps = [(60.0 * number, status(words[number % 2])) for number in range(1, 600)]
     world.campaigns["c1"].steps = [(0, status("CampaignRequestPending")), *steps]
-    story = run_wait(world, pace=FIXED, timeout=600 * 60.0)
-    history = story.result["history"]
+    finished = run_wait(world, pace=FIXED, timeout=600 * 60.0)
+    history = finished.result["history"]
     assert len(history) <= 100
     assert history[0]["state"] == "request_pending"
     assert history[-1]["last_seen"] == "2026-03-01T22:00:00Z"
 
 
 def memory_after(polls: int) -> int:
-    """Bytes held by a wait after so many looks, at a campaign that changes and fails all the time."""
+    """Return the memory of a wait in bytes after this number of polls, with constant changes and errors."""
     clock = FakeClock()
     words = ("CampaignQueued", "CampaignScheduled", "Hesitating")
     facts = [campaign_facts({"id": "c1", "status": word}, "v2", clock.now().date()) for word in words]
@@ -203,8 +203,8 @@ def memory_after(polls: int) -> int:
 
 
 @pytest.mark.slow
-def test_ten_thousand_looks_cost_no_more_memory_than_a_hundred() -> None:
+def test_ten_thousand_polls_cost_no_more_memory_than_a_hundred() -> None:
     memory_after(10)
     few, many = memory_after(100), memory_after(10_000)
-    # What may come on top is the rest of a history of one hundred rows.
+    # Only the rest of a history of one hundred rows can be added.
     assert many - few < 64 * 1024

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When to look again; only what holds whatever the exact curve is."""
+"""When to poll again. The tests do not depend on the exact formula."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ moments = st.datetimes(datetime.datetime(2026, 1, 1), datetime.datetime(2026, 12
 
 
 class Middle(random.Random):
-    """Takes the chance out: always the middle."""
+    """Always returns the middle of a random range."""
 
     def uniform(self, a: float, b: float) -> float:
         return (a + b) / 2
 
 
 class Edge(random.Random):
-    """Always one end of what chance may do."""
+    """Always returns the minimum or maximum of a random range."""
 
     def __init__(self, upper: bool) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ def test_the_nearer_to_a_milestone_the_more_often(milestone: str, direction: int
     assert delays[-1] > 10 * pace.floor
 
 
-def test_before_the_edge_of_an_hour_window_it_looks_more_often() -> None:
+def test_before_the_edge_of_an_hour_window_it_polls_more_often() -> None:
     now = datetime.datetime(2026, 3, 14, 20, 0, tzinfo=UTC)
     pace = Pace(60, 12 * 3600)
     facts: Facts = {**FACTS, "download_time_window_list": [WINDOW]}
@@ -94,7 +94,7 @@ def test_the_windows_of_today_and_tomorrow_count_each(name: str) -> None:
     def delay(hour: int) -> float:
         return next_delay(facts, datetime.datetime(2026, 3, 14, hour, tzinfo=UTC), pace, Middle())
 
-    # It opens in 2 hours, tomorrow; and closes in 8 hours, today.
+    # A window that opens in 2 hours, tomorrow, or closes in 8 hours, today.
     assert (delay(23), delay(13)) == (3600, 2 * 3600)
 
 
@@ -117,7 +117,7 @@ def test_windows_count_only_while_the_campaign_runs(day: int, hours: int) -> Non
     [
         (-8, {"start_date": "2026-03-10"}),
         (8, {"start_date": "2026-03-10"}),
-        # The end day counts as a whole.
+        # The end date is included.
         (-8, {"end_date": "2026-03-09"}),
         (8, {"end_date": "2026-03-09"}),
         (-8, {"start_date": "2026-02-01", "end_date": "2026-03-09"}),
@@ -130,7 +130,7 @@ def test_it_polls_after_a_quarter_of_the_distance(hours: int, dates: dict[str, s
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
 def test_the_first_and_the_last_day_of_all(day: str) -> None:
-    """What somebody writes who means for ever."""
+    """Dates that stand for "no end"."""
     now = datetime.datetime(2026, 3, 14, tzinfo=UTC)
     facts = facts_of(start_date="2026-03-10", end_date=day)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A wait with several goals goes on until each is met or out of reach; what ends one leaves the others alone."""
+"""A wait for several targets continues until each is met or out of reach. The end of one does not affect others."""
 
 from __future__ import annotations
 
@@ -46,21 +46,21 @@ FIXED: t.Final = Pace(60.0, 60.0)
 
 
 class Interrupted(BaseException):
-    """What comes from outside."""
+    """An interruption from outside."""
 
 
 def ends(hours: float, word: str = "CampaignEnded") -> Campaign:
-    """A campaign that gets its last status after so many hours."""
+    """Return a campaign that gets its last status after this number of hours."""
     return Campaign([(hours * HOUR, status(word))])
 
 
 def target(*ids: str, needed: int | None = None) -> Target:
-    """All of these campaigns, or as many as are needed."""
+    """Return a target that needs all of these campaigns, or only some of them."""
     return Target(ids, len(ids) if needed is None else needed)
 
 
 class Told:
-    """A wait for several goals that is over: its ending, and that of each goal, by the IDs of its campaigns."""
+    """A finished wait for several targets: its outcome, and that of each target, by the IDs of its campaigns."""
 
     def __init__(self, world: World, targets: t.Sequence[Target], **changes: t.Any) -> None:
         changes = {"pace": FIXED, "needed": len(world.campaigns), **changes}
@@ -81,25 +81,25 @@ class Told:
         self._targets = {one.ids: one for one in targets}
 
     def of(self, *ids: str) -> WaitOutcome:
-        """What came of the goal."""
+        """Return the outcome of the target."""
         return outcome_of(self.wait, self._targets[ids], self.outcome, len(self._targets))
 
     def waits(self, *ids: str) -> list[CampaignWait]:
-        """What the result of the whole wait tells of the campaigns of the goal."""
+        """Return the entries of the target's campaigns in the result of the wait."""
         result = self.wait.result(self.outcome)
         return [part for name in ids for part in result["waits"] if part["campaign_id"] == name]
 
     def last_look(self, campaign_id: str) -> float:
-        """When a campaign was looked at last."""
-        return self.world.looks_at(campaign_id)[-1].moment
+        """Return when a campaign was polled last."""
+        return self.world.polls_of(campaign_id)[-1].moment
 
 
 def fails_for(campaign_id: str, error: Callable[[], ThingSpaceError], since: float = 0.0) -> Callable[[Asked], t.Any]:
-    """A fault of one campaign."""
+    """Return a fault of one campaign."""
     return lambda asked: error() if asked.campaign_id == campaign_id and asked.moment >= since else None
 
 
-def test_it_goes_on_until_each_goal_is_met() -> None:
+def test_it_continues_until_each_target_is_met() -> None:
     told = Told(World({"c1": ends(1), "c2": ends(5), "c3": ends(9)}), [target("c1"), target("c2", "c3"), target("c2")])
     assert told.outcome.is_reached
     assert told.world.clock.seconds == 9 * HOUR
@@ -108,7 +108,7 @@ def test_it_goes_on_until_each_goal_is_met() -> None:
 
 
 @pytest.mark.parametrize(("needed", "hours"), [(1, 1), (2, 5), (3, 9)])
-def test_each_goal_needs_as_many_as_it_says(needed: int, hours: int) -> None:
+def test_each_target_needs_as_many_as_it_says(needed: int, hours: int) -> None:
     world = World({"c1": ends(9), "c2": ends(1), "c3": ends(5)})
     told = Told(world, [target("c1", "c2", "c3", needed=needed), target("c2")])
     assert told.outcome.is_reached
@@ -127,7 +127,7 @@ LOST: t.Final[Mapping[str, tuple[Campaign, Callable[[], ThingSpaceError] | None,
 
 
 @pytest.mark.parametrize("name", LOST)
-def test_one_that_is_lost_ends_only_the_goals_that_want_it(name: str) -> None:
+def test_one_that_is_lost_ends_only_the_targets_that_want_it(name: str) -> None:
     lost, error, reason = LOST[name]
     world = World({"lost": lost, "good": ends(20)})
     if error is not None:
@@ -139,13 +139,13 @@ def test_one_that_is_lost_ends_only_the_goals_that_want_it(name: str) -> None:
         "reached", "Campaign good has reached ended: it is ended [CampaignEnded].", True
     )
     assert world.clock.seconds == 20 * HOUR
-    # The wait as a whole tells of what went wrong.
+    # The message of the whole wait describes what failed.
     assert told.outcome == told.of("lost")
     assert "lost" in told.outcome.message or told.outcome.message in ("It is not there.", "No.")
 
 
 @pytest.mark.parametrize("name", LOST)
-def test_with_one_goal_the_same_ends_the_wait(name: str) -> None:
+def test_with_one_target_the_same_ends_the_wait(name: str) -> None:
     lost, error, reason = LOST[name]
     world = World({"lost": lost, "good": ends(20)})
     if error is not None:
@@ -155,18 +155,18 @@ def test_with_one_goal_the_same_ends_the_wait(name: str) -> None:
     assert world.clock.seconds < 10 * HOUR
 
 
-def test_with_one_goal_one_that_is_not_found_ends_the_wait_even_if_others_would_do() -> None:
+def test_with_one_target_one_that_is_not_found_ends_the_wait_even_if_others_would_do() -> None:
     world = World({"lost": Campaign(), "good": ends(5)})
     world.fault = fails_for("lost", lambda: CampaignNotFound("It is not there."))
     assert Told(world, [target("lost", "good", needed=1)]).outcome == WaitOutcome("not_found", "It is not there.")
 
 
-def test_one_that_is_lost_does_not_end_a_goal_that_can_do_without() -> None:
+def test_one_that_is_lost_does_not_end_a_target_that_can_do_without() -> None:
     world = World({"lost": Campaign(), "good": ends(5)})
     world.fault = fails_for("lost", lambda: CampaignNotFound("It is not there."))
     told = Told(world, [target("lost", "good", needed=1), target("good")])
     assert told.of("lost", "good").is_reached
-    assert len(world.looks_at("lost")) == 1
+    assert len(world.polls_of("lost")) == 1
 
 
 @pytest.mark.parametrize("error", [LoginRefused, AccessRefused])
@@ -176,15 +176,15 @@ def test_refused_credentials_end_all(error: type[ThingSpaceError]) -> None:
     told = Told(world, [target("c1"), target("c2"), target("c3"), target("c1", "c2"), target("c4")])
     assert told.outcome.reason == error.reason
     assert world.clock.seconds == 2 * HOUR
-    # What was decided before stays; what was not is ended by them.
+    # They end all targets that were not decided before.
     assert told.of("c1").is_reached
     assert told.of("c3").reason == "not_reachable"
     assert told.of("c2") == told.of("c1", "c2") == told.of("c4") == told.outcome
     assert told.wait.result(told.outcome)["reason"] == error.reason
 
 
-def test_a_goal_out_of_reach_stays_so_and_its_campaigns_are_left_alone() -> None:
-    # The second one would look good later: too late for a goal that was given up with the first one.
+def test_a_target_out_of_reach_stays_so_and_its_campaigns_are_left_alone() -> None:
+    # The second campaign reaches the target later, but the target has already failed because of the first one.
     world = World({"bad": ends(1, "CampaignFailed"), "fine": ends(3), "other": ends(9)})
     told = Told(world, [target("bad", "fine"), target("other")])
     assert told.of("bad", "fine").reason == "not_reachable"
@@ -195,16 +195,16 @@ def test_a_goal_out_of_reach_stays_so_and_its_campaigns_are_left_alone() -> None
     assert [part["next_poll_at"] for part in waits] == [None, None]
 
 
-def test_a_campaign_that_another_goal_wants_is_looked_at_on() -> None:
+def test_a_campaign_that_another_target_wants_is_still_polled() -> None:
     world = World({"bad": ends(1, "CampaignFailed"), "fine": ends(3), "other": ends(9)})
     told = Told(world, [target("bad", "fine"), target("fine"), target("other")])
     assert told.last_look("fine") == 3 * HOUR
     assert told.of("fine").is_reached
-    # It is good now, but nothing comes of the goal any more.
+    # It has reached its state now, but the target has already failed.
     assert told.of("bad", "fine").reason == "not_reachable"
 
 
-def test_a_campaign_is_left_alone_once_the_last_goal_that_wants_it_is_out_of_reach() -> None:
+def test_a_campaign_is_left_alone_once_the_last_target_that_wants_it_is_out_of_reach() -> None:
     world = World(
         {"bad": ends(1, "CampaignFailed"), "worse": ends(3, "CampaignAborted"), "slow": ends(20), "end": ends(9)}
     )
@@ -213,8 +213,8 @@ def test_a_campaign_is_left_alone_once_the_last_goal_that_wants_it_is_out_of_rea
     assert world.clock.seconds == 9 * HOUR
 
 
-def test_a_campaign_that_flaps_does_not_bring_a_goal_back() -> None:
-    # Unknown at one look fails the goal; that it is scheduled again later changes nothing.
+def test_a_campaign_that_flaps_does_not_bring_a_target_back() -> None:
+    # An unknown state in one poll makes the target fail, even if the campaign is scheduled again later.
     flapping = Campaign([(HOUR, status("Hesitating")), (2 * HOUR, status("CampaignScheduled")), (3 * HOUR, ENDED)])
     world = World({"flapping": flapping, "steady": ends(6), "other": ends(9)})
     targets = [target("flapping"), target("flapping", "steady"), target("flapping", "other", needed=1)]
@@ -227,7 +227,7 @@ def test_a_campaign_that_flaps_does_not_bring_a_goal_back() -> None:
 ENDED: t.Final = status("CampaignEnded")
 
 
-def test_a_time_out_tells_each_goal_of_its_own_campaigns() -> None:
+def test_a_timeout_tells_each_target_of_its_own_campaigns() -> None:
     world = World({"c1": ends(1), "c2": ends(50), "c3": ends(50), "c4": ends(1, "CampaignFailed")})
     told = Told(world, [target("c1"), target("c1", "c2"), target("c3"), target("c4")], timeout=10 * HOUR)
     assert told.outcome.reason == "timed_out"
@@ -242,7 +242,7 @@ def test_a_time_out_tells_each_goal_of_its_own_campaigns() -> None:
 
 
 @pytest.mark.parametrize("at", [0.0, 4 * HOUR])
-def test_an_interruption_tells_each_goal_of_its_own_campaigns(at: float) -> None:
+def test_an_interruption_tells_each_target_of_its_own_campaigns(at: float) -> None:
     world = World({"c1": ends(1), "c2": ends(50), "c3": ends(2, "CampaignFailed")})
 
     def strike(asked: Asked) -> None:
@@ -257,7 +257,7 @@ def test_an_interruption_tells_each_goal_of_its_own_campaigns(at: float) -> None
     assert [told.of("c1").reason, told.of("c3").reason] == expected
 
 
-def test_the_result_of_a_wait_has_the_campaigns_of_all_goals() -> None:
+def test_the_result_of_a_wait_has_the_campaigns_of_all_targets() -> None:
     world = World({"c1": ends(1), "c2": ends(2), "c3": ends(3)})
     world.fault = lambda asked: BadResponse(f"Bad {asked.campaign_id}.") if asked.moment == 1800.0 else None
     told = Told(world, [target("c3", "c1"), target("c2")])
@@ -266,7 +266,7 @@ def test_the_result_of_a_wait_has_the_campaigns_of_all_goals() -> None:
     assert {row["campaign_id"] for row in result["history"]} == {"c1", "c2", "c3"}
     assert [error["message"] for error in result["last_errors"]] == ["Bad c1.", "Bad c2.", "Bad c3."]
     for part in result["waits"]:
-        assert part["polls"] == len(world.looks_at(part["campaign_id"]))
+        assert part["polls"] == len(world.polls_of(part["campaign_id"]))
         assert part["errors"] == 1
 
 
@@ -275,7 +275,7 @@ def test_a_wait_tells_its_last_five_errors() -> None:
     world.fault = fails_for("noisy", lambda: BadResponse(f"At {world.clock.seconds:g}."))
     changes = {"timeout": HOUR, "max_consecutive_errors": 100, "max_error_seconds": 0.0}
     told = Told(world, [target("noisy"), target("quiet")], **changes)
-    times = [seen.moment for seen in world.looks_at("noisy")][-5:]
+    times = [seen.moment for seen in world.polls_of("noisy")][-5:]
     errors = told.wait.result(told.outcome)["last_errors"]
     assert [error["message"] for error in errors] == [f"At {at:g}." for at in times]
 
@@ -304,7 +304,7 @@ def test_the_end_day_of_a_campaign_that_nobody_wants_any_more_delays_nothing() -
 
 
 @pytest.mark.parametrize("order", [("c1", "c2"), ("c2", "c1")])
-def test_goals_may_be_given_in_any_order(order: tuple[str, str]) -> None:
+def test_targets_may_be_given_in_any_order(order: tuple[str, str]) -> None:
     told = Told(World({"c1": ends(1, "CampaignFailed"), "c2": ends(3)}), [target(name) for name in order])
     assert told.outcome.reason == "not_reachable"
     assert [told.of("c1").reason, told.of("c2").reason] == ["not_reachable", "reached"]

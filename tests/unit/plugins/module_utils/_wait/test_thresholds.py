@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Thresholds: what they object to, early and at the end, and that they never take an objection back."""
+"""Thresholds: when they fail, early and at the end, and that a failure is final."""
 
 from __future__ import annotations
 
@@ -73,13 +73,13 @@ def test_a_report_without_devices_counts_against_the_end_only(
         (Thresholds(None, None, 5), {"pending": 94, "failed": 5, "rejected": 1}, True, True),
         (Thresholds(None, None, 5), {"pending": 94, "failed": 5, "cancelled": 1}, False, False),
         (Thresholds(None, None, 0), {"pending": 1}, False, False),
-        # The sample is too small for a percentage, but not for a count.
+        # There are too few devices for a percentage, but not for a count.
         (Thresholds(95.0, None, None, 7), {"pending": 94, "failed": 6}, False, True),
         (Thresholds(None, 5.0, None, 7), {"pending": 94, "failed": 6}, False, True),
         (Thresholds(95.0, None, None, 7), {"pending": 93, "failed": 6, "succeeded": 1}, True, True),
         (Thresholds(95.0, None, None, 7), {"pending": 93, "failed": 6, "unknown": 1}, False, True),
         (Thresholds(None, None, 5, 99), {"pending": 94, "failed": 6}, True, True),
-        # A device of unknown status may have failed: that is no reason to end early, and none to continue.
+        # A device of unknown status can have failed, which is neither a reason to end early nor to continue.
         (Thresholds(None, None, 5), {"succeeded": 94, "failed": 5, "unknown": 1}, False, True),
         (Thresholds(None, 5.0), {"succeeded": 94, "failed": 5, "unknown": 1}, False, True),
         (Thresholds(None, None, 0), {"succeeded": 9, "unknown": 1}, False, True),
@@ -154,7 +154,7 @@ def test_a_percentage_is_compared_exactly(tenths: int, size: int, data: st.DataO
     ],
 )
 def test_exactly_the_demanded_share_is_enough(thresholds: Thresholds, good: int) -> None:
-    """None of these numbers is exact in binary."""
+    """None of these numbers has an exact binary representation."""
     bad = 10_000 - good
 
     assert threshold_failure(summary_of(succeeded=good, failed=bad), thresholds, is_over=True) is None
@@ -163,7 +163,7 @@ def test_exactly_the_demanded_share_is_enough(thresholds: Thresholds, good: int)
 
 @st.composite
 def courses(draw: st.DrawFn) -> list[DeviceSummary]:
-    """Reports of one fleet in their order: a device that is done stays what it is, any other may become anything."""
+    """Generate consecutive reports of a fleet. Final states of devices never change, others can change to anything."""
     devices = draw(st.lists(st.sampled_from(DEVICE_STATES), min_size=1, max_size=25))
     course = []
     for _poll in range(draw(st.integers(1, 6))):
@@ -186,7 +186,7 @@ def test_an_early_objection_is_never_withdrawn(course: list[DeviceSummary], thre
 
 @given(courses(), demands)
 def test_it_objects_as_soon_as_no_end_is_good_any_more(course: list[DeviceSummary], thresholds: Thresholds) -> None:
-    """For the best of all ends, in which whatever is open succeeds, there is an objection early or not at all."""
+    """Thresholds fail early, given enough devices, if and only if the success of all open devices would not help."""
     now = course[-1]["by_state"]
     best = {state: now[state] for state in FINAL}
     best["succeeded"] += now["pending"] + now["unknown"]

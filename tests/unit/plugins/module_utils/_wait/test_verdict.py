@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The verdict on one campaign, against an independent statement of the rule for every state and target."""
+"""The verdict on one campaign, compared with an independent form of the rule for every state and target."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEAD_ENDS: t.Final = ("request_failed", "failed", "cancelled", "aborted")
 
 
 def expected(state: str, target: str) -> str:
-    """The rule, told by positions on the good path instead of by ranks."""
+    """The rule, expressed with positions on the path without failures instead of ranks."""
     if state == target:
         return "reached"
     if state in DEAD_ENDS:
@@ -49,7 +49,7 @@ def test_of_several_targets_the_luckiest_decides(state: str) -> None:
         assert verdict_on(state, target_states) == best, target_states
 
 
-def test_no_campaign_waits_for_ever() -> None:
+def test_no_campaign_waits_forever() -> None:
     for state in (name for name, row in STATES.items() if row.terminal):
         for size in (1, 2, len(TARGETS)):
             for target_states in itertools.combinations(TARGETS, size):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The verdict on many campaigns, of which some number must be satisfied."""
+"""The verdict on many campaigns, a number of which must be satisfied."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_examples(verdicts: list[str], needed: int, result: str) -> None:
 
 @given(verdicts=many, data=st.data())
 def test_it_is_decided_as_soon_as_it_can_be_and_not_before(verdicts: list[str], data: st.DataObject) -> None:
-    """Judged by trying out everything that the waiting campaigns may still come to."""
+    """Compare with all possible results of the waiting campaigns."""
     needed = data.draw(st.integers(1, len(verdicts)))
     open_ends = [[one] if one != "waiting" else ["reached", "not_reachable"] for one in verdicts]
     futures = {sum(one in SATISFIED for one in future) >= needed for future in itertools.product(*open_ends)}
@@ -69,7 +69,7 @@ def test_it_is_decided_as_soon_as_it_can_be_and_not_before(verdicts: list[str], 
 
 @given(verdicts=many, data=st.data())
 def test_it_is_monotone(verdicts: list[str], data: st.DataObject) -> None:
-    """One more satisfied campaign, or one less needed, never makes it worse."""
+    """The verdict never becomes worse if one more campaign is satisfied, or one less is needed."""
     needed = data.draw(st.integers(1, len(verdicts)))
     place = data.draw(st.integers(0, len(verdicts) - 1))
     better = [*verdicts[:place], "reached", *verdicts[place + 1 :]]
@@ -81,7 +81,7 @@ def test_it_is_monotone(verdicts: list[str], data: st.DataObject) -> None:
 
 @given(verdicts=many, data=st.data())
 def test_a_decision_is_never_taken_back(verdicts: list[str], data: st.DataObject) -> None:
-    """A campaign that waited and now ended, well or badly, does not turn a verdict that was given."""
+    """If a waiting campaign ends, successfully or not, an earlier verdict does not change."""
     needed = data.draw(st.integers(1, len(verdicts)))
     end = data.draw(st.sampled_from(["reached", "past_target", "not_reachable"]))
     later = [end if one == "waiting" else one for one in verdicts]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Campaigns that are found in the lists of the service."""
+"""Campaigns in the status lists of the service."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ ACCOUNT: t.Final = "0402196254-00001"
 
 
 def campaign(campaign_id: t.Any, word: str = "CampaignScheduled", account: str = ACCOUNT) -> dict[str, t.Any]:
-    """An entry of a list."""
+    """Return an entry of a list."""
     return {"id": campaign_id, "accountName": account, "status": word}
 
 
 class Service:
-    """A client whose lists have so many pages."""
+    """A client whose lists have this number of pages."""
 
     def __init__(self, lists: Mapping[str, Sequence[t.Any]]) -> None:
         self._lists = lists
         self.asked: list[tuple[str, str]] = []
 
     def campaigns_with_status(self, account_name: str, status: str, after: str) -> Reading:
-        """A page; the cursor is the number of the next one."""
+        """Return a page. The cursor is the number of the next page."""
         assert account_name == ACCOUNT
         self.asked.append((status, after))
         pages = self._lists.get(status, [[]])

@@ -20,7 +20,7 @@ WRITTEN_AT: t.Final = "2026-03-03T02:00:11Z"
 
 
 def summary(succeeded: int, failed: int) -> dict[str, t.Any]:
-    """A device report in figures."""
+    """Return a device summary."""
     by_state = dict.fromkeys(("pending", "cancelled", "rejected", "unknown"), 0)
     kind = {"state": "failed", "status": "UpgradeFailed", "reason": "RovaClientDownloadFailed", "count": failed}
     return {
@@ -32,7 +32,7 @@ def summary(succeeded: int, failed: int) -> dict[str, t.Any]:
 
 
 def facts(**more: t.Any) -> dict[str, t.Any]:
-    """A campaign of version 2."""
+    """Return the facts of a campaign of version 2."""
     return {
         "id": CAMPAIGN_ID,
         "account_name": "0402196254-00001",
@@ -52,21 +52,21 @@ def facts(**more: t.Any) -> dict[str, t.Any]:
 
 
 def seen(state: str, first: str, last: str, polls: int = 2) -> dict[str, t.Any]:
-    """An entry of a history; times on the first days of March."""
+    """Return an entry of a history. Times are on the first days of March."""
     status = f"Campaign{state.title()}"
     times = {"first_seen": f"2026-03-{first}:00Z", "last_seen": f"2026-03-{last}:00Z"}
     return {"campaign_id": CAMPAIGN_ID, "state": state, "status": status, **times, "polls": polls}
 
 
 def wait(*history: dict[str, t.Any], polls: int = 4, errors: int = 0) -> dict[str, t.Any]:
-    """How a wait ended for the campaign."""
+    """Return the entry of C(waits) for the campaign."""
     told = history or (seen("scheduled", "01T10:00", "02T10:00"), seen("ended", "02T14:00", "02T14:01"))
     ended = {"state": told[-1]["state"], "verdict": "reached"}
     return {"campaign_id": CAMPAIGN_ID, "polls": polls, "errors": errors, "history": list(told), **ended}
 
 
 def result(*campaigns: dict[str, t.Any], waits: t.Sequence[t.Any] | None = None, **more: t.Any) -> dict[str, t.Any]:
-    """What a task has returned."""
+    """Return the result of a task."""
     return {
         "campaigns": list(campaigns or (facts(),)),
         "waits": [wait()] if waits is None else list(waits),
@@ -76,12 +76,12 @@ def result(*campaigns: dict[str, t.Any], waits: t.Sequence[t.Any] | None = None,
 
 
 def decided(host: str, decision: str = "continue", device: str | None = None, reason: str = "So.") -> HostDecision:
-    """What was decided for a host."""
+    """Return the decision for a host."""
     return HostDecision(host, {"decision": decision, "device": device, "reason": reason})
 
 
 def device(name: str | None, state: str = "succeeded", **more: t.Any) -> dict[str, t.Any]:
-    """A device of a device report."""
+    """Return a device of a device report."""
     return {"device_id": name, "state": state, "status": "UpgradeSuccess", "reason": None, **more}
 
 

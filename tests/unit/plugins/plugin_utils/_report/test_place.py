@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a report goes."""
+"""The path of a report."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_path_that_cannot_be_used_is_one_sentence(tmp_path: Path, name: str, s
 
 
 def test_a_folder_that_must_not_be_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Whoever tests as root may write everywhere.
+    # As root, all folders are writable.
     monkeypatch.setattr(os, "access", lambda _path, mode: not mode & os.W_OK)
     with pytest.raises(OptionError, match="you cannot write"):
         check_place(str(tmp_path / "r.md"), OPTION)
