@@ -172,7 +172,9 @@ def _sanity(session: nox.Session, lane: Environment) -> None:
     """Run ansible-test sanity."""
     if ignores := list(ROOT.glob("tests/sanity/ignore-*.txt")):
         session.error(f"No ignore files here, please: {', '.join(path.name for path in ignores)}")
-    _ansible_test(session, lane, "sanity", "--junit")
+    # The tests are not in the tarball, and run with the newest ansible-core only. pylint takes 40 seconds for them.
+    leave_out = () if lane is CORE_LANES[-1] else ("--exclude", "tests/")
+    _ansible_test(session, lane, "sanity", "--junit", *leave_out)
 
 
 def _ansible_test(session: nox.Session, lane: Environment, command: str, *arguments: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import sys
 import typing as t
 
 import pytest
@@ -23,6 +24,14 @@ settings.load_profile("any machine")
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker for ansible-test, which does not read pyproject.toml."""
     config.addinivalue_line("markers", 'slow: takes long; "make quick" leaves it out')
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the slow tests to newer Pythons. Those search for rare cases, which do not depend on the version."""
+    if sys.version_info < (3, 10):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
 
 
 @pytest.fixture
