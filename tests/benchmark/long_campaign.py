@@ -14,6 +14,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -117,9 +118,11 @@ def _wait(parameters: dict[str, Any]) -> dict[str, Any]:
             self._start = dt.datetime.fromisoformat(parameters["now"])
             self._seconds = 0.0
             self._pending = 0.0
+            # The transport compares moments of this clock with the time of the system.
+            self._began = time.monotonic()
 
         def monotonic(self) -> float:
-            return self._seconds
+            return self._began + self._seconds
 
         def now(self) -> dt.datetime:
             return self._start + dt.timedelta(seconds=self._seconds)
