@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""docs/troubleshooting.md explains every message. New messages in the code are detected, however they are composed."""
+"""docs/messages.md explains every message. New messages in the code are detected, however they are composed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tools.messages import Message, messages_in, reads_as_words
 from tools.paths import ROOT
 from tools.playbook_messages import messages_in_yaml
 
-PAGE = page("docs/troubleshooting.md")
+PAGE = page("docs/messages.md")
 MESSAGES = all_messages()
 KNOWN = explanations_in(EXPLANATIONS.read_text(encoding="utf-8"))
 SMALL = """
@@ -174,7 +174,7 @@ def test_every_quote_of_a_real_run_is_one_of_the_messages() -> None:
     patterns = [pattern_of(message.text) for message in MESSAGES]
     real = [
         text
-        for heading, text in PAGE.quotes
+        for heading, text in page("docs/troubleshooting.md").quotes
         if heading in {"invalid_option", "login_refused", "connection_failed", "timed_out"}
     ]
     assert len(real) > 20

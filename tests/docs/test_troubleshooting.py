@@ -20,9 +20,9 @@ from docs.vocabulary import documented_reasons
 from simulator.control import Control, SimulatorProcess
 
 PAGE = page("docs/troubleshooting.md")
-# The part before the list of all messages has a heading for each reason.
-REASONS = PAGE.sections[: PAGE.sections.index("options-of-a-task")]
-QUOTES = [quote for quote in PAGE.quotes if quote[0] in REASONS]
+# It has a heading for each reason.
+REASONS = PAGE.sections
+QUOTES = PAGE.quotes
 # The reasons of waits that have reached their target.
 GOOD = {"reached", "past_target"}
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the part of docs/troubleshooting.md that lists every message, with its meaning and what to do.
+"""Write the part of docs/messages.md that lists every message, with its meaning and what to do.
 
 The messages come from the source code, and the explanations from ``messages.yml``, which identifies each message by its
 beginning.
@@ -27,7 +27,7 @@ from tools.messages import Message, messages_of_code
 from tools.paths import ROOT
 from tools.playbook_messages import messages_of_playbooks
 
-PAGE = ROOT / "docs" / "troubleshooting.md"
+PAGE = ROOT / "docs" / "messages.md"
 EXPLANATIONS = Path(__file__).resolve().with_name("messages.yml")
 _PART = re.compile(r"(?<=<!-- every message -->\n).*(?=<!-- end of every message -->)", re.DOTALL)
 # Characters with a special meaning in Markdown.
@@ -113,12 +113,18 @@ def problems_of(messages: Sequence[Message], explanations: Explanations) -> list
 
 
 def part(messages: Sequence[Message], explanations: Explanations) -> str:
-    """Return the Markdown of all chapters, with an empty line before and after."""
-    return "\n" + "\n\n".join(_chapter(chapter, messages) for chapter in explanations.chapters) + "\n\n"
+    """Return the Markdown of all chapters and of links to them, with an empty line before and after."""
+    links = "\n".join(f"* [{chapter.title}](#{anchor(chapter.title)})" for chapter in explanations.chapters)
+    return "\n" + "\n\n".join([links, *(_chapter(chapter, messages) for chapter in explanations.chapters)]) + "\n\n"
+
+
+def anchor(title: str) -> str:
+    """Return the anchor that GitHub gives to a heading."""
+    return re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
 
 
 def _chapter(chapter: Chapter, messages: Sequence[Message]) -> str:
-    blocks = [f"### {chapter.title}"]
+    blocks = [f"## {chapter.title}"]
     for group in chapter.groups:
         texts = [quoted(message.text) for one in group.messages for message in matching(one, messages)]
         blocks += [
