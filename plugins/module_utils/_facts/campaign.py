@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import sys
 import typing as t
 from collections.abc import Callable, Mapping
 
@@ -39,11 +40,14 @@ class _Unreadable(Exception):
 
 
 def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return _kept_once(str(value))
     raise _Unreadable
+
+
+def _kept_once(text: str) -> str:
+    # Thousands of campaigns have the same account, names, dates and statuses.
+    return sys.intern(text)
 
 
 def _flag(value: object) -> bool:
@@ -67,7 +71,7 @@ def _day(value: object) -> str:
     found = re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])", value.strip()) if isinstance(value, str) else None
     if found:
         try:
-            return datetime.date.fromisoformat(found.group()).isoformat()
+            return _kept_once(datetime.date.fromisoformat(found.group()).isoformat())
         except ValueError:
             pass
     raise _Unreadable
