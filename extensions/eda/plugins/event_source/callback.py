@@ -172,10 +172,11 @@ async def main(queue: Queue, args: dict[str, t.Any]) -> None:
     except Exception as error:
         raise CallbackSourceError(expected(error).message) from None
     try:
-        while True:
-            await queue.put(await hints.next())
+        try:
+            while True:
+                await queue.put(await hints.next())
+        finally:
+            await server.stop()
     except Exception as error:
         # For example, of a filter. ansible-rulebook logs what a source raises, whatever it contains.
         raise CallbackSourceError(expected(error).message) from None
-    finally:
-        await server.stop()
