@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 from collections.abc import Callable, Mapping
 from typing import Optional
@@ -15,11 +14,10 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import GATE_OPTIONS, argument_spec
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError, ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError, ThingSpaceError, expected
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Result
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._due_reports import write_due_reports
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import exit_with_parent
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary import summary_lines
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import names_with
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_uses import Use
@@ -33,10 +31,10 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options 
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime import (
     environment_of,
     report_refusal,
+    result_of,
     run_reports,
     run_uses,
     runtime_of,
-    task_environment,
 )
 
 # A step returns true if it has changed a file.
@@ -58,23 +56,18 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, t.Any] | None = None) -> Result:
-        """Return the result of the task. Never raises ThingSpaceError."""
+        """Return the result of the task, also after an error."""
         variables = dict(task_vars or {})
         result: Result = super().run(tmp, variables)
-        result["changed"] = False
+        return {**result, **result_of(self, lambda secrets: self._run(variables, secrets))}
+
+    def _run(self, variables: Result, secrets: Secrets) -> Result:
         _checked, arguments = self.validate_argument_spec(argument_spec(GATE_OPTIONS))
-        secrets = Secrets()
         steps: dict[str, Step] = {
             **{"guard": self._guard, "note": self._note, "wait": self._wait, "summary": self._summary},
             "report": self._report,
         }
-        with task_environment(self), exit_with_parent():
-            try:
-                result["changed"] = bool(steps[arguments["step"]](arguments["options_from"], variables, secrets))
-            except ThingSpaceError as error:
-                facts = {"failed": True, "msg": error.message, "reason": error.reason, **error.facts}
-                result.update(t.cast(Result, secrets.clean(facts)))
-        return result
+        return {"changed": bool(steps[arguments["step"]](arguments["options_from"], variables, secrets))}
 
     def _guard(self, _prefix: str, _variables: Result, _secrets: Secrets) -> None:
         try:
@@ -124,8 +117,12 @@ class ActionModule(ActionBase):
         selected = {host: note for host, note in notes.items() if host in hosts and note["environment"] == environment}
         if selected:
             runtime = runtime_of(self, _host_label(list(selected)), use, names_with(prefix))
-            with contextlib.suppress(ThingSpaceError):
+            try:
                 wait_for_all([note["params"] for note in selected.values()], runtime, secrets)
+            except ThingSpaceError:
+                pass
+            except Exception as error:
+                warn(Display(), f"The hosts do not share a wait, and wait one by one. {expected(error).message}")
 
     def _summary(self, prefix: str, variables: Result, secrets: Secrets) -> bool:
         use = self._use(variables)

@@ -26,6 +26,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     OptionError,
     ThingSpaceError,
     WaitFailed,
+    expected,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
@@ -33,11 +34,9 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import embedded_report
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._campaign_stats import campaign_stats
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import exit_with_parent
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._gate_summary import decision_of
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._module_elsewhere import (
     ModuleElsewhere,
-    failure,
     runs_here,
 )
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import CONTINUE, RoleOptions
@@ -50,12 +49,13 @@ from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_options 
     task_options,
 )
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime import (
+    failure,
     report_refusal,
+    result_of,
     run_polls,
     run_reports,
     run_uses,
     runtime_of,
-    task_environment,
 )
 
 
@@ -66,20 +66,16 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, t.Any] | None = None) -> Result:
-        """Return the result of the task. Never raises ThingSpaceError."""
+        """Return the result of the task, also after an error."""
         variables = dict(task_vars or {})
         result: Result = super().run(tmp, variables)
-        secrets = Secrets()
-        with task_environment(self), exit_with_parent():
-            try:
-                options = self._validated_options(variables, secrets)
-                if options.role_options is not None or runs_here(self):
-                    result.update(self._run_here(options, variables, secrets))
-                else:
-                    result.update(self._run_module(options, variables, secrets))
-            except ThingSpaceError as error:
-                result.update(failure(error, secrets))
-        return result
+        return {**result, **result_of(self, lambda secrets: self._run(variables, secrets))}
+
+    def _run(self, variables: Result, secrets: Secrets) -> Result:
+        options = self._validated_options(variables, secrets)
+        if options.role_options is not None or runs_here(self):
+            return self._run_here(options, variables, secrets)
+        return self._run_module(options, variables, secrets)
 
     def _validated_options(self, variables: Result, secrets: Secrets) -> TaskOptions:
         """Return the validated options of this host. Raises OptionError, and adds the error to the report."""
@@ -120,14 +116,33 @@ class ActionModule(ActionBase):
             result = failure(error, secrets)
             if isinstance(error, WaitFailed):
                 of_campaigns = secrets.clean(error.of_campaigns)
-        result["decision"] = options.role_options.decision(bool(result.get("failed")), result.get("reason"))
+        try:
+            return self._decided(options.role_options, use, task_settings, result, of_campaigns, variables, secrets)
+        except AnsibleError:
+            raise
+        except Exception as error:
+            # A host without a decision is held. What the wait has learned is returned nevertheless.
+            cause = expected(error)
+            raise cause.with_changes(facts={**result, **cause.facts, "reason": cause.reason}) from None
+
+    def _decided(
+        self,
+        role_options: RoleOptions,
+        use: Use,
+        task_settings: TaskSettings,
+        learned: Result,
+        of_campaigns: Result,
+        variables: Result,
+        secrets: Secrets,
+    ) -> Result:
+        """Return what a wait has learned, with the decision for this host, which is stored for the summary."""
+        result, host = dict(learned), str(variables.get("inventory_hostname", ""))
+        result["decision"] = role_options.decision(bool(result.get("failed")), result.get("reason"))
         result["can_be_held"] = result["decision"] == CONTINUE or self._reaches_next_task(result, variables)
         run_uses().decide(use, host, decision_of(result, result["decision"], task_settings.campaigns.device_id))
-        if options.role_options.report:
-            _store_for_report(
-                result, options.role_options.report, use, secrets, lambda: _devices_of(result, task_settings)
-            )
-        return {**result, **self._stats({**result, **of_campaigns}, options.role_options, task_settings, use)}
+        if role_options.report:
+            _store_for_report(result, role_options.report, use, secrets, lambda: _devices_of(result, task_settings))
+        return {**result, **self._stats({**result, **of_campaigns}, role_options, task_settings, use)}
 
     def _poll_once(
         self, options: TaskOptions, host: str, variables: Result, runtime: Runtime, secrets: Secrets
@@ -224,4 +239,5 @@ def _store_for_report(
         if reports.is_new_result(path, use, result):
             reports.add_result(path, use, result, secrets.clean(devices()))
     except Exception as error:
-        warn(Display(), f"The report {printable(path, 200)} will be incomplete: {printable(error, 200)}")
+        text = f"The report {printable(path, 200)} will be incomplete: {secrets.mask(expected(error).message)}"
+        warn(Display(), text)

@@ -122,7 +122,7 @@ from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Runtime, run
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError, ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError, ThingSpaceError, expected
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import task_settings_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
@@ -183,6 +183,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             message = error.message
         except AnsibleError as error:
             message = first_line(error)
+        except Exception as error:
+            message = expected(error).message
         else:
             return
         # Without the cause, because Ansible can print it.

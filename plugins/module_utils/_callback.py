@@ -34,7 +34,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info
     connected,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import NotConfirmed, ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import NotConfirmed, ThingSpaceError, expected
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.callback import (
     URL,
     Callback,
@@ -66,9 +66,9 @@ def run_callback(params: Params, mode: Mode, runtime: Runtime, secrets: Secrets)
 
     After an error, the result has C(failed), C(msg) and C(reason).
     """
-    register_secrets(params, secrets)
 
     def work(result: Result) -> None:
+        register_secrets(params, secrets)
         settings = callback_settings_of(params)
         with _client(settings.service, runtime, secrets, result) as client:
             _Registration(settings, client, runtime, secrets, result).run(mode)
@@ -78,9 +78,9 @@ def run_callback(params: Params, mode: Mode, runtime: Runtime, secrets: Secrets)
 
 def run_callback_info(params: Params, runtime: Runtime, secrets: Secrets) -> Result:
     """Read the registered URLs. Return the result of the task, as C(run_callback) does."""
-    register_secrets(params, secrets)
 
     def work(result: Result) -> None:
+        register_secrets(params, secrets)
         settings = callback_info_settings_of(params)
         with _client(settings.service, runtime, secrets, result) as client:
             _read_all(settings, client, secrets, result)
@@ -104,9 +104,14 @@ def _result_of(work: Callable[[Result], None], secrets: Secrets) -> Result:
     result: Result = {"changed": False}
     try:
         work(result)
-    except ThingSpaceError as error:
-        result.update(reason=error.reason, failed=True, msg=error.message)
-    return t.cast(Result, secrets.clean(result))
+    except Exception as error:
+        failure = expected(error)
+        result.update(reason=failure.reason, failed=True, msg=failure.message)
+    try:
+        return t.cast(Result, secrets.clean(result))
+    except Exception as error:
+        failure = expected(error)
+        return {"changed": bool(result["changed"]), "reason": failure.reason, "failed": True, "msg": failure.message}
 
 
 @contextmanager

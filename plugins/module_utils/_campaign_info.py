@@ -20,6 +20,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     ThingSpaceError,
     TransientError,
     WaitFailed,
+    expected,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.device_verdict import (
     DEVICE_NOT_UPGRADED,
@@ -85,18 +86,28 @@ class Runtime:
 def run(params: Mapping[str, t.Any], runtime: Runtime, secrets: Secrets) -> ReadResult:
     """Read campaigns, wait if requested, and return the task's result without any secret: a TaskResult after a wait.
 
-    Raises ThingSpaceError, whose C(message) and C(facts) contain no secrets either. C(facts) has the keys of a result
-    as far as they are known. Every token is added to C(secrets).
+    Raises only ThingSpaceError, whose C(message) and C(facts) contain no secrets either. C(facts) has the keys of a
+    result as far as they are known. Every token is added to C(secrets).
     """
+    try:
+        return _run_masked(params, runtime, secrets)
+    except ThingSpaceError as error:
+        failure = error.with_changes()
+    except Exception as error:
+        failure = expected(error)
+        failure = failure.with_changes(facts={"changed": False, "reason": failure.reason})
+    # Not chained to the original error, which is not masked.
+    raise failure
+
+
+def _run_masked(params: Mapping[str, t.Any], runtime: Runtime, secrets: Secrets) -> ReadResult:
     register_secrets(params, secrets)
     runtime = replace(runtime, reporter=MaskingProgressReporter(runtime.reporter, secrets))
     try:
         return t.cast(ReadResult, secrets.clean(_run(params, runtime, secrets)))
     except ThingSpaceError as error:
         facts = secrets.clean({"changed": False, "reason": error.reason, **error.facts})
-        failure = error.with_changes(message=secrets.mask(error.message), facts=facts)
-    # Not chained to the original error, which is not masked.
-    raise failure
+        raise error.with_changes(message=secrets.mask(error.message), facts=facts) from None
 
 
 class MaskingProgressReporter(ProgressReporter):
@@ -309,11 +320,11 @@ def _read(parts: Parts) -> ReadResult:
 def _wait(parts: Parts, wait_settings: WaitSettings) -> TaskResult:
     wait = parts.wait(wait_settings)
     try:
-        outcome = wait.run()
-    except parts.runtime.interruptions:
-        outcome = wait.interruption()
-    else:
-        parts.add_late_reports(wait, outcome)
+        outcome = _outcome_of(parts, wait)
+    except Exception as error:
+        # Everything that the wait has learned so far is still returned.
+        failure = expected(error)
+        outcome = WaitOutcome(failure.reason, failure.message)
     known = parts.result(tracker.facts for tracker in wait.trackers)
     result: TaskResult = {**known, **wait.result(outcome)}
     is_good = outcome.is_reached or (outcome.reason == TIMED_OUT and wait_settings.return_on_timeout)
@@ -325,3 +336,12 @@ def _wait(parts: Parts, wait_settings: WaitSettings) -> TaskResult:
         of_campaigns = {"reason": result["reason"], "message": result["message"]}
         raise WaitFailed(message, {**result, "reason": DEVICE_NOT_UPGRADED, "message": message}, of_campaigns)
     return result
+
+
+def _outcome_of(parts: Parts, wait: Wait) -> WaitOutcome:
+    try:
+        outcome = wait.run()
+    except parts.runtime.interruptions:
+        return wait.interruption()
+    parts.add_late_reports(wait, outcome)
+    return outcome

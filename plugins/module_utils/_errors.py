@@ -13,6 +13,8 @@ that were known before the error and must not be lost. Errors are immutable: use
 
 from __future__ import annotations
 
+import os
+import traceback
 import typing as t
 from enum import Enum
 
@@ -193,3 +195,31 @@ class WaitFailed(ThingSpaceError):
     def __init__(self, message: str, facts: Result, of_campaigns: Result | None = None) -> None:
         super().__init__(message, facts)
         self.of_campaigns = of_campaigns or {}
+
+
+class UnexpectedError(ThingSpaceError):
+    """An exception that no code handles: a fault of the collection, or of the machine. Create it with C(expected)."""
+
+    reason = "unexpected_error"
+
+
+# How many places in the code to name, beginning with the innermost one.
+_MAX_PLACES: t.Final = 4
+
+
+def expected(error: BaseException) -> ThingSpaceError:
+    """Return C(error), or an UnexpectedError if it is not a ThingSpaceError.
+
+    The text of such an exception is never quoted: it can contain a secret, even one that is not registered yet.
+    """
+    if isinstance(error, ThingSpaceError):
+        return error
+    said = type(error).__name__
+    if isinstance(error, OSError) and error.errno is not None:
+        said = f"{said} ({os.strerror(error.errno)})"
+    frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    places = ", ".join(f"{os.path.basename(file)}:{line}" for file, line in reversed(frames[-_MAX_PLACES:]))
+    return UnexpectedError(
+        f"An unexpected error: {said}, at {places}. Unless it is about this machine, such as its memory or its disk, "
+        "report it with this message."
+    )

@@ -472,6 +472,7 @@ reason:
       upgraded.
     - V(invalid_option) for an invalid option, V(library_missing) for a missing Python library, V(run_folder_unusable)
       if the tasks of a run cannot share their login history.
+    - V(unexpected_error) for a fault of the collection or of the controller, such as a lack of memory.
   returned: with O(wait=true), and on failure
   type: str
   sample: reached

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import typing as t
 from collections.abc import Callable
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import expected
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._version import VERSION
@@ -58,5 +58,6 @@ def _write_report(reports: RunReports, path: str, print_line: Print, warn: Print
 
 
 def _said(error: Exception) -> str:
-    reason: t.Any = error.strerror if isinstance(error, OSError) and error.strerror else error
-    return f"{printable(reason, 200).rstrip('.')} ({type(error).__name__})."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{printable(error.strerror, 200).rstrip('.')} ({type(error).__name__})."
+    return expected(error).message

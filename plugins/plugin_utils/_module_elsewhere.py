@@ -116,9 +116,3 @@ class _UnclearLogin(TransientError):
 
     def __init__(self, message: str, facts: Result, was_sent: bool) -> None:
         super().__init__(message, maybe_processed=was_sent, facts=facts)
-
-
-def failure(error: ThingSpaceError, secrets: Secrets) -> Result:
-    """Return the result of a task that failed with C(error)."""
-    facts = {"changed": False, "reason": error.reason, **error.facts}
-    return t.cast(Result, secrets.clean({**facts, "failed": True, "msg": error.message}))

@@ -253,7 +253,11 @@ class RunStore:
             pause = min(pause * 2, longest)
 
     def _unusable(self, error: Exception) -> RunFolderUnusable:
-        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        said = type(error).__name__
+        if isinstance(error, OSError) and error.strerror:
+            said = error.strerror
+        elif isinstance(error, sqlite3.Error):
+            said = str(error)
         return RunFolderUnusable(
             f"The tasks of this run cannot share their login history in {self.path.parent} ({said}). Without it, a "
             "refused login could be repeated, which locks the user, so no request was sent. Free some space, or set "

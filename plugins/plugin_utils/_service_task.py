@@ -18,14 +18,12 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Result
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import exit_with_parent
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._module_elsewhere import (
     ModuleElsewhere,
-    failure,
     runs_here,
 )
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._plain_values import plain
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime import runtime_of, task_environment
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._task_runtime import result_of, runtime_of
 
 
 class ServiceTask(ActionBase):
@@ -46,16 +44,10 @@ class ServiceTask(ActionBase):
         raise NotImplementedError
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, t.Any] | None = None) -> Result:
-        """Return the result of the task. Never raises ThingSpaceError."""
+        """Return the result of the task, also after an error."""
         variables = dict(task_vars or {})
         result: Result = super().run(tmp, variables)
-        secrets = Secrets()
-        with task_environment(self), exit_with_parent():
-            try:
-                result.update(self._run(variables, secrets))
-            except ThingSpaceError as error:
-                result.update(failure(error, secrets))
-        return result
+        return {**result, **result_of(self, lambda secrets: self._run(variables, secrets))}
 
     def _run(self, variables: Result, secrets: Secrets) -> Result:
         arguments = plain(self._task.args)

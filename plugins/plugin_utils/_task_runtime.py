@@ -12,15 +12,22 @@ import typing as t
 from collections.abc import Callable, Iterator
 
 from ansible import constants as C
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Runtime
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import RunFolderUnusable, ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    RunFolderUnusable,
+    ThingSpaceError,
+    expected,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import TaskSettings
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.fleetops.thingspace.plugins.module_utils._shapes import Result
 from ansible_collections.fleetops.thingspace.plugins.module_utils._text import Names, printable
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._exit_with_parent import exit_with_parent
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_logins import RunLogins
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_polls import RunPolls
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._run_reports import RunReports
@@ -103,7 +110,7 @@ def report_refusal(
     try:
         run_reports().add_refusal(path, use, str(task_vars["inventory_hostname"]), str(secrets.clean(error.message)))
     except Exception as trouble:
-        text = f"The report {printable(path, 200)} will lack something: {printable(trouble, 200)}"
+        text = f"The report {printable(path, 200)} will lack something: {secrets.mask(expected(trouble).message)}"
         warn(Display(), text)
 
 
@@ -117,6 +124,30 @@ def environment_of(action: ActionBase) -> dict[str, t.Any]:
     environment: dict[str, t.Any] = {}
     action._compute_environment_string(environment)
     return environment
+
+
+def result_of(action: ActionBase, work: Callable[[Secrets], Result]) -> Result:
+    """Run the code of a task in its environment. Return its result, also after an error, without secrets.
+
+    Raises only AnsibleError. Ansible would print the text of any other exception, with the secrets in it.
+    """
+    try:
+        secrets = Secrets()
+        try:
+            with task_environment(action), exit_with_parent():
+                return work(secrets)
+        except ThingSpaceError as error:
+            return failure(error, secrets)
+    except AnsibleError:
+        raise
+    except Exception as error:
+        return failure(expected(error), Secrets())
+
+
+def failure(error: ThingSpaceError, secrets: Secrets) -> Result:
+    """Return the result of a task that failed with C(error)."""
+    facts = {"changed": False, "reason": error.reason, **error.facts}
+    return t.cast(Result, secrets.clean({**facts, "failed": True, "msg": error.message}))
 
 
 @contextlib.contextmanager

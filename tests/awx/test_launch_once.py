@@ -118,6 +118,31 @@ def test_a_job_template_once_for_each_event(launches: Launches) -> None:
     assert [one["extra_vars"]["thingspace_event_id"] for one in launches.tables.all("jobs")] == [EVENT, OTHER_EVENT]
 
 
+@pytest.mark.parametrize("account", ["Flötte", 'a"b\\c'])
+def test_any_name_is_launched_once(launches: Launches, account: str) -> None:
+    """AWX lists the variables of a job as JSON, in which some characters are escaped."""
+    for number in (42, 43):
+        done = launches.job(number, campaign_wait_account_name=account)
+        assert done.code == 0, done.output
+        # The second job must find the first launch in AWX.
+        launches.tables.all("schedules")[0]["description"] = "Job 43"
+    assert len(launches.launched) == 1
+
+
+def test_a_launch_that_awx_does_not_list_is_not_repeated(launches: Launches, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = launches.controller.service
+    shown = service.shown
+
+    def without_variables(item: Item, user: User) -> Item:
+        return {**shown(item, user), **({"extra_vars": ""} if item["type"] == "workflow_job" else {})}
+
+    monkeypatch.setattr(service, "shown", without_variables)
+    done = launches.job(42)
+    assert done.code == 0, done.output
+    (launched,) = launches.launched
+    assert launches.claims == [(CLAIM, f"Launched Gate as workflow job {launched['id']}.")]
+
+
 @pytest.mark.parametrize("is_launched", [False, True])
 def test_a_launch_that_is_answered_with_an_error(launches: Launches, is_launched: bool) -> None:
     """Regardless of whether the launch took place: the job checks that in AWX before it tries again."""

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import HttpPoller
 from docs import quick
 from docs.pages import page
 from docs.sandbox import Sandbox
@@ -27,7 +29,7 @@ WORDS = {"yes": True, "no": False, "true": True, "false": False, "-": None}
 BUILT_IN = {"failed", "changed", "msg"}
 OUTSIDE_OF_A_WAIT = {"connection_failed", "service_trouble", "bad_answer"}
 # These have separate tests.
-SPECIAL = {"interrupted", "tls_failed", "library_missing", "run_folder_unusable"}
+SPECIAL = {"interrupted", "tls_failed", "library_missing", "run_folder_unusable", "unexpected_error"}
 
 
 def shown(reason: str) -> set[tuple[Any, ...]]:
@@ -96,6 +98,22 @@ def test_a_folder_of_the_run_that_cannot_be_used_ends_as_the_pages_say(sandbox: 
     assert f'"msg": "{heading} True - - {sentence}"' in said, said
     assert shown(heading) == {(True, None, None)}
     assert control.counters()["total"] == 0
+
+
+def test_an_unexpected_error_ends_as_the_pages_say(
+    simulator: SimulatorProcess, control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: Any) -> None:
+        raise OSError(errno.ENOSPC, "a text with a secret")
+
+    monkeypatch.setattr(HttpPoller, "__call__", fail)
+    result = result_of(simulator.url, wait=True)
+    ((heading, sentence),) = [
+        quote for quote in page("docs/troubleshooting.md").quotes if quote[0] == "unexpected_error"
+    ]
+    places = re.compile(r"at [^ ]+.py:\d+(, [^ ]+.py:\d+){3}[.] ")
+    assert places.sub("at PLACES. ", result["msg"]) == places.sub("at PLACES. ", sentence)
+    assert {seen(result)} == shown(heading) and result["reason"] == heading
 
 
 WITHOUT_FOLDER = f"""

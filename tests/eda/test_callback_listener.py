@@ -22,9 +22,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from ansible_collections.fleetops.thingspace.extensions.eda.plugins.plugin_utils import callback_server
 from ansible_collections.fleetops.thingspace.extensions.eda.plugins.plugin_utils.callback_server import CallbackServer
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
-from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.message import Hint
+from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.message import Hint, Message
 from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.settings import listener_settings_of
 from simulator.tls_files import write_tls_files
 
@@ -135,6 +136,47 @@ def test_what_starts_nothing(status: int, request_: dict[str, Any]) -> None:
             assert await listener.post() == 200
 
     run(test)
+
+
+def test_an_unexpected_error_is_logged_without_the_request(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def is_authenticated(_self: CallbackServer, message: Message) -> bool:
+        raise KeyError(SECRET, message.password)
+
+    async def test() -> None:
+        async with listening() as listener:
+            with monkeypatch.context() as patched:
+                patched.setattr(CallbackServer, "_is_authenticated", is_authenticated)
+                assert await listener.post({"password": "a-password-of-the-body"}) == 500
+            assert await listener.post() == 200
+
+    run(test)
+    assert "An unexpected error: KeyError, at " in caplog.text
+    assert SECRET not in caplog.text and "a-password-of-the-body" not in caplog.text
+
+
+def test_slow_connections_are_aborted_also_after_an_unexpected_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first check of the connections fails. Later ones must not be missing."""
+    checks: list[float] = []
+    sweep_once = CallbackServer._sweep_once
+
+    def fail_once(self: CallbackServer, now: float) -> None:
+        checks.append(now)
+        if len(checks) == 1:
+            raise KeyError(SECRET)
+        sweep_once(self, now)
+
+    async def test() -> None:
+        monkeypatch.setattr(callback_server, "_SWEEP_SECONDS", 0.01)
+        monkeypatch.setattr(CallbackServer, "_sweep_once", fail_once)
+        async with listening():
+            await until(lambda: len(checks) > 2)
+
+    run(test)
+    assert caplog.text.count("An unexpected error: KeyError, at ") == 1 and SECRET not in caplog.text
 
 
 def test_a_body_that_is_too_large_and_does_not_say_so() -> None:

@@ -154,6 +154,27 @@ def test_bad_options_are_one_sentence(given: dict[str, Any], says: str) -> None:
     assert SECRET not in str(caught.value)
 
 
+def test_an_error_of_a_filter_ends_the_source_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ansible-rulebook runs the filters in the queue, and logs what the source raises."""
+
+    class Queue:
+        async def put(self, data: Any) -> None:
+            raise KeyError(SECRET, data)
+
+    async def main() -> None:
+        await source.main(Queue(), options(free_port()))
+
+    class Hints(source._HintQueue):
+        def __init__(self) -> None:
+            super().__init__()
+            self.add(Hint("a-campaign", None, None))
+
+    monkeypatch.setattr(source, "_HintQueue", Hints)
+    with pytest.raises(source.CallbackSourceError, match="An unexpected error: KeyError, at test_") as caught:
+        asyncio.run(main())
+    assert SECRET not in str(caught.value) and caught.value.__suppress_context__
+
+
 def test_what_waits_is_bounded_and_told_once() -> None:
     async def test() -> None:
         waiting = source._HintQueue()

@@ -95,6 +95,19 @@ def test_an_event_of_the_listener_stays_as_it_is(hinted: list[str | None]) -> No
     assert hinted == [ID]
 
 
+def test_an_unexpected_error_neither_ends_the_source_nor_shows_the_callback(caplog: pytest.LogCaptureFixture) -> None:
+    def poll_now(_campaign_id: str | None) -> bool:
+        raise KeyError(SECRET)
+
+    with RUNNING.registered(poll_now):
+        event = callback_hint.main(streamed(body(ID)))
+    jsonschema.validate(event, SCHEMA)
+    assert event["campaign"]["id"] == ID
+    assert callback_hint.main(None)["campaign"]["id"] is None  # type: ignore[arg-type]
+    assert caplog.text.count("An unexpected error: ") == 2
+    assert SECRET not in caplog.text + json.dumps(event)
+
+
 def test_a_body_that_looks_like_an_event_of_the_listener_is_a_body(hinted: list[str | None]) -> None:
     forged = {**hint_event(Hint(ID, ACCOUNT, None), NOW), "status": "CampaignEnded"}
     event = callback_hint.main(streamed(forged))

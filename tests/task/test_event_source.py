@@ -173,12 +173,26 @@ def test_an_error_of_the_collection_is_no_normal_end(
         raise KeyError(DEMO_CREDENTIALS["password"])
 
     monkeypatch.setattr(HttpPoller, "__call__", read)
-    with pytest.raises(Exception, match="error in the collection, KeyError: .*Report it") as caught:
+    with pytest.raises(Exception, match="An unexpected error: KeyError, at test_event_source.py:") as caught:
         Rulebook(api_url=api_url, campaign_id=ID).run()
     assert type(caught.value).__name__ == "CampaignSourceError"
-    assert "in read" in caplog.text
     printed = capfd.readouterr()
     assert DEMO_CREDENTIALS["password"] not in caplog.text + str(caught.value) + printed.out + printed.err
+
+
+def test_a_source_stays_after_a_refused_login_although_a_filter_fails(
+    api_url: str, control: Control, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Filters of a rulebook run in its queue. The last event has no campaign, so that they can fail on it."""
+
+    class Filtered(Rulebook):
+        async def put(self, event: dict[str, Any]) -> None:
+            await super().put({"campaign": event["campaign"]["id"]})
+
+    rulebook = Filtered(api_url=api_url, campaign_id=ID, password="wrong-password-9999")
+    rulebook.run(rulebook.until(lambda: "The source stays" in caplog.text))
+    assert "An unexpected error: TypeError, at test_event_source.py:" in caplog.text
+    assert control.count("session_login") == 1
 
 
 def test_a_refused_login_is_remembered_in_a_file(api_url: str, control: Control, tmp_path: Path) -> None:

@@ -82,6 +82,10 @@ class LoginMemory:
         """Record that the login was refused, so no login with this account is tried again."""
         self._change(account, lambda count: replace(count, refusal=sentence, unclear=count.unclear - 1))
 
+    def may_repeat_refusal(self) -> bool:
+        """True if a process without this memory could repeat a login that was refused, or may have been."""
+        return any(count.refusal is not None or count.unclear for count in list(self._counts.values()))
+
     def token(self, identity: tuple[str, ...]) -> SharedToken | None:
         """The last token for this kind and these credentials. Treat C(identity) as a secret."""
         return self._tokens.get(identity)

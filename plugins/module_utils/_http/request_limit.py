@@ -82,8 +82,8 @@ class RequestLimit:
         errors: list[BaseException] = []
 
         def run() -> None:
-            _CURRENT.request_limit = self
             try:
+                _CURRENT.request_limit = self
                 outcomes.append(work())
             except BaseException as error:
                 errors.append(error)

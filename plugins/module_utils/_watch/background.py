@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import threading
-import traceback
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
 
@@ -23,10 +22,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info
     register_secrets,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
-    LoginRefused,
     OptionError,
     ProxyRefused,
     ThingSpaceError,
+    expected,
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LoginMemory
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
@@ -45,8 +44,6 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch_s
 
 # The watch pauses while this many events are sent but not yet delivered.
 _MAX_IN_FLIGHT: t.Final = 500
-# A restart after these reasons repeats a refused login, which can lock the user.
-_LOCKOUT_REASONS: t.Final = (LoginRefused.reason, ProxyRefused.reason)
 
 
 class BackgroundWatch:
@@ -117,9 +114,9 @@ class BackgroundWatch:
     @property
     def must_not_restart(self) -> bool:
         """After the end: whether another process with these options would repeat a refused login."""
-        reason = self._outcome.reason if self._outcome is not None else self._error.reason if self._error else ""
-        is_known = isinstance(self._logins, RememberedLogins) and self._logins.remembers_refusals()
-        return reason in _LOCKOUT_REASONS and not (reason == LoginRefused.reason and is_known)
+        # Not by the reason of the end: the watch can end with another error after a refused login.
+        is_refused = self._outcome is not None and self._outcome.reason == ProxyRefused.reason
+        return is_refused or self._logins.may_repeat_refusal()
 
     def _settings_of(self, given: Mapping[str, t.Any]) -> WatchSettings:
         for option in WATCH_OPTIONS:
@@ -144,15 +141,9 @@ class BackgroundWatch:
     def _run(self) -> None:
         try:
             self._outcome = self._run_watch()
-        except ThingSpaceError as error:
-            self._error = error
-        except Exception as error:
+        except BaseException as error:
             # Left to Python, the traceback is printed with what secrets it has, and the end looks like a normal one.
-            self._reporter.warning(traceback.format_exc())
-            self._error = ThingSpaceError(
-                f"The watch was ended by an error in the collection, {type(error).__name__}: {error}. "
-                "Report it with the traceback in the log."
-            )
+            self._error = expected(error)
         finally:
             self._on_end()
 

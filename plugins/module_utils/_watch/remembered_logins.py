@@ -55,13 +55,16 @@ class RememberedLogins(LoginMemory):
         stored = self._read()
         stored.setdefault("salt", secrets.token_hex(16))
         stored[self._digest(account, stored["salt"])] = self._mask(sentence)
-        # If the file cannot be written, the process stays idle instead of ending. See remembers_refusals.
+        # If the file cannot be written, the process stays idle instead of ending. See may_repeat_refusal.
         with contextlib.suppress(OSError):
             self._write(stored)
 
-    def remembers_refusals(self) -> bool:
-        """Return whether a later process will know of the refusals."""
-        return len(self._read()) > 1
+    def may_repeat_refusal(self) -> bool:
+        """Return whether a later process, which reads the file, could repeat a login that may have been refused."""
+        counts, stored = dict(self._counts), self._read()
+        refused = [account for account, count in counts.items() if count.refusal is not None]
+        is_stored = all("salt" in stored and self._digest(account, stored["salt"]) in stored for account in refused)
+        return not is_stored or any(count.unclear for count in counts.values())
 
     def _digest(self, account: tuple[str, ...], salt: str) -> str:
         if (*account, salt) not in self._digests:

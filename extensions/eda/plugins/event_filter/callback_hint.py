@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import pathlib
 import runpy
 import typing as t
@@ -15,7 +16,9 @@ from collections.abc import Mapping
 _PLUGINS = pathlib.Path(__file__).absolute().parents[1]
 runpy.run_path(str(_PLUGINS / "plugin_utils" / "collection_path.py"))["find"](__file__)
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import expected
 from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.message import (
+    EMPTY_HINT,
     SOURCE,
     Hint,
     hint_event,
@@ -56,13 +59,23 @@ EXAMPLES = r"""
         print_event:
 """
 
+_LOG = logging.getLogger("fleetops.thingspace.callback_hint")
+
 
 def main(event: dict[str, t.Any]) -> dict[str, t.Any]:
     """Return the event of a hint. Never blocks or raises."""
-    listener_hint = _listener_hint(event)
-    hint = hint_in(event.get("payload")) if listener_hint is None else listener_hint
-    RUNNING.poll_now(hint.campaign_id)
-    return event if listener_hint is not None else hint_event(hint, datetime.datetime.now(datetime.timezone.utc))
+    now = datetime.datetime.now(datetime.timezone.utc)
+    # After an error, never the event itself: a callback can contain a user and a password.
+    returned = hint_event(EMPTY_HINT, now)
+    try:
+        listener_hint = _listener_hint(event)
+        hint = hint_in(event.get("payload")) if listener_hint is None else listener_hint
+        returned = event if listener_hint is not None else hint_event(hint, now)
+        RUNNING.poll_now(hint.campaign_id)
+    except Exception as error:
+        # An exception would end the source.
+        _LOG.error("%s", expected(error).message)
+    return returned
 
 
 def _listener_hint(event: Mapping[str, t.Any]) -> Hint | None:

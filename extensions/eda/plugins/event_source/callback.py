@@ -17,7 +17,7 @@ _PLUGINS = pathlib.Path(__file__).absolute().parents[1]
 runpy.run_path(str(_PLUGINS / "plugin_utils" / "collection_path.py"))["find"](__file__)
 
 from ansible_collections.fleetops.thingspace.extensions.eda.plugins.plugin_utils.callback_server import CallbackServer
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import expected
 from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.message import Hint, hint_event
 from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.settings import listener_settings_of
 
@@ -165,14 +165,18 @@ class _HintQueue:
 
 async def main(queue: Queue, args: dict[str, t.Any]) -> None:
     """Put a hint into the queue for each callback, until the task is cancelled. Raises CallbackSourceError."""
-    hints = _HintQueue()
     try:
+        hints = _HintQueue()
         server = CallbackServer(listener_settings_of(args), hints.add)
         await server.start()
-    except ThingSpaceError as error:
-        raise CallbackSourceError(error.message) from None
+    except Exception as error:
+        raise CallbackSourceError(expected(error).message) from None
     try:
-        while True:
-            await queue.put(await hints.next())
-    finally:
-        await server.stop()
+        try:
+            while True:
+                await queue.put(await hints.next())
+        finally:
+            await server.stop()
+    except Exception as error:
+        # For example, of a filter. ansible-rulebook logs what a source raises, whatever it contains.
+        raise CallbackSourceError(expected(error).message) from None

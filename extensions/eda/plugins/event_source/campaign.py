@@ -23,7 +23,7 @@ from ansible_collections.fleetops.thingspace.extensions.eda.plugins.plugin_utils
     embedded_settings_of,
     start_listener,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ThingSpaceError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import expected
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.background import BackgroundWatch
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import StoredEvent
@@ -312,25 +312,38 @@ async def main(queue: Queue, args: dict[str, t.Any]) -> None:
         listener_settings = embedded_settings_of(args.get(CALLBACK_LISTENER))
         watch = BackgroundWatch(args, send, send, _Log())
         listener = await start_listener(listener_settings, watch.poll_now)
-    except ThingSpaceError as error:
-        raise CampaignSourceError(error.message) from None
-    watch.start()
+    except Exception as error:
+        raise CampaignSourceError(expected(error).message) from None
+    failure = None
     try:
-        with RUNNING.registered(watch.poll_now):
-            await _forward_events(inbox, queue, watch)
-    finally:
-        watch.stop()
-        if listener is not None:
-            await listener.stop()
-        if not has_ended.is_set():
-            await asyncio.wait([asyncio.ensure_future(has_ended.wait())], timeout=_CLOSE_TIMEOUT)
-    failure = watch.failure
+        try:
+            watch.start()
+            with RUNNING.registered(watch.poll_now):
+                await _forward_events(inbox, queue, watch)
+            failure = watch.failure
+        finally:
+            watch.stop()
+            if listener is not None:
+                await listener.stop()
+            if not has_ended.is_set():
+                await asyncio.wait([asyncio.ensure_future(has_ended.wait())], timeout=_CLOSE_TIMEOUT)
+    except Exception as error:
+        # For example, of a filter. ansible-rulebook logs what a source raises, whatever it contains.
+        failure = expected(error).message
     if failure is None:
         return
-    if watch.must_not_restart:
+    if _must_stay(watch):
         _LOG.error("%s The source stays, so that nothing starts it again and repeats this. Stop the rulebook.", failure)
         await asyncio.Event().wait()
     raise CampaignSourceError(failure)
+
+
+def _must_stay(watch: BackgroundWatch) -> bool:
+    try:
+        return watch.must_not_restart
+    except Exception:
+        # What cannot be decided must not lock the user.
+        return True
 
 
 async def _forward_events(inbox: asyncio.Queue[StoredEvent | None], queue: Queue, watch: BackgroundWatch) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError, expected
 from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.admission import (
     RateLimit,
     client_of,
@@ -35,6 +35,7 @@ _SUMMARY_SECONDS: t.Final = 60.0
 _MAX_CONNECTIONS: t.Final = 200
 
 _FORBIDDEN: t.Final = 403
+_UNEXPECTED_ERROR: t.Final = 500
 # Never sent: the connection is aborted.
 _TOO_MANY_CONNECTIONS: t.Final = 503
 _REASONS: t.Final = {
@@ -46,6 +47,7 @@ _REASONS: t.Final = {
     413: "too large",
     415: "compressed",
     429: "too many in a minute",
+    _UNEXPECTED_ERROR: "with an unexpected error",
     _TOO_MANY_CONNECTIONS: "too many connections at once",
 }
 
@@ -116,17 +118,23 @@ class CallbackServer:
         """Abort connections that are too old, and the oldest ones if there are too many."""
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
-            now = self._monotonic()
-            connections = list(self._http.connections)
-            self._first_seen = {one: self._first_seen.get(one, now) for one in connections}
-            oldest_first = sorted(connections, key=lambda one: self._first_seen[one])
-            too_many = oldest_first[: max(len(connections) - _MAX_CONNECTIONS, 0)]
-            for one in oldest_first:
-                is_slow = now - self._first_seen[one] > self._settings.request_timeout + 1
-                if is_slow or one in too_many:
-                    self._refused[408 if is_slow else _TOO_MANY_CONNECTIONS] += 1
-                    self._abort(one)
-            self._summarize(now)
+            try:
+                self._sweep_once(self._monotonic())
+            except Exception as error:
+                # Without these checks, slow connections would add up.
+                _LOG.error("%s", expected(error).message)
+
+    def _sweep_once(self, now: float) -> None:
+        connections = list(self._http.connections)
+        self._first_seen = {one: self._first_seen.get(one, now) for one in connections}
+        oldest_first = sorted(connections, key=lambda one: self._first_seen[one])
+        too_many = oldest_first[: max(len(connections) - _MAX_CONNECTIONS, 0)]
+        for one in oldest_first:
+            is_slow = now - self._first_seen[one] > self._settings.request_timeout + 1
+            if is_slow or one in too_many:
+                self._refused[408 if is_slow else _TOO_MANY_CONNECTIONS] += 1
+                self._abort(one)
+        self._summarize(now)
 
     @staticmethod
     def _abort(connection: t.Any) -> None:
@@ -144,7 +152,12 @@ class CallbackServer:
         self._summary_at = now
 
     async def _handle(self, request: t.Any) -> web.Response:
-        status, headers = await self._process(request)
+        try:
+            status, headers = await self._process(request)
+        except Exception as error:
+            # aiohttp's own log of it is silent, because it contains the request.
+            _LOG.error("%s", expected(error).message)
+            status, headers = _UNEXPECTED_ERROR, {}
         if status != 200:
             self._refused[status] += 1
         response = web.Response(status=status, headers={"Server": "callbacks", **headers})

@@ -10,6 +10,9 @@ import typing as t
 
 import pytest
 import yaml
+from ansible.errors import AnsibleParserError
+from ansible.inventory.data import InventoryData
+from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.fleetops.thingspace.plugins.doc_fragments import inventory_auth
 from ansible_collections.fleetops.thingspace.plugins.inventory import campaign_devices
@@ -85,3 +88,17 @@ def test_files_of_its_name_are_its_own(tmp_path: t.Any, name: str, is_ours: bool
 
 def test_a_file_that_is_not_there_is_not_its_own(tmp_path: t.Any) -> None:
     assert campaign_devices.InventoryModule().verify_file(str(tmp_path / "campaign_devices.yml")) is False
+
+
+def test_an_unexpected_error_is_a_sentence_without_its_text(tmp_path: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ansible prints the text of other exceptions, and their traceback at verbosity 3."""
+
+    def fail(*_args: t.Any) -> None:
+        raise KeyError("a-secret-of-somebody")
+
+    path = tmp_path / "campaign_devices.yml"
+    path.write_text("plugin: fleetops.thingspace.campaign_devices\n")
+    monkeypatch.setattr(campaign_devices, "check_config", fail)
+    with pytest.raises(AnsibleParserError, match="An unexpected error: KeyError, at ") as caught:
+        campaign_devices.InventoryModule().parse(InventoryData(), DataLoader(), str(path))
+    assert "a-secret-of-somebody" not in str(caught.value) and caught.value.__suppress_context__

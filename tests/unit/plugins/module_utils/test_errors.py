@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import pathlib
+import re
 import typing as t
 
 import pytest
@@ -33,6 +34,38 @@ def test_a_changed_error_is_another_one_of_its_kind(error: errors.ThingSpaceErro
     assert vars(error) == before
     assert vars(other) == {**before, "message": "Masked.", "facts": {"requests": 3}, "during_login": True}
     assert str(other) == "Masked." and other.__cause__ is None and other.__context__ is None
+
+
+def test_an_expected_error_stays_as_it_is() -> None:
+    error = errors.BadResponse("HTML")
+    assert errors.expected(error) is error
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (KeyError("a-secret"), "KeyError"),
+        (RecursionError("a-secret"), "RecursionError"),
+        (OSError(28, "a-secret"), "OSError (No space left on device)"),
+        (OSError("a-secret"), "OSError"),
+        (SystemExit("a-secret"), "SystemExit"),
+    ],
+    ids=str,
+)
+def test_an_unexpected_error_has_its_kind_and_its_places_but_not_its_text(error: BaseException, kind: str) -> None:
+    def fail() -> None:
+        raise error
+
+    try:
+        fail()
+    except BaseException as caught:
+        made = errors.expected(caught)
+    assert made.reason == "unexpected_error" and made.__cause__ is None
+    assert re.fullmatch(
+        rf"An unexpected error: {re.escape(kind)}, at test_errors\.py:\d+, test_errors\.py:\d+\. Unless .*",
+        made.message,
+    )
+    assert "a-secret" not in made.message
 
 
 def test_an_error_has_nothing_but_what_its_class_knows() -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import stat
 import typing as t
@@ -34,10 +35,11 @@ def logins(path: pathlib.Path, password: str = "password-4444") -> RememberedLog
 def test_a_refusal_outlives_the_process(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "state.refused"
     first = logins(path)
-    assert first.count(USER).refusal is None and not first.remembers_refusals()
+    assert first.count(USER).refusal is None and not first.may_repeat_refusal()
     first.login_begins(USER)
+    assert first.may_repeat_refusal()
     first.login_refused(USER, "The login was refused: password-4444 is wrong.")
-    assert first.remembers_refusals()
+    assert not first.may_repeat_refusal()
     said = logins(path).count(USER).refusal
     assert said is not None and said.startswith("The login was refused: ******** is wrong. That was in an earlier run.")
     assert str(path) in said
@@ -64,7 +66,19 @@ def test_what_cannot_be_written_is_not_remembered(tmp_path: pathlib.Path) -> Non
     memory = logins(tmp_path / "nowhere" / "state.refused")
     memory.login_refused(USER, "Refused.")
     assert memory.count(USER).refusal == "Refused."
-    assert not memory.remembers_refusals()
+    assert memory.may_repeat_refusal()
+
+
+def test_an_older_refusal_in_the_file_does_not_stand_for_a_newer_one(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.refused"
+    logins(path).login_refused(USER, "Refused.")
+    memory = logins(path, "another")
+    monkeypatch.setattr(os, "replace", lambda *_args: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    memory.login_begins(USER)
+    memory.login_refused(USER, "Refused again.")
+    assert memory.may_repeat_refusal()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "nonsense", '{"salt": 5}', "null"])
@@ -74,8 +88,12 @@ def test_a_file_that_says_nothing_is_none(tmp_path: pathlib.Path, text: str) -> 
     assert logins(path).count(USER).refusal is None
 
 
-@pytest.mark.parametrize("text", ['{"salt": "00"}', '{"salt": "00", "digest": 5}'])
-def test_a_file_without_a_refusal_remembers_none(tmp_path: pathlib.Path, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ['{"salt": "00"}', '{"salt": "00", "digest": 5}', '{"salt": "00", "digest": "Refused."}']
+)
+def test_a_file_without_this_refusal_does_not_remember_it(tmp_path: pathlib.Path, text: str) -> None:
     path = tmp_path / "state.refused"
+    memory = logins(path)
+    memory.login_refused(USER, "Refused.")
     path.write_text(text, encoding="utf-8")
-    assert not logins(path).remembers_refusals()
+    assert memory.may_repeat_refusal()
