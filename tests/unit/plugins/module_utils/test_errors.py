@@ -56,10 +56,9 @@ def test_an_unexpected_error_has_its_kind_and_its_places_but_not_its_text(error:
     def fail() -> None:
         raise error
 
-    try:
+    with pytest.raises(type(error)) as caught:
         fail()
-    except BaseException as caught:
-        made = errors.expected(caught)
+    made = errors.expected(caught.value)
     assert made.reason == "unexpected_error" and made.__cause__ is None
     assert re.fullmatch(
         rf"An unexpected error: {re.escape(kind)}, at test_errors\.py:\d+, test_errors\.py:\d+\. Unless .*",

@@ -10,6 +10,7 @@ import os
 import pathlib
 import stat
 import typing as t
+from unittest import mock
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_an_older_refusal_in_the_file_does_not_stand_for_a_newer_one(
     path = tmp_path / "state.refused"
     logins(path).login_refused(USER, "Refused.")
     memory = logins(path, "another")
-    monkeypatch.setattr(os, "replace", lambda *_args: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(os, "replace", mock.Mock(side_effect=OSError(28, "No space left on device")))
     memory.login_begins(USER)
     memory.login_refused(USER, "Refused again.")
     assert memory.may_repeat_refusal()
