@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 
 import pytest
@@ -32,4 +33,6 @@ def simulator() -> Iterator[SimulatorProcess]:
 def control(simulator: SimulatorProcess) -> Control:
     control = Control(simulator.admin_url)
     control.reset()
+    # A test before this one may have advanced the clock by weeks.
+    control.set_now(datetime.datetime.now(datetime.timezone.utc).isoformat())
     return control
