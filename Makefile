@@ -6,7 +6,7 @@
 # Needed beforehand: make, git and Python 3.10 or newer with its venv module. "make test" also wants a Python 3.12 or newer.
 
 PYTHON ?= python3
-# Sessions at a time.
+# Sessions at a time. Those with many tests use two processes each.
 JOBS ?= 2
 # What "make test" runs, and what its summary is told: make test SELECT="--session unit" SUMMARY=--no-skipped
 SELECT ?= --tags test
@@ -36,7 +36,7 @@ demo: $(NOX) ## Show the gate: a playbook that waits for a simulated campaign, t
 
 test: $(NOX) ## Run every check on every lane, and close with a summary
 	@rm -rf .logs && mkdir .logs
-	@WORKERS=0 $(NOX) --parallel $(JOBS) $(SELECT) --report .logs/nox.json || true
+	@$(NOX) --parallel $(JOBS) $(SELECT) --report .logs/nox.json || true
 	@cd tests && ../.venv/nox/bin/python -m tools.summary $(SUMMARY) ../.logs/nox.json
 
 quick: $(NOX) ## ruff, mypy and the unit tests without the slow ones: under a minute, in one environment

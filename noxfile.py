@@ -63,10 +63,6 @@ os.environ["PATH"] = pythons.search_path(os.environ)
 if "UV_PYTHON_DOWNLOADS" not in os.environ:
     os.environ.update(indexes.for_uv(indexes.of_pip(), os.environ))
 
-# How many processes of pytest a session has. "make test" runs two sessions at a time, with one each: two processes of
-# Ansible for each core take a quarter more CPU time than one.
-_WORKERS = f"--numprocesses={os.environ.get('WORKERS', '2')}"
-
 Check = Callable[[nox.Session], None]
 TESTS = ROOT / "tests"
 
@@ -165,7 +161,7 @@ def _integration(session: nox.Session, lane: Environment) -> None:
         session,
         DEV,
         "integration",
-        _WORKERS,
+        "--numprocesses=2",
         FLEETOPS_LANE_VENV=str(lane.folder),
         FLEETOPS_COLLECTIONS=str(collections),
         FLEETOPS_TARGET_PYTHON=str(without_blanks(target)) if target.exists() else None,
@@ -219,7 +215,7 @@ _sessions_of(CORE_LANES[-1])
 @check(AWX, uses=CORE_LANES)
 def awx_tests(session: nox.Session) -> None:
     """Run AWX's own code, ansible-runner and the modules of awx.awx with what is shipped for AWX."""
-    _pytest(session, AWX, "awx", _WORKERS)
+    _pytest(session, AWX, "awx", "--numprocesses=2")
 
 
 @check(EDA, AWX, DEV)
@@ -227,7 +223,7 @@ def eda_tests(session: nox.Session) -> None:
     """Run ansible-rulebook with what is shipped for Event-Driven Ansible."""
     # Tests that need nginx say so where there is none.
     nginx.found_or_unpacked()
-    _pytest(session, EDA, "eda", _WORKERS)
+    _pytest(session, EDA, "eda", "--numprocesses=2")
 
 
 for _lane in CORE_LANES[:-1]:
@@ -237,19 +233,19 @@ for _lane in CORE_LANES[:-1]:
 @check(DEV)
 def docs_tests(session: nox.Session) -> None:
     """Run the examples and hold the pages against the code."""
-    _pytest(session, DEV, "docs", _WORKERS)
+    _pytest(session, DEV, "docs", "--numprocesses=2")
 
 
 @check(DEV)
 def task_tests(session: nox.Session) -> None:
     """Test a task from its options to its result, against the simulator."""
-    _pytest(session, DEV, "task", _WORKERS)
+    _pytest(session, DEV, "task", "--numprocesses=2")
 
 
 @check(DEV)
 def unit(session: nox.Session) -> None:
     """Run the unit tests."""
-    _pytest(session, DEV, "unit", _WORKERS)
+    _pytest(session, DEV, "unit", "--numprocesses=2")
 
 
 @check(BROWSER, SITE)
@@ -263,7 +259,7 @@ def browser_tests(session: nox.Session) -> None:
 @check(OLDEST)
 def client_oldest(session: nox.Session) -> None:
     """Test the client with the oldest requests and urllib3 that are supported."""
-    _pytest(session, OLDEST, "client", _WORKERS)
+    _pytest(session, OLDEST, "client", "--numprocesses=2")
 
 
 @nox.session(name=f"units-{TARGET.name}", python=_python(CORE_LANES[-1]) or CORE_LANES[-1].pythons[0], tags=["test"])
@@ -277,7 +273,7 @@ def units_of_target(session: nox.Session) -> None:
 @check(DEV)
 def client(session: nox.Session) -> None:
     """Test the client over HTTP."""
-    _pytest(session, DEV, "client", _WORKERS)
+    _pytest(session, DEV, "client", "--numprocesses=2")
 
 
 @check(DEV)
@@ -295,7 +291,7 @@ def openapi_tests(session: nox.Session) -> None:
 @check(DEV)
 def simulator_tests(session: nox.Session) -> None:
     """Test the simulator with plain requests."""
-    _pytest(session, DEV, "simulator_tests", _WORKERS)
+    _pytest(session, DEV, "simulator_tests", "--numprocesses=2")
 
 
 @check(SITE, tags=("test", "docs"))
@@ -307,7 +303,7 @@ def docs(session: nox.Session) -> None:
 @check(DEV)
 def official_sdk(session: nox.Session) -> None:
     """Hold the simulator against the official SDK."""
-    _pytest(session, DEV, "official_sdk", _WORKERS)
+    _pytest(session, DEV, "official_sdk", "--numprocesses=2")
 
 
 @check(DEV, tags=("test", "lint", "quick"))
@@ -382,7 +378,7 @@ def prose(session: nox.Session) -> None:
 @check(DEV, name="unit-quick", tags=("quick",))
 def unit_quick(session: nox.Session) -> None:
     """Run the unit tests without the slow ones."""
-    _pytest(session, DEV, "unit", "-m", "not slow", _WORKERS)
+    _pytest(session, DEV, "unit", "-m", "not slow", "--numprocesses=2")
 
 
 antsibull_nox.load_antsibull_nox_toml()
