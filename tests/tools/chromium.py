@@ -9,11 +9,12 @@ from __future__ import annotations
 import functools
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from tools import system_programs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -48,11 +49,8 @@ def found() -> str | None:
 @functools.cache
 def _runs(path: str) -> bool:
     """Whether the program runs. Ubuntu's package is only a script that requires snap."""
-    try:
-        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60, check=False)
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return done.returncode == 0 and "Chrom" in done.stdout
+    done = system_programs.run([path, "--version"], 60)
+    return done is not None and done.returncode == 0 and "Chrom" in done.stdout
 
 
 def found_or_installed() -> str | None:
@@ -60,16 +58,12 @@ def found_or_installed() -> str | None:
     path = found()
     if path is not None or shutil.which("apt-get") is None:
         return path
-    rights: tuple[str, ...] = () if os.geteuid() == 0 else ("sudo", "--non-interactive")
-    if rights and shutil.which("sudo") is None:
+    rights = system_programs.as_administrator()
+    if rights is None:
         return None
     print("installing the system's package chromium", flush=True)
     for command in (("apt-get", "update"), _INSTALL):
-        try:
-            subprocess.run(
-                [*rights, *command], stdin=subprocess.DEVNULL, capture_output=True, timeout=_LIMIT_SECONDS, check=False
-            )
-        except (OSError, subprocess.SubprocessError):
+        if system_programs.run([*rights, *command], _LIMIT_SECONDS) is None:
             return None
     return found()
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
+from tools import system_programs
 from tools.paths import VENVS
 
 MISSING = "no nginx found: install your system's package nginx, or set FLEETOPS_NGINX to the path of the program"
@@ -46,8 +46,7 @@ def found_or_unpacked() -> str | None:
     download = ["apt-get", "download", "nginx"]
     if not _run(download, _folder()):
         # A new machine has no lists of packages.
-        rights = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
-        _run([*rights, "apt-get", "update"])
+        _run([*(system_programs.as_administrator() or []), "apt-get", "update"])
         _run(download, _folder())
     for package in sorted(_folder().glob("nginx_*.deb")):
         _run(["dpkg-deb", "--extract", str(package), str(_folder())])
@@ -55,10 +54,5 @@ def found_or_unpacked() -> str | None:
 
 
 def _run(command: list[str], folder: Path | None = None) -> bool:
-    try:
-        done = subprocess.run(
-            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=_LIMIT_SECONDS, check=False
-        )
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return done.returncode == 0
+    done = system_programs.run(command, _LIMIT_SECONDS, folder)
+    return done is not None and done.returncode == 0
