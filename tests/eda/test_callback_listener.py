@@ -27,6 +27,7 @@ from ansible_collections.fleetops.thingspace.extensions.eda.plugins.plugin_utils
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
 from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.message import Hint, Message
 from ansible_collections.fleetops.thingspace.plugins.module_utils._listener.settings import listener_settings_of
+from eda.test_callback_source import free_port
 from simulator.tls_files import write_tls_files
 
 SECRET = "a-path-secret-of-many-characters"
@@ -35,12 +36,6 @@ BODY = {"accountName": "0402196254-00001", "type": "upgradeProgress", "upgradePr
 HINT = Hint(CAMPAIGN, "0402196254-00001", "upgradeProgress")
 # Long enough for any machine. No successful test waits this long.
 LIMIT_SECONDS = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

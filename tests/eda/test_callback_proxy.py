@@ -19,10 +19,10 @@ from typing import Any
 
 import pytest
 import requests
-import trustme
 from requests.adapters import HTTPAdapter
 
 from eda.test_callback_source import free_port
+from simulator.tls_files import TlsFiles, write_tls_files
 from tools import nginx
 from tools.paths import ROOT
 
@@ -50,7 +50,7 @@ class Stream:
 
 
 @contextmanager
-def event_stream(authority: trustme.CA) -> Iterator[Stream]:
+def event_stream(files: TlsFiles) -> Iterator[Stream]:
     stream = Stream()
 
     class Handler(BaseHTTPRequestHandler):
@@ -65,7 +65,7 @@ def event_stream(authority: trustme.CA) -> Iterator[Stream]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("localhost").configure_cert(context)
+        context.load_cert_chain(files.cert_file, files.key_file)
         server.socket = context.wrap_socket(server.socket, server_side=True)
         stream.port = server.server_port
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -91,7 +91,7 @@ class Proxy:
 
     url: str
     folder: Path
-    authority: Path
+    ca_file: str
 
     def post(
         self, path: str = PATH, sender: str = ALLOWED, body: bytes = BODY, headers: dict[str, str] | None = None
@@ -100,9 +100,7 @@ class Proxy:
         with requests.Session() as session:
             session.mount("https://", _From(sender))
             session.trust_env = False
-            response = session.post(
-                f"{self.url}{path}", data=body, headers=headers, verify=str(self.authority), timeout=60
-            )
+            response = session.post(f"{self.url}{path}", data=body, headers=headers, verify=self.ca_file, timeout=60)
         return response.status_code
 
     @property
@@ -123,22 +121,17 @@ class _From(HTTPAdapter):
 
 
 @contextmanager
-def running(program: str, folder: Path, stream_port: int, trusted: trustme.CA) -> Iterator[Proxy]:
+def running(program: str, folder: Path, stream_port: int, trusted: TlsFiles) -> Iterator[Proxy]:
     """The shipped server in an nginx of its own, which trusts this authority."""
-    authority, port = trustme.CA(), free_port()
-    certificate = authority.issue_cert("localhost")
-    certificate.private_key_pem.write_to_path(folder / "key.pem")
-    certificate.cert_chain_pems[0].write_to_path(folder / "chain.pem")
-    authority.cert_pem.write_to_path(folder / "authority.pem")
-    trusted.cert_pem.write_to_path(folder / "trusted.pem")
+    own, port = write_tls_files(folder, ["localhost"]), free_port()
     settings = {
         "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
         "callbacks.example.com": "localhost",
-        "/etc/pki/callbacks/fullchain.pem": str(folder / "chain.pem"),
-        "/etc/pki/callbacks/privkey.pem": str(folder / "key.pem"),
+        "/etc/pki/callbacks/fullchain.pem": own.cert_file,
+        "/etc/pki/callbacks/privkey.pem": own.key_file,
         "/the-secret-path": PATH,
         "the-token": TOKEN,
-        "/etc/pki/tls/certs/ca-bundle.crt": str(folder / "trusted.pem"),
+        "/etc/pki/tls/certs/ca-bundle.crt": trusted.ca_file,
         "https://eda.example.com/the/address/of/the/event/stream/": f"https://localhost:{stream_port}{STREAM_PATH}",
         "/var/log/nginx/callbacks.log": str(folder / "callbacks.log"),
         "allow 3.87.163.45;": f"allow {ALLOWED};",
@@ -156,7 +149,7 @@ def running(program: str, folder: Path, stream_port: int, trusted: trustme.CA) -
     tested = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=60, check=False)
     assert tested.returncode == 0 and "[warn]" not in tested.stderr, tested.stderr
     process = subprocess.Popen(command)
-    proxy = Proxy(f"https://localhost:{port}", folder, folder / "authority.pem")
+    proxy = Proxy(f"https://localhost:{port}", folder, own.ca_file)
     try:
         wait_until_it_listens(proxy, process)
         yield proxy
@@ -176,21 +169,21 @@ def wait_until_it_listens(proxy: Proxy, process: subprocess.Popen[bytes]) -> Non
 
 
 @pytest.fixture(scope="module")
-def stream_authority() -> trustme.CA:
-    return trustme.CA()
+def stream_files(tmp_path_factory: pytest.TempPathFactory) -> TlsFiles:
+    return write_tls_files(tmp_path_factory.mktemp("stream"), ["localhost"])
 
 
 @pytest.fixture(scope="module")
-def stream(stream_authority: trustme.CA) -> Iterator[Stream]:
-    with event_stream(stream_authority) as stream:
+def stream(stream_files: TlsFiles) -> Iterator[Stream]:
+    with event_stream(stream_files) as stream:
         yield stream
 
 
 @pytest.fixture(scope="module")
 def proxy(
-    program: str, stream: Stream, stream_authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory
+    program: str, stream: Stream, stream_files: TlsFiles, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Proxy]:
-    with running(program, tmp_path_factory.mktemp("nginx"), stream.port, stream_authority) as proxy:
+    with running(program, tmp_path_factory.mktemp("nginx"), stream.port, stream_files) as proxy:
         yield proxy
 
 
@@ -237,7 +230,9 @@ def test_no_log_has_the_secret_path_or_the_token(proxy: Proxy, stream: Stream) -
 def test_the_token_goes_to_nobody_whose_certificate_is_not_trusted(
     program: str, stream: Stream, tmp_path: Path
 ) -> None:
-    with running(program, tmp_path, stream.port, trusted=trustme.CA()) as proxy:
+    (tmp_path / "other").mkdir()
+    other = write_tls_files(tmp_path / "other", ["localhost"])
+    with running(program, tmp_path, stream.port, trusted=other) as proxy:
         assert proxy.post() == 502
         assert stream.requests == []
         assert PATH not in proxy.logged and STREAM_PATH not in proxy.logged
