@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.lane import NEWEST, Lane, lane_from
+from integration.lane import IS_NEWEST, RUNS_ALL, Lane, lane_from
 from integration.playbooks import Playbooks
 from integration.tasks import CREDENTIALS
 from simulator.control import Control
@@ -26,8 +26,7 @@ _ON_EACH_LANE = ("test_gate_forms", "test_logins", "test_module_way", "test_role
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run tests that do not depend on the version of Ansible only in the newest lane."""
-    is_newest = NEWEST in os.environ.get("FLEETOPS_LANE_VENV", NEWEST)
-    if is_newest or os.environ.get("FLEETOPS_FORMS") == "all":
+    if IS_NEWEST or RUNS_ALL:
         return
     left = [item for item in items if item.path.stem not in _ON_EACH_LANE]
     config.hook.pytest_deselected(items=left)

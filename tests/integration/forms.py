@@ -9,13 +9,12 @@ failed, and that of ``t3`` is still pending.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from integration.fleets import ROLE, TOUCH, role_variables
-from integration.lane import OLDEST
+from integration.lane import IS_OLDEST
 from integration.playbooks import Playbooks, Run
 from integration.tasks import CREDENTIALS, Task, as_environment, campaign_ids, local_hosts, play
 from simulator.control import Control
@@ -159,8 +158,7 @@ def play_form(form: Form, playbooks: Playbooks, control: Control, api_url: str, 
 
 def check_form(form: Form, run: Run, control: Control) -> None:
     """Check that exactly the expected hosts continue, and check the exit code."""
-    is_oldest = OLDEST in os.environ.get("FLEETOPS_LANE_VENV", "")
-    on = form.on_oldest if is_oldest and form.on_oldest is not None else form.on
+    on = form.on_oldest if IS_OLDEST and form.on_oldest is not None else form.on
     assert _reached(run, "touch") == _hosts(on), run.output
     if form.fails is not None:
         assert (run.code != 0) is form.fails, run.output

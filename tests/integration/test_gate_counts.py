@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 
 from integration.fleets import Fleet, gate, make_fleet, role_variables
-from integration.lane import NEWEST
+from integration.lane import IS_NEWEST, RUNS_ALL
 from integration.playbooks import Playbooks, Run
 from integration.tasks import CREDENTIALS, FAST, as_environment, info, play
 from simulator.control import Control
@@ -158,7 +157,7 @@ def test_a_thousand_hosts(
     playbooks: Playbooks, control: Control, api_url: str, keywords: dict[str, Any], arguments: tuple[str, ...]
 ) -> None:
     """This takes minutes of CPU time, so it runs only on request, in one lane."""
-    if os.environ.get("FLEETOPS_FORMS") != "all" or playbooks.lane.venv.name != NEWEST:
+    if not (RUNS_ALL and IS_NEWEST):
         pytest.skip("FLEETOPS_FORMS=all is not set, or this is not the newest lane")
     playbooks.limit_seconds = 3600
     fleet = make_fleet(control, 1000, _CAMPAIGNS, failed=0.03, ends_at_poll=_ENDS_AT, apart=_APART)

@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from integration.forms import Form, check_form, play_form
 from integration.forms_around import AROUND
 from integration.forms_options import OPTIONS
 from integration.forms_plays import BYPASSES, RUNS
-from integration.lane import NEWEST, OLDEST
+from integration.lane import IS_NEWEST, IS_OLDEST, RUNS_ALL
 from integration.playbooks import Playbooks
 from simulator.control import Control
 
@@ -37,19 +35,15 @@ skip continue timed-out-continue
 """.split()  # noqa: SIM905
 
 
-VENV = os.environ.get("FLEETOPS_LANE_VENV", NEWEST)
-RUNS_ALL = os.environ.get("FLEETOPS_FORMS") == "all"
-
-
 def share() -> list[Form]:
     """Return the forms that this lane runs."""
     kinds = [form for form in FORMS if form.name in EVERYWHERE]
     others = [form for form in FORMS if form.name not in EVERYWHERE]
     if RUNS_ALL:
         return FORMS
-    if NEWEST in VENV:
+    if IS_NEWEST:
         return [*kinds, *others[2::6]]
-    return kinds if OLDEST in VENV else kinds[::2]
+    return kinds if IS_OLDEST else kinds[::2]
 
 
 def test_each_form_has_a_name_of_its_own() -> None:
@@ -63,6 +57,6 @@ def test_who_continues(playbooks: Playbooks, control: Control, api_url: str, for
     check_form(form, play_form(form, playbooks, control, api_url), control)
 
 
-@pytest.mark.parametrize("form", [pytest.param(form, id=form.name) for form in BYPASSES if RUNS_ALL or NEWEST in VENV])
+@pytest.mark.parametrize("form", [pytest.param(form, id=form.name) for form in BYPASSES if RUNS_ALL or IS_NEWEST])
 def test_what_no_role_can_prevent(playbooks: Playbooks, control: Control, api_url: str, form: Form) -> None:
     check_form(form, play_form(form, playbooks, control, api_url), control)
