@@ -261,7 +261,7 @@ def test_no_more_requests_than_allowed_run_side_by_side(api_url: str, control: C
     names = [f"60b5d639-ccdc-4db8-8824-0000000000{number:02}" for number in range(20)]
     for name in names:
         control.add_campaign(name, body={**BODY, "status": "CampaignScheduled"})
-    control.fault("slow", kind="campaign_read", seconds=0.0002)
+    control.fault("slow", kind="campaign_read", seconds=0.00005)
     # With a threshold, each campaign is read individually.
     rulebook = Rulebook(api_url=api_url, campaign_id=names, max_concurrency=3, max_failure_count=0)
     most = 0

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import datetime
 import email.utils
-import time
 from typing import Any
 
 import pytest
 
 from simulator.control import Control, SimulatorProcess
 from simulator.stock import V2_ID
-from task.background import Background, Running
+from task.background import Background, Running, moment
 
 RUNNING = "CampaignScheduled"
 ENDED = "CampaignEnded"
@@ -63,8 +62,8 @@ def test_the_service_is_restarted(how: str) -> None:
         control = Control(own.admin_url)
         run = start_running(Background(own.url, control), control)
         getattr(own, how)()
-        time_of_death = time.monotonic()
-        run.until(lambda: time.monotonic() > time_of_death + 0.5)
+        time_of_death = run.clock.monotonic()
+        run.until(lambda: run.clock.monotonic() > time_of_death + 0.5)
         own.start()
         # It restarts with the stock scenario, in which the campaign has ended, and does not know the old tokens.
         result = run.result()
@@ -110,10 +109,10 @@ def test_trouble_without_an_end_uses_up_the_budget(background: Background, contr
 
 
 def gap_after_trouble(control: Control) -> float:
-    """Return the real seconds between the request with the fault and the next one."""
+    """Return the seconds between the request with the fault and the next one."""
     log = control.counters()["log"]
     index = next(number for number, entry in enumerate(log) if entry["fault"])
-    return float(log[index + 1]["real"] - log[index]["real"])
+    return moment(log[index + 1]) - moment(log[index])
 
 
 def test_retry_after_in_seconds(background: Background, control: Control) -> None:
@@ -127,9 +126,10 @@ def test_retry_after_in_seconds(background: Background, control: Control) -> Non
 
 def test_retry_after_as_a_date_of_the_services_clock(background: Background, control: Control) -> None:
     run = start_running(background, control)
-    # Two seconds from now by the service's clock, which differs from that of this machine by weeks.
-    moment = datetime.datetime(2026, 3, 1, 0, 0, 2, tzinfo=datetime.timezone.utc)
-    control.fault("status", status=429, headers={"Retry-After": email.utils.format_datetime(moment, True)}, times=1)
+    # Two to three seconds from now by the service's clock, which differs from that of this machine by weeks.
+    now = datetime.datetime.fromisoformat(control.clock()["now"])
+    then = now.replace(microsecond=0) + datetime.timedelta(seconds=3)
+    control.fault("status", status=429, headers={"Retry-After": email.utils.format_datetime(then, True)}, times=1)
     run.until(lambda: control.counters()["faults"] == 1)
     run.until_read(2)
     assert 2.0 <= gap_after_trouble(control) < 30.0

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetops.thingspace authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a task in a random scenario: the real code over real HTTP, with a common clock that skips every sleep."""
+"""Runs a task in a scenario: the real code over real HTTP, with a common clock that skips every sleep."""
 
 from __future__ import annotations
 
@@ -60,18 +60,24 @@ class Outcome:
         return "\n".join([json.dumps(self.result, ensure_ascii=False, indent=1), *self.said])
 
 
-def run_in(storm: Storm, simulator: SimulatorThread) -> Outcome:
-    """Load a storm into the simulator and run its task. Errors other than ThingSpaceError are not caught."""
-    world = simulator.world
-    world.load(parse_scenario(storm.scenario))
-    world.counters.reset()
-    given = {"api_url": simulator.url, **storm.options}
-    checked = ArgumentSpecValidator(argument_spec()).validate(given)
+def run_with(options: dict[str, Any], simulator: SimulatorThread, skew: float = 0.0) -> Outcome:
+    """Run a task with these options. Errors other than ThingSpaceError are not caught.
+
+    :param skew: the error of the task's wall clock, in seconds.
+    """
+    checked = ArgumentSpecValidator(argument_spec()).validate({"api_url": simulator.url, **options})
     assert not checked.error_messages, checked.error_messages
     reporter = Lines()
-    runtime = Runtime(clock=SharedClock(world.clock, storm.skew), reporter=reporter)
+    runtime = Runtime(clock=SharedClock(simulator.world.clock, skew), reporter=reporter)
     try:
         result = {"failed": False, **run(checked.validated_parameters, runtime, Secrets())}
     except ThingSpaceError as error:
         result = {"reason": error.reason, **error.facts, "failed": True, "msg": error.message}
     return Outcome(result, reporter.lines + reporter.warnings)
+
+
+def run_in(storm: Storm, simulator: SimulatorThread) -> Outcome:
+    """Load a storm into the simulator, and run its task."""
+    simulator.world.load(parse_scenario(storm.scenario))
+    simulator.world.counters.reset()
+    return run_with(storm.options, simulator, storm.skew)
