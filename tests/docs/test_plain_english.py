@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 
@@ -100,6 +101,7 @@ def _fragments() -> Iterator[tuple[str, str]]:
         yield str(path.relative_to(ROOT)), "\n".join(str(entry) for entry in sections.values())
 
 
+@functools.cache
 def texts() -> list[tuple[str, str]]:
     """Return all texts for users, with their files."""
     prose = [(one.name, one.text) for one in (*pages(), *(page(name) for name in FOR_DEVELOPERS))]

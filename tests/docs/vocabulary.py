@@ -169,6 +169,7 @@ def _marked(kind: str) -> set[str]:
     return {word for text in texts for word in re.findall(rf"\b{kind}\(([^)=]+)", text)}
 
 
+@functools.cache
 def role_options() -> dict[str, dict[str, Any]]:
     """Return the options of the role."""
     return role_options_of_the_module()
