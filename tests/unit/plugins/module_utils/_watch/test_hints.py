@@ -85,7 +85,7 @@ def test_hints_all_the_time_cost_one_poll_a_minute() -> None:
         )
         for _one in "ab"
     )
-    for second in range(0, int(2 * HOUR), 5):
+    for second in range(0, int(2 * HOUR), 20):
         noisy.world.clock.plan(HOUR + second, hint(noisy, *names))
     quiet.run(3 * HOUR)
     noisy.run(3 * HOUR)
