@@ -43,7 +43,13 @@ class RememberedLogins(LoginMemory):
         if count.refusal is not None:
             return count
         stored = self._read()
-        said = stored.get(self._digest(account, stored["salt"])) if "salt" in stored else None
+        if stored is None:
+            return replace(
+                count,
+                refusal="No login is sent, because the file with the refused logins of earlier runs cannot be read. "
+                f"Check the credentials, and delete {self._path} to try them.",
+            )
+        said = stored.get(self._digest(account, stored["salt"])) if stored else None
         if said is None:
             return count
         hint = f"That was in an earlier run. Change the credentials, or delete {self._path} to try them once more."
@@ -52,8 +58,7 @@ class RememberedLogins(LoginMemory):
     def login_refused(self, account: tuple[str, ...], sentence: str) -> None:
         """Record a refused login, also for later processes."""
         super().login_refused(account, sentence)
-        stored = self._read()
-        stored.setdefault("salt", secrets.token_hex(16))
+        stored = self._read() or {"salt": secrets.token_hex(16)}
         stored[self._digest(account, stored["salt"])] = self._mask(sentence)
         # If the file cannot be written, the process stays idle instead of ending. See may_repeat_refusal.
         with contextlib.suppress(OSError):
@@ -62,8 +67,10 @@ class RememberedLogins(LoginMemory):
     def may_repeat_refusal(self) -> bool:
         """Return whether a later process, which reads the file, could repeat a login that may have been refused."""
         counts, stored = dict(self._counts), self._read()
+        if stored is None:
+            return False
         refused = [account for account, count in counts.items() if count.refusal is not None]
-        is_stored = all("salt" in stored and self._digest(account, stored["salt"]) in stored for account in refused)
+        is_stored = all(stored and self._digest(account, stored["salt"]) in stored for account in refused)
         return not is_stored or any(count.unclear for count in counts.values())
 
     def _digest(self, account: tuple[str, ...], salt: str) -> str:
@@ -74,14 +81,19 @@ class RememberedLogins(LoginMemory):
             self._digests[(*account, salt)] = digest.hex()
         return self._digests[(*account, salt)]
 
-    def _read(self) -> dict[str, str]:
+    def _read(self) -> dict[str, str] | None:
+        """Return the content of the file, empty if there is no file, or None if it cannot be read."""
         try:
             with open(self._path, encoding="utf-8") as file:
                 stored = json.load(file)
-        except (OSError, ValueError):
+            if not all(isinstance(value, str) for value in stored.values()):
+                return None
+            bytes.fromhex(stored["salt"])
+        except FileNotFoundError:
             return {}
-        is_right = isinstance(stored, dict) and all(isinstance(value, str) for value in stored.values())
-        return t.cast("dict[str, str]", stored) if is_right else {}
+        except (OSError, ValueError, LookupError, AttributeError):
+            return None
+        return t.cast("dict[str, str]", stored)
 
     def _write(self, stored: dict[str, str]) -> None:
         draft = f"{self._path}.new"

@@ -82,6 +82,7 @@ options:
       - If the file is damaged, belongs to something else, is in use, or cannot be written, the source ends before it
         sends an event.
       - The source stores refused logins in the same directory, in a file with this name and C(.refused) at the end.
+        If that file cannot be read, the source sends no login.
     type: path
   repeat_within:
     description:

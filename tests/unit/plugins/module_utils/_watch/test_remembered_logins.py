@@ -82,16 +82,26 @@ def test_an_older_refusal_in_the_file_does_not_stand_for_a_newer_one(
     assert memory.may_repeat_refusal()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "nonsense", '{"salt": 5}', "null"])
-def test_a_file_that_says_nothing_is_none(tmp_path: pathlib.Path, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["", "[]", "nonsense", "null", "{}", '{"salt": 5}', '{"salt": "no digits"}', '{"salt": "00", "digest": 5}']
+)
+def test_no_login_is_sent_if_the_file_cannot_be_read(tmp_path: pathlib.Path, text: str) -> None:
+    """The file exists only after a refusal, which could have been one of these credentials."""
     path = tmp_path / "state.refused"
     path.write_text(text, encoding="utf-8")
-    assert logins(path).count(USER).refusal is None
+    said = logins(path).count(USER).refusal
+    assert said is not None and "cannot be read" in said and f"delete {path}" in said
+    assert not logins(path).may_repeat_refusal()
 
 
-@pytest.mark.parametrize(
-    "text", ['{"salt": "00"}', '{"salt": "00", "digest": 5}', '{"salt": "00", "digest": "Refused."}']
-)
+def test_no_login_is_sent_if_the_file_cannot_be_opened(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "state.refused"
+    path.mkdir()
+    said = logins(path).count(USER).refusal
+    assert said is not None and "cannot be read" in said
+
+
+@pytest.mark.parametrize("text", ['{"salt": "00"}', '{"salt": "00", "digest": "Refused."}'])
 def test_a_file_without_this_refusal_does_not_remember_it(tmp_path: pathlib.Path, text: str) -> None:
     path = tmp_path / "state.refused"
     memory = logins(path)
