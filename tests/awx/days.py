@@ -20,6 +20,8 @@ from simulator.control import Control
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
 CONTROLLER, GIT, SERVICE = "controller", "git", "service"
+# A user or a restart has ended a job while it ran.
+KILLED = "killed"
 
 
 class Time:
@@ -77,6 +79,8 @@ class Month:
         self._dice = random.Random(seed)
         self._dispatcher = Dispatcher(chain.controller.service)
         self.done: list[Done] = []
+        # The outages because of which a job was not started, did not poll or did not end.
+        self.met: set[str] = set()
         # The share of jobs that a user or a restart cancels while they run.
         self.killed_share = 0.0
 
@@ -100,7 +104,7 @@ class Month:
     def _go_to(self, moment: datetime.datetime) -> None:
         self._control.advance((moment - self.time.now).total_seconds())
         self.time.now = moment
-        down = {one.what for one in self._outages if one.covers(moment)}
+        down = self._down()
         controller = self._chain.controller
         controller.service.git.is_reachable = GIT not in down
         self._control.clear_faults()
@@ -109,11 +113,17 @@ class Month:
         if CONTROLLER in down:
             self._dispatcher.stop()
         elif not self._dispatcher.is_up:
+            missed = self._dispatcher.next_moment()
+            self.met |= {CONTROLLER} if missed is not None and missed < moment else set()
             self._dispatcher.start()
         controller.is_up = CONTROLLER not in down
 
+    def _down(self) -> set[str]:
+        return {one.what for one in self._outages if one.covers(self.time.now)}
+
     def _job(self, planned: Planned) -> Done:
         if planned.status == "failed":
+            self.met.add(GIT)
             return Done(self.time.now, 0, None)
         controller = self._chain.controller
         if self._dice.random() < self.killed_share:
@@ -121,5 +131,6 @@ class Month:
         before = self._control.count("campaign_read")
         own = {"awx_wait_now": int(self.time.now.timestamp())}
         run = self._chain.job(verbosity=0, **{**planned.variables, **own})
+        self.met |= self._down() & {SERVICE} if controller.is_up else {KILLED}
         controller.go_down_after(None)
         return Done(self.time.now, self._control.count("campaign_read") - before, run)

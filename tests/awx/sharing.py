@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pickle
 from collections.abc import Callable
@@ -17,16 +18,16 @@ Made = TypeVar("Made")
 
 
 def made_once(folders: pytest.TempPathFactory, name: str, make: Callable[[], Made]) -> Made:
-    """Return the result of C(make), or that of another worker. Both can run it if they start at the same time."""
+    """Return the result of ``make``, or that of another worker. A worker that comes second waits for the first."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
     if run is None:
         return make()
     path = folders.getbasetemp().parent / f"{name}-{run}.pickle"
-    if path.exists():
-        found: Made = pickle.loads(path.read_bytes())
-        return found
-    made = make()
-    own = folders.mktemp(name) / path.name
-    own.write_bytes(pickle.dumps(made))
-    own.replace(path)
-    return made
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if path.exists():
+            found: Made = pickle.loads(path.read_bytes())
+            return found
+        made = make()
+        path.write_bytes(pickle.dumps(made))
+        return made

@@ -240,9 +240,9 @@ def test_the_heartbeat_keeps_a_job_alive(
 ) -> None:
     """The wait takes a third longer than AWX's idle timeout, and there is no change of the campaign."""
     control.add_campaign(ID, timeline=[{"after_looks": 1, "status": "CampaignScheduled"}])
-    wait = {"campaign_wait_timeout": 16, "campaign_wait_on_timeout": "continue"}
+    wait = {"campaign_wait_timeout": 11, "campaign_wait_on_timeout": "continue"}
     variables = {"campaign_wait_campaign_id": ID, "campaign_wait_progress_interval": heartbeat, **wait}
-    job = jobs.run("campaign_wait.yml", inputs, variables, settings={"idle_timeout": 12})
+    job = jobs.run("campaign_wait.yml", inputs, variables, settings={"idle_timeout": 8})
     assert job.status == status, job.stdout
     assert waiting(job.events) == (heartbeat > 0)
 

@@ -69,7 +69,10 @@ def test_a_poll_is_planned_and_the_gate_started(
     again = chain.next_job()
     assert again.code == 0, again.output
     (planned_again,) = chain.schedules
+    assert planned_again["id"] == planned["id"]
+    assert planned_again["next_run"] > planned["next_run"]
     assert planned_again["extra_data"] == planned["extra_data"]
+    assert chain.started == []
     assert {name: planned["extra_data"][name] for name in ODD} == ODD
     campaign.set_status(ID, "CampaignEnded")
     last = chain.next_job()

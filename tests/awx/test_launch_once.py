@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from integration.playbooks import Playbooks, Run
 from awx.chain import ID
 from awx.controller.app import LaunchFault
 from awx.controller.serving import Controller
-from awx.controller.tables import Item
+from awx.controller.tables import KINDS, Item
 from awx.controller.users import User
 from awx.controller.variables import as_awx_writes
 from awx.shipped import load
@@ -59,7 +60,7 @@ class Launches:
             "awx_job_id": number,
             "awx_job_template_id": self.own["id"],
             "awx_job_launch_type": "manual",
-            "awx_once_retry_seconds": 1,
+            "awx_once_retry_seconds": 0,
         }
 
     def job(self, number: int, **variables: Any) -> Run:
@@ -69,6 +70,21 @@ class Launches:
             variables=as_awx_writes({**self.variables(number), **variables}),
             environment=self.controller.environment_for(self.user),
         )
+
+    def add_claim(self, template: Item, name: str, description: str) -> None:
+        """Add the claim of an earlier job on this template."""
+        given = {
+            "unified_job_template": template["id"],
+            "extra_data": {"campaign_wait_campaign_id": ID},
+            "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=DAILY;INTERVAL=1;COUNT=1",
+            "enabled": False,
+        }
+        self.tables.add("schedules", {**given, "name": name, "description": description, "created_by": "runner"})
+
+    @property
+    def everything(self) -> dict[str, list[Item]]:
+        """Return a copy of all objects in AWX."""
+        return {kind: copy.deepcopy(self.tables.all(kind)) for kind in KINDS}
 
     @property
     def launched(self) -> list[Item]:
@@ -111,18 +127,22 @@ def test_one_launch_however_often_it_is_requested(launches: Launches) -> None:
 
 
 def test_a_job_template_once_for_each_event(launches: Launches) -> None:
-    given = {"thingspace_launch": "Continue", "thingspace_once_per": "event"}
-    for number, event in ((1, EVENT), (2, EVENT), (3, OTHER_EVENT)):
-        done = launches.job(number, thingspace_event_id=event, **given)
+    """There is a claim for another event about the same campaign."""
+    other = (f"ThingSpace launched once, {OTHER_EVENT}", "Launched Continue as job 1.")
+    launches.add_claim(launches.template, *other)
+    for number in (2, 3):
+        done = launches.job(number, thingspace_launch="Continue", thingspace_once_per="event")
         assert done.code == 0, done.output
-    assert [one["extra_vars"]["thingspace_event_id"] for one in launches.tables.all("jobs")] == [EVENT, OTHER_EVENT]
+    (launched,) = launches.tables.all("jobs")
+    assert launched["extra_vars"]["thingspace_event_id"] == EVENT
+    said = f"Launched Continue as job {launched['id']}."
+    assert launches.claims == [other, (f"ThingSpace launched once, {EVENT}", said)]
 
 
-@pytest.mark.parametrize("account", ["Flötte", 'a"b\\c'])
-def test_any_name_is_launched_once(launches: Launches, account: str) -> None:
+def test_any_name_is_launched_once(launches: Launches) -> None:
     """AWX lists the variables of a job as JSON, in which some characters are escaped."""
     for number in (42, 43):
-        done = launches.job(number, campaign_wait_account_name=account)
+        done = launches.job(number, campaign_wait_account_name='Fl\u00f6tte "b\\c')
         assert done.code == 0, done.output
         # The second job must find the first launch in AWX.
         launches.tables.all("schedules")[0]["description"] = "Job 43"
@@ -143,34 +163,30 @@ def test_a_launch_that_awx_does_not_list_is_not_repeated(launches: Launches, mon
     assert launches.claims == [(CLAIM, f"Launched Gate as workflow job {launched['id']}.")]
 
 
-@pytest.mark.parametrize("is_launched", [False, True])
-def test_a_launch_that_is_answered_with_an_error(launches: Launches, is_launched: bool) -> None:
-    """Regardless of whether the launch took place: the job checks that in AWX before it tries again."""
-    launches.controller.fail_launches(LaunchFault(502, is_launched))
+def test_launches_that_are_answered_with_an_error(launches: Launches) -> None:
+    """The first did not take place, the second did: the job checks that in AWX before it tries again."""
+    launches.controller.fail_launches(LaunchFault(502), LaunchFault(502, is_launched=True))
     done = launches.job(42)
     assert done.code == 0, done.output
+    assert len([line for line in launches.controller.changes if line.endswith("/launch/")]) == 2
     assert len(launches.launched) == 1
     assert launches.claims == [(CLAIM, f"Launched Gate as workflow job {launches.launched[0]['id']}.")]
 
 
 def test_a_launch_that_never_works_can_be_requested_again(launches: Launches) -> None:
-    launches.controller.fail_launches(*[LaunchFault(500)] * 2)
-    done = launches.job(42, awx_once_tries=2)
+    """Nothing is left of the job, so the next one finds what the first one has found."""
+    before = launches.everything
+    launches.controller.fail_launches(LaunchFault(500))
+    done = launches.job(42, awx_once_tries=1)
     assert done.code == 2
     assert done.failure("Print that nothing was launched")["msg"].startswith("Gate was not launched: ")
-    assert (launches.launched, launches.claims) == ([], [])
-    assert launches.job(43).code == 0
-    assert len(launches.launched) == 1
+    assert len([line for line in launches.controller.changes if line.endswith("/launch/")]) == 1
+    assert launches.everything == before
 
 
 def test_a_claim_of_a_job_that_has_died(launches: Launches) -> None:
     """It is not known whether the dead job has launched, so only a user who relaunches the job can decide."""
-    given = {
-        "unified_job_template": launches.workflow["id"],
-        "extra_data": {"campaign_wait_campaign_id": ID},
-        "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=DAILY;INTERVAL=1;COUNT=1",
-    }
-    launches.tables.add("schedules", {**given, "name": CLAIM, "description": "Job 41", "created_by": "runner"})
+    launches.add_claim(launches.workflow, CLAIM, "Job 41")
     refused = launches.job(42)
     assert refused.code == 2
     assert "Job 41 has claimed this launch, but has not launched Gate, so this job has not" in refused.output

@@ -20,8 +20,9 @@ from integration.tasks import CREDENTIALS, as_environment
 from awx.conftest import TOKEN
 from awx.controller.service import ENCRYPTED
 from awx.controller.serving import Controller
+from awx.controller.tables import Item
 from awx.sharing import made_once
-from awx.shipped import EXTENSIONS, credential_type
+from awx.shipped import EXTENSIONS, credential_type, load
 from simulator.control import Control, SimulatorProcess
 from simulator.stock import ACCOUNT
 
@@ -31,7 +32,6 @@ IMAGE = "registry.example.com/thingspace:1"
 # The credential with which the jobs themselves access AWX.
 OWN = "AWX itself"
 SETTINGS = {"awx_setup_execution_environment_image": IMAGE, "awx_setup_controller_credential": OWN}
-ONLY_CREDENTIALS = ("--tags", "credential_types,credentials")
 GATE = {("verify", "success", "continue")}
 
 
@@ -66,12 +66,50 @@ def ways(controller: Controller) -> set[tuple[str, str, str]]:
     }
 
 
+# Objects whose names are unique within an organization, and refer to others of their organization.
+OWNED = ("projects", "inventories", "credentials", "job_templates", "workflow_job_templates", "schedules")
+
+
+def add_another_organization(controller: Controller) -> None:
+    """Add an organization with objects that have the names of those that the setup creates."""
+    tables = controller.tables
+    owned = {"organization": tables.add("organizations", {"name": "Other"})["id"]}
+    owned["project"] = tables.add("projects", {"name": "ThingSpace rollout", **owned})["id"]
+    owned["inventory"] = tables.add("inventories", {"name": "ThingSpace control", **owned})["id"]
+    for name in ("ThingSpace", OWN):
+        tables.add("credentials", {"name": name, "credential_type": controller_type(controller), **owned})
+    for template in load("job_templates.yml")["controller_templates"]:
+        tables.add("job_templates", {"name": template["name"], **owned})
+    tables.add("workflow_job_templates", {"name": "ThingSpace - gate", **owned})
+    read = tables.find("job_templates", "ThingSpace - read a campaign")["id"]
+    morning = {
+        "name": "ThingSpace - read a campaign each morning",
+        "rrule": load("schedules.yml")["controller_schedules"][0]["rrule"],
+    }
+    tables.add("schedules", {**morning, "unified_job_template": read})
+
+
+def controller_type(controller: Controller) -> int:
+    """Return the ID of the type of credentials for AWX itself."""
+    (found,) = [item for item in controller.tables.all("credential_types") if item["managed"]]
+    return int(found["id"])
+
+
+def owned_objects(controller: Controller) -> list[Item]:
+    """Return copies of all objects that belong to an organization."""
+    return [copy.deepcopy(item) for kind in OWNED for item in controller.tables.all(kind)]
+
+
 @dataclass(frozen=True)
 class FirstSetUp:
-    """A complete setup, run once for all tests that start with it: the run, and the controller's state after it."""
+    """A complete setup, run once for all tests that start with it: the run, and the controller's state after it.
+
+    During the run there was another organization, whose objects before and after it are ``others``.
+    """
 
     run: Run
     state: Any
+    others: tuple[list[Item], list[Item]]
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +118,17 @@ def first_set_up(lane: Lane, simulator: SimulatorProcess, tmp_path_factory: pyte
         playbooks = Playbooks(lane, tmp_path_factory.mktemp("set-up"), Control(simulator.admin_url))
         playbooks.know_secrets({**CREDENTIALS, "controller": TOKEN})
         with Controller(EXTENSIONS / "project", TOKEN) as controller:
-            (controller_type,) = [item for item in controller.tables.all("credential_types") if item["managed"]]
-            controller.tables.add("credentials", {"name": OWN, "credential_type": controller_type["id"]})
+            add_another_organization(controller)
+            before = owned_objects(controller)
+            controller.tables.add("credentials", {"name": OWN, "credential_type": controller_type(controller)})
             run = set_up(playbooks, controller, GIVEN, (), **SETTINGS)
-            return FirstSetUp(run, controller.service.state())
+            numbers = [item["id"] for item in before]
+            after = [item for item in owned_objects(controller) if item["id"] in numbers]
+            for kind in (*OWNED, "organizations"):
+                for item in controller.tables.all(kind):
+                    if item["id"] in numbers or item["name"] == "Other":
+                        controller.tables.remove(kind, item["id"])
+            return FirstSetUp(run, controller.service.state(), (before, after))
 
     return made_once(tmp_path_factory, "first-set-up", make)
 
@@ -111,42 +156,22 @@ def test_a_first_run_makes_everything(ready: Controller, first_set_up: FirstSetU
     assert not tables.find("schedules", "ThingSpace - read a campaign each morning")["enabled"]
 
 
-def test_a_second_organization_and_a_second_run(playbooks: Playbooks, ready: Controller) -> None:
-    """Objects with the same names in another organization are not used or changed. A second run changes nothing."""
+def test_objects_of_another_organization_are_not_used_or_changed(ready: Controller, first_set_up: FirstSetUp) -> None:
+    before, after = first_set_up.others
+    assert len(before) == 15
+    assert after == before
     tables = ready.tables
-    default = tables.find("organizations", "Default")["id"]
-    other = tables.add("organizations", {"name": "Other"})["id"]
-    (controller_type,) = [item for item in tables.all("credential_types") if item["managed"]]
-    for number in (default, other):
-        fields = {"name": "planner", "credential_type": controller_type["id"], "organization": number}
-        tables.add("credentials", fields)
-    settings = {**SETTINGS, "awx_setup_controller_credential": "planner", "awx_setup_organization": "Other"}
-    set_up(playbooks, ready, GIVEN, (), **settings)
-    for organization in (default, other):
-        templates = [item for item in tables.all("job_templates") if item["organization"] == organization]
-        assert len(templates) == 9
-        for template in templates:
-            assert tables.get("inventories", template["inventory"])["organization"] == organization
-            assert tables.get("projects", template["project"])["organization"] == organization
-            for number in tables.links.get(("job_templates", template["id"], "credentials"), []):
-                credential = tables.get("credentials", number)
-                assert credential["organization"] == (None if credential["name"] == OWN else organization)
-    before = len(ready.changes)
-    again = set_up(playbooks, ready, GIVEN, (), **SETTINGS)
-    assert changed(again) == []
-    # awx.awx sends null for missing fields of an inventory, which AWX does not store. The project is always fetched.
-    noise = ("/inventories/", "/update/")
-    assert [line for line in ready.changes[before:] if not any(word in line for word in noise)] == []
-
-
-def test_a_part_alone(playbooks: Playbooks, ready: Controller) -> None:
-    """No tasks of other parts run, so manual changes there remain."""
-    project = ready.tables.find("projects", "ThingSpace rollout")
-    project["description"] = "Changed by hand."
-    run = set_up(playbooks, ready, GIVEN, ("--tags", "credentials"), **SETTINGS)
-    assert "Create the credentials" in run.tasks_begun("localhost")
-    assert ready.changes == []
-    assert project["description"] == "Changed by hand."
+    organization = tables.find("organizations", "Default")["id"]
+    numbers = {template["id"] for template in tables.all("job_templates")}
+    for template in tables.all("job_templates"):
+        assert template["organization"] == organization
+        assert tables.get("inventories", template["inventory"])["organization"] == organization
+        assert tables.get("projects", template["project"])["organization"] == organization
+        for number in tables.links.get(("job_templates", template["id"], "credentials"), []):
+            credential = tables.get("credentials", number)
+            assert credential["organization"] == (None if credential["name"] == OWN else organization)
+    assert {node["unified_job_template"] for node in tables.all("workflow_job_template_nodes")} <= numbers
+    assert {schedule["unified_job_template"] for schedule in tables.all("schedules")} <= numbers
 
 
 def test_what_is_named_must_be_there(playbooks: Playbooks, controller: Controller) -> None:
@@ -180,12 +205,14 @@ def test_a_playbook_that_was_pushed_just_now(playbooks: Playbooks, ready: Contro
     (folder / "continue.yml").rename(folder / "later.yml")
     tables.remove("job_templates", tables.find("job_templates", "ThingSpace - continue")["id"])
     tags = ("--tags", "projects,job_templates")
-    wanted = {"awx_setup_project_url": "https://git.example.com/rollout.git", **SETTINGS}
+    (only,) = [one for one in load("job_templates.yml")["controller_templates"] if one["playbook"] == "continue.yml"]
+    settings = {**SETTINGS, "controller_templates": [only]}
+    wanted = {"awx_setup_project_url": "https://git.example.com/rollout.git", **settings}
     run = playbooks.run(PLAYBOOK, variables=wanted, environment=ready.environment, arguments=tags)
     assert run.code == 2
     assert "Playbook not found for project" in run.output
     (folder / "later.yml").rename(folder / "continue.yml")
-    set_up(playbooks, ready, {}, tags, **SETTINGS)
+    set_up(playbooks, ready, {}, tags, **settings)
     assert len(tables.all("job_templates")) == 9
 
 
@@ -267,19 +294,28 @@ def test_what_0_2_0_has_made_is_replaced(playbooks: Playbooks, ready: Controller
     assert "Remove the nodes that the set-up no longer creates" in changed(run)
 
 
+def requests_in(controller: Controller) -> list[str]:
+    """Return the requests that could change something. Some are sent by each run.
+
+    awx.awx sends null for missing fields of an inventory, which AWX does not store. The project is always fetched.
+    """
+    noise = ("/inventories/", "/update/")
+    return [line.replace("/api/v2", "") for line in controller.changes if not any(word in line for word in noise)]
+
+
 def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, ready: Controller) -> None:
-    """Which manual changes are reverted, which are kept, and which are reported."""
+    """Which manual changes are reverted, which are kept, and which are reported. A second run changes nothing else."""
     tables = ready.tables
-    wait, verify, read, after = (
+    verify, read, after = (
         tables.find("job_templates", f"ThingSpace - {name}")
-        for name in ("wait for a campaign", "verify a campaign", "read a campaign", "continue")
+        for name in ("verify a campaign", "read a campaign", "continue")
     )
     morning = tables.find("schedules", "ThingSpace - read a campaign each morning")
     credential = tables.find("credentials", "ThingSpace")
     gate = tables.find("workflow_job_templates", "ThingSpace - gate")
     project = tables.find("projects", "ThingSpace rollout")
     (host,) = tables.all("hosts")
-    asked = copy.deepcopy(wait["survey_spec"])
+    asked = copy.deepcopy(verify["survey_spec"])
 
     # Changes that belong to the user.
     morning.update(enabled=True, rrule="DTSTART:20260301T070000Z RRULE:FREQ=DAILY;INTERVAL=1")
@@ -290,8 +326,8 @@ def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, ready: Controller
     tables.add("hosts", {"name": "another", "inventory": host["inventory"]})
     theirs = copy.deepcopy([morning, credential["inputs"], tables.all("hosts")[1], tables.all("schedules")[1]])
     # Changes that the setup reverts.
-    wait["timeout"] = 60
-    wait["survey_spec"]["spec"].pop()
+    verify["timeout"] = 60
+    verify["survey_spec"]["spec"].pop()
     verify["playbook"] = "campaign_wait.yml"
     read["allow_simultaneous"] = False
     after["description"] = "changed"
@@ -303,7 +339,7 @@ def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, ready: Controller
     run = set_up(playbooks, ready, GIVEN, (), **SETTINGS)
     assert [morning, credential["inputs"], tables.all("hosts")[1], tables.all("schedules")[1]] == theirs
     assert gate["ask_limit_on_launch"] is True
-    assert (wait["timeout"], wait["survey_spec"], verify["playbook"]) == (15000, asked, "campaign_verify.yml")
+    assert (verify["timeout"], verify["survey_spec"], verify["playbook"]) == (15000, asked, "campaign_verify.yml")
     assert (read["allow_simultaneous"], gate["survey_enabled"]) == (True, True)
     assert after["description"] != "changed"
     assert project["scm_branch"] == ""
@@ -311,8 +347,24 @@ def test_changed_by_hand_in_fifteen_ways(playbooks: Playbooks, ready: Controller
     assert ways(ready) == GATE
     said = run.result("Print that the schedule was not changed")["msg"]
     assert "ThingSpace - read a campaign each morning exists and was not changed" in said
-    set_up(playbooks, ready, GIVEN, ("--tags", "schedules"), awx_setup_replace_schedules=True)
+    # Nothing else was changed.
+    (edge,) = [one["id"] for one in tables.all("workflow_job_template_nodes") if one["identifier"] == "verify"]
+    reverted = requests_in(ready)
+    assert sorted(reverted) == sorted(
+        [
+            f"PATCH /projects/{project['id']}/",
+            f"PATCH /hosts/{host['id']}/",
+            *(f"PATCH /job_templates/{template['id']}/" for template in (verify, read, after)),
+            f"POST /job_templates/{verify['id']}/survey_spec/",
+            f"PATCH /workflow_job_templates/{gate['id']}/",
+            f"POST /workflow_job_template_nodes/{edge}/success_nodes/",
+        ]
+    )
+    what_was_changed = ("--tags", "projects,inventories,workflows,schedules")
+    again = set_up(playbooks, ready, GIVEN, what_was_changed, **SETTINGS, awx_setup_replace_schedules=True)
     assert morning["enabled"] is False
+    assert changed(again) == ["Create the schedule"]
+    assert requests_in(ready)[len(reverted) :] == [f"PATCH /schedules/{morning['id']}/"]
 
 
 def test_a_credential_type_in_use_keeps_its_texts(playbooks: Playbooks, ready: Controller) -> None:
@@ -353,25 +405,32 @@ def test_the_gateway_of_automation_controller(playbooks: Playbooks, controller: 
     assert all(" /api/controller/v2/" in line for line in controller.changes)
 
 
-def test_what_was_typed_into_awx_is_replaced_on_demand_only(playbooks: Playbooks, controller: Controller) -> None:
-    first = set_up(playbooks, controller, {}, ONLY_CREDENTIALS)
+def test_what_was_typed_into_awx_is_replaced_on_demand_only(playbooks: Playbooks, ready: Controller) -> None:
+    """A part that runs alone leaves manual changes elsewhere as they are. Odd characters arrive as they are."""
+    tables = ready.tables
+    for kind in ("credentials", "credential_types"):
+        tables.remove(kind, tables.find(kind, "ThingSpace")["id"])
+    first = set_up(playbooks, ready, {}, ("--tags", "credential_types,credentials"))
     assert len(changed(first)) == 2
-    credential = controller.tables.find("credentials", "ThingSpace")
+    credential = tables.find("credentials", "ThingSpace")
     assert credential["inputs"] == {}
+
     typed = {**CREDENTIALS, "password": "old-password"}
     credential["inputs"] = dict(typed)
-    set_up(playbooks, controller, as_environment({"account_name": ACCOUNT}), ONLY_CREDENTIALS)
+    tables.find("projects", "ThingSpace rollout")["description"] = "Changed by hand."
+    before = len(ready.changes)
+    run = set_up(playbooks, ready, as_environment({"account_name": ACCOUNT}), ("--tags", "credentials"))
+    assert "Create the credentials" in run.tasks_begun("localhost")
     assert credential["inputs"] == typed
-    set_up(playbooks, controller, GIVEN, ONLY_CREDENTIALS, awx_setup_replace_credential=True)
-    assert credential["inputs"] == {"account_name": ACCOUNT, **CREDENTIALS}
-    assert controller.service.shown(credential, controller.admin)["inputs"]["password"] == ENCRYPTED
+    assert ready.changes[before:] == []
+    assert tables.find("projects", "ThingSpace rollout")["description"] == "Changed by hand."
 
-
-def test_odd_characters_arrive_as_they_are(playbooks: Playbooks, controller: Controller) -> None:
     odd = {"api_secret": """odd's "secret": {{ 50% }} {% raw %} \\\\n""", "password": " p\u00e4ss [1, 2] "}
     playbooks.know_secrets(odd)
-    set_up(playbooks, controller, as_environment(odd), ONLY_CREDENTIALS)
-    assert controller.tables.find("credentials", "ThingSpace")["inputs"] == odd
+    given = {"account_name": ACCOUNT, **CREDENTIALS, **odd}
+    set_up(playbooks, ready, as_environment(given), ("--tags", "credentials"), awx_setup_replace_credential=True)
+    assert credential["inputs"] == given
+    assert ready.service.shown(credential, ready.admin)["inputs"]["password"] == ENCRYPTED
 
 
 def test_a_refusal_is_reported_without_a_secret(playbooks: Playbooks, controller: Controller) -> None:
