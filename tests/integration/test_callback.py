@@ -67,8 +67,8 @@ def variables() -> dict[str, str]:
 
 
 VERSIONS = ("v1", "v2", "v3")
-# On other hosts, each of these tasks costs half a second of CPU time. The module has the same code for the bodies as the
-# action plugin, so only the weekly run plays each version there.
+# On other hosts, each of these tasks costs half a second of CPU time. The module has the same code for the bodies as
+# the action plugin, so only the weekly run plays each version there.
 ELSEWHERE = {"there": VERSIONS if RUNS_ALL else ("v2",), "old": VERSIONS if RUNS_ALL else ("v1",)}
 
 

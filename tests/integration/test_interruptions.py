@@ -113,7 +113,7 @@ def test_a_timeout_of_the_task_ends_its_wait(playbooks: Playbooks, control: Cont
     for campaign_id in ids:
         control.add_campaign(campaign_id, body={"status": "CampaignScheduled"})
     options: dict[str, Any] = {**FAST, "wait_interval": 0.01, "wait_max_interval": 0.01, "campaign_id": ids}
-    tasks = [info("wait", {"api_url": api_url, **options}, timeout=1)]
+    tasks = [info("wait", {"api_url": api_url, **options}, timeout=2)]
     run = playbooks.run(
         [play(tasks, hosts="all")], hosts=local_hosts(["a", "b"]), environment=as_environment(CREDENTIALS)
     )
