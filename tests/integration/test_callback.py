@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from integration.cases import case, run_cases
+from integration.lane import RUNS_ALL
 from integration.playbooks import Playbooks
 from integration.tasks import (
     BY_VARIABLES,
@@ -65,15 +66,17 @@ def variables() -> dict[str, str]:
     return {**CREDENTIALS, **SECRETS, **URLS}
 
 
-@pytest.mark.parametrize("api_version", ["v1", "v2", "v3"])
-def test_an_address_comes_changes_and_goes(
-    listening: Playbooks, control: Control, api_url: str, target_python: str, api_version: str
-) -> None:
-    hosts = with_accounts({**local_hosts(["here"]), **remote_hosts(["there"]), **remote_hosts(["old"], target_python)})
-    control.scenario({"accounts": [each["account"] for each in hosts.values()]})
+VERSIONS = ("v1", "v2", "v3")
+# On other hosts, each of these tasks costs half a second of CPU time. The module has the same code for the bodies as
+# the action plugin, so only the weekly run plays each version there.
+ELSEWHERE = {"there": VERSIONS if RUNS_ALL else ("v2",), "old": VERSIONS if RUNS_ALL else ("v1",)}
+
+
+def from_none_to_none(api_version: str) -> list[Task]:
+    """Return tasks that register an address, change it, and remove it, each of them repeated or in check mode."""
     more = V1 if api_version == "v1" else {"api_version": api_version}
     version = {"api_version": api_version}
-    tasks = [
+    return [
         callback_info("none", version),
         callback("tried", {**more, "url": ONE}, check_mode=True, diff=True),
         callback_info("still none", version),
@@ -86,11 +89,23 @@ def test_an_address_comes_changes_and_goes(
         callback("removed again", {**version, "state": "absent"}),
         callback_info("gone"),
     ]
-    run = listening.run([play(tasks, hosts="all", defaults=defaults(api_url))], hosts=hosts, variables=variables())
+
+
+def test_an_address_comes_changes_and_goes(
+    listening: Playbooks, control: Control, api_url: str, target_python: str
+) -> None:
+    here = local_hosts([f"here-{version}" for version in VERSIONS])
+    there = remote_hosts([f"there-{version}" for version in ELSEWHERE["there"]])
+    old = remote_hosts([f"old-{version}" for version in ELSEWHERE["old"]], target_python)
+    hosts = with_accounts({**here, **there, **old})
+    control.scenario({"accounts": [each["account"] for each in hosts.values()]})
+    plays = [play(from_none_to_none(each), hosts=f"*-{each}", defaults=defaults(api_url)) for each in VERSIONS]
+    run = listening.run(plays, hosts=hosts, variables=variables())
 
     assert run.code == 0, run.output
     sent = [(entry["method"], entry["status"]) for entry in control.counters()["log"] if entry["kind"] == "callback"]
     for host in hosts:
+        api_version = host.partition("-")[2]
         assert run.result("none", host)["callbacks"] == [facts(hosts[host]["account"], api_version, None)]
         assert run.result("still none", host)["callbacks"] == run.result("none", host)["callbacks"]
         has_changed = {task: run.result(task, host)["changed"] for task in ("tried", "made", "made again", "changed")}
@@ -127,7 +142,7 @@ def test_an_address_comes_changes_and_goes(
         [("POST", 200), ("POST", 200), ("DELETE", 200)] * len(hosts)
     )
     commands = listening.commands_elsewhere().splitlines()
-    assert {line.split(":")[0] for line in commands} == {"there", "old"}
+    assert {line.split(":")[0] for line in commands} == {*there, *old}
     assert control.counters()["logins_refused"] == 0
 
 
@@ -154,9 +169,7 @@ def test_an_unclear_answer_is_read_back(listening: Playbooks, control: Control, 
         callback("not come through", {"url": TWO}, ignore_errors=True),
         callback_info("then", {"api_version": "v2"}),
     ]
-    run = listening.run(
-        [play(tasks, hosts="all", defaults=defaults(api_url), serial=1)], hosts=hosts, variables=variables()
-    )
+    run = listening.run([play(tasks, hosts="all", defaults=defaults(api_url))], hosts=hosts, variables=variables())
 
     assert run.code == 0, run.output
     for host in hosts:

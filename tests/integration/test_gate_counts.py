@@ -18,14 +18,14 @@ from integration.playbooks import Playbooks, Run
 from integration.tasks import CREDENTIALS, FAST, as_environment, info, play
 from simulator.control import Control
 
-_CAMPAIGNS = 5
+_CAMPAIGNS = 3
 _ENDS_AT, _APART = 2, 2
 _PAGE = 2
 _FORKS_5, _FORKS_50 = ("--forks", "5"), ("--forks", "50")
 
 
-def _fleet(control: Control, size: int = 15, **more: Any) -> Fleet:
-    """Return hosts in five campaigns that end one after another, with device reports of several pages."""
+def _fleet(control: Control, size: int = 9, **more: Any) -> Fleet:
+    """Return hosts in several campaigns that end one after another, with device reports of several pages."""
     fleet = make_fleet(control, size, _CAMPAIGNS, **{"ends_at_poll": _ENDS_AT, "apart": _APART, "failed": 0.34, **more})
     control.behaviour(device_page_size=_PAGE)
     control.reset_counters()
@@ -56,7 +56,7 @@ def _check(control: Control, fleet: Fleet, batches: int = 1, logins: int = 1) ->
         pytest.param({}, 1, _FORKS_5, id="linear-5"),
         pytest.param({"strategy": "free"}, 1, _FORKS_50, id="free-50"),
         pytest.param({"strategy": "host_pinned"}, 1, _FORKS_5, id="host-pinned-5"),
-        pytest.param({"serial": 5, "strategy": "free"}, 3, _FORKS_50, id="serial-free-50"),
+        pytest.param({"serial": 3, "strategy": "free"}, 3, _FORKS_50, id="serial-free-50"),
     ],
 )
 def test_the_gate(
@@ -76,7 +76,7 @@ def test_the_gate(
 
 def test_a_task_of_the_users_own(playbooks: Playbooks, control: Control, api_url: str) -> None:
     """Polls and logins are also shared without the role, so ``campaign_info`` on each host costs no more requests."""
-    fleet = _fleet(control, 10)
+    fleet = _fleet(control, 6)
     options = {**FAST, "campaign_id": "{{ campaign }}", "device_id": "{{ imei }}", "api_url": api_url}
     run = _run(playbooks, fleet, [play([info("wait", options)], hosts="all")], _FORKS_50)
 
@@ -110,7 +110,7 @@ def _when_polled(control: Control, polls: int, then: Callable[[], object]) -> It
 def test_one_login_more_for_each_expiry(
     playbooks: Playbooks, control: Control, api_url: str, what: str, strategy: str
 ) -> None:
-    fleet = _fleet(control, 10)
+    fleet = _fleet(control, 6)
     expire = control.expire_sessions if what == "session" else control.expire_tokens
     with _when_polled(control, 6, expire):
         plays = [gate(role_variables(api_url, interval=0.4, max_interval=0.4), strategy=strategy)]
@@ -123,7 +123,7 @@ def test_one_login_more_for_each_expiry(
 
 def test_all_plays_of_a_run_share(playbooks: Playbooks, control: Control, api_url: str) -> None:
     """Two gates and a task of the user: ended campaigns are not polled again."""
-    fleet = _fleet(control, 5, failed=0)
+    fleet = _fleet(control, 3, failed=0)
     options = {**FAST, "campaign_id": "{{ campaign }}", "device_id": "{{ imei }}", "api_url": api_url}
     plays = [
         gate(role_variables(api_url)),
@@ -137,7 +137,7 @@ def test_all_plays_of_a_run_share(playbooks: Playbooks, control: Control, api_ur
 
 
 def test_one_read_without_wait_is_always_fresh(playbooks: Playbooks, control: Control, api_url: str) -> None:
-    fleet = _fleet(control, 5, failed=0)
+    fleet = _fleet(control, 3, failed=0)
     options = {"campaign_id": fleet.campaigns[0], "api_url": api_url}
     plays = [gate(role_variables(api_url)), play([info("read", options), info("again", options)], hosts=fleet.names[0])]
     run = _run(playbooks, fleet, plays, _FORKS_5)
@@ -160,13 +160,14 @@ def test_a_thousand_hosts(
     if not (RUNS_ALL and IS_NEWEST):
         pytest.skip("FLEETOPS_FORMS=all is not set, or this is not the newest lane")
     playbooks.limit_seconds = 3600
-    fleet = make_fleet(control, 1000, _CAMPAIGNS, failed=0.03, ends_at_poll=_ENDS_AT, apart=_APART)
+    campaigns = 5
+    fleet = make_fleet(control, 1000, campaigns, failed=0.03, ends_at_poll=_ENDS_AT, apart=_APART)
     control.reset_counters()
     run = _run(playbooks, fleet, [gate(role_variables(api_url, timeout="1h"), **keywords)], arguments)
 
     assert run.hosts_of("touch") == fleet.upgraded
     assert (control.count("oauth_token"), control.count("session_login")) == (1, 1)
-    assert control.count("device_report") == _CAMPAIGNS
+    assert control.count("device_report") == campaigns
     reads = control.counters()["reads_by_campaign"]
     batches = 10 if "serial" in keywords else 1
     for number, campaign in enumerate(fleet.campaigns):

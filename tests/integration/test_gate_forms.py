@@ -16,9 +16,9 @@ from integration.playbooks import Playbooks
 from simulator.control import Control
 
 FORMS = [*AROUND, *OPTIONS, *RUNS]
-# A run takes two to three seconds of CPU time. Therefore the oldest lane runs one form of each kind, a lane between runs
-# every fourth of these, and the newest lane runs an eighth of the other forms as well: those that are unlike the kinds.
-# With FLEETOPS_FORMS=all in the environment, as in the weekly run of the CI, each lane runs all forms.
+# A run takes two to three seconds of CPU time. Therefore the oldest lane runs one form of each kind, a lane between
+# runs every fourth of these, and the newest lane runs an eighth of the other forms as well: those that are unlike the
+# kinds. With FLEETOPS_FORMS=all in the environment, as in the weekly run of the CI, each lane runs all forms.
 EVERYWHERE = """
 run-once-include run-once-import run-once-roles run-once-apply run-once-play run-once-include-tasks
 run-once-block-import

@@ -134,15 +134,18 @@ def _rows(run: Run, host: str) -> list[str]:
     return [line for line in _own_lines(run) if line.split()[:1] == [host]]
 
 
-@pytest.mark.parametrize("term", ["fail", "skip"])
-def test_hosts_that_do_not_continue_are_in_a_table(
-    playbooks: Playbooks, control: Control, api_url: str, term: str
-) -> None:
-    """The table has the names of twenty hosts, and the number of the others."""
+def test_hosts_that_do_not_continue_are_in_a_table(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    """The table has the names of twenty hosts, each with its own decision, and the number of the others."""
     fleet = make_fleet(control, 24, campaigns=1, failed=23 / 24, ends_at_poll=1)
-    run = _run(playbooks, fleet, role_variables(api_url, on_device_failure=term))
+    terms = {host: ("fail", "skip")[number % 2] for number, host in enumerate(fleet.names)}
+    for host, term in terms.items():
+        fleet.hosts[host]["campaign_wait_on_device_failure"] = term
+    run = _run(playbooks, fleet, role_variables(api_url))
 
-    assert run.code == (2 if term == "fail" else 0), run.output
+    assert run.code == 2, run.output
+    assert {event.host for event in run.events if event.failed} == {
+        host for host in fleet.not_upgraded if terms[host] == "fail"
+    }
     (good,) = fleet.upgraded
     assert run.hosts_of("touch") == {good}
     rows = {host: _rows(run, host) for host in fleet.not_upgraded}
@@ -151,6 +154,7 @@ def test_hosts_that_do_not_continue_are_in_a_table(
     assert all(len(lines) == 1 for lines in named.values())
     for host, (line,) in named.items():
         assert fleet.hosts[host]["imei"] in line
-        assert term in line
+        assert [term for term in ("fail", "skip") if term in line.split()] == [terms[host]]
+    assert {terms[host] for host in named} == {"fail", "skip"}
     assert [line for line in _own_lines(run) if re.search(r"\b3 more\b", line)]
     assert _rows(run, good) == []

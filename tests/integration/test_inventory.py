@@ -271,9 +271,9 @@ def test_ids_that_are_no_names_of_hosts(inventories: Inventories, control: Contr
     assert "which is the controller or a group" in inventories.run("-i", named, "--list").complaint
 
 
-@pytest.mark.parametrize(
-    "template",
-    [
+def test_a_template_that_cannot_be_read_is_not_quoted(inventories: Inventories, control: Control) -> None:
+    """The template can contain a secret."""
+    templates = [
         "{{ 7 'b-secret-7777' }}",
         "{{ 'a-secret-7777' | no_such_filter }}",
         "{{ 'a-secret-7777' ",
@@ -281,16 +281,15 @@ def test_ids_that_are_no_names_of_hosts(inventories: Inventories, control: Contr
         "{{ 'a-secret-7777' | int('b-secret-7777', 1, 2, 3) }}",
         "{{ lookup('no_such_lookup', 'a-secret-7777') }}",
         "{{ 'a-secret-7777' ~ nope }}",
-    ],
-)
-def test_a_template_that_cannot_be_read_is_not_quoted(
-    inventories: Inventories, control: Control, template: str
-) -> None:
-    """The template can contain a secret."""
-    path = inventories.write(password=template)
-    said = inventories.run("-i", path, "--list", environment={"ANSIBLE_INVENTORY_ENABLED": PLUGIN})
+    ]
+    files = [inventories.write(f"{at}.campaign_devices.yml", password=each) for at, each in enumerate(templates)]
+    said = inventories.run(
+        *[word for file in files for word in ("-i", file)], "--list", environment={"ANSIBLE_INVENTORY_ENABLED": PLUGIN}
+    )
 
-    assert "password has a template that cannot be evaluated" in said.complaint
+    complaints = said.complaint.split("Unable to parse")[:-1]
+    assert len(complaints) == len(templates)
+    assert all("password has a template that cannot be evaluated" in each for each in complaints), complaints
     assert "secret-7777" not in said.stdout + said.stderr
     assert control.counters()["total"] == 0
 

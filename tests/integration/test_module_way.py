@@ -11,6 +11,7 @@ from integration.playbooks import Event, Playbooks, Run
 from integration.tasks import (
     CREDENTIALS,
     FAST,
+    Task,
     as_environment,
     campaign_ids,
     defaults,
@@ -96,26 +97,29 @@ def test_the_background_gives_the_same(playbooks: Playbooks, control: Control, a
     for campaign_id in (one, other, third):
         control.add_campaign(campaign_id, body={"status": "CampaignScheduled"})
     names = {**local_hosts(["here", "behind"]), **remote_hosts(["there"])}
-    options = {**FAST, "wait_timeout": 2, "wait_on_timeout": "return", "campaign_id": one}
-    status = {
-        "name": "look",
-        "ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"},
-        "register": "look",
-        "until": "look is finished",
-        "retries": 60,
-        "delay": 1,
-        "ignore_errors": True,
-    }
-    start: dict[str, Any] = {"async": 600, "poll": 0, "register": "job"}
+    options = {**FAST, "wait_timeout": 1, "wait_on_timeout": "return", "campaign_id": one}
+
+    def result_of(job: str, name: str) -> Task:
+        return {
+            "name": name,
+            "ansible.builtin.async_status": {"jid": f"{{{{ {job}.ansible_job_id }}}}"},
+            "register": "seen",
+            "until": "seen is finished",
+            "retries": 60,
+            "delay": 1,
+            "ignore_errors": True,
+        }
+
+    start: dict[str, Any] = {"async": 600, "poll": 0}
     hopeless = {**FAST, "wait_state": "failed"}
     plays = [
         play([info("look", options), info("hopeless", hopeless, ignore_errors=True)], "here", defaults(api_url)),
         play(
             [
-                info("start", options, **start),
-                status,
-                info("start hopeless", hopeless, **start),
-                {**status, "name": "hopeless"},
+                info("start", options, **start, register="job"),
+                info("start hopeless", hopeless, **start, register="hopeless_job"),
+                result_of("job", "look"),
+                result_of("hopeless_job", "hopeless"),
             ],
             "behind:there",
             defaults(api_url),

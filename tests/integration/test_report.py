@@ -15,7 +15,7 @@ import pytest
 
 from integration.fleets import Fleet, gate, make_fleet, role_variables
 from integration.playbooks import Playbooks, Run
-from integration.tasks import CREDENTIALS, as_environment, campaign_ids
+from integration.tasks import CREDENTIALS, as_environment, campaign_ids, local_hosts
 from simulator.control import Control
 from simulator.stock import ACCOUNT, V2_ID
 
@@ -88,24 +88,22 @@ def test_a_report_tells_of_all_hosts(
     assert [left.name for left in playbooks.folder.glob(".*.part")] == []
 
 
-@pytest.mark.parametrize(
-    ("term", "code", "decision"), [("fail", 2, "fail"), ("skip", 0, "skip"), ("continue", 0, "continue")]
-)
-def test_a_report_when_the_time_is_over(
-    playbooks: Playbooks, control: Control, api_url: str, term: str, code: int, decision: str
-) -> None:
+def test_a_report_when_the_time_is_over(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    """Each host has its own term."""
     (campaign_id,) = campaign_ids(1)
     control.add_campaign(campaign_id, body={"status": "CampaignScheduled", "campaignName": "<script>alert(1)</script>"})
     path = playbooks.folder / "report.html"
-    values = {"device_id": None, "campaign_id": campaign_id, "timeout": 0, "on_timeout": term, "report": str(path)}
-    run = playbooks.run(
-        [gate(role_variables(api_url, **values), hosts="localhost")], environment=as_environment(CREDENTIALS)
-    )
+    terms = ("fail", "skip", "continue")
+    hosts = {host: {**own, "campaign_wait_on_timeout": host} for host, own in local_hosts(terms).items()}
+    values = {"device_id": None, "campaign_id": campaign_id, "timeout": 0, "report": str(path)}
+    run = playbooks.run([gate(role_variables(api_url, **values))], hosts=hosts, environment=as_environment(CREDENTIALS))
 
-    assert run.code == code, run.output
-    ((host, device, decided, reason),) = _rows(path)
-    assert (host, device, decided) == ("localhost", "", decision)
-    assert "scheduled [CampaignScheduled]" in reason
+    assert run.code == 2, run.output
+    assert {event.host for event in run.events if event.failed} == {"fail"}
+    assert run.hosts_of("touch") == {"continue"}
+    rows = {host: (device, decision) for host, device, decision, _reason in _rows(path)}
+    assert rows == {term: ("", term) for term in terms}
+    assert all("scheduled [CampaignScheduled]" in reason for *_others, reason in _rows(path))
     text = path.read_text(encoding="utf-8")
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "<script>alert" not in text
@@ -169,19 +167,17 @@ def test_a_report_that_cannot_be_written_holds_nobody(playbooks: Playbooks, cont
     assert not run.event(SUMMARY, fleet.names[0]).result["changed"]
 
 
-@pytest.mark.parametrize(
-    ("name", "says"),
-    [("report.pdf", "must end with .html or .md"), ("none/report.html", "create it first"), (".", "must end with")],
-)
-def test_a_bad_path_is_refused_before_the_wait(
-    playbooks: Playbooks, control: Control, api_url: str, name: str, says: str
-) -> None:
-    fleet = make_fleet(control, 2, campaigns=1, failed=0, ends_at_poll=1)
-    run = _run(playbooks, fleet, role_variables(api_url, report=name))
+def test_a_bad_path_is_refused_before_the_wait(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    """Each host has its own."""
+    bad = {"report.pdf": "must end with .html or .md", "none/report.html": "create it first", ".": "must end with"}
+    fleet = make_fleet(control, 3, campaigns=1, failed=0, ends_at_poll=1)
+    for host, name in zip(fleet.names, bad, strict=True):
+        fleet.hosts[host]["campaign_wait_report"] = name
+    run = _run(playbooks, fleet, role_variables(api_url))
 
     assert run.code == 2, run.output
     assert control.counters()["total"] == 0
-    for host in fleet.names:
+    for host, says in zip(fleet.names, bad.values(), strict=True):
         (event,) = [event for event in run.events if event.failed and event.host == host]
         assert event.result["msg"].startswith("campaign_wait_report ")
         assert says in event.result["msg"]

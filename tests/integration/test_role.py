@@ -110,34 +110,31 @@ def test_nobody_continues_under_an_ansible_that_does_not_tell_of_run_once(
     assert control.counters()["reads_by_campaign"].get(campaign_id) is None
 
 
-@pytest.mark.parametrize(
-    ("wrong", "named"),
-    [
-        ({"ca_path": "/no/such/folder"}, {"campaign_wait_ca_path does not exist"}),
-        ({"request_timeout": 0.5, "timeout": 0}, {"(campaign_wait_request_timeout)"}),
-        (
+def test_what_the_network_says_names_the_options_of_the_role(
+    playbooks: Playbooks, control: Control, api_url: str
+) -> None:
+    """Each host has another wrong option."""
+    control.fault("hang")
+    port = api_url.rpartition(":")[2].partition("/")[0]
+    wrong: dict[str, tuple[dict[str, Any], set[str]]] = {
+        "authorities": ({"ca_path": "/no/such/folder"}, {"campaign_wait_ca_path does not exist"}),
+        "silence": ({"request_timeout": 0.5, "timeout": 0}, {"(campaign_wait_request_timeout)"}),
+        "nobody-there": (
             {"api_url": "http://127.0.0.1:9/api", "first_answer": 0.5},
             {"(campaign_wait_first_answer)", "Check campaign_wait_api_url,"},
         ),
-        ({"api_url": "https://127.0.0.1:{port}/api", "timeout": 0}, {"check campaign_wait_api_url"}),
-    ],
-    ids=["authorities", "silence", "nobody-there", "no-tls"],
-)
-def test_what_the_network_says_names_the_options_of_the_role(
-    playbooks: Playbooks, control: Control, api_url: str, wrong: dict[str, Any], named: set[str]
-) -> None:
-    control.fault("hang")
-    port = api_url.rpartition(":")[2].partition("/")[0]
-    wrong = {name: value.format(port=port) if isinstance(value, str) else value for name, value in wrong.items()}
-    run = playbooks.run(
-        fleet_plays({**settings(api_url, *campaign_ids(1)), **{f"campaign_wait_{key}": wrong[key] for key in wrong}}),
-        hosts=local_hosts(DEVICES[:1]),
-        environment=as_environment(CREDENTIALS),
-    )
+        "no-tls": ({"api_url": f"https://127.0.0.1:{port}/api", "timeout": 0}, {"check campaign_wait_api_url"}),
+    }
+    hosts = {
+        host: {**own, **settings(**{"api_url": api_url, "campaign_id": campaign_ids(1)[0], **wrong[host][0]})}
+        for host, own in local_hosts(list(wrong)).items()
+    }
+    run = playbooks.run(fleet_plays({}), hosts=hosts, environment=as_environment(CREDENTIALS))
 
     assert run.code == 2, run.output
-    (sentence,) = {event.result["msg"] for event in run.events if event.failed}
-    assert {words for words in named if words not in sentence} == set(), sentence
+    for host, (_options, named) in wrong.items():
+        (sentence,) = {event.result["msg"] for event in run.events if event.failed and event.host == host}
+        assert {words for words in named if words not in sentence} == set(), sentence
 
 
 def test_a_wrong_password_of_a_fleet_is_sent_once(playbooks: Playbooks, control: Control, api_url: str) -> None:

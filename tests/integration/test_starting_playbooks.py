@@ -36,20 +36,24 @@ def _run(playbooks: Playbooks, api_url: str, playbook: Any, hosts: Any = None, *
     )
 
 
-@pytest.mark.parametrize("status", ["CampaignScheduled", "CampaignCancelled", "CampaignFromTheFuture"])
-def test_a_report_fails_because_of_no_state(playbooks: Playbooks, control: Control, api_url: str, status: str) -> None:
-    campaign_id = _add(control, status, failed=3)
-    control.set_status(campaign_id, status)
+def test_a_report_fails_because_of_no_state(playbooks: Playbooks, control: Control, api_url: str) -> None:
+    ids = campaign_ids(3)
+    for campaign_id, status in zip(ids, ("CampaignScheduled", "CampaignCancelled", "CampaignFromTheFuture")):
+        groups = [{"count": 3, "status": "UpgradeFailed", "reason": "Other."}]
+        control.add_campaign(campaign_id, body={"status": status}, devices={"count": 10, "groups": groups})
     # An inventory can have variables that only a wait uses.
-    wanted = {"campaign_wait_campaign_id": campaign_id, "campaign_wait_min_success_percent": 95}
+    wanted = {"campaign_wait_campaign_id": ids, "campaign_wait_min_success_percent": 95}
     run = _run(playbooks, api_url, f"{NAMESPACE}.campaign_report", **wanted)
 
     assert run.code == 0, run.output
-    stats = run.stats["thingspace_campaigns"][campaign_id]
-    assert (stats["devices"]["total"], stats["api_version"], stats["end_date"]) == (10, "v2", "2020-08-22")
-    assert (stats["account_name"], stats["success_percent"]) == (ACCOUNT, 0.0)
-    assert f"({campaign_id}):" in run.stdout
-    assert control.count("campaign_read") == 1
+    states = ("scheduled", "cancelled", "unknown")
+    for campaign_id, state in zip(ids, states, strict=True):
+        stats = run.stats["thingspace_campaigns"][campaign_id]
+        assert stats["state"] == state
+        assert (stats["devices"]["total"], stats["api_version"], stats["end_date"]) == (10, "v2", "2020-08-22")
+        assert (stats["account_name"], stats["success_percent"]) == (ACCOUNT, 0.0)
+        assert f"({campaign_id}):" in run.stdout
+    assert control.counters()["reads_by_campaign"] == dict.fromkeys(ids, 1)
 
 
 def test_a_report_tells_of_devices_and_fails_without_a_campaign(

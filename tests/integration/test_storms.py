@@ -22,7 +22,7 @@ from integration.tasks import info, local_hosts, play, remote_hosts
 from simulator.control import Control
 
 # The simulated seconds per real second. The durations in the task's options are divided by it.
-SPEED = 300.0
+SPEED = 600.0
 SHORTENED = ("wait_timeout", "wait_interval", "wait_max_interval", "wait_not_found", "max_error_seconds")
 SECRETS = ("api_key", "api_secret", "username", "password", "access_token", "session_token")
 # A refusal with a lost body, sessions that expire, permanent errors, repeated secrets, thresholds.
@@ -36,7 +36,7 @@ def in_real_time(options: dict[str, Any]) -> dict[str, Any]:
     """Return the options of a storm's task, with shorter durations for a real clock."""
     hurried = {name: value / SPEED if name in SHORTENED else value for name, value in options.items()}
     if hurried.pop("wait_until_end_plus", None) is not None:
-        hurried.setdefault("wait_timeout", 5.0)
+        hurried.setdefault("wait_timeout", 2.5)
     return hurried
 
 
