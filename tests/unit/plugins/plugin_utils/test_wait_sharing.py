@@ -205,6 +205,40 @@ def test_refused_credentials_end_all_waits_with_the_same_start(tmp_path: pathlib
     assert service.count() == 2
 
 
+def test_a_service_that_was_never_reached_is_not_tried_again_by_waits_with_the_same_start(
+    tmp_path: pathlib.Path,
+) -> None:
+    service = Service({"c1": RUNNING})
+    service.fault = lambda _sent: ConnectionFailed("Refused.", maybe_processed=False)
+    started = service.clock.monotonic()
+    first = Host(service, tmp_path, ["c1"], started=started, first_answer=120.0).result()
+    polls = service.count()
+    second = Host(service, tmp_path, ["c1"], started=started, first_answer=120.0).result()
+    assert (first["reason"], second["message"]) == ("too_many_errors", first["message"])
+    assert service.count() == polls
+
+
+def test_waits_side_by_side_end_at_their_own_deadlines(tmp_path: pathlib.Path) -> None:
+    service = Service({"c1": RUNNING, "c2": RUNNING})
+    hosts = [
+        Host(service, tmp_path, [name], timeout=timeout, pace=FIXED) for name, timeout in (("c1", 10.0), ("c2", HOUR))
+    ]
+    run_waits([host.wait for host in hosts], service.clock)
+    started = service.sent[0].at
+    assert [sent.at - started for sent in service.sent if sent.campaign_id == "c1"] == [0.0, 10.0]
+
+
+def test_an_end_whose_report_cannot_be_read_is_no_end(tmp_path: pathlib.Path) -> None:
+    service = Service({"c1": OVER})
+    service.devices["c1"] = {"d1": "UpgradeSuccess"}
+    service.fault = lambda sent: (
+        ConnectionFailed("It broke.") if sent.what == "report" and service.count("report") == 1 else None
+    )
+    strict: dict[str, t.Any] = {"thresholds": Thresholds(max_failure_count=0)}
+    result = Host(service, tmp_path, ["c1"], pace=FIXED, **strict).result()
+    assert (result["reason"], result["errors"], service.count("report")) == ("reached", 1, 2)
+
+
 def test_a_queue_is_no_error(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(_self: object, _give_up_at: float) -> t.NoReturn:
         raise LockTimeout
