@@ -96,6 +96,12 @@ def test_what_becomes_known_of_a_token_that_was_replaced_is_forgotten(logins: Ru
     assert logins.token(IDENTITY) == SharedToken(TOKEN.value, 99.0)
 
 
+def test_after_the_time_of_a_task_other_processes_get_the_minimum(logins: RunLogins) -> None:
+    logins.give_up_at(0.0)
+    with logins._store.transaction() as database:
+        assert database.execute("PRAGMA busy_timeout").fetchone() == (1000,)
+
+
 def test_no_file_has_a_secret_in_clear(logins: RunLogins, tmp_path: pathlib.Path) -> None:
     with logins.locked(ACCOUNT, 1e9):
         logins.login_begins(ACCOUNT)

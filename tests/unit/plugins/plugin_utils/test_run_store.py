@@ -367,6 +367,12 @@ def test_only_its_owner_can_look_into_the_folder(store: RunStore) -> None:
     assert stat.S_IMODE(store.path.stat().st_mode) == 0o700
 
 
+def test_only_its_owner_can_look_into_a_folder_that_a_lock_has_made(store: RunStore) -> None:
+    with store.locked(NAME, PLENTY):
+        (lock,) = store.path.iterdir()
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (store.path, lock)] == [0o700, 0o600]
+
+
 def test_what_another_key_has_sealed_is_nothing(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     encrypted = store.encrypt({"a": [1, None]})
     assert store.decrypt(encrypted) == {"a": [1, None]}

@@ -13,6 +13,7 @@ import typing as t
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    AccessRefused,
     CampaignNotFound,
     ConnectionFailed,
     RunFolderUnusable,
@@ -93,7 +94,8 @@ def test_a_host_that_comes_late_polls_no_more_than_once(tmp_path: pathlib.Path) 
         service.clock.pass_time(48 * HOUR)
         late = Host(service, tmp_path, ["c1"], started=started, timeout=HOUR, pace=FIXED).result()
         assert (late["reason"], late["waits"][0]["state"], late["polls"]) == ("timed_out", "scheduled", polls)
-        assert late["history"] == first["history"]
+        # The time of the service is that of the old poll plus its age.
+        assert (late["history"], late["deadline"]) == (first["history"], first["deadline"])
     assert service.count() == polls
 
 
@@ -102,7 +104,10 @@ def test_what_was_read_before_the_deadline_does_not_replace_the_last_poll(tmp_pa
     # The deadline comes before the next poll is due.
     result = Host(service, tmp_path, ["c1"], timeout=60.0, pace=FIXED).result()
     assert result["reason"] == "reached"
-    assert [one.at - service.sent[0].at for one in service.sent] == [0.0, 60.0, 60.0]
+    started = service.sent[0].at
+    assert [one.at - started for one in service.sent] == [0.0, 60.0, 60.0]
+    # Requests at the deadline have their whole time.
+    assert service.limits == [started + 60.0, math.inf, math.inf]
 
 
 def test_another_deadline_wants_another_last_poll(tmp_path: pathlib.Path) -> None:
@@ -176,6 +181,62 @@ def test_a_trouble_budget_is_used_up_once(tmp_path: pathlib.Path) -> None:
     assert first["reason"] == second["reason"] == "too_many_errors"
     assert second["last_errors"] == first["last_errors"]
     assert service.count() == 4
+
+
+def test_errors_of_other_campaigns_are_not_in_the_result(tmp_path: pathlib.Path) -> None:
+    service = Service({"c1": RUNNING, "c2": RUNNING})
+    service.fault = lambda sent: ServiceTrouble(f"{sent.campaign_id} is busy.", 500)
+    started = service.clock.monotonic()
+    targets = [Target(("c1",), 1), Target(("c2",), 1)]
+    Host(service, tmp_path, ["c1", "c2"], started, targets, max_consecutive_errors=2).result()
+    result = Host(service, tmp_path, ["c2"], started=started, max_consecutive_errors=2).result()
+    assert result["reason"] == "too_many_errors"
+    assert [error["campaign_id"] for error in result["last_errors"]] == ["c2"] * 3
+    assert service.count() == 6
+
+
+def test_refused_credentials_end_all_waits_with_the_same_start(tmp_path: pathlib.Path) -> None:
+    service = Service({"c1": RUNNING, "c2": RUNNING})
+    service.fault = lambda sent: AccessRefused("No.") if sent.campaign_id == "c1" else None
+    started = service.clock.monotonic()
+    assert Host(service, tmp_path, ["c1", "c2"], started=started).result()["reason"] == "access_refused"
+    for name in ("c1", "c2"):
+        assert Host(service, tmp_path, [name], started=started).result()["reason"] == "access_refused"
+    assert service.count() == 2
+
+
+def test_a_service_that_was_never_reached_is_not_tried_again_by_waits_with_the_same_start(
+    tmp_path: pathlib.Path,
+) -> None:
+    service = Service({"c1": RUNNING})
+    service.fault = lambda _sent: ConnectionFailed("Refused.", maybe_processed=False)
+    started = service.clock.monotonic()
+    first = Host(service, tmp_path, ["c1"], started=started, first_answer=120.0).result()
+    polls = service.count()
+    second = Host(service, tmp_path, ["c1"], started=started, first_answer=120.0).result()
+    assert (first["reason"], second["message"]) == ("too_many_errors", first["message"])
+    assert service.count() == polls
+
+
+def test_waits_side_by_side_end_at_their_own_deadlines(tmp_path: pathlib.Path) -> None:
+    service = Service({"c1": RUNNING, "c2": RUNNING})
+    hosts = [
+        Host(service, tmp_path, [name], timeout=timeout, pace=FIXED) for name, timeout in (("c1", 10.0), ("c2", HOUR))
+    ]
+    run_waits([host.wait for host in hosts], service.clock)
+    started = service.sent[0].at
+    assert [sent.at - started for sent in service.sent if sent.campaign_id == "c1"] == [0.0, 10.0]
+
+
+def test_an_end_whose_report_cannot_be_read_is_no_end(tmp_path: pathlib.Path) -> None:
+    service = Service({"c1": OVER})
+    service.devices["c1"] = {"d1": "UpgradeSuccess"}
+    service.fault = lambda sent: (
+        ConnectionFailed("It broke.") if sent.what == "report" and service.count("report") == 1 else None
+    )
+    strict: dict[str, t.Any] = {"thresholds": Thresholds(max_failure_count=0)}
+    result = Host(service, tmp_path, ["c1"], pace=FIXED, **strict).result()
+    assert (result["reason"], result["errors"], service.count("report")) == ("reached", 1, 2)
 
 
 def test_a_queue_is_no_error(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

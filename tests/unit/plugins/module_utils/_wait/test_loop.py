@@ -94,6 +94,38 @@ def test_a_second_read_that_failed_is_made_good_later() -> None:
     assert finished.polls == 4
 
 
+def test_a_campaign_that_may_have_left_its_target_for_good_has_not_reached_it() -> None:
+    # When the last campaign reaches the target, the first one seems to be aborted, but the second read always fails.
+    left = Campaign([(0, status("CampaignScheduled")), (600, status("CampaignAborted"))])
+    late = Campaign([(0, status("CampaignQueued")), (600, status("CampaignScheduled"))])
+    world = World({"c1": left, "c2": late})
+    world.fault = lambda asked: ConnectionFailed("reset") if asked.is_second else None
+    finished = run_wait(world, target_states=("scheduled",), timeout=900.0, pace=FIXED)
+    assert finished.outcome.reason == "timed_out"
+    assert [part["verdict"] for part in finished.result["waits"]] == ["waiting", "reached"]
+
+
+def test_a_second_read_that_always_fails_uses_up_the_retries() -> None:
+    world = one(Campaign([(0, status("CampaignEnded"))]))
+    world.fault = lambda asked: ConnectionFailed("reset") if asked.is_second else None
+    finished = run_wait(world, timeout=DAY, pace=FIXED, max_consecutive_errors=3)
+    assert (finished.outcome.reason, finished.result["errors"]) == ("too_many_errors", 4)
+
+
+def test_no_second_read_is_sent_while_the_service_wants_a_pause() -> None:
+    world = World({"c1": Campaign([(0, status("CampaignEnded"))]), "c2": Campaign()})
+    busy = ServiceTrouble("busy", 503, 30.0)
+    world.fault = lambda asked: busy if asked.campaign_id == "c2" and asked.times == 0 else None
+    finished = run_wait(world, needed=1, timeout=HOUR, pace=FIXED)
+    assert finished.outcome.is_reached
+    assert [seen.moment for seen in world.polls_of("c1")] == [0.0, 60.0, 60.0]
+
+
+def test_a_state_that_is_not_terminal_needs_no_second_read() -> None:
+    finished = run_wait(one(Campaign()), target_states=("scheduled",), pace=FIXED)
+    assert (finished.outcome.is_reached, finished.polls) == (True, 1)
+
+
 def test_two_terminal_states_in_a_row_that_differ_confirm_nothing() -> None:
     steps = [(0, status("CampaignEnded")), (1.0, status("CampaignAborted"))]
     world = one(Campaign(steps))

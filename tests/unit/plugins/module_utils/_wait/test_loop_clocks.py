@@ -72,6 +72,8 @@ def test_a_wall_clock_that_is_corrected_all_the_time_does_not_cause_more_polls_t
 
 def test_after_a_suspension_there_is_a_poll_at_once() -> None:
     clock = FakeClock()
+    # The controller has an uptime of three years.
+    clock._monotonic = 1e8
     clock.plan(DAY + 100, lambda: clock.suspend(5 * DAY))
     finished = run_wait(one(SHORT, clock))
     assert finished.outcome.is_reached

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ConnectionFailed
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ConnectionFailed, ServiceTrouble
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import DEFAULT_TIMEOUT
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
@@ -120,6 +120,21 @@ def test_a_campaign_that_is_decided_no_longer_moves_the_deadline(word: str) -> N
     finished = run_wait(world, needed=needed, timeout=None, until_end_plus=600.0)
     assert finished.outcome.reason == "timed_out"
     assert finished.result["elapsed"] == pytest.approx(seconds_until("2026-03-07") + 600, abs=2)
+
+
+def test_a_campaign_that_has_reached_its_target_but_still_runs_does_not_move_the_deadline_either() -> None:
+    world = World({"c1": Campaign(end="2026-06-01"), "c2": Campaign([(0, status("CampaignQueued"))], end="2026-03-05")})
+    finished = run_wait(world, target_states=("scheduled",), timeout=None, until_end_plus=600.0)
+    assert [part["verdict"] for part in finished.result["waits"]] == ["reached", "waiting"]
+    assert finished.result["elapsed"] == pytest.approx(seconds_until("2026-03-06") + 600, abs=2)
+
+
+def test_a_poll_in_flight_at_the_deadline_is_not_the_last_one_of_other_campaigns() -> None:
+    world = World({"c1": Campaign(), "c2": Campaign([(800, status("CampaignEnded"))])})
+    world.poll_seconds = 10.0
+    late = ServiceTrouble("busy", 500, 480.0)
+    world.fault = lambda asked: late if (asked.campaign_id, asked.times) == ("c1", 1) else None
+    assert run_wait(world, needed=1, timeout=825.0, pace=Pace(300.0, 300.0)).outcome.is_reached
 
 
 def test_polls_that_take_long_delay_the_end_by_the_last_ones_only() -> None:

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ServiceTrouble
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ServiceTrouble, WrongAddress
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     DAY,
@@ -18,6 +18,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     MINUTE,
     Campaign,
     FakeClock,
+    Spared,
     World,
     run_wait,
     seconds_until,
@@ -109,12 +110,30 @@ def test_campaigns_of_the_same_dates_are_polled_together(pace: Pace) -> None:
 
 def test_polling_together_never_breaks_the_floor() -> None:
     world = World({"c1": Campaign(), "c2": Campaign()})
-    # One minute before the time of the other campaign, the first one is polled again, alone.
-    late = ServiceTrouble("busy", 500, 540.0)
+    # Shortly before the time of the other campaign, the first one is polled again, alone.
+    late = ServiceTrouble("busy", 500, 580.0)
     world.fault = lambda asked: late if (asked.campaign_id, asked.times) == ("c1", 2) else None
     run_wait(world, pace=Pace(300.0, 300.0), timeout=HOUR)
     assert [seen.moment for seen in world.polls_of("c2")] == [300.0 * number for number in range(13)]
-    assert 600.0 + 540.0 in [seen.moment for seen in world.polls_of("c1")]
+    assert 600.0 + 580.0 in [seen.moment for seen in world.polls_of("c1")]
+
+
+def test_a_campaign_that_was_left_out_because_of_an_error_is_retried_with_the_others() -> None:
+    world = World({"c1": Campaign(), "c2": Campaign()})
+    error = ServiceTrouble("busy", 503)
+    world.fault = lambda asked: (
+        (error if asked.campaign_id == "c1" else Spared(error)) if 0 < asked.moment <= 5400 else None
+    )
+    run_wait(world, timeout=DAY)
+    (_first, failed, retried), (_first, spared) = world.polls_of("c1")[:3], world.polls_of("c2")[:2]
+    assert (failed.error, retried.error) == (error, None)
+    assert spared.moment == retried.moment < failed.moment + 600
+
+
+def test_an_address_that_works_for_one_campaign_is_not_wrong_for_another() -> None:
+    world = World(ending_at(1, 1))
+    world.fault = lambda asked: WrongAddress("no") if (asked.campaign_id, asked.times) == ("c2", 0) else None
+    assert run_wait(world, pace=FIXED).outcome.is_reached
 
 
 def test_campaigns_that_are_nearly_due_are_polled_together() -> None:

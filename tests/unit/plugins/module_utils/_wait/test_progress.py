@@ -120,6 +120,19 @@ def test_nothing_is_reported_where_the_user_wants_nothing() -> None:
     assert world.lines == []
 
 
+def test_the_end_of_a_wait_is_no_progress() -> None:
+    world = World({"c1": Campaign([(HOUR, ENDED)]), "c2": Campaign()})
+    assert run_wait(world, needed=1, progress_interval=DAY, pace=Pace(300.0, 300.0)).outcome.is_reached
+    assert moments(world) == [0.0, 0.0]
+
+
+def test_a_line_counts_the_campaigns_past_their_end_day() -> None:
+    old = Campaign(end="2026-01-01")
+    world = World({"c1": old, "c2": old, "c3": Campaign()})
+    run_wait(world, progress_interval=600.0, timeout=HOUR)
+    assert [line for _moment, line in world.lines if "2 past their end day" in line]
+
+
 def test_a_heartbeat_needs_no_poll() -> None:
     world = one(Campaign())
     with_heartbeat = run_wait(world, progress_interval=10.0, timeout=DAY)

@@ -195,6 +195,20 @@ def test_a_target_out_of_reach_stays_so_and_its_campaigns_are_left_alone() -> No
     assert [part["next_poll_at"] for part in waits] == [None, None]
 
 
+def test_a_target_that_is_left_again_while_others_wait_is_not_reached() -> None:
+    left = Campaign([(0, status("CampaignScheduled")), (600, status("CampaignQueued"))])
+    late = Campaign([(0, status("CampaignQueued")), (1200, status("CampaignScheduled"))])
+    told = Told(
+        World({"left": left, "late": late}),
+        [target("left"), target("late")],
+        target_states=("scheduled",),
+        timeout=HOUR,
+    )
+    assert told.outcome.reason == told.of("left").reason == "timed_out"
+    assert told.of("late").is_reached
+    assert told.last_look("left") == HOUR
+
+
 def test_a_campaign_that_another_target_wants_is_still_polled() -> None:
     world = World({"bad": ends(1, "CampaignFailed"), "fine": ends(3), "other": ends(9)})
     told = Told(world, [target("bad", "fine"), target("fine"), target("other")])
