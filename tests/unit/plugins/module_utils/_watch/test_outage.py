@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import pathlib
 import typing as t
+from unittest import mock
 
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     AccessRefused,
+    BadResponse,
     CampaignNotFound,
     ConnectionFailed,
     LoginRefused,
@@ -166,6 +168,30 @@ def test_a_wrong_address_ends_a_watch_at_its_beginning_only(options: dict[str, t
     world.fault = between(DAY, 2 * DAY, error)
     kinds = [event["type"] for event in Process(world, options).run(3 * DAY)]
     assert kinds == ["trouble", "recovered"]
+
+
+def test_a_wrong_address_ends_no_watch_whose_lists_have_worked() -> None:
+    """The list has no usable data about the campaign, so the campaign itself is polled, which goes wrong."""
+    world = WatchWorld({"c1": FOREVER})
+    world.fault = between(0, DAY, WrongAddress("That is not ThingSpace."))
+    unusable = Poll(None, BadResponse("No status."), None, is_listed=True)
+    with mock.patch.object(WatchWorld, "lists", return_value={"c1": unusable}):
+        kinds = [event["type"] for event in Process(world, {**LISTS, "present": False}).run(2 * DAY)]
+    assert "trouble" in kinds and "done" not in kinds
+
+
+def test_campaigns_that_are_not_found_do_not_end_an_outage() -> None:
+    world = WatchWorld({"c1": FOREVER})
+    down, missing = (
+        between(DAY, 2 * DAY, ConnectionFailed("No way.")),
+        between(2 * DAY, 3 * DAY, CampaignNotFound("No.")),
+    )
+    world.fault = lambda asked: down(asked) or missing(asked)
+    process = Process(world, ids("c1"))
+    events = [(event["type"], moment) for event, moment in zip(process.run(4 * DAY), process.moments)]
+    of_service = [one for one, event in zip(events, process.events) if event["campaign"] is None]
+    assert [kind for kind, _moment in of_service] == ["trouble", "recovered"]
+    assert of_service[1][1] >= 3 * DAY
 
 
 def test_nobody_answers_from_the_beginning() -> None:
