@@ -6,15 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from integration.lane import Lane
 from integration.playbooks import Playbooks
 from integration.tasks import CREDENTIALS
 
-from awx.chain import ID, written
+from awx.chain import ID, Chain, written
+from awx.controller.service import Clock
 from awx.controller.serving import Controller
 from awx.fixtures import control, pytest_configure, simulator
 from awx.shipped import EXTENSIONS
@@ -73,3 +75,23 @@ def add_campaign(control: Control) -> None:
 def campaign(control: Control) -> Control:
     add_campaign(control)
     return control
+
+
+def state_after_first_job(
+    lane: Lane,
+    simulator: SimulatorProcess,
+    folder: Path,
+    prepare: Callable[[Control], object],
+    clock: Clock,
+    **job: Any,
+) -> Any:
+    """Return the state of a new controller after the first job of a wait. ``job`` are variables of the job."""
+    control = Control(simulator.admin_url)
+    control.reset()
+    prepare(control)
+    playbooks = Playbooks(lane, folder, control)
+    playbooks.know_secrets({**CREDENTIALS, "controller": TOKEN})
+    with Controller(EXTENSIONS / "project", TOKEN, clock) as controller:
+        run = Chain(playbooks, controller, simulator.url).job(**job)
+        assert run.code == 0, run.output
+        return controller.service.state()

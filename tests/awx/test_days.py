@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 from integration.lane import RUNS_ALL, Lane
 from integration.playbooks import Playbooks
-from integration.tasks import CREDENTIALS
 
 from awx.chain import ID, Chain
-from awx.conftest import TOKEN
+from awx.conftest import TOKEN, state_after_first_job
 from awx.controller.serving import Controller
 from awx.days import CONTROLLER, DAY, GIT, HOUR, KILLED, SERVICE, Month, Outage, Time, random_outages
 from awx.sharing import made_once
@@ -104,17 +103,9 @@ def first_of_two_days(lane: Lane, simulator: SimulatorProcess, tmp_path_factory:
     """The time of the first job of a wait of two days, and the state of the controller after it."""
 
     def make() -> Any:
-        control = Control(simulator.admin_url)
-        control.reset()
-        add_campaign(control)
-        playbooks = Playbooks(lane, tmp_path_factory.mktemp("first-of-two-days"), control)
-        playbooks.know_secrets({**CREDENTIALS, "controller": TOKEN})
-        now = datetime.datetime.now(datetime.timezone.utc)
-        with Controller(EXTENSIONS / "project", TOKEN, Time(now)) as controller:
-            first = Chain(playbooks, controller, simulator.url)
-            run = first.job(awx_wait_days=2, awx_wait_now=int(now.timestamp()), **DAILY)
-            assert run.code == 0, run.output
-            return now, controller.service.state()
+        now, folder = datetime.datetime.now(datetime.timezone.utc), tmp_path_factory.mktemp("first-of-two-days")
+        wait = {"awx_wait_days": 2, "awx_wait_now": int(now.timestamp()), **DAILY}
+        return now, state_after_first_job(lane, simulator, folder, add_campaign, Time(now), **wait)
 
     return made_once(tmp_path_factory, "first-of-two-days", make)
 

@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 from integration.lane import Lane
 from integration.playbooks import Playbooks
-from integration.tasks import CREDENTIALS
 
 from awx.chain import FORMAT, ID, Chain, moment, next_poll_at, told, written
-from awx.conftest import TOKEN, add_campaign
+from awx.conftest import add_campaign, state_after_first_job
+from awx.controller.service import real_time
 from awx.controller.serving import Controller
 from awx.sharing import made_once
-from awx.shipped import EXTENSIONS
 from simulator.control import Control, SimulatorProcess
 
 OVER = "Print why there is no further poll"
@@ -34,15 +33,8 @@ def planned_state(lane: Lane, simulator: SimulatorProcess, tmp_path_factory: pyt
     """The state of a controller after a first job, which is run once for all tests that start with it."""
 
     def make() -> Any:
-        control = Control(simulator.admin_url)
-        control.reset()
-        add_campaign(control)
-        playbooks = Playbooks(lane, tmp_path_factory.mktemp("first-job"), control)
-        playbooks.know_secrets({**CREDENTIALS, "controller": TOKEN})
-        with Controller(EXTENSIONS / "project", TOKEN) as controller:
-            run = Chain(playbooks, controller, simulator.url).job()
-            assert run.code == 0, run.output
-            return controller.service.state()
+        folder = tmp_path_factory.mktemp("first-job")
+        return state_after_first_job(lane, simulator, folder, add_campaign, real_time)
 
     return made_once(tmp_path_factory, "first-job", make)
 
