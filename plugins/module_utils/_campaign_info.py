@@ -167,28 +167,46 @@ class Parts:
         """Read device reports after a wait: those that are missing, or that may be outdated because of a timeout.
 
         They no longer change the outcome. A report that cannot be read causes a warning, and an earlier version is
-        dropped.
+        dropped. An interruption does the same to all reports that are still missing.
         """
-        device_reports, reporter = self.device_reports, self.runtime.reporter
+        if self.device_reports is None:
+            return
         self.client.give_up_at(math.inf)
-        for tracker in wait.trackers:
-            facts = tracker.facts
-            if device_reports is None or facts is None or not _needs_late_report(facts, outcome):
-                continue
-            limit = self.sharing.clock.monotonic() + self.client.request_timeout
+        missing = [
+            tracker
+            for tracker in wait.trackers
+            if tracker.facts is not None and _needs_late_report(tracker.facts, outcome)
+        ]
+        for number, tracker in enumerate(missing):
             try:
-                with self.sharing.memory.locked(limit):
-                    known = device_reports.known(facts, tracker.campaign_id, wait.deadline)
-                    tracker.record_report(
-                        known or device_reports.add_to(facts, tracker.campaign_id, is_final=tracker.confirmed)
-                    )
-            except LockTimeout:
-                reporter.warning(f"The device report of campaign {tracker.name} could not be read in time.")
-            except ThingSpaceError as error:
-                device_reports.reports.pop(tracker.campaign_id, None)
-                reporter.warning(f"The device report of campaign {tracker.name} could not be read: {error.message}")
-                if not isinstance(error, TransientError) or error.affects_all:
-                    return
+                may_continue = self._add_late_report(self.device_reports, tracker, wait.deadline)
+            except self.runtime.interruptions:
+                for unread in missing[number:]:
+                    self.device_reports.forget(unread.campaign_id)
+                    self.runtime.reporter.warning(_not_in_time(unread))
+                return
+            if not may_continue:
+                return
+
+    def _add_late_report(self, device_reports: DeviceReports, tracker: Tracker, deadline: float) -> bool:
+        """Read a device report after a wait. Return whether it makes sense to read further reports."""
+        facts = t.cast(Facts, tracker.facts)
+        limit = self.sharing.clock.monotonic() + self.client.request_timeout
+        try:
+            with self.sharing.memory.locked(limit):
+                known = device_reports.known(facts, tracker.campaign_id, deadline)
+                tracker.record_report(
+                    known or device_reports.add_to(facts, tracker.campaign_id, is_final=tracker.confirmed)
+                )
+        except LockTimeout:
+            self.runtime.reporter.warning(_not_in_time(tracker))
+        except ThingSpaceError as error:
+            device_reports.forget(tracker.campaign_id)
+            self.runtime.reporter.warning(
+                f"The device report of campaign {tracker.name} could not be read: {error.message}"
+            )
+            return isinstance(error, TransientError) and not error.affects_all
+        return True
 
     def result(self, known: t.Iterable[Facts | None]) -> ReadResult:
         """What is known of the campaigns, and of the device if requested, with the number of requests."""
@@ -202,6 +220,10 @@ class Parts:
     @property
     def _reports(self) -> Mapping[str, Report]:
         return {} if self.device_reports is None else self.device_reports.reports
+
+
+def _not_in_time(tracker: Tracker) -> str:
+    return f"The device report of campaign {tracker.name} could not be read in time."
 
 
 def _needs_late_report(facts: Facts, outcome: WaitOutcome) -> bool:

@@ -264,6 +264,25 @@ def test_the_timeout_of_the_task_ends_the_wait_with_all_facts(
     assert run.hosts_of("touch") == set()
 
 
+def test_the_timeout_of_the_task_during_the_device_reports_keeps_all_facts(
+    playbooks: Playbooks, control: Control, api_url: str
+) -> None:
+    """The wait has ended, and none of its decisions needs a device report."""
+    fleet = make_fleet(control, 4, campaigns=2, failed=0, ends_at_poll=1000)
+    control.fault("hang", kind="device_report")
+    pace = {"interval": 300, "max_interval": 300}
+    variables = role_variables(api_url, device_id=None, state=["scheduled"], devices="summary", **pace)
+    play = gate(variables)
+    play["roles"][0]["timeout"] = 3
+    run = playbooks.run([play], hosts=fleet.hosts, environment=as_environment(CREDENTIALS), verbosity=1)
+
+    verdicts = {event.host: event.result for event in run.events if event.task == VERDICT}
+    assert {verdict["reason"] for verdict in verdicts.values()} == {"reached"}, run.output
+    assert {verdict["campaign"]["state"] for verdict in verdicts.values()} == {"scheduled"}
+    assert run.hosts_of("touch") == set(fleet.names), run.output
+    assert "The device report of campaign" in run.output and "could not be read in time" in run.output
+
+
 def test_a_password_from_a_vault(playbooks: Playbooks, control: Control, api_url: str) -> None:
     fleet = make_fleet(control, 4, campaigns=1, failed=0.25)
     key = playbooks.folder / "vault-key"

@@ -24,7 +24,7 @@ GIVEN: t.Final = {
 }
 SESSION_REFUSAL: t.Final = {"errorCode": "REQUEST_FAILED.SessionToken.Expired", "errorMessage": "It has expired."}
 ACCESS_REFUSAL: t.Final = {"fault": {"code": "900901", "message": "Invalid Credentials"}}
-Answer = t.Union[Response, Exception]
+Answer = t.Union[Response, BaseException]
 
 
 def answer(status: int, body: t.Any, **headers: str) -> Response:
@@ -78,7 +78,7 @@ class ScriptedService:
         script = self._scripts.get(kind)
         if script:
             scripted = script.pop(0)
-            if isinstance(scripted, Exception):
+            if isinstance(scripted, BaseException):
                 raise scripted
             return scripted
         if kind != "token" and headers.get("Authorization") != f"Bearer access-token-{self._tokens['token']}":

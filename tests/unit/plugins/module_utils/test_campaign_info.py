@@ -55,6 +55,10 @@ def report(*words: str) -> Answer:
     return answer(200, {"deviceList": devices, "totalDevice": len(words), "hasMoreData": False})
 
 
+class Interrupted(BaseException):
+    """Like Ansible's exception at the timeout of a task."""
+
+
 class Task:
     """What a task meets."""
 
@@ -70,7 +74,7 @@ class Task:
 
     def result(self, **params: t.Any) -> Mapping[str, t.Any]:
         """Its result."""
-        runtime = Runtime(clock=FakeClock(), reporter=self.said)
+        runtime = Runtime(clock=FakeClock(), reporter=self.said, interruptions=(Interrupted,))
         try:
             return run(params_of("c1", **{"wait": False, **params}), runtime, Secrets())
         finally:
@@ -136,6 +140,30 @@ def test_a_report_that_cannot_be_read_after_the_end_is_warned_of(monkeypatch: py
     result = task.result(wait=True, wait_timeout=0, wait_on_timeout="return", devices="summary")
     assert (result["reason"], result["campaign"]["device_summary"]) == ("timed_out", None)
     assert "The device report of campaign c1 could not be read: host:443 returned" in task.said.warnings[0]
+
+
+def test_a_report_that_is_interrupted_after_the_end_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = Task(monkeypatch, campaign("CampaignScheduled"), Interrupted(), campaign("CampaignScheduled"))
+    params: dict[str, t.Any] = {"wait": True, "wait_state": ["scheduled"], "devices": "summary"}
+    result = task.result(**params)
+    assert (result["reason"], result["campaign"]["device_summary"]) == ("reached", None)
+    assert deviations(result, params_of("c1", **params)) == []
+    assert task.said.warnings == ["The device report of campaign c1 could not be read in time."]
+
+
+def test_the_reports_after_an_interrupted_one_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = [campaign("CampaignScheduled", id=name) for name in ("c1", "c2")]
+    task = Task(monkeypatch, *listed, Interrupted())
+    result = task.result(wait=True, campaign_id=["c1", "c2"], wait_state=["scheduled"], devices="summary")
+    assert [facts["state"] for facts in result["campaigns"]] == ["scheduled", "scheduled"]
+    assert task.service.kinds.count("read") == 3
+    assert len(task.said.warnings) == 2
+
+
+def test_a_device_whose_report_was_interrupted_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = Task(monkeypatch, campaign("CampaignScheduled"), campaign("CampaignScheduled"), Interrupted())
+    error = task.error(wait=True, wait_timeout=0, wait_on_timeout="return", device_id="d0")
+    assert (error.facts["reason"], error.facts["campaign"]["state"]) == ("device_not_upgraded", "scheduled")
 
 
 @pytest.mark.parametrize("wait", [False, True])
