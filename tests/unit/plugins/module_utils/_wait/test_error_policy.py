@@ -22,7 +22,13 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     ThingSpaceError,
     WrongAddress,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.error_policy import (
+    never_reached_service,
+    outcome_if_unanswered,
+    outcome_of_error,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     DAY,
     HOUR,
@@ -33,6 +39,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     one,
     run_wait,
     status,
+    wait_settings,
 )
 
 FIXED: t.Final = Pace(60.0, 60.0)
@@ -240,3 +247,62 @@ def test_an_error_of_one_campaign_leaves_the_facts_of_the_others() -> None:
     finished = run_wait(world)
     assert finished.outcome.reason == "request_refused"
     assert [part["state"] for part in finished.result["waits"]] == ["scheduled", None, "scheduled"]
+
+
+def test_a_refusal_after_a_campaign_was_missing_once_ends_a_wait() -> None:
+    errors = {5: CampaignNotFound("not there"), 6: RequestRefused("no")}
+    world = ends_after_a_day()
+    world.fault = lambda asked: errors.get(asked.times)
+    finished = run_wait(world, pace=FIXED)
+    assert (finished.outcome.reason, finished.polls) == ("request_refused", 7)
+
+
+@pytest.mark.parametrize(("failing_for", "is_over"), [(599.9, False), (600.0, True)])
+def test_the_time_budget_is_over_at_its_last_second(failing_for: float, is_over: bool) -> None:
+    tracker = Tracker("c1", 0.0)
+    for moment in (100.0, 100.0 + failing_for):
+        tracker.record_error(ConnectionFailed("reset"), moment)
+    settings = wait_settings(max_error_seconds=600.0)
+    outcome = outcome_of_error(tracker, ConnectionFailed("reset"), settings, 100.0 + failing_for, 0.0, True)
+    assert (outcome is not None) is is_over
+    if outcome is not None:
+        assert outcome.message == (
+            "The retry budget of campaign c1 is used up: 2 polls in a row failed within 10m (max_consecutive_errors, "
+            "max_error_seconds). It was never read. reset"
+        )
+
+
+@pytest.mark.parametrize(("missing_for", "is_over"), [(199.9, False), (200.0, True)])
+def test_the_grace_counts_from_the_start_of_the_wait(missing_for: float, is_over: bool) -> None:
+    error = CampaignNotFound("no such campaign")
+    settings = wait_settings(not_found_grace=200.0)
+    outcome = outcome_of_error(Tracker("c1", 50.0), error, settings, 50.0 + missing_for, 50.0, True)
+    assert (outcome is not None) is is_over
+
+
+@pytest.mark.parametrize(
+    ("first_answer", "waited", "is_over"), [(120.0, 119.9, False), (120.0, 120.0, True), (0.0, 1e6, False)]
+)
+def test_how_long_a_service_may_be_out_of_reach_at_the_start(first_answer: float, waited: float, is_over: bool) -> None:
+    settings = wait_settings(first_answer=first_answer)
+    outcome = outcome_if_unanswered(ConnectionFailed("Refused."), settings, 50.0 + waited, 50.0)
+    assert (outcome is not None) is is_over
+    if outcome is not None:
+        assert (outcome.reason, outcome.is_reached) == ("too_many_errors", False)
+        assert outcome.message == (
+            "No request has reached the service within 2m of the start of the wait (wait_first_answer). Refused. Check "
+            "api_url, and the network of the host that sends the requests: DNS, firewall, proxy."
+        )
+
+
+@pytest.mark.parametrize(
+    ("error", "is_certain"),
+    [
+        (ConnectionFailed("refused", maybe_processed=False), True),
+        (ConnectionFailed("reset", maybe_processed=True), False),
+        (ServiceTrouble("busy", 503), False),
+        (RequestRefused("no"), False),
+    ],
+)
+def test_which_requests_have_certainly_not_reached_the_service(error: ThingSpaceError, is_certain: bool) -> None:
+    assert never_reached_service(error) is is_certain

@@ -174,3 +174,88 @@ def test_devices_that_a_report_lacks_are_counted_as_not_upgraded() -> None:
     assert sentences.device_figures([facts]) == "9 of 10 devices upgraded"
     assert sentences.device_figures([facts, None]) == ""
     assert sentences.device_figures([]) == ""
+
+
+def ended(name: str, word: str = "CampaignEnded") -> Tracker:
+    """Return a campaign that is over."""
+    return watched(name, None, state="ended", status=word, terminal=True)
+
+
+@pytest.mark.parametrize(("count", "more"), [(1, ""), (3, ""), (4, " and 1 more"), (9, " and 6 more")])
+def test_three_campaigns_are_named_and_the_others_are_counted(count: int, more: str) -> None:
+    named = ", ".join(f"campaign c{number} is ended [CampaignEnded]" for number in range(min(count, 3)))
+    campaigns = [ended(f"c{number}") for number in range(count)]
+    said = sentences.interrupted(campaigns, ["scheduled"], 90.0)
+    assert said == f"The wait for scheduled was interrupted after 1m30s: {named}{more}."
+
+
+def test_campaigns_with_too_many_failures_have_their_figures() -> None:
+    tracker = ended("c1")
+    tracker.judge("rejected", "3 of 10 devices failed")
+    assert sentences.too_many_failures([tracker], ["ended"]) == (
+        "Too few devices were upgraded: in campaign c1 (ended [CampaignEnded]), 3 of 10 devices failed."
+    )
+
+
+def test_an_unknown_state_names_the_option_as_the_user_wrote_it() -> None:
+    odd = [watched("c1", None, state="unknown", status="Pondering"), Tracker("c2", 0.0)]
+    assert sentences.unknown_state(odd, ["ended"], str.upper) == (
+        "ended was not reached: campaign c1 has the unknown status 'Pondering' (WAIT_UNKNOWN_STATE is fail)."
+    )
+
+
+def test_a_used_up_retry_budget_names_the_options_and_the_last_state() -> None:
+    tracker = watched("c1", None)
+    assert sentences.too_many_errors(tracker, 60.0).endswith(
+        "Its last known state is in_progress [CampaignInProgress]. "
+    )
+    for _poll in range(2):
+        tracker.record_error(ConnectionFailed("It broke."), 60.0)
+    assert sentences.too_many_errors(tracker, 60.0, str.upper) == (
+        "The retry budget of campaign c1 is used up: 2 polls in a row failed within 1m (MAX_CONSECUTIVE_ERRORS, "
+        "MAX_ERROR_SECONDS). Its last known state is in_progress [CampaignInProgress]. It broke."
+    )
+
+
+def test_a_service_out_of_reach_names_the_options() -> None:
+    said = sentences.never_answered(ConnectionFailed("Refused."), 120.0, str.upper)
+    assert "(WAIT_FIRST_ANSWER). Refused. Check API_URL, and" in said
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "past its end day"), (2, "2 past their end day")])
+def test_campaigns_past_their_end_day_are_told(count: int, said: str) -> None:
+    trackers = [watched(f"c{number}", None) for number in range(count)]
+    assert sentences.progress(trackers, 0.0, 60.0, 60.0, overdue=count)[1:] == [f"  {said}"]
+
+
+def test_more_than_three_campaigns_share_a_line() -> None:
+    trackers = [watched(f"c{number}", 1) for number in range(4)]
+    assert lines(*trackers[:3]) == [
+        "c0: in_progress, c1: in_progress, c2: in_progress",
+        *["  1 of 10 devices upgraded, until 2026-03-05"] * 3,
+    ]
+    for tracker in trackers[:2]:
+        tracker.record_error(ConnectionFailed("It broke."), 60.0)
+    assert lines(*trackers)[0] == "4 campaigns: 4 in_progress (2 with errors)"
+
+
+def test_a_campaign_that_was_skipped_has_no_failed_poll_of_its_own() -> None:
+    tracker = watched("c1", None)
+    tracker.record_skipped(ConnectionFailed("It broke."))
+    assert lines(tracker) == [RUNS]
+    for _poll in range(2):
+        tracker.record_error(ConnectionFailed("x" * 1000), 60.0)
+    _first, trouble = lines(tracker)
+    assert trouble.startswith("  2 failed polls of c1: xxx") and len(trouble) < 340
+
+
+def test_only_the_campaigns_in_a_target_state_have_reached_it() -> None:
+    campaigns = [ended("c1"), watched("c2", None)]
+    campaigns[0].judge("reached", None)
+    assert sentences.reached(campaigns, ["ended"]) == "Campaign c1 has reached ended: it is ended [CampaignEnded]."
+
+
+def test_a_report_without_a_reported_total_counts_what_it_lists() -> None:
+    summary = {"total": 9, "reported_total": None, "by_state": {**dict.fromkeys(DEVICE_STATES, 0), "succeeded": 9}}
+    assert sentences.device_figures([t.cast(Facts, {"device_summary": summary})]) == "9 of 9 devices upgraded"
+    assert sentences.device_figures([t.cast(Facts, {"device_summary": {**summary, "total": 0}})]).startswith("9 of 0 ")

@@ -23,7 +23,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.campaig
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.loop import Wait
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll, PollKind
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress import ProgressReporter
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.result import Times, wait_result
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.schedule import Pace
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import Tracker
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.wait_outcome import WaitOutcome
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     HOUR,
     START,
@@ -173,6 +176,55 @@ def test_the_history_of_a_state_that_flaps_is_bounded_and_keeps_both_ends() -> N
     assert len(history) <= 100
     assert history[0]["state"] == "request_pending"
     assert history[-1]["last_seen"] == "2026-03-01T22:00:00Z"
+
+
+TIMES: t.Final = Times(started=1000.0, now=1600.0004, deadline=1660.0, service_now=START)
+
+
+def tracker_of(campaign_id: str, verdict: str, due_at: float) -> Tracker:
+    """Return a campaign with this verdict, whose next poll is planned."""
+    tracker = Tracker(campaign_id, 0.0)
+    tracker.judge(verdict, None)
+    tracker.plan(due_at, 0.0)
+    return tracker
+
+
+@pytest.mark.parametrize("reason", ["timed_out", "interrupted", "reached", "too_many_errors"])
+def test_the_next_poll_is_that_of_the_first_campaign_that_still_waits(reason: str) -> None:
+    trackers = [
+        tracker_of("c1", "waiting", 1720.0),
+        tracker_of("c2", "waiting", 1630.0),
+        tracker_of("c3", "reached", 1610.0),
+        tracker_of("c4", "waiting", 1605.0),
+        tracker_of("c5", "waiting", 1500.0),
+    ]
+    trackers[3].finish()
+    result = wait_result(WaitOutcome(reason, "It has ended."), trackers[:4], TIMES)
+    each = [part["next_poll_at"] for part in result["waits"]]
+    if reason not in ("timed_out", "interrupted"):
+        assert (result["next_poll_at"], each) == (None, [None] * 4)
+        return
+    assert each == ["2026-03-01T12:02:00Z", "2026-03-01T12:00:30Z", None, None]
+    assert result["next_poll_at"] == "2026-03-01T12:00:30Z"
+    # A poll that is overdue is due now.
+    late = wait_result(WaitOutcome(reason, "It has ended."), trackers, TIMES)
+    assert late["next_poll_at"] == late["waits"][4]["next_poll_at"] == "2026-03-01T12:00:00Z"
+
+
+def test_times_are_rounded_and_a_deadline_may_be_beyond_every_date() -> None:
+    result = wait_result(WaitOutcome("timed_out", "Over."), [], TIMES)
+    assert (result["elapsed"], result["deadline"]) == (600.0, "2026-03-01T12:01:00Z")
+    endless = Times(0.0, 0.0, float("inf"), START)
+    assert wait_result(WaitOutcome("timed_out", "Over."), [], endless)["deadline"] == "5195-01-14T21:46:40Z"
+    nearly = Times(0.0, 0.0004, 29.5, START)
+    assert wait_result(WaitOutcome("timed_out", "Over."), [], nearly)["deadline"] == "2026-03-01T12:00:30Z"
+
+
+def test_the_last_five_errors_are_in_the_result() -> None:
+    errors = [{"campaign_id": "c1", "at": "", "message": str(number)} for number in range(7)]
+    for count in (0, 3, 5, 7):
+        result = wait_result(WaitOutcome("timed_out", "Over."), [], TIMES, errors[:count])  # type: ignore[arg-type]
+        assert [error["message"] for error in result["last_errors"]] == [str(n) for n in range(count)][-5:]
 
 
 def memory_after(polls: int) -> int:

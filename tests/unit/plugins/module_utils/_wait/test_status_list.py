@@ -12,9 +12,17 @@ from collections.abc import Iterable
 
 import pytest
 
-from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ConnectionFailed, RequestRefused
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    BadResponse,
+    ConnectionFailed,
+    RequestRefused,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Client, Reading
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.status_list import StatusList
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.status_list import (
+    StatusList,
+    items_of,
+    read_pages,
+)
 
 NOW: t.Final = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
 IDS: t.Final = tuple(f"c{number:03}" for number in range(300))
@@ -178,3 +186,107 @@ def test_a_list_of_an_odd_shape_shows_nothing(odd: object) -> None:
     lists = Lists(CampaignScheduled=IDS)
     lists.more = {"campaignList": odd}
     assert report_of(lists).look_up(IDS) == {}
+
+
+def test_a_list_without_campaigns_stays_in_use() -> None:
+    lists = Lists(CampaignScheduled=IDS[:20])
+    report = report_of(lists)
+    lists.more = {"campaignList": None}
+    assert report.look_up(IDS[:40]) == {}
+    lists.more = {}
+    # The empty list was not worth its request for so few campaigns, but it is for more.
+    assert len(report.look_up(IDS)) == 20
+
+
+def test_pages_are_read_until_the_service_has_no_more() -> None:
+    lists = Lists(page_size=2, CampaignScheduled=IDS[:4])
+    pages = [items_of(page) for page in read_pages(t.cast(Client, lists), "account", "scheduled")]
+    assert [[item["id"] for item in page] for page in pages] == [["c000", "c001"], ["c002", "c003"]]
+    assert lists.asked == [("CampaignScheduled", "0"), ("CampaignScheduled", "c001")]
+
+
+@pytest.mark.parametrize("last_seen", ["0", None, ""])
+def test_a_list_whose_next_page_is_the_first_one_ends(last_seen: str | None) -> None:
+    lists = Lists(CampaignScheduled=IDS[:4])
+    lists.more = {"hasMoreData": True, "lastSeenCampaignId": last_seen}
+    assert len(list(read_pages(t.cast(Client, lists), "account", "scheduled"))) == 1
+
+
+def test_a_list_has_a_thousand_pages_at_most() -> None:
+    lists = Lists(page_size=1, CampaignScheduled=[f"c{number}" for number in range(1100)])
+    pages = read_pages(t.cast(Client, lists), "account", "scheduled")
+    with pytest.raises(BadResponse, match="A list of campaigns has more than 1000 pages: the rest was not read."):
+        for _page in pages:
+            assert len(lists.asked) <= 1000
+    assert len(lists.asked) == 1000
+    lists = Lists(page_size=1, CampaignScheduled=[f"c{number}" for number in range(1000)])
+    assert len(list(read_pages(t.cast(Client, lists), "account", "scheduled"))) == 1000
+
+
+@pytest.mark.parametrize("failures", [2, 3])
+def test_a_list_that_fails_three_times_in_a_row_is_not_used_again(failures: int) -> None:
+    lists = Lists(CampaignScheduled=IDS)
+    report = report_of(lists)
+    for _round in range(2):
+        lists.error = BadResponse("HTML")
+        for _poll in range(failures):
+            assert report.look_up(IDS) == {}
+        lists.error = None
+        assert len(report.look_up(IDS)) == (300 if failures == 2 else 0)
+    assert len(lists.asked) == (2 * (2 + 3) if failures == 2 else 3)
+
+
+def contradict(report: StatusList, times: int) -> None:
+    """Read a listed campaign this many times, each time in another state than in its list."""
+    for _time in range(times):
+        for name in report.pick_for_check(report.look_up(IDS[:20])):
+            report.record_state(name, "ended")
+            report.record_state(name, "scheduled")
+
+
+@pytest.mark.parametrize(("times", "is_used"), [(2, True), (3, False)])
+def test_a_list_that_is_wrong_three_times_is_not_used_again(times: int, is_used: bool) -> None:
+    report = report_of(Lists(CampaignScheduled=IDS[:20]))
+    contradict(report, times)
+    assert bool(report.look_up(IDS[:20])) is is_used
+
+
+def test_a_refused_list_is_not_used_again_after_a_contradiction() -> None:
+    lists = Lists(CampaignScheduled=IDS[:20])
+    report = report_of(lists)
+    found = report.look_up(IDS[:20])
+    lists.error = RequestRefused("Input binding error")
+    report.look_up(IDS[:20])
+    lists.error = None
+    for name in report.pick_for_check(found):
+        report.record_state(name, "ended")
+    assert report.look_up(IDS[:20]) == {}
+
+
+@pytest.mark.parametrize(("listed", "checks"), [(0, 0), (1, 1), (100, 1), (101, 2), (300, 3)])
+def test_one_of_a_hundred_listed_campaigns_is_checked(listed: int, checks: int) -> None:
+    report = report_of(Lists(CampaignScheduled=IDS[:listed]))
+    found = {name: Reading({"id": name, "status": "CampaignScheduled"}, NOW) for name in IDS[:listed]}
+    assert len(report.pick_for_check(found)) == checks
+
+
+@pytest.mark.parametrize(("own", "pages"), [(20, 1), (19, 1), (10, 1), (9, 0)])
+def test_a_list_of_which_half_is_wanted_is_read_again(own: int, pages: int) -> None:
+    """Twenty campaigns are wanted: a page may cost as much as four of them, so five pages are worth it."""
+    lists = Lists(CampaignScheduled=[*IDS[:own], *[f"s{number}" for number in range(100 - own)]])
+    report = report_of(lists)
+    assert len(report.look_up(IDS[:20])) == own
+    before = len(lists.asked)
+    report.look_up(IDS[:20])
+    assert len(lists.asked) - before == pages
+
+
+@pytest.mark.parametrize(("wanted", "is_read"), [(20, False), (47, False), (48, True)])
+def test_a_list_that_was_too_long_is_read_again_for_more_campaigns(wanted: int, is_read: bool) -> None:
+    """Twenty wanted campaigns are worth five pages. None was found there, so twelve pages have to be worth it."""
+    lists = Lists(CampaignScheduled=[f"s{number}" for number in range(1000)])
+    report = report_of(lists)
+    report.look_up(IDS[:20])
+    assert len(lists.asked) == 5
+    report.look_up(IDS[:wanted])
+    assert (len(lists.asked) > 5) is is_read
