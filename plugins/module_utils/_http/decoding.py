@@ -22,6 +22,7 @@ MAX_BODY_BYTES: t.Final = 32 * 1024 * 1024
 _CHUNK_BYTES: t.Final = 64 * 1024
 _GZIP_OR_ZLIB: t.Final = 32 + zlib.MAX_WBITS
 _RAW_DEFLATE: t.Final = -zlib.MAX_WBITS
+_ZLIB_HEADER_BYTES: t.Final = 2
 _PLAIN: t.Final = frozenset({"", "identity"})
 _ZLIB: t.Final = frozenset({"gzip", "x-gzip", "deflate"})
 
@@ -72,7 +73,7 @@ class _Inflater:
     def __init__(self, coding: str, check: Callable[[], None]) -> None:
         self._coding = coding
         self._check = check
-        self._has_started = False
+        self._head = b""
         self._decompressor = zlib.decompressobj(_GZIP_OR_ZLIB)
 
     def __call__(self, chunk: bytes) -> t.Iterator[bytes]:
@@ -88,22 +89,22 @@ class _Inflater:
 
     def _remaining(self) -> t.Iterator[bytes]:
         """The data that the decompressor still holds."""
-        while self._has_started and not self._decompressor.eof:
+        while self._head and not self._decompressor.eof:
             piece = self._decompressor.decompress(b"", _CHUNK_BYTES)
             if not piece and not self._decompressor.eof:
                 raise BadCoding
             yield piece
 
     def _inflate(self, chunk: bytes) -> bytes:
-        is_first, self._has_started = not self._has_started, True
+        head, self._head = self._head, (self._head + chunk)[:_ZLIB_HEADER_BYTES]
         try:
             return self._decompressor.decompress(chunk, _CHUNK_BYTES)
         except zlib.error as error:
-            if not is_first or self._coding != "deflate":
+            if len(head) == _ZLIB_HEADER_BYTES or self._coding != "deflate":
                 raise BadCoding from error
         # Some servers leave out the zlib header, contrary to RFC 9110.
         self._decompressor = zlib.decompressobj(_RAW_DEFLATE)
         try:
-            return self._decompressor.decompress(chunk, _CHUNK_BYTES)
+            return self._decompressor.decompress(head + chunk, _CHUNK_BYTES)
         except zlib.error as error:
             raise BadCoding from error

@@ -62,7 +62,7 @@ BAD: t.Final[dict[str, tuple[str, bytes]]] = {
 }
 
 
-@pytest.mark.parametrize("at_once", [2, 7, 1 << 20])
+@pytest.mark.parametrize("at_once", [1, 2, 7, 1 << 20])
 @pytest.mark.parametrize("name", GOOD)
 def test_what_is_decoded(name: str, at_once: int) -> None:
     coding, sent = GOOD[name]
