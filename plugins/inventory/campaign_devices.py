@@ -26,7 +26,9 @@ description:
   - A device that is in several campaigns becomes one host with its worst state and the variables of that campaign. The
     order from best to worst is succeeded, pending, cancelled, rejected, failed, unknown.
   - A device whose ID cannot be a host name is left out, with a warning. The same applies to names such as C(localhost)
-    and C(all), and to names of groups.
+    and C(all), to names of groups, and to numbers that are an address of the controller (C(2130706433) is 127.0.0.1).
+  - A number of up to ten digits can be an IPv4 address for the operating system. Set C(ansible_host) with O(compose) if
+    device IDs are not host names.
   - Each host has the variables C(thingspace_device_id), C(thingspace_device_state), C(thingspace_device_status),
     C(thingspace_device_reason), C(thingspace_campaign_id), C(thingspace_campaign_name), C(thingspace_campaign_state)
     and C(thingspace_campaign_outcome). Ansible never evaluates templates in their values.

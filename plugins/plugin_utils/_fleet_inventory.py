@@ -11,6 +11,7 @@ import hashlib
 import ipaddress
 import json
 import re
+import socket
 import typing as t
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -136,8 +137,9 @@ def _is_reserved(name: str, reserved: Collection[str]) -> bool:
     if name.lower() in _ANSIBLE_NAMES or name in reserved or _CONTROLLER.fullmatch(name):
         return True
     try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
+        # As the C library resolves a name: 2130706433 is 127.0.0.1. A device ID can be such a number.
+        address = ipaddress.IPv4Address(socket.inet_aton(name))
+    except OSError:
         return False
     return address.is_loopback or address.is_unspecified
 

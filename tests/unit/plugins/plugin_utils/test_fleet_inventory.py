@@ -17,11 +17,15 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns, Connection
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._fleet_inventory import (
     GROUPS,
+    FleetDevice,
     check_names,
     fleet_of,
     is_snapshot_of,
     request_key,
+    shown,
     snapshot_of,
+    split_by_name,
+    unusable_warning,
     warnings_of,
 )
 
@@ -140,6 +144,64 @@ def test_a_name_that_ansible_would_take_for_something_else_is_refused(name: obje
     assert "device '9'" in caught.value.message
     assert "\n" not in caught.value.message
     assert len(caught.value.message) < 250
+
+
+RESERVED: t.Final = (
+    *("all", "All", "ungrouped", *GROUPS, "mine"),
+    *("localhost", "LOCALHOST", "localhost4", "localhost.localdomain", "ip6-localhost", "loopback", "ip6-loopback"),
+    *("127.0.0.1", "127.8.9.10", "0.0.0.0"),
+    # Older spellings of an IPv4 address, which the C library still accepts: a device ID can look like one.
+    *("127.1", "2130706433", "0x7f000001", "017700000001", "0", "0x0"),
+)
+FREE: t.Final = (
+    "127.example",
+    "10.0.0.1",
+    "900000000000001",
+    "2130706432x",
+    "mylocalhost",
+    "calls",
+    "3232235777",
+    "min",
+)
+
+
+@pytest.mark.parametrize("name", RESERVED)
+def test_the_controller_and_groups_are_no_devices(name: str) -> None:
+    """Tasks for such a host would run on the controller, or on all hosts."""
+    with pytest.raises(OptionError) as caught:
+        check_names({"8": "good", "9": name}, ["mine"])
+
+    assert caught.value.message == (
+        f"hostname gives device '9' the name '{name}', which is the controller or a group: add a prefix of your own."
+    )
+    devices = [FleetDevice(device_id, "succeeded", {}) for device_id in ("8", name)]
+    assert split_by_name(devices, ["mine"]) == (devices[:1], devices[1:])
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_other_names_are_free(name: str) -> None:
+    assert check_names({"9": name}, ["mine"]) == {"9": name}
+    devices = [FleetDevice(name, "succeeded", {})]
+    assert split_by_name(devices, ["mine"]) == (devices, [])
+
+
+@pytest.mark.parametrize("name", ["a b", "*", "", "x" * 254])
+def test_an_id_that_cannot_be_a_name_is_left_out_with_a_warning(name: str) -> None:
+    devices = [FleetDevice(name, "succeeded", {}), FleetDevice("x" * 253, "succeeded", {})]
+    assert split_by_name(devices, []) == (devices[1:], devices[:1])
+    what = f"not in the inventory, because an ID cannot be a host name: for example {shown(name)}."
+    assert unusable_warning(devices[:1]) == f"1 device is {what}"
+    assert unusable_warning(devices) == f"2 devices are {what}"
+
+
+@pytest.mark.parametrize("length", [60, 61])
+def test_a_long_text_is_shown_in_part(length: int) -> None:
+    assert shown("x" * length) == ("'" + "x" * 60 + ("'" if length == 60 else "...'"))
+
+
+def test_entries_after_one_without_an_id_count() -> None:
+    kept = snapshot(campaign("one", {None: "UpgradeSuccess", "9": "UpgradeFailed"}), campaign("two", {"8": "Odd"}))
+    assert [device.device_id for device in fleet_of(kept)] == ["9", "8"]
 
 
 def test_two_devices_of_one_name_are_refused() -> None:

@@ -10,13 +10,18 @@ import pathlib
 import sqlite3
 import stat
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._clock import Clock
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Known
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import Known, WatchMemory
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.standing import Standing
-from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import StateFile, StateFileUnusable
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import (
+    StateFile,
+    StateFileUnusable,
+    open_memory,
+)
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import FakeClock
 
 IDENTITY: t.Final = ("https://thingspace.verizon.com/api", "0402196254-00001", "v2")
@@ -33,6 +38,7 @@ def refusal(path: pathlib.Path, identity: t.Sequence[str] = IDENTITY) -> str:
     with pytest.raises(StateFileUnusable) as caught:
         StateFile(str(path), identity, 600.0, FakeClock())
     message = caught.value.message
+    assert (caught.value.option, caught.value.reason) == ("state_file", "state_file_unusable")
     assert message.startswith(f"state_file {path} ")
     assert message.endswith(", so no event is sent: set another file, or none.")
     return message[len(f"state_file {path} ") :].partition(", so no event is sent")[0]
@@ -120,6 +126,63 @@ def test_what_is_repeated_has_its_whole_time_again(tmp_path: pathlib.Path) -> No
     assert len(repeated(path, clock)) == 1
 
 
+def test_what_is_repeated_and_not_delivered_yet_stays(tmp_path: pathlib.Path) -> None:
+    clock, path = FakeClock(), tmp_path / "state"
+    memory = opened(path, clock)
+    numbers = [stored.number or 0 for stored in memory.store({}, [EVENT, {**EVENT, "id": "2"}])]
+    memory.mark_delivered(numbers)
+    memory.close()
+    memory = opened(path, clock)
+    assert [stored.number for stored in memory.to_repeat()] == numbers
+    memory.mark_delivered(numbers[:1])
+    clock.pass_time(600)
+    memory.prune()
+    memory.close()
+    assert repeated(path, clock) == [{"id": "2", "repeated": True}]
+
+
+def test_each_event_is_kept_for_its_own_time(tmp_path: pathlib.Path) -> None:
+    clock, path = FakeClock(), tmp_path / "state"
+    memory = opened(path, clock)
+    for number in range(3):
+        (stored,) = memory.store({}, [{**EVENT, "id": str(number)}])
+        memory.mark_delivered([stored.number or 0])
+        clock.pass_time(200)
+    kept = []
+    for _minute in range(4):
+        memory.prune()
+        kept.append(memory._database.execute("SELECT count(*) FROM events").fetchone()[0])
+        clock.pass_time(200)
+    assert kept == [2, 1, 0, 0]
+
+
+def test_whether_the_lists_were_read_is_known_at_once_and_later(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "state"
+    for memory in (opened(path), WatchMemory()):
+        assert memory.has_listed is False
+        for _time in range(2):
+            memory.mark_listed()
+            assert memory.has_listed is True
+        memory.close()
+    changes = opened(path)
+    changes.mark_listed()
+    assert changes._database.total_changes == 0
+
+
+def test_only_a_file_is_persistent(tmp_path: pathlib.Path) -> None:
+    identity, clock = list(IDENTITY), FakeClock()
+    in_file = open_memory(str(tmp_path / "state"), identity, 600.0, clock)
+    assert (in_file.is_persistent, open_memory(None, identity, 600.0, clock).is_persistent) == (True, False)
+
+
+def test_another_thread_may_close_it(tmp_path: pathlib.Path) -> None:
+    """The event source opens the file, a thread of its own uses it."""
+    memory = opened(tmp_path / "state")
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(memory.known).result() == {}
+        pool.submit(memory.close).result()
+
+
 def test_nothing_is_written_while_nothing_is_told(tmp_path: pathlib.Path) -> None:
     clock = FakeClock()
     memory = opened(tmp_path / "state", clock)
@@ -137,7 +200,7 @@ def test_nothing_is_written_while_nothing_is_told(tmp_path: pathlib.Path) -> Non
 
 def test_all_or_nothing_is_kept(tmp_path: pathlib.Path) -> None:
     memory = opened(tmp_path / "state")
-    with pytest.raises(StateFileUnusable):
+    with pytest.raises(StateFileUnusable, match="is damaged"):
         memory.store({"c1": Known(is_over=True)}, [EVENT, {"id": object()}])
     assert (memory.known(), memory.to_repeat()) == ({}, [])
 

@@ -71,3 +71,9 @@ def test_refusals(given: dict[str, t.Any], option: str, words: str) -> None:
 def test_what_only_a_task_has_is_no_option_of_a_watch() -> None:
     with pytest.raises(OptionError, match="There is no option wait_timeout"):
         settings(campaign_id="c1", wait_timeout="1h")
+
+
+def test_no_credential_is_in_the_text_of_the_settings() -> None:
+    made = settings(campaign_id="c1", password="secret-5555")
+    assert made.task_settings.credentials.password == "secret-5555"
+    assert "secret-5555" not in f"{made!r} {made}"
