@@ -92,3 +92,49 @@ def test_twenty_are_named_and_the_others_counted() -> None:
     assert len(lines) == 2 + 1 + 20 + 1
     assert lines[-1] == "  and 40 more"
     assert max(map(len, lines)) < 300
+
+
+@pytest.mark.parametrize(("hosts", "rest"), [(20, []), (21, ["  and 1 more"])])
+def test_the_rest_is_counted_only_if_there_is_one(hosts: int, rest: list[str]) -> None:
+    lines = lines_of({f"h{number}": decided("fail", "No.") for number in range(hosts)})
+    assert lines[2 + 1 + 20 :] == rest
+
+
+def test_a_reason_has_160_characters_at_most() -> None:
+    (row,) = lines_of({"a": decided("fail", "x" * 161)})[2:]
+    assert row.endswith(" " + "x" * 159 + "\u2026")
+    (row,) = lines_of({"a": decided("fail", "x" * 160)})[2:]
+    assert row.endswith(" " + "x" * 160)
+
+
+FAILED: t.Final = {"state": "failed", "status": "UpgradeFailed", "reason": "No battery."}
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        ({"reason": "device_not_upgraded", "device": FAILED}, "failed [UpgradeFailed]: No battery"),
+        ({"reason": "device_not_upgraded", "device": None}, "The message."),
+        ({"reason": "timed_out", "device": FAILED}, "The message."),
+        ({"device": FAILED}, "The message."),
+        ({"message": "", "msg": "Ansible's own."}, "Ansible's own."),
+        ({"message": None}, ""),
+    ],
+)
+def test_why_a_host_does_not_continue(result: dict[str, t.Any], reason: str) -> None:
+    assert decision_of({"message": "The message.", **result}, "fail", "9")["reason"] == reason
+
+
+def test_an_unknown_state_is_shown_with_the_status_of_the_service() -> None:
+    (line,) = lines_of({"a": decided(state="unknown", status="Pondering\nmore")})
+    assert line == "Campaign Spring (c1): unknown [Pondering more]."
+
+
+def test_each_wait_has_the_line_of_its_own_campaign() -> None:
+    facts = {"campaign_name": None, "status": "CampaignEnded", "device_summary": None}
+    campaigns = [{**facts, "id": "c2", "state": "ended"}, {**facts, "id": "c1", "state": "failed"}]
+    result = {"waits": [{"campaign_id": "c1"}, {"campaign_id": "c2"}], "campaigns": campaigns}
+    assert decision_of(result, "continue", None)["campaigns"] == {
+        "c1": "Campaign c1: failed.",
+        "c2": "Campaign c2: ended.",
+    }

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout
 from ansible_collections.fleetops.thingspace.tests.unit.plugins.plugin_utils._report.samples import (
+    CAMPAIGN_ID,
     facts,
     result,
 )
@@ -96,3 +98,48 @@ def test_another_key_reads_nothing_and_harms_nobody(run: Run, tmp_path: Path, mo
     assert run.reports.results(str(path)) == []
     assert run.write()
     assert "| `a` |" in path.read_text(encoding="utf-8")
+
+
+def test_a_result_is_stored_with_what_a_report_shows(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "r.md"
+    use = run.note(path, "task", "a")
+    campaign = facts(devices=["d"], device_list=["d"], extra={"more": 1})
+    told = {**result(campaign), "last_errors": ["It broke."], "failed": True, "msg": "No.", "secret": "hidden"}
+    run.decide(path, use, "a", told)
+    (stored,) = run.reports.results(str(path))
+    assert set(stored.result) == {"waits", "last_errors", "failed", "msg", "campaigns"}
+    assert (stored.result["last_errors"], stored.result["failed"], stored.result["msg"]) == (["It broke."], True, "No.")
+    assert stored.result["waits"] == told["waits"]
+    (shown,) = stored.result["campaigns"]
+    assert set(campaign) - set(shown) == {"devices", "device_list", "extra"}
+
+
+def test_the_last_result_has_the_devices_of_all(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "r.md"
+    use = run.note(path, "task", "a", "b")
+    run.decide(path, use, "a")
+    run.decide(path, use, "b", result(facts(status="CampaignScheduled")))
+    first, last = run.reports.results(str(path))
+    assert first.devices == {}
+    assert {name: [one["device_id"] for one in each] for name, each in last.devices.items()} == {CAMPAIGN_ID: ["1"]}
+    assert run.reports.results(str(tmp_path / "other.md")) == []
+
+
+def test_failures_without_a_wait_differ_by_their_messages(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "r.md"
+    use = run.note(path, "task", "a", "b", "c")
+    refused = [{"failed": True, "msg": message} for message in ("No.", "No.", "Never.")]
+    assert [run.decide(path, use, host, told) for host, told in zip("abc", refused)] == [True, False, True]
+    # With a wait, the message is about the host, and the wait about the campaigns.
+    waited = [{**result(), "msg": message} for message in ("No.", "Never.")]
+    assert [run.decide(path, use, host, told) for host, told in zip("ab", waited)] == [True, False]
+
+
+def test_a_report_waits_for_another_process_for_a_minute(run: Run, tmp_path: Path) -> None:
+    other = Run(tmp_path)
+    other.clock.pass_time(run.clock.monotonic() - other.clock.monotonic())
+    with run.reports.locked("r.md"):
+        before = other.clock.monotonic()
+        with pytest.raises(LockTimeout), other.reports.locked("r.md"):
+            pass
+        assert 60.0 <= other.clock.monotonic() - before < 62.0
