@@ -28,25 +28,34 @@ def run(tmp_path: Path) -> Run:
 
 def test_nothing_new_is_not_written_again(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "r.md"
-    assert not run.write()
+    assert run.write() is False
     run.decide(path, run.note(path, "task", "a"), "a")
     assert run.write()
     path.unlink()
-    assert not run.write()
+    assert run.write() is False
     assert not path.exists()
 
 
 def test_check_mode_writes_nothing(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "r.md"
     run.decide(path, run.note(path, "task", "a"), "a")
-    assert not run.write(is_check=True)
+    assert run.write(is_check=True) is False
     assert not path.exists()
     assert run.said == [f"In check mode no report is written to {path}."]
 
 
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), ValueError("odd\nvalue"), MemoryError()])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device."), "No space left on device (OSError)."),
+        (PermissionError(13, "x" * 201), f"{'x' * 199}\u2026 (PermissionError)."),
+        (OSError("odd"), "An unexpected error: OSError"),
+        (ValueError("odd\nvalue"), "An unexpected error: ValueError"),
+        (MemoryError(), "MemoryError"),
+    ],
+)
 def test_what_goes_wrong_is_a_warning_and_the_others_are_written(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
     broken, good = tmp_path / "broken.md", tmp_path / "good.md"
     for path in (broken, good):
@@ -62,14 +71,14 @@ def test_what_goes_wrong_is_a_warning_and_the_others_are_written(
     assert good.exists()
     (warning,) = run.warned
     assert warning.startswith(f"The report {broken} could not be written: ")
-    assert warning.isprintable()
+    assert said in warning and warning.isprintable()
 
 
 def test_a_memory_that_is_gone_is_a_warning(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "r.md"
     run.decide(path, run.note(path, "task", "a"), "a")
     os.unlink(tmp_path / "memory" / "fleetops.thingspace" / "run.sqlite3")
-    assert not run.write()
+    assert run.write() is False
     assert len(run.warned) == 1
 
 
@@ -81,6 +90,6 @@ def test_another_process_that_writes_is_waited_for_and_not_for_ever(run: Run, tm
     with other.locked(str(path)):
         assert other.claim(str(path))
         run.reports.is_new_result(str(path), run.uses.join("task", "b", ["b"]), result(waits=[wait(polls=9)]))
-        assert not run.write()
+        assert run.write() is False
     assert run.clock.monotonic() - started == pytest.approx(60.0, abs=1.0)
     assert "for too long" in run.warned[0]

@@ -15,8 +15,10 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import task_settings_of
 from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import MASK, Secrets
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._inventory_options import (
+    INVENTORY_OPTIONS,
     SHARED_OPTIONS,
     check_config,
+    reason_of,
     register_secrets,
     run_params,
     templated,
@@ -119,3 +121,38 @@ def test_an_empty_environment_variable_counts_as_absent() -> None:
     assert params["account_name"] is None
     assert params["api_url"] == "https://thingspace.verizon.com/api"
     assert params["access_token"] is None
+
+
+@pytest.mark.parametrize(
+    ("said", "open_reason", "secret_reason"),
+    [
+        ("'nope' is undefined", ": 'nope' is undefined", ": 'nope' is undefined."),
+        (
+            "Syntax error in '{{ password-4444 '\nmore",
+            ": Syntax error in '{{ password-4444 '",
+            ": check its template, which is not shown because it can contain a secret.",
+        ),
+        (
+            "'a-b' is undefined",
+            ": 'a-b' is undefined",
+            ": check its template, which is not shown because it can contain a secret.",
+        ),
+    ],
+)
+def test_why_a_template_failed_is_told_without_a_secret(said: str, open_reason: str, secret_reason: str) -> None:
+    assert reason_of(AnsibleError(said), is_secret=False) == open_reason
+    assert reason_of(AnsibleError(said), is_secret=True) == secret_reason
+
+
+def test_which_options_an_inventory_file_has_besides_those_of_the_module() -> None:
+    names = {option.name for option in INVENTORY_OPTIONS}
+    assert names - {option.name for option in SHARED_OPTIONS} == {"states", "hostname"}
+    # The inventory always reads the complete reports of campaigns.
+    assert not {"devices", "device_id", "wait"} & names
+    defaults = {option.name: option.default for option in INVENTORY_OPTIONS}
+    assert (defaults["states"], defaults["hostname"]) == (None, "thingspace_device_id")
+
+
+def test_options_that_are_null_or_empty_are_not_passed_on() -> None:
+    assert run_params(options(request_timeout=None, api_key=""))["request_timeout"] == "30"
+    assert run_params(options(account_name="0402196254-00001", validate_certs=False))["validate_certs"] is False

@@ -11,9 +11,12 @@ import typing as t
 
 import pytest
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import checked
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import OptionError
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._role_options import (
     ROLE_OPTIONS,
     RoleOptions,
+    names_with,
     role_options_of,
     unknown_variables,
     variable_name,
@@ -112,3 +115,49 @@ def test_all_unknown_variables_are_named_at_once() -> None:
         "campaign_wait_imei is not an option (did you mean campaign_wait_device_id?); campaign_wait_zz is not an "
         "option. Every variable that begins with campaign_wait_ must be an option: rename or remove it."
     )
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "is_good"),
+    [
+        *[(option, way, True) for option in ("on_device_failure", "on_timeout") for way in WAYS],
+        *[(option, "contnue", False) for option in ("on_device_failure", "on_timeout")],
+        ("stats_devices", "yes", True),
+        ("stats_devices", "some", False),
+    ],
+)
+def test_a_misspelled_way_is_refused(option: str, value: str, is_good: bool) -> None:
+    if is_good:
+        expected = True if value == "yes" else value
+        assert getattr(role_options_of(checked({option: value}, ROLE_OPTIONS)), option) == expected
+        return
+    with pytest.raises(OptionError, match=f"campaign_wait_{option}.*{value}"):
+        checked({option: value}, ROLE_OPTIONS, names_with(PREFIX))
+
+
+def test_the_path_of_a_report_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert role_options_of(checked({"report": "~/report.md"}, ROLE_OPTIONS)).report == "/home/somebody/report.md"
+    assert role_options_of(checked({}, ROLE_OPTIONS)).report == ""
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("wait_timeout", "campaign_wait_timeout"),
+        ("device_id", "campaign_wait_device_id"),
+        ("report", "campaign_wait_report"),
+        # These are no variables of the role.
+        ("wait", "wait"),
+        ("log_in", "log_in"),
+        ("wait_on_timeout", "wait_on_timeout"),
+    ],
+)
+def test_what_the_user_calls_an_option(option: str, name: str) -> None:
+    assert names_with(PREFIX)(option) == name
+
+
+@pytest.mark.parametrize("name", ["wait", "log_in"])
+def test_options_that_the_role_sets_itself_are_no_variables(name: str) -> None:
+    assert f"{PREFIX}{name}" not in variables(PREFIX)
+    assert str(unknown_variables([f"{PREFIX}{name}"], PREFIX)).startswith(f"{PREFIX}{name} is not an option")

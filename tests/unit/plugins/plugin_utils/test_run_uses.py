@@ -124,3 +124,30 @@ def test_a_note_is_sealed(uses: RunUses, tmp_path: pathlib.Path, monkeypatch: py
         assert path.is_dir() or b"password-4444" not in path.read_bytes()
     monkeypatch.setattr(_run_store, "_CIPHER", Fernet(Fernet.generate_key()))
     assert uses.notes(use) == {}
+
+
+def test_the_options_of_a_host_are_open_until_its_decision(uses: RunUses) -> None:
+    use = uses.join("task", "a", ["a", "b"])
+    assert uses.open_note(use, "a") is None
+    for host in ("a", "b"):
+        uses.note(use, host, NOTE)
+    assert uses.open_note(use, "a") == NOTE
+    uses.decide(use, "a", {"decision": "continue"})
+    assert (uses.open_note(use, "a"), uses.open_note(use, "b")) == (None, NOTE)
+    assert uses.open_note(Use(use.number + 1, 0.0), "b") is None
+
+
+def test_whether_a_host_was_decided_is_known_for_the_whole_run(uses: RunUses) -> None:
+    use = uses.join("task", "a", ["a", "b"])
+    assert uses.was_decided("a") is False
+    uses.decide(use, "a", {"decision": "fail"})
+    assert (uses.was_decided("a"), uses.was_decided("b")) == (True, False)
+
+
+@pytest.mark.parametrize(("options", "is_shared"), [({}, True), ({"in_step": False}, True), ({"in_step": True}, False)])
+def test_who_comes_after_the_first_decision_shares_its_use_unless_hosts_run_in_step(
+    uses: RunUses, options: dict[str, bool], is_shared: bool
+) -> None:
+    use = uses.join("task", "a", ["a", "b"], **options)
+    uses.decide(use, "a", {"decision": "continue"})
+    assert (uses.join("task", "b", ["b"], **options) == use) is is_shared
