@@ -16,6 +16,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     BadResponse,
     CampaignNotFound,
     ConnectionFailed,
+    RunFolderUnusable,
     ServiceTrouble,
     ThingSpaceError,
 )
@@ -23,6 +24,11 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Reading
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import DeviceReports
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import (
+    KnownPoll,
+    PollMemory,
+    Sharing,
+)
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import (
     HttpPoller,
     Poll,
@@ -34,6 +40,8 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import START
 ACCOUNT: t.Final = "0402196254-00001"
 ID: t.Final = "60b5d639-ccdc-4db8-8824-069bd94c95bf"
 NAMES: t.Final = tuple(f"c{number}" for number in range(9))
+# Enough for a list.
+MANY: t.Final = tuple(f"c{number}" for number in range(12))
 
 
 def body(campaign_id: str = ID, status: str = "CampaignScheduled", **more: t.Any) -> dict[str, t.Any]:
@@ -50,6 +58,8 @@ class Service:
         self.status = status
         self.errors: Mapping[str, ThingSpaceError] = {}
         self.report_errors: Mapping[str, ThingSpaceError] = {}
+        self.list_error: ThingSpaceError | None = None
+        self.listed: list[str] = []
         self.asked: list[str] = []
         self.reported: list[str] = []
         self.limits: list[float] = []
@@ -69,6 +79,13 @@ class Service:
         if campaign_id in self.errors:
             raise self.errors[campaign_id]
         return Reading(body(campaign_id, self.status), START)
+
+    def campaigns_with_status(self, _account_name: str, status: str, _after: str = "0") -> Reading:
+        """Return the only page of the list of scheduled campaigns."""
+        self.listed.append(status)
+        if self.list_error is not None:
+            raise self.list_error
+        return Reading({"campaignList": [body(name) for name in MANY], "hasMoreData": False}, START)
 
     def device_report(self, _api_version: str, _account_name: str, campaign_id: str) -> DeviceReport:
         """Return a report without devices."""
@@ -182,3 +199,81 @@ def test_without_its_report_a_poll_is_not_good() -> None:
     first, second = polls.values()
     assert first.facts is not None and first.error is error and not (first.is_good or first.is_skipped)
     assert second.is_skipped and second.error is error
+
+
+def listing_poller(service: Service, memory: PollMemory | None = None) -> HttpPoller:
+    """Return a poller that reads lists."""
+    campaigns = Campaigns(ACCOUNT, MANY, "v2", "none")
+    return HttpPoller(t.cast(t.Any, service), campaigns, 1, None, Sharing(memory or PollMemory()))
+
+
+def test_listed_campaigns_are_marked_except_the_one_that_is_checked() -> None:
+    service = Service()
+    polls = listing_poller(service)(MANY)
+    assert service.listed == ["CampaignScheduled"] and len(service.asked) == 1
+    assert all(poll.is_good for poll in polls.values())
+    assert [name for name, poll in polls.items() if not poll.is_listed] == service.asked
+
+
+@pytest.mark.parametrize("kind", [PollKind.SECOND, PollKind.ONLY])
+def test_a_conclusive_poll_reads_no_list(kind: PollKind) -> None:
+    service = Service()
+    polls = listing_poller(service)(MANY, kind)
+    assert service.listed == [] and service.asked == list(MANY)
+    assert not any(poll.is_listed for poll in polls.values())
+
+
+def test_a_list_that_fails_for_the_whole_service_fails_for_all_campaigns() -> None:
+    service, error = Service(), ServiceTrouble("busy", 503)
+    service.list_error = error
+    polls = listing_poller(service)(MANY)
+    assert service.asked == []
+    assert all(poll.error is error and poll.facts is None for poll in polls.values())
+    assert [poll.is_skipped for poll in polls.values()] == [False] + [True] * 11
+
+
+class Memory(PollMemory):
+    """What other tasks of the run share: polls that are read from it, and polls that are added to it."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, KnownPoll] = {}
+        self.kept: dict[str, KnownPoll] = {}
+        self.is_broken = False
+
+    def polls(self, campaign_ids: t.Iterable[str]) -> dict[str, KnownPoll]:
+        if self.is_broken:
+            raise RunFolderUnusable("No space left.")
+        return {name: poll for name, poll in self.known.items() if name in campaign_ids}
+
+    def keep_polls(self, polls: Mapping[str, KnownPoll]) -> None:
+        self.kept.update(polls)
+
+
+def test_a_run_that_cannot_be_used_is_an_error_of_each_campaign() -> None:
+    service, memory = Service(), Memory()
+    memory.is_broken = True
+    polls = listing_poller(service, memory)(MANY)
+    assert {type(poll.error) for poll in polls.values()} == {RunFolderUnusable}
+    assert list(polls) == list(MANY) and service.asked == service.listed == []
+
+
+def test_only_own_reads_are_shared_and_an_end_is_confirmed_by_the_second() -> None:
+    service, memory = Service(), Memory()
+    poller = listing_poller(service, memory)
+    poller(MANY)
+    # A list is not good enough for others.
+    assert list(memory.kept) == service.asked
+    service.status = "CampaignEnded"
+    poller(MANY[:1], PollKind.SECOND)
+    assert not memory.kept[MANY[0]].is_confirmed
+    poller(MANY[:1], PollKind.FIRST)
+    assert not memory.kept[MANY[0]].is_confirmed
+    poller(MANY[:1], PollKind.SECOND)
+    assert memory.kept[MANY[0]].is_confirmed and memory.kept[MANY[0]].facts["state"] == "ended"
+
+
+def test_a_read_without_an_answer_is_not_shared() -> None:
+    service, memory = Service(), Memory()
+    service.errors = {name: CampaignNotFound("It is not there.") for name in MANY[:2]}
+    listing_poller(service, memory)(MANY[:3])
+    assert list(memory.kept) == [MANY[2]]
