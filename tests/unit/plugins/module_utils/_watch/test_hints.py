@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import ServiceTrouble
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.hints import (
     MAX_CAMPAIGNS_PER_ROUND,
     MIN_ROUND_INTERVAL,
@@ -106,3 +107,43 @@ def test_a_new_campaign_is_seen_by_a_hint() -> None:
     process.world.clock.plan(HOUR + MINUTE, hint(process, "c1"))
     process.run(2 * HOUR)
     assert process.moments[0] - HOUR - MINUTE <= 60
+
+
+def test_a_hint_without_a_campaign_polls_all_that_are_named() -> None:
+    names = [f"c{number}" for number in range(MAX_CAMPAIGNS_PER_ROUND + 5)]
+    process = Process(WatchWorld(dict.fromkeys(names, FAR)), {"campaign_id": names})
+    world = process.world
+    world.clock.plan(HOUR + 100, lambda: process.watch.poll_now() and None)
+    process.run(HOUR + 200)
+    polled = [seen.campaign_id for seen in world.log if seen.moment >= HOUR + 100]
+    assert polled == names[:MAX_CAMPAIGNS_PER_ROUND]
+
+
+def test_a_hint_without_a_campaign_reads_the_lists_and_no_campaign() -> None:
+    options = {"campaign_state": ["scheduled"], "list_interval": "1d"}
+    process = Process(WatchWorld({"c1": FAR}), options)
+    world = process.world
+    world.clock.plan(HOUR + 100, lambda: process.watch.poll_now() and None)
+    process.run(HOUR + 200)
+    assert world.list_reads == 2
+    assert [seen for seen in world.log if seen.moment >= HOUR + 100] == []
+
+
+def test_a_hint_at_a_found_campaign_that_is_over_is_none() -> None:
+    over = Campaign([(HOUR, status("CampaignEnded"))])
+    process = Process(WatchWorld({"c1": over, "c2": FAR}), {"campaign_state": ["scheduled"], "list_interval": "10m"})
+    process.run(3 * HOUR)
+    assert process.watch.poll_now("C1") is False
+    assert process.watch.poll_now("c2") is True
+    assert process.watch.poll_now("new") is True
+
+
+def test_a_hint_of_an_outage_waits_for_its_end() -> None:
+    process = Process(WatchWorld({"c1": FAR}), {"campaign_id": ["c1"], "present": False})
+    world = process.world
+    world.fault = lambda asked: ServiceTrouble("Busy.", 429, 4 * HOUR) if asked.times == 2 else None
+    for minute in range(0, 360, 10):
+        world.clock.plan(HOUR + minute * MINUTE, hint(process, "c1"))
+    process.run(DAY)
+    (failed,) = [seen.moment for seen in world.log if seen.error is not None]
+    assert [seen.moment for seen in world.log if failed < seen.moment < failed + 4 * HOUR] == []

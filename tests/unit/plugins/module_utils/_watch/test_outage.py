@@ -23,6 +23,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     ThingSpaceError,
     WrongAddress,
 )
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.messages import span
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.outage import Outage
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
@@ -201,6 +202,98 @@ def test_nobody_answers_from_the_beginning() -> None:
     assert "2026-03-01T12:02:00Z" <= trouble["at"] <= "2026-03-01T12:04:00Z"
     assert "Check api_url" in trouble["message"]
     assert recovered["type"] == "recovered"
+
+
+def test_a_service_that_has_answered_may_be_out_of_reach_for_an_hour() -> None:
+    """C(wait_first_answer) is for the beginning."""
+    world = WatchWorld({"c1": FOREVER})
+    world.fault = between(DAY, DAY + 4 * HOUR, ConnectionFailed("Refused.", maybe_processed=False))
+    trouble, _recovered = Process(world, ids("c1")).run(3 * DAY)
+    assert trouble["at"] >= "2026-03-02T13:00:00Z"
+    assert "Check api_url" not in trouble["message"]
+
+
+@pytest.mark.parametrize("error", [ServiceTrouble("Busy.", 503), ServiceTrouble("Broken.", 500), RequestRefused("No.")])
+def test_a_service_that_answers_with_an_error_is_within_reach(error: ThingSpaceError) -> None:
+    first = between(0, 1, error)
+    refused = between(1, HOUR / 2, ConnectionFailed("Refused.", maybe_processed=False))
+    world = WatchWorld({"c1": FOREVER})
+    world.fault = lambda asked: first(asked) or refused(asked)
+    events = Process(world, ids("c1")).run(DAY)
+    assert [event for event in events if "Check api_url" in event["message"]] == []
+
+
+def test_a_service_out_of_reach_at_the_beginning_is_tried_often() -> None:
+    world = WatchWorld({"c1": FOREVER})
+    world.fault = between(0, 100, ConnectionFailed("Refused.", maybe_processed=False))
+    assert Process(world, ids("c1")).run(DAY) == []
+    good = [seen.moment for seen in world.log if seen.error is None]
+    assert 100 <= good[0] <= 130
+    assert len(world.log) - len(good) <= 100 / 5 + 1
+
+
+def test_without_a_time_for_the_first_answer_the_usual_budget_counts() -> None:
+    world = WatchWorld({"c1": FOREVER})
+    world.fault = between(0, 3 * HOUR, ConnectionFailed("Refused.", maybe_processed=False))
+    trouble, _recovered = Process(world, ids("c1", wait_first_answer=0)).run(DAY)
+    assert trouble["at"] >= "2026-03-01T13:00:00Z"
+
+
+@pytest.mark.parametrize("error", [ServiceTrouble("Broken.", 500), BadResponse("HTML")])
+def test_lists_that_fail_once_at_the_beginning_are_read_again(error: ThingSpaceError) -> None:
+    world = WatchWorld({"c1": Campaign([(DAY, status("CampaignEnded"))])})
+    world.list_trouble = (60.0, error)
+    events = Process(world, {**LISTS, "present": False}).run(3 * DAY)
+    assert [short(event) for event in events] == ["changed c1 ended succeeded"]
+
+
+def test_lists_that_are_refused_after_they_have_worked_are_a_trouble() -> None:
+    world = WatchWorld({"c1": FOREVER})
+    process = Process(world, {**LISTS, "present": False})
+    world.clock.plan(DAY, lambda: setattr(world, "list_trouble", (2 * DAY, RequestRefused("No."))))
+    events = process.run(4 * DAY)
+    assert [short(event) for event in events] == ["trouble too_many_errors", "recovered too_many_errors"]
+    assert events[0]["message"].endswith(" No.")
+    assert events[0]["watch"] == {"campaigns": 1, "over": 0, "in_trouble": 0}
+
+
+def test_refused_lists_at_the_beginning_end_the_watch() -> None:
+    world = WatchWorld({"c1": FOREVER})
+    world.list_trouble = (DAY, RequestRefused("No."))
+    assert [short(event) for event in Process(world, LISTS).run(2 * DAY)] == ["done request_refused"]
+
+
+def test_the_message_tells_for_how_long_a_campaign_could_not_be_read() -> None:
+    world = WatchWorld({"c1": FOREVER, "c2": FOREVER})
+    world.fault = between(DAY, 2 * DAY, BadResponse("HTML."), "c2")
+    trouble, _recovered = Process(world, ids("c1", "c2", max_consecutive_errors=2, max_error_seconds="10h")).run(
+        3 * DAY
+    )
+    failed = [seen.at for seen in world.log if seen.error is not None][:3]
+    assert trouble["message"] == (
+        f"Campaign c2 could not be read for {span(failed[2] - failed[0])}, in 3 polls (max_consecutive_errors, "
+        "max_error_seconds). Polling continues. HTML."
+    )
+    assert trouble["watch"] is None or trouble["watch"]["in_trouble"] == 1
+
+
+def test_a_campaign_that_does_not_exist_is_told_without_a_time() -> None:
+    world = WatchWorld({"c1": FOREVER})
+    world.fault = between(0, DAY, CampaignNotFound("No such campaign."))
+    trouble = Process(world, ids("c1")).run(DAY / 2)[0]
+    assert trouble["message"] == "Campaign c1 cannot be read. No such campaign."
+
+
+def test_a_heartbeat_names_what_cannot_be_read() -> None:
+    world = WatchWorld({"c1": FOREVER, "c2": Campaign([(HOUR, status("CampaignEnded"))]), "c3": FOREVER})
+    missing = between(0, 99 * DAY, CampaignNotFound("No such campaign."), "c3")
+    down = between(DAY, 2 * DAY, ServiceTrouble("Busy.", 503))
+    world.fault = lambda asked: down(asked) or missing(asked)
+    events = Process(world, ids("c1", "c2", "c3", heartbeat_interval="6h")).run(3 * DAY)
+    beats = [event["message"] for event in events if event["type"] == "heartbeat"]
+    assert beats[:2] == ["3 campaigns, 0 of them over.", "3 campaigns, 1 of them over, 1 cannot be read."]
+    assert "3 campaigns, 1 of them over, 1 cannot be read, and the service is in trouble." in beats
+    assert beats[-1] == beats[1]
 
 
 def test_lists_that_fail_alone_are_told_and_the_known_campaigns_go_on() -> None:

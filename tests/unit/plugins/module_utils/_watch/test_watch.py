@@ -210,3 +210,47 @@ class TestMemory:
         without = Process(WatchWorld({"c1": WEEK}), ids("c1", present=False)).run()
         assert with_file[1]["id"] == without[0]["id"]
         assert all(event["meta"]["uuid"] == event["id"] for event in with_file)
+
+    def test_campaigns_that_were_over_before_a_restart_count(self, tmp_path: pathlib.Path) -> None:
+        soon = Campaign([(DAY, status("CampaignEnded"))])
+        world, options = WatchWorld({"c1": soon, "c2": WEEK}), ids("c1", "c2", state_file=str(tmp_path / "state"))
+        Process(world, options).run(3 * DAY)
+        done = Process(world, options).run()[-1]
+        assert done["message"] == "All campaigns are over: 2."
+        assert done["watch"] == {"campaigns": 2, "over": 2, "in_trouble": 0}
+
+
+class TestClock:
+    """A controller that is suspended, and one that is not."""
+
+    def test_after_a_suspension_everything_is_polled_soon(self) -> None:
+        world = WatchWorld({"c1": Campaign([(DAY, status("CampaignEnded"))], "2026-06-01", "2026-06-30")})
+        options = ids("c1", present=False, wait_interval="6h", wait_max_interval="6h")
+        world.clock.plan(12 * HOUR + 30, lambda: world.clock.suspend(2 * DAY))
+        process = Process(world, options)
+        process.run()
+        woken = 12 * HOUR + 30 + 2 * DAY
+        assert woken <= process.moments[0] <= woken + 6 * HOUR
+        # The shortest interval since the last poll is still respected, on the clock that was stopped too.
+        gaps = [
+            after.at - before.at for before, after in zip(world.log, world.log[1:]) if after.call != before.call + 1
+        ]
+        assert all(gap >= 6 * HOUR - 60 for gap in gaps)
+
+    def test_after_a_suspension_the_lists_are_read_at_once(self) -> None:
+        world = WatchWorld({"c1": WEEK})
+        world.clock.plan(HOUR, lambda: world.clock.suspend(2 * DAY))
+        Process(world, {"campaign_state": ["scheduled"], "list_interval": "1d"}).run(HOUR + 2 * DAY + 5 * MINUTE)
+        assert world.list_reads == 2
+
+    def test_without_a_suspension_the_lists_are_read_once_an_interval(self) -> None:
+        world = WatchWorld({"c1": WEEK})
+        Process(world, {"campaign_state": ["scheduled"], "list_interval": "10m"}).run(DAY)
+        assert 143 <= world.list_reads <= 145
+
+    def test_a_wall_clock_that_is_set_by_less_than_a_minute_changes_nothing(self) -> None:
+        world = WatchWorld({"c1": WEEK})
+        for hour in range(1, 20):
+            world.clock.plan(hour * HOUR, lambda: world.clock.adjust_wall_clock(50.0))
+        Process(world, {"campaign_state": ["scheduled"], "list_interval": "1d"}).run(DAY - 60)
+        assert world.list_reads == 1

@@ -1,0 +1,145 @@
+# Copyright (c) 2026, The fleetops.thingspace authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An end, and a new state from a list, is told only after a second read that agrees and has the device report."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+
+import pytest
+
+from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
+    AccessRefused,
+    CampaignNotFound,
+    ConnectionFailed,
+    ServiceTrouble,
+    ThingSpaceError,
+)
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import DAY, HOUR, Asked, Campaign, status
+from ansible_collections.fleetops.thingspace.tests.unit.watch_world import Process, WatchWorld, short
+
+ENDS: t.Final = Campaign([(DAY, status("CampaignEnded"))])
+NAMED: t.Final = {"campaign_id": ["c1"], "present": False}
+LISTS: t.Final = {"campaign_state": ["queued", "scheduled"], "present": False, "list_interval": "10m"}
+
+
+def second_reads_fail(until: float, error: ThingSpaceError) -> Callable[[Asked], ThingSpaceError | None]:
+    """Return a fault of the second reads."""
+    return lambda asked: error if asked.is_second and asked.moment < until else None
+
+
+def without_report(world: WatchWorld, until: float, error: ThingSpaceError) -> None:
+    """Let the device reports of second reads fail. The campaign itself is read."""
+    real = world._poll
+
+    def poll(campaign_id: str, is_second: bool) -> Poll:
+        one = real(campaign_id, is_second)
+        if not is_second or one.facts is None or world.clock.seconds >= until:
+            return one
+        facts: t.Any = {**one.facts, "device_summary": None, "outcome": "unverified"}
+        return Poll(facts, error, one.service_time)
+
+    world._poll = poll  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionFailed("reset"), ServiceTrouble("broken", 500), ServiceTrouble("busy", 503)], ids=repr
+)
+def test_an_end_whose_second_read_fails_is_told_once_one_succeeds(error: ThingSpaceError) -> None:
+    world = WatchWorld({"c1": ENDS})
+    world.fault = second_reads_fail(DAY + HOUR / 2, error)
+    process = Process(world, NAMED)
+    assert [short(event) for event in process.run()] == ["changed c1 ended succeeded", "done ended"]
+    assert DAY + HOUR / 2 <= process.moments[0] <= DAY + 3 * HOUR
+
+
+@pytest.mark.parametrize("error", [ServiceTrouble("broken", 500), ConnectionFailed("reset")], ids=repr)
+def test_an_end_whose_device_report_fails_is_told_once_there_is_one(error: ThingSpaceError) -> None:
+    world = WatchWorld({"c1": ENDS})
+    without_report(world, DAY + HOUR / 2, error)
+    process = Process(world, NAMED)
+    assert [short(event) for event in process.run()] == ["changed c1 ended succeeded", "done ended"]
+    assert DAY + HOUR / 2 <= process.moments[0] <= DAY + 3 * HOUR
+
+
+def test_a_device_report_that_is_missing_once_may_still_come() -> None:
+    world = WatchWorld({"c1": ENDS})
+    missing = iter([CampaignNotFound("It has no device report.")])
+    real = world._poll
+
+    def poll(campaign_id: str, is_second: bool) -> Poll:
+        one = real(campaign_id, is_second)
+        error = next(missing, None) if is_second and one.facts is not None else None
+        if error is None or one.facts is None:
+            return one
+        facts: t.Any = {**one.facts, "device_summary": None, "outcome": "unverified"}
+        return Poll(facts, error, one.service_time)
+
+    world._poll = poll  # type: ignore[method-assign]
+    assert [short(event) for event in Process(world, NAMED).run()] == ["changed c1 ended succeeded", "done ended"]
+
+
+def test_refused_credentials_at_a_second_read_end_the_watch() -> None:
+    world = WatchWorld({"c1": ENDS})
+    world.fault = second_reads_fail(99 * DAY, AccessRefused("Refused again."))
+    assert [short(event) for event in Process(world, NAMED).run()] == ["done access_refused"]
+
+
+class Reviving(Campaign):
+    """Shows an end at its first read after a day, and then another state."""
+
+    reads = 0
+
+    def body(self, campaign_id: str, moment: float) -> dict[str, t.Any]:
+        """Return the end once."""
+        self.reads += moment >= DAY
+        word = {0: "CampaignScheduled", 1: "CampaignEnded"}.get(self.reads, "CampaignQueued")
+        return {**super().body(campaign_id, moment), "status": word}
+
+
+def test_a_second_read_that_shows_a_running_campaign_is_what_is_told() -> None:
+    campaign = Reviving(end="2099-12-31")
+    events = Process(WatchWorld({"c1": campaign}), NAMED).run(DAY + 8 * HOUR)
+    assert [short(event) for event in events] == ["changed c1 queued"]
+    assert campaign.reads > 2
+
+
+class Changing(Campaign):
+    """Shows another end at each of its first reads after a day."""
+
+    reads = 0
+
+    def body(self, campaign_id: str, moment: float) -> dict[str, t.Any]:
+        """Return one end after the other."""
+        self.reads += moment >= DAY
+        words = ["CampaignScheduled", "CampaignEnded", "CampaignFailed", "CampaignEnded"]
+        return {**super().body(campaign_id, moment), "status": words[min(self.reads, 3)]}
+
+
+def test_two_ends_that_differ_are_no_end() -> None:
+    process = Process(WatchWorld({"c1": Changing(end="2099-12-31")}), NAMED)
+    assert [short(event) for event in process.run()] == ["changed c1 ended succeeded", "done ended"]
+    assert process.moments[0] > DAY
+
+
+def test_an_old_list_does_not_bring_back_an_old_state() -> None:
+    """The list still shows the state before: the campaign itself has the last word."""
+    world = WatchWorld({"c1": Campaign([(-DAY, status("CampaignQueued")), (DAY, status("CampaignScheduled"))])})
+    world.campaigns["c1"].end = "2099-12-31"
+    world.list_lag = 6 * HOUR
+    events = Process(world, LISTS).run(3 * DAY)
+    assert [short(event) for event in events] == ["changed c1 scheduled"]
+
+
+def test_a_campaign_that_leaves_its_list_is_polled_at_once() -> None:
+    world = WatchWorld({"c1": Campaign([(DAY, status("CampaignInProgress"))], "2026-06-01", "2026-06-30")})
+    process = Process(world, {**LISTS, "wait_interval": "6h", "wait_max_interval": "6h"})
+    assert [short(event) for event in process.run(3 * DAY)] == ["changed c1 in_progress"]
+    assert DAY <= process.moments[0] <= DAY + 700
+    polls = len(world.log)
+    # It has left once, and is polled at its own pace again.
+    assert polls <= 3 * 4 + 3
