@@ -22,8 +22,8 @@ UUID: t.Final = "5b0f4c1e-0c55-4b0e-9b8e-0d8d1a4f7f21"
 FAR: t.Final = Campaign([(DAY + 1000, status("CampaignEnded"))], "2026-06-01", "2026-06-30")
 
 
-def hint(process: Process, *names: str) -> t.Callable[[], None]:
-    """A watch that gets hints about these campaigns."""
+def hint(process: Process, *names: str | None) -> t.Callable[[], None]:
+    """A watch that gets hints about these campaigns; None is a hint without a campaign."""
 
     def happen() -> None:
         for name in names:
@@ -113,7 +113,7 @@ def test_a_hint_without_a_campaign_polls_all_that_are_named() -> None:
     names = [f"c{number}" for number in range(MAX_CAMPAIGNS_PER_ROUND + 5)]
     process = Process(WatchWorld(dict.fromkeys(names, FAR)), {"campaign_id": names})
     world = process.world
-    world.clock.plan(HOUR + 100, lambda: process.watch.poll_now() and None)
+    world.clock.plan(HOUR + 100, hint(process, None))
     process.run(HOUR + 200)
     polled = [seen.campaign_id for seen in world.log if seen.moment >= HOUR + 100]
     assert polled == names[:MAX_CAMPAIGNS_PER_ROUND]
@@ -123,7 +123,7 @@ def test_a_hint_without_a_campaign_reads_the_lists_and_no_campaign() -> None:
     options = {"campaign_state": ["scheduled"], "list_interval": "1d"}
     process = Process(WatchWorld({"c1": FAR}), options)
     world = process.world
-    world.clock.plan(HOUR + 100, lambda: process.watch.poll_now() and None)
+    world.clock.plan(HOUR + 100, hint(process, None))
     process.run(HOUR + 200)
     assert world.list_reads == 2
     assert [seen for seen in world.log if seen.moment >= HOUR + 100] == []
