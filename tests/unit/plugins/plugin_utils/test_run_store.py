@@ -310,19 +310,29 @@ def a_dangling_link(folder: pathlib.Path) -> None:
     (folder / "fleetops.thingspace").symlink_to(folder / "nowhere" / "at all")
 
 
-@pytest.mark.parametrize("damage", [a_file, no_database, a_folder, other_tables, a_dangling_link])
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (a_file, "(File exists)"),
+        (no_database, "(file is not a database)"),
+        (a_folder, "(unable to open database file)"),
+        (other_tables, "(no such table: "),
+        (a_dangling_link, "(File exists)"),
+    ],
+)
 def test_a_folder_that_cannot_be_used_is_a_sentence(
-    tmp_path: pathlib.Path, damage: Callable[[pathlib.Path], None]
+    tmp_path: pathlib.Path, damage: Callable[[pathlib.Path], None], said: str
 ) -> None:
     damage(tmp_path)
     store = RunStore(tmp_path, Clock())
-    check_sentence(lambda: add_one(store), tmp_path)
+    assert said in check_sentence(lambda: add_one(store), tmp_path)
     if damage in (a_file, a_dangling_link):
         # Locks are files of their own.
         check_sentence(lambda: take(store, NAME, 0.0), tmp_path)
 
 
-def check_sentence(work: Callable[[], t.Any], folder: pathlib.Path) -> None:
+def check_sentence(work: Callable[[], t.Any], folder: pathlib.Path) -> str:
+    """Return the message of an error, which must be a sentence about this directory."""
     with pytest.raises(RunFolderUnusable) as caught:
         work()
     message = caught.value.message
@@ -330,6 +340,7 @@ def check_sentence(work: Callable[[], t.Any], folder: pathlib.Path) -> None:
     assert str(folder) in message
     assert "no request was sent" in message
     assert message.isprintable()
+    return message
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EIO, errno.ENOSYS, errno.EOPNOTSUPP])
@@ -340,7 +351,7 @@ def test_a_file_system_without_locks_is_a_sentence(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(fcntl, "flock", fail)
-    check_sentence(lambda: take(store, NAME, 5.0), tmp_path)
+    assert f"({os.strerror(number)})" in check_sentence(lambda: take(store, NAME, 5.0), tmp_path)
 
 
 def test_a_disk_that_is_full_is_a_sentence_and_loses_nothing(tmp_path: pathlib.Path, store: RunStore) -> None:
