@@ -317,6 +317,14 @@ def test_trouble_that_was_told_is_not_told_again_by_the_next_process(tmp_path: p
     assert [event["type"] for event in Process(world, options).run(9 * DAY)] == ["recovered"]
 
 
+def test_an_end_of_an_outage_is_not_told_again_by_the_next_process(tmp_path: pathlib.Path) -> None:
+    world = WatchWorld({"c1": FOREVER})
+    world.fault = between(DAY, 2 * DAY, ConnectionFailed("No way."))
+    options = ids("c1", state_file=str(tmp_path / "state"))
+    assert [event["type"] for event in Process(world, options).run(5 * DAY)] == ["trouble", "recovered"]
+    assert Process(world, options).run(9 * DAY) == []
+
+
 def test_an_end_without_a_device_report_is_told_and_unverified() -> None:
     world = WatchWorld({"c1": Campaign([(DAY, status("CampaignEnded"))])})
     real = world._poll

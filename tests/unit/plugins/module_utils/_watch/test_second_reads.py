@@ -143,3 +143,25 @@ def test_a_campaign_that_leaves_its_list_is_polled_at_once() -> None:
     polls = len(world.log)
     # It has left once, and is polled at its own pace again.
     assert polls <= 3 * 4 + 3
+
+
+def test_during_an_outage_no_second_read_is_sent() -> None:
+    """The first campaign has ended, but the poll of the second one shows an outage."""
+    world = WatchWorld({"c1": ENDS, "c2": Campaign(end="2099-12-31")})
+    error = ServiceTrouble("Busy.", 429, HOUR)
+    world.fault = lambda asked: error if asked.campaign_id == "c2" and DAY <= asked.moment < DAY + 3 * HOUR else None
+    process = Process(world, {"campaign_id": ["c1", "c2"], "present": False})
+    events = process.run(3 * DAY)
+    first, second = [seen for seen in world.log if seen.error is not None][:2]
+    assert [seen for seen in world.log if first.moment < seen.moment < first.moment + HOUR] == []
+    assert first.call == world.log[world.log.index(first) - 1].call
+    assert second.moment >= first.moment + HOUR
+    assert [short(event) for event in events if event["campaign"]] == ["changed c1 ended succeeded"]
+
+
+def test_a_watch_that_is_stopped_sends_no_second_read() -> None:
+    world = WatchWorld({"c1": ENDS})
+    process = Process(world, NAMED)
+    world.fault = lambda asked: process.watch.stop() if asked.moment >= DAY else None
+    assert process.run(3 * DAY) == []
+    assert [seen.facts["state"] for seen in world.log if seen.facts and seen.moment >= DAY] == ["ended"]

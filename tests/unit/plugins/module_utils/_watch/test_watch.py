@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import pathlib
 import typing as t
+from dataclasses import replace
 
 import pytest
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import iso
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     DAY,
     HOUR,
     MINUTE,
     Campaign,
+    FakeClock,
     seconds_until,
     status,
 )
@@ -127,6 +130,26 @@ def test_a_threshold_is_met_only_when_the_campaign_is_over() -> None:
     ended, _done = process.run()
     assert ended["threshold"] == {"verdict": "met", "message": None}
     assert ended["changed"] == ["state", "outcome", "threshold"]
+
+
+@pytest.mark.parametrize("skew", [-HOUR, 0.0, 3 * DAY])
+def test_events_have_the_time_of_the_service(skew: float) -> None:
+    world = WatchWorld({"c1": Campaign([(DAY, status("CampaignEnded"))])}, FakeClock(skew=skew))
+    process = Process(world, ids("c1", present=False))
+    ended, done = process.run()
+    for event, moment in zip((ended, done), process.moments):
+        assert event["at"] == iso(FakeClock.date(moment))
+    # The polls are planned by the time of the service, too.
+    assert DAY <= process.moments[0] <= DAY + CEILING
+
+
+def test_device_reports_of_campaigns_that_are_over_are_forgotten() -> None:
+    world = WatchWorld({"c1": Campaign([(DAY, status("CampaignEnded"))]), "c2": WEEK})
+    forgotten: list[str] = []
+    process = Process(world, ids("c1", "c2"))
+    process.watch._context = replace(process.watch._context, forget=lambda names: forgotten.extend(names))
+    process.run()
+    assert {"c1", "c2"} <= set(forgotten)
 
 
 class TestLists:
