@@ -163,51 +163,6 @@ class Parts:
             memory=self.sharing.memory,
         )
 
-    def add_late_reports(self, wait: Wait, outcome: WaitOutcome) -> None:
-        """Read device reports after a wait: those that are missing, or that may be outdated because of a timeout.
-
-        They no longer change the outcome. A report that cannot be read causes a warning, and an earlier version is
-        dropped. An interruption does the same to all reports that are still missing.
-        """
-        if self.device_reports is None:
-            return
-        self.client.give_up_at(math.inf)
-        missing = [
-            tracker
-            for tracker in wait.trackers
-            if tracker.facts is not None and _needs_late_report(tracker.facts, outcome)
-        ]
-        for number, tracker in enumerate(missing):
-            try:
-                may_continue = self._add_late_report(self.device_reports, tracker, wait.deadline)
-            except self.runtime.interruptions:
-                for unread in missing[number:]:
-                    self.device_reports.forget(unread.campaign_id)
-                    self.runtime.reporter.warning(_not_in_time(unread))
-                return
-            if not may_continue:
-                return
-
-    def _add_late_report(self, device_reports: DeviceReports, tracker: Tracker, deadline: float) -> bool:
-        """Read a device report after a wait. Return whether it makes sense to read further reports."""
-        facts = t.cast(Facts, tracker.facts)
-        limit = self.sharing.clock.monotonic() + self.client.request_timeout
-        try:
-            with self.sharing.memory.locked(limit):
-                known = device_reports.known(facts, tracker.campaign_id, deadline)
-                tracker.record_report(
-                    known or device_reports.add_to(facts, tracker.campaign_id, is_final=tracker.confirmed)
-                )
-        except LockTimeout:
-            self.runtime.reporter.warning(_not_in_time(tracker))
-        except ThingSpaceError as error:
-            device_reports.forget(tracker.campaign_id)
-            self.runtime.reporter.warning(
-                f"The device report of campaign {tracker.name} could not be read: {error.message}"
-            )
-            return isinstance(error, TransientError) and not error.affects_all
-        return True
-
     def result(self, known: t.Iterable[Facts | None]) -> ReadResult:
         """What is known of the campaigns, and of the device if requested, with the number of requests."""
         return read_result(self.task_settings, known, self._reports, self.client.requests, self.client.logins)
@@ -220,6 +175,54 @@ class Parts:
     @property
     def _reports(self) -> Mapping[str, Report]:
         return {} if self.device_reports is None else self.device_reports.reports
+
+
+def add_late_reports(parts: Parts, wait: Wait, outcome: WaitOutcome) -> bool:
+    """Read device reports after a wait: those that are missing, or that may be outdated because of a timeout.
+
+    They no longer change the outcome. A report that cannot be read causes a warning, and an earlier version is
+    dropped. An interruption does the same to all reports that are still missing. Return false in
+    that case, because nothing limits the time of further requests.
+    """
+    device_reports = parts.device_reports
+    if device_reports is None:
+        return True
+    parts.client.give_up_at(math.inf)
+    missing = [
+        tracker for tracker in wait.trackers if tracker.facts is not None and _needs_late_report(tracker.facts, outcome)
+    ]
+    for number, tracker in enumerate(missing):
+        try:
+            may_continue = _add_late_report(parts, device_reports, tracker, wait.deadline)
+        except parts.runtime.interruptions:
+            for unread in missing[number:]:
+                device_reports.forget(unread.campaign_id)
+                parts.runtime.reporter.warning(_not_in_time(unread))
+            return False
+        if not may_continue:
+            break
+    return True
+
+
+def _add_late_report(parts: Parts, device_reports: DeviceReports, tracker: Tracker, deadline: float) -> bool:
+    """Read a device report after a wait. Return whether it makes sense to read further reports."""
+    facts = t.cast(Facts, tracker.facts)
+    limit = parts.sharing.clock.monotonic() + parts.client.request_timeout
+    try:
+        with parts.sharing.memory.locked(limit):
+            known = device_reports.known(facts, tracker.campaign_id, deadline)
+            tracker.record_report(
+                known or device_reports.add_to(facts, tracker.campaign_id, is_final=tracker.confirmed)
+            )
+    except LockTimeout:
+        parts.runtime.reporter.warning(_not_in_time(tracker))
+    except ThingSpaceError as error:
+        device_reports.forget(tracker.campaign_id)
+        parts.runtime.reporter.warning(
+            f"The device report of campaign {tracker.name} could not be read: {error.message}"
+        )
+        return isinstance(error, TransientError) and not error.affects_all
+    return True
 
 
 def _not_in_time(tracker: Tracker) -> str:
@@ -365,5 +368,5 @@ def _outcome_of(parts: Parts, wait: Wait) -> WaitOutcome:
         outcome = wait.run()
     except parts.runtime.interruptions:
         return wait.interruption()
-    parts.add_late_reports(wait, outcome)
+    add_late_reports(parts, wait, outcome)
     return outcome

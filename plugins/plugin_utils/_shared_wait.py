@@ -21,6 +21,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info
     MaskingProgressReporter,
     Parts,
     Runtime,
+    add_late_reports,
     assembled,
     register_secrets,
 )
@@ -93,4 +94,5 @@ def wait_for_all(notes: Iterable[Params], runtime: Runtime, secrets: Secrets) ->
         except runtime.interruptions:
             return
         for (parts, wait), outcome in zip(waits, outcomes):
-            parts.add_late_reports(wait, outcome)
+            if not add_late_reports(parts, wait, outcome):
+                return

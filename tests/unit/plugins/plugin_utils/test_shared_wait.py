@@ -10,10 +10,15 @@ import typing as t
 
 import pytest
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils import _campaign_info
 from ansible_collections.fleetops.thingspace.plugins.module_utils._arguments import CAMPAIGN_INFO_OPTIONS
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import Runtime
+from ansible_collections.fleetops.thingspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target import Target
-from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait import shared_waits_of
+from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait import shared_waits_of, wait_for_all
 from ansible_collections.fleetops.thingspace.tests.unit.run_world import params_of
+from ansible_collections.fleetops.thingspace.tests.unit.scripted_service import Answer, ScriptedService, answer
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import FakeClock
 
 IMEI: t.Final = "990003425730535"
 # Options that hosts of a shared wait must have in common.
@@ -123,3 +128,28 @@ def test_a_thousand_hosts_in_ten_campaigns() -> None:
 
 def test_nobody_waits_for_nothing() -> None:
     assert shared_waits_of([]) == []
+
+
+class Interrupted(BaseException):
+    """Like Ansible's exception at the timeout of a task."""
+
+
+@pytest.mark.parametrize("third", [Interrupted(), None], ids=str)
+def test_an_interruption_during_the_device_reports_ends_all_waits(
+    monkeypatch: pytest.MonkeyPatch, third: Interrupted | None
+) -> None:
+    """Ansible interrupts a task only once: nothing would limit the time of further requests."""
+    parties = [
+        params_of(name, account_name=account, wait_state=["scheduled"], devices="summary")
+        for name, account in (("c1", "0402196254-00001"), ("c2", "0642233522-00001"))
+    ]
+    reads: list[Answer] = [
+        answer(200, {"id": each["campaign_id"][0], "accountName": each["account_name"], "status": "CampaignScheduled"})
+        for each in parties
+    ]
+    reports = [answer(200, {"deviceList": [], "totalDevice": 0, "hasMoreData": False})] * 2
+    service = ScriptedService(read=[*reads, *([] if third is None else [third]), *reports])
+    monkeypatch.setattr(service, "close", lambda: None, raising=False)
+    monkeypatch.setattr(_campaign_info, "Transport", lambda _connection, _pool_size: service)
+    wait_for_all(parties, Runtime(clock=FakeClock(), interruptions=(Interrupted,)), Secrets())
+    assert service.kinds.count("read") == (4 if third is None else 3)

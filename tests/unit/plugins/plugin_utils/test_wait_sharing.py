@@ -12,6 +12,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.fleetops.thingspace.plugins.module_utils._campaign_info import add_late_reports
 from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import (
     AccessRefused,
     CampaignNotFound,
@@ -311,7 +312,7 @@ def test_a_report_of_a_campaign_that_nobody_needs_any_more_is_not_the_last(tmp_p
     outcome = host.wait.run()
     assert (outcome.reason, host.wait.trackers[0].done) == ("not_found", True)
     # Its report is read all the same, for the result.
-    host.parts.add_late_reports(host.wait, outcome)
+    assert add_late_reports(host.parts, host.wait, outcome)
     assert service.count("report", "c1") == 1
     service.clock.pass_time(600.0)
     assert Host(service, tmp_path, ["c1"], pace=FIXED).result()["reason"] == "reached"
