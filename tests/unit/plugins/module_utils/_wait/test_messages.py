@@ -259,3 +259,17 @@ def test_a_report_without_a_reported_total_counts_what_it_lists() -> None:
     summary = {"total": 9, "reported_total": None, "by_state": {**dict.fromkeys(DEVICE_STATES, 0), "succeeded": 9}}
     assert sentences.device_figures([t.cast(Facts, {"device_summary": summary})]) == "9 of 9 devices upgraded"
     assert sentences.device_figures([t.cast(Facts, {"device_summary": {**summary, "total": 0}})]).startswith("9 of 0 ")
+
+
+@pytest.mark.parametrize(("count", "is_named"), [(3, True), (4, False)])
+def test_three_campaigns_that_have_reached_the_target_are_named(count: int, is_named: bool) -> None:
+    said = outcome_of({name: "CampaignEnded" for name in "ABCD"[:count]})
+    assert said.startswith("Campaign A (cA) has reached ended: " if is_named else "4 of 4 campaigns have reached")
+    assert said.count(" has reached ") == (3 if is_named else 0)
+
+
+def test_a_timeout_names_the_error_of_the_last_poll() -> None:
+    trackers = [watched("c1", None), watched("c2", None)]
+    trackers[1].record_error(ConnectionFailed("It broke."), 60.0)
+    said = sentences.timed_out(trackers, ["ended"], 60.0)
+    assert "campaign c2 is in_progress [CampaignInProgress]. The last poll failed: It broke. To wait longer," in said

@@ -296,6 +296,17 @@ def test_a_heartbeat_names_what_cannot_be_read() -> None:
     assert beats[-1] == beats[1]
 
 
+def test_an_outage_that_the_lists_show_is_one_for_the_campaigns_too() -> None:
+    """No campaign is polled right after a list that the whole service has failed to return."""
+    world = WatchWorld(dict.fromkeys(NAMES, FOREVER))
+    process = Process(world, {**LISTS, "present": False, "list_interval": "10m", "wait_max_interval": "10m"})
+    error = ServiceTrouble("Busy.", 503, HOUR)
+    world.clock.plan(DAY, lambda: setattr(world, "list_trouble", (DAY + 3 * HOUR, error)))
+    assert [event["type"] for event in process.run(DAY + 5 * HOUR)] == ["trouble", "recovered"]
+    polled = [seen.moment for seen in world.log if DAY <= seen.moment <= DAY + 5 * HOUR]
+    assert min(polled) >= DAY + 3 * HOUR
+
+
 def test_lists_that_fail_alone_are_told_and_the_known_campaigns_go_on() -> None:
     world = WatchWorld({"c1": Campaign([(2 * DAY, status("CampaignEnded"))])})
     process = Process(world, {**LISTS, "present": False})
