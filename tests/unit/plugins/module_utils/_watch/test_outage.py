@@ -82,6 +82,22 @@ def _spared_after_the_first(world: WatchWorld, asked: Asked) -> t.Any:
     return error if is_first else Spared(error)
 
 
+def test_a_login_that_fails_is_an_outage_of_the_whole_service() -> None:
+    world = WatchWorld({"c1": FOREVER, "c2": FOREVER})
+    world.fault = between(DAY, 2 * DAY, ServiceTrouble("Broken.", 500).with_changes(during_login=True))
+    events = Process(world, ids("c1", "c2")).run(4 * DAY)
+    assert [(event["type"], event["campaign"]) for event in events] == [("trouble", None), ("recovered", None)]
+
+
+def test_retry_after_of_a_list_is_obeyed() -> None:
+    world = WatchWorld({})
+    world.list_trouble = (1.0, ServiceTrouble("Broken.", 500, 7 * HOUR))
+    Process(world, {**LISTS, "list_interval": "1d"}).run(7 * HOUR - 1)
+    assert world.list_reads == 1
+    Process(world, {**LISTS, "list_interval": "1d"}).run(8 * HOUR)
+    assert world.list_reads == 2
+
+
 def test_a_short_outage_is_no_trouble() -> None:
     world = WatchWorld(dict.fromkeys(NAMES, FOREVER))
     world.fault = between(DAY, DAY + 20 * MINUTE, ServiceTrouble("Busy.", 503, 60.0))

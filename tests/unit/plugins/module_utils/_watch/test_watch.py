@@ -13,6 +13,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.tracker import iso
+from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory import StoredEvent
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     DAY,
     HOUR,
@@ -143,11 +144,26 @@ def test_events_have_the_time_of_the_service(skew: float) -> None:
     assert DAY <= process.moments[0] <= DAY + CEILING
 
 
+def test_a_watch_ends_when_its_last_event_was_delivered() -> None:
+    world = WatchWorld({"c1": Campaign([(DAY, status("CampaignEnded"))])})
+    process = Process(world, ids("c1", present=False))
+    sent: list[StoredEvent] = []
+    process.watch._context = replace(process.watch._context, send=sent.append)
+
+    def deliver() -> None:
+        while sent:
+            process.watch.mark_delivered(sent.pop())
+
+    world.clock.plan(2 * DAY, deliver)
+    process.run()
+    assert sent == [] and 2 * DAY <= world.clock.seconds <= 2 * DAY + 2 * MINUTE
+
+
 def test_device_reports_of_campaigns_that_are_over_are_forgotten() -> None:
     world = WatchWorld({"c1": Campaign([(DAY, status("CampaignEnded"))]), "c2": WEEK})
     forgotten: list[str] = []
     process = Process(world, ids("c1", "c2"))
-    process.watch._context = replace(process.watch._context, forget=lambda names: forgotten.extend(names))
+    process.watch._context = replace(process.watch._context, forget=forgotten.extend)
     process.run()
     assert {"c1", "c2"} <= set(forgotten)
 
@@ -182,6 +198,14 @@ class TestLists:
         process.run(2 * DAY)
         (moment,) = process.moments
         assert DAY <= moment <= DAY + 601
+
+    def test_a_new_state_in_a_list_is_told_within_the_interval_of_the_lists(self) -> None:
+        steps = [(0, status("CampaignQueued")), (DAY, status("CampaignScheduled"))]
+        world = WatchWorld({"c1": Campaign(steps, "2026-06-01", "2026-06-30")})
+        slow = {"wait_interval": "6h", "wait_max_interval": "6h", "list_interval": "10m", "present": False}
+        process = Process(world, {**self.OPTIONS, **slow})
+        assert shorts(process, 2 * DAY) == ["changed c1 scheduled"]
+        assert DAY <= process.moments[0] <= DAY + 601
 
     def test_a_list_that_is_old_decides_nothing(self) -> None:
         world = WatchWorld({"c1": WEEK})
@@ -259,6 +283,13 @@ class TestClock:
             after.at - before.at for before, after in zip(world.log, world.log[1:]) if after.call != before.call + 1
         ]
         assert all(gap >= 6 * HOUR - 60 for gap in gaps)
+
+    def test_after_a_suspension_a_poll_that_is_not_too_early_is_made_at_once(self) -> None:
+        world = WatchWorld({"c1": Campaign([(DAY, status("CampaignEnded"))], "2026-06-01", "2026-06-30")})
+        world.clock.plan(15 * HOUR, lambda: world.clock.suspend(2 * DAY))
+        process = Process(world, ids("c1", present=False, wait_interval="10m", wait_max_interval="6h"))
+        process.run()
+        assert 15 * HOUR + 2 * DAY <= process.moments[0] <= 15 * HOUR + 2 * DAY + 2 * MINUTE
 
     def test_after_a_suspension_the_lists_are_read_at_once(self) -> None:
         world = WatchWorld({"c1": WEEK})
