@@ -215,6 +215,16 @@ def test_listed_campaigns_are_marked_except_the_one_that_is_checked() -> None:
     assert [name for name, poll in polls.items() if not poll.is_listed] == service.asked
 
 
+@pytest.mark.parametrize(("every", "is_listed"), [(0, True), (1, False), (10, False)])
+def test_no_list_is_read_if_running_campaigns_need_their_device_reports(every: int, is_listed: bool) -> None:
+    service = Service()
+    client, campaigns = t.cast(t.Any, service), Campaigns(ACCOUNT, MANY, "v2", "summary")
+    polls = HttpPoller(client, campaigns, 1, DeviceReports(client, campaigns, every))(MANY)
+    assert service.listed == (["CampaignScheduled"] if is_listed else [])
+    assert all(poll.is_good for poll in polls.values())
+    assert service.reported == ([] if is_listed else list(MANY))
+
+
 @pytest.mark.parametrize("kind", [PollKind.SECOND, PollKind.ONLY])
 def test_a_conclusive_poll_reads_no_list(kind: PollKind) -> None:
     service = Service()
