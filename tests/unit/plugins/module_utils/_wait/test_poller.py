@@ -22,6 +22,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
 )
 from ansible_collections.fleetops.thingspace.plugins.module_utils._facts.devices import DeviceReport
 from ansible_collections.fleetops.thingspace.plugins.module_utils._http.client import Reading
+from ansible_collections.fleetops.thingspace.plugins.module_utils._http.login_memory import LockTimeout
 from ansible_collections.fleetops.thingspace.plugins.module_utils._options import Campaigns
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.device_reports import DeviceReports
 from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poll_memory import (
@@ -287,3 +288,30 @@ def test_a_read_without_an_answer_is_not_shared() -> None:
     service.errors = {name: CampaignNotFound("It is not there.") for name in MANY[:2]}
     listing_poller(service, memory)(MANY[:3])
     assert list(memory.kept) == [MANY[2]]
+
+
+@pytest.mark.parametrize("devices", ["summary", "all"])
+def test_a_shared_poll_has_no_device_report(devices: str) -> None:
+    """Who needs the report takes it from where reports are shared, with its own age."""
+    service, memory = Service("CampaignEnded"), Memory()
+    client, campaigns = t.cast(t.Any, service), Campaigns(ACCOUNT, MANY, "v2", devices)
+    sharing = Sharing(memory)
+    poller = HttpPoller(client, campaigns, 1, DeviceReports(client, campaigns, 0, sharing), sharing)
+    own = poller(MANY[:1], PollKind.SECOND)[MANY[0]].facts
+    shared = memory.kept[MANY[0]].facts
+    assert own is not None and own["device_summary"] is not None and (own["devices"] is not None) is (devices == "all")
+    assert (shared["device_summary"], shared["devices"]) == (None, None)
+    assert {**own, "device_summary": None, "devices": None} == shared
+
+
+def test_who_does_not_get_the_lock_in_time_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    service, memory = Service(), Memory()
+
+    def locked(_give_up_at: float) -> t.NoReturn:
+        raise LockTimeout
+
+    monkeypatch.setattr(memory, "locked", locked)
+    polls = listing_poller(service, memory)(MANY)
+    assert service.asked == service.listed == []
+    assert all(poll.is_skipped and isinstance(poll.error, ConnectionFailed) for poll in polls.values())
+    assert {poll.error.maybe_processed for poll in polls.values() if poll.error is not None} == {True}
