@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 
@@ -36,7 +37,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller i
     PollKind,
     poll_of,
 )
-from ansible_collections.fleetops.thingspace.tests.unit.wait_world import START
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import START, FakeClock
 
 ACCOUNT: t.Final = "0402196254-00001"
 ID: t.Final = "60b5d639-ccdc-4db8-8824-069bd94c95bf"
@@ -315,3 +316,31 @@ def test_who_does_not_get_the_lock_in_time_is_skipped(monkeypatch: pytest.Monkey
     assert service.asked == service.listed == []
     assert all(poll.is_skipped and isinstance(poll.error, ConnectionFailed) for poll in polls.values())
     assert {poll.error.maybe_processed for poll in polls.values() if poll.error is not None} == {True}
+
+
+@pytest.mark.parametrize(("api_version", "is_listed"), [("v1", False), ("v2", True), ("v3", False)])
+def test_only_version_2_has_lists(api_version: str, is_listed: bool) -> None:
+    service = Service()
+    HttpPoller(t.cast(t.Any, service), Campaigns(ACCOUNT, MANY, api_version, "none"), 1)(MANY)
+    assert bool(service.listed) is is_listed
+
+
+@pytest.mark.parametrize(("give_up_in", "limit"), [(7.0, 7.0), (99.0, 30.0)])
+def test_the_lock_is_waited_for_until_the_first_of_two_limits(
+    monkeypatch: pytest.MonkeyPatch, give_up_in: float, limit: float
+) -> None:
+    service, memory, clock = Service(), Memory(), FakeClock()
+    limits: list[float] = []
+
+    @contextmanager
+    def locked(give_up_at: float) -> Iterator[None]:
+        limits.append(give_up_at)
+        yield
+
+    monkeypatch.setattr(memory, "locked", locked)
+    monkeypatch.setattr(memory, "give_up_at", limits.append)
+    campaigns = Campaigns(ACCOUNT, MANY, "v2", "none")
+    poller = HttpPoller(t.cast(t.Any, service), campaigns, 1, None, Sharing(memory, clock=clock))
+    now = clock.monotonic()
+    poller(MANY, give_up_at=now + give_up_in)
+    assert limits == [now + give_up_in, now + limit]
