@@ -201,7 +201,7 @@ class TestLists:
 
     def test_a_new_state_in_a_list_is_told_within_the_interval_of_the_lists(self) -> None:
         moment = DAY + HOUR
-        steps = [(0, status("CampaignQueued")), (moment, status("CampaignScheduled"))]
+        steps = [(0, status("CampaignRequestQueued")), (moment, status("CampaignScheduled"))]
         world = WatchWorld({"c1": Campaign(steps, "2026-06-01", "2026-06-30")})
         slow = {"wait_interval": "6h", "wait_max_interval": "6h", "list_interval": "10m", "present": False}
         process = Process(world, {**self.OPTIONS, **slow})

@@ -129,7 +129,7 @@ def test_two_ends_that_differ_are_no_end() -> None:
 
 def test_an_old_list_does_not_bring_back_an_old_state() -> None:
     """The list still shows the state before: the campaign itself has the last word."""
-    world = WatchWorld({"c1": Campaign([(-DAY, status("CampaignQueued")), (DAY, status("CampaignScheduled"))])})
+    world = WatchWorld({"c1": Campaign([(-DAY, status("CampaignRequestQueued")), (DAY, status("CampaignScheduled"))])})
     world.campaigns["c1"].end = "2099-12-31"
     world.list_lag = 6 * HOUR
     events = Process(world, LISTS).run(3 * DAY)
