@@ -37,6 +37,7 @@ from tools.environments import (  # noqa: E402
     EDA,
     OLDEST,
     OPENAPI,
+    RUNS_ALL,
     SITE,
     TARGET,
     Environment,
@@ -63,8 +64,6 @@ os.environ["PATH"] = pythons.search_path(os.environ)
 if "UV_PYTHON_DOWNLOADS" not in os.environ:
     os.environ.update(indexes.for_uv(indexes.of_pip(), os.environ))
 
-# As in the weekly run of the CI: each lane runs everything.
-RUNS_ALL = os.environ.get("FLEETOPS_FORMS") == "all"
 Check = Callable[[nox.Session], None]
 TESTS = ROOT / "tests"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from integration.lane import RUNS_ALL, Lane
+from integration.lane import Lane
 from integration.playbooks import Playbooks
 
 from awx.chain import ID, Chain
@@ -21,6 +21,7 @@ from awx.days import CONTROLLER, DAY, GIT, HOUR, KILLED, SERVICE, Month, Outage,
 from awx.sharing import made_once
 from awx.shipped import EXTENSIONS
 from simulator.control import Control, SimulatorProcess
+from tools.environments import RUNS_ALL
 
 # One poll per day, because each job takes seconds.
 INTERVAL = DAY

@@ -10,7 +10,7 @@ import datetime
 from typing import Any
 
 import pytest
-from integration.lane import RUNS_ALL, Lane
+from integration.lane import Lane
 from integration.playbooks import Playbooks
 
 from awx.chain import FORMAT, ID, Chain, moment, next_poll_at, told, written
@@ -19,6 +19,7 @@ from awx.controller.service import real_time
 from awx.controller.serving import Controller
 from awx.sharing import made_once
 from simulator.control import Control, SimulatorProcess
+from tools.environments import RUNS_ALL
 
 OVER = "Print why there is no further poll"
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from integration.lane import IS_NEWEST, IS_OLDEST, RUNS_ALL, Lane, lane_from
+from integration.lane import IS_NEWEST, IS_OLDEST, Lane, lane_from
 from integration.playbooks import Playbooks
 from integration.tasks import CREDENTIALS
 from simulator.control import Control
 from simulator.fixtures import api_url, control, simulator
+from tools.environments import RUNS_ALL
 
 __all__ = ["api_url", "control", "simulator"]
 

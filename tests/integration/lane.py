@@ -17,8 +17,6 @@ _HERE = Path(__file__).resolve().parent
 OLDEST, NEWEST = CORE_LANES[0].folder.name, CORE_LANES[-1].folder.name
 _TESTED = os.environ.get("FLEETOPS_LANE_VENV", NEWEST)
 IS_OLDEST, IS_NEWEST = OLDEST in _TESTED, NEWEST in _TESTED
-# With FLEETOPS_FORMS=all in the environment, as in the weekly run of the CI, each lane runs all tests.
-RUNS_ALL = os.environ.get("FLEETOPS_FORMS") == "all"
 _OF_COVERAGE = ("COVERAGE_PROCESS_START", "COVERAGE_CORE", "PYTHONPATH")
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from integration.cases import case, run_cases
-from integration.lane import RUNS_ALL
 from integration.playbooks import Playbooks
 from integration.tasks import (
     BY_VARIABLES,
@@ -25,6 +24,7 @@ from integration.tasks import (
 )
 from simulator.control import Control
 from simulator.stock import ACCOUNT
+from tools.environments import RUNS_ALL
 
 CALLBACK, CALLBACK_INFO = "fleetops.thingspace.callback", "fleetops.thingspace.callback_info"
 SECRETS = {

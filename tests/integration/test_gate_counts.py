@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from integration.fleets import Fleet, gate, make_fleet, role_variables
-from integration.lane import IS_NEWEST, RUNS_ALL
+from integration.lane import IS_NEWEST
 from integration.playbooks import Playbooks, Run
 from integration.tasks import CREDENTIALS, FAST, as_environment, info, play
 from simulator.control import Control
+from tools.environments import RUNS_ALL
 
 _CAMPAIGNS = 3
 _ENDS_AT, _APART = 2, 2

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from integration.fleets import gate, make_fleet, role_variables
-from integration.lane import RUNS_ALL
 from integration.leaks import basic_pair, leaks_in
 from integration.playbooks import Playbooks
 from integration.tasks import CREDENTIALS, FAST, Task, as_environment, info, play
 from simulator.control import Control
+from tools.environments import RUNS_ALL
 
 Contents = dict[Path, set[bytes]]
 

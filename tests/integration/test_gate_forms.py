@@ -11,9 +11,10 @@ from integration.forms import Form, check_form, play_form
 from integration.forms_around import AROUND
 from integration.forms_options import OPTIONS
 from integration.forms_plays import BYPASSES, RUNS
-from integration.lane import IS_NEWEST, IS_OLDEST, RUNS_ALL
+from integration.lane import IS_NEWEST, IS_OLDEST
 from integration.playbooks import Playbooks
 from simulator.control import Control
+from tools.environments import RUNS_ALL
 
 FORMS = [*AROUND, *OPTIONS, *RUNS]
 # A run takes two to three seconds of CPU time. Therefore the oldest lane runs one form of each kind, a lane between

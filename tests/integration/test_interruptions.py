@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from integration.endings import left_after
-from integration.lane import RUNS_ALL
 from integration.playbooks import Playbooks
 from integration.tasks import CREDENTIALS, FAST, as_environment, campaign_ids, info, local_hosts, play
 from simulator.control import Control
+from tools.environments import RUNS_ALL
 
 _LIMIT_SECONDS = 20.0
 # A small number, to save time. If the test fails, the seed is printed.

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from integration.fleets import TOUCH, role_variables
-from integration.lane import RUNS_ALL
 from integration.playbooks import Playbooks, Run
 from integration.tasks import CREDENTIALS, as_environment, campaign_ids, local_hosts, play
 from simulator.control import Control
+from tools.environments import RUNS_ALL
 
 GATES = ("campaign_wait", "campaign_verify", "canary")
 # The play that stops hosts is written in each of these playbooks, with the same tasks. So each playbook plays each

@@ -6,10 +6,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools.paths import REQUIREMENTS, VENVS
+
+# With FLEETOPS_FORMS=all in the environment, as in the weekly run of the CI, each lane runs all tests.
+RUNS_ALL = os.environ.get("FLEETOPS_FORMS") == "all"
 
 
 @dataclass(frozen=True)
