@@ -181,8 +181,8 @@ def add_late_reports(parts: Parts, wait: Wait, outcome: WaitOutcome) -> bool:
     """Read device reports after a wait: those that are missing, or that may be outdated because of a timeout.
 
     They no longer change the outcome. A report that cannot be read causes a warning, and an earlier version is
-    dropped. An interruption does the same to all reports that are still missing. Return false in
-    that case, because nothing limits the time of further requests.
+    dropped. An interruption does the same to all reports that are still missing. Return false in that case, because
+    nothing limits the time of further requests.
     """
     device_reports = parts.device_reports
     if device_reports is None:

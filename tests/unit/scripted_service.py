@@ -91,6 +91,9 @@ class ScriptedService:
             return answer(200, {"sessionToken": f"session-token-{self._tokens[kind]}"})
         return answer(200, {"access_token": f"access-token-{self._tokens[kind]}", "expires_in": self.lifetime})
 
+    def close(self) -> None:
+        """Close all connections, of which there are none."""
+
     def expire(self, *kinds: str) -> None:
         """Expire the issued tokens of these kinds."""
         for kind in kinds:

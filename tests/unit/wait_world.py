@@ -43,6 +43,10 @@ DAY: t.Final = 86400.0
 DEFAULT_PACE: t.Final = Pace(300.0, 5400.0)
 
 
+class Interrupted(BaseException):
+    """Like Ansible's exception at the timeout of a task."""
+
+
 class FakeClock(Clock):
     """Both clocks of a controller, and the true time, which only this clock advances.
 

@@ -12,7 +12,7 @@ import pathlib
 import random
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import jsonschema
 
@@ -25,7 +25,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.memory 
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.state_file import open_memory
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch import Watch, WatchContext
 from ansible_collections.fleetops.thingspace.plugins.module_utils._watch.watch_settings import watch_settings_of
-from ansible_collections.fleetops.thingspace.tests.unit.wait_world import World
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import Campaign, FakeClock, World
 
 _ROOT: t.Final = pathlib.Path(__file__).parents[2]
 SCHEMA: t.Final = json.loads((_ROOT / "extensions/eda/schemas/campaign_event.json").read_text(encoding="utf-8"))
@@ -50,7 +50,6 @@ class Reports:
     """The device reports: the statuses of the devices of a campaign at a given time."""
 
     by_id: Mapping[str, Callable[[float], Sequence[str]]] = field(default_factory=dict)
-    missing: frozenset[str] = frozenset()
 
     def of(self, campaign_id: str, moment: float) -> DeviceReport:
         """Return the complete report."""
@@ -62,7 +61,10 @@ class Reports:
 
 
 class WatchWorld(World):
-    """A world with device reports and status lists. Each request can have a fault, including that for a list."""
+    """A world with device reports and status lists. Each request can have a fault, including that for a list.
+
+    C(report_fault) returns the error of a device report, or None. The campaign itself is read nevertheless.
+    """
 
     reports = Reports()
     list_reads = 0
@@ -70,12 +72,19 @@ class WatchWorld(World):
     # The end of a fault of the lists, and its error.
     list_trouble: tuple[float, ThingSpaceError] | None = None
 
+    def __init__(self, campaigns: Mapping[str, Campaign], clock: FakeClock | None = None) -> None:
+        super().__init__(campaigns, clock)
+        self.report_fault: Callable[[], ThingSpaceError | None] = lambda: None
+
     def _poll(self, campaign_id: str, is_second: bool) -> Poll:
         poll = super()._poll(campaign_id, is_second)
         if poll.facts is None or poll.is_listed or not (is_second or self.every_report):
             return poll
         if poll.facts["terminal"] and not is_second:
             return poll
+        error = self.report_fault()
+        if error is not None:
+            return replace(poll, error=error)
         report = self.reports.of(campaign_id, self.clock.seconds)
         return Poll(with_report(poll.facts, report, "none"), None, poll.service_time)
 

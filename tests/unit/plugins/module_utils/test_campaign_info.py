@@ -29,7 +29,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.progress
 from ansible_collections.fleetops.thingspace.tests.unit.return_docs import deviations
 from ansible_collections.fleetops.thingspace.tests.unit.run_world import GIVEN, params_of
 from ansible_collections.fleetops.thingspace.tests.unit.scripted_service import Answer, ScriptedService, answer
-from ansible_collections.fleetops.thingspace.tests.unit.wait_world import FakeClock
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import FakeClock, Interrupted
 
 SECRETS: t.Final = ("key-2222", "secret-3333", "user-1111", "password-4444", "access-token-1", "session-token-1")
 
@@ -55,17 +55,13 @@ def report(*words: str) -> Answer:
     return answer(200, {"deviceList": devices, "totalDevice": len(words), "hasMoreData": False})
 
 
-class Interrupted(BaseException):
-    """Like Ansible's exception at the timeout of a task."""
-
-
 class Task:
     """What a task meets."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *reads: Answer, **scripts: t.Sequence[Answer]) -> None:
         self.service = ScriptedService(read=reads, **scripts)
         self.closed = 0
-        monkeypatch.setattr(self.service, "close", self._close, raising=False)
+        monkeypatch.setattr(self.service, "close", self._close)
         monkeypatch.setattr(_campaign_info, "Transport", lambda _connection, _pool_size: self.service)
         self.said = Said()
 

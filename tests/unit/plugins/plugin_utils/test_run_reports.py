@@ -137,7 +137,6 @@ def test_failures_without_a_wait_differ_by_their_messages(run: Run, tmp_path: Pa
 
 def test_a_report_waits_for_another_process_for_a_minute(run: Run, tmp_path: Path) -> None:
     other = Run(tmp_path)
-    other.clock.pass_time(run.clock.monotonic() - other.clock.monotonic())
     with run.reports.locked("r.md"):
         before = other.clock.monotonic()
         with pytest.raises(LockTimeout), other.reports.locked("r.md"):

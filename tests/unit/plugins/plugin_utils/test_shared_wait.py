@@ -18,7 +18,7 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.target i
 from ansible_collections.fleetops.thingspace.plugins.plugin_utils._shared_wait import shared_waits_of, wait_for_all
 from ansible_collections.fleetops.thingspace.tests.unit.run_world import params_of
 from ansible_collections.fleetops.thingspace.tests.unit.scripted_service import Answer, ScriptedService, answer
-from ansible_collections.fleetops.thingspace.tests.unit.wait_world import FakeClock
+from ansible_collections.fleetops.thingspace.tests.unit.wait_world import FakeClock, Interrupted
 
 IMEI: t.Final = "990003425730535"
 # Options that hosts of a shared wait must have in common.
@@ -130,10 +130,6 @@ def test_nobody_waits_for_nothing() -> None:
     assert shared_waits_of([]) == []
 
 
-class Interrupted(BaseException):
-    """Like Ansible's exception at the timeout of a task."""
-
-
 @pytest.mark.parametrize("third", [Interrupted(), None], ids=str)
 def test_an_interruption_during_the_device_reports_ends_all_waits(
     monkeypatch: pytest.MonkeyPatch, third: Interrupted | None
@@ -149,7 +145,6 @@ def test_an_interruption_during_the_device_reports_ends_all_waits(
     ]
     reports = [answer(200, {"deviceList": [], "totalDevice": 0, "hasMoreData": False})] * 2
     service = ScriptedService(read=[*reads, *([] if third is None else [third]), *reports])
-    monkeypatch.setattr(service, "close", lambda: None, raising=False)
     monkeypatch.setattr(_campaign_info, "Transport", lambda _connection, _pool_size: service)
     wait_for_all(parties, Runtime(clock=FakeClock(), interruptions=(Interrupted,)), Secrets())
     assert service.kinds.count("read") == (4 if third is None else 3)

@@ -36,6 +36,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     Campaign,
     FakeClock,
     FinishedWait,
+    Interrupted,
     Seen,
     Spared,
     World,
@@ -294,10 +295,6 @@ def test_polls_that_take_time_delay_the_end_by_the_last_rounds_only(world: World
     # The round in progress at the deadline, and the last one, each with two reads per campaign.
     assert finished.result["elapsed"] <= wish["timeout"] + 4 * 20.0 * len(world.campaigns) + 0.1
     check_ids(finished, wish)
-
-
-class Interrupted(BaseException):
-    """An interruption from outside."""
 
 
 @settings(relaxed, max_examples=100)

@@ -97,12 +97,18 @@ class Service:
         return DeviceReport()
 
 
-def poller_of(service: Service, concurrency: int = 1, devices: str = "none") -> HttpPoller:
-    """Return a poller that reads each campaign individually, because version 3 has no list."""
-    client = t.cast(t.Any, service)
-    campaigns = Campaigns(ACCOUNT, NAMES, "v3", devices)
-    reports = None if devices == "none" else DeviceReports(client, campaigns, every=0)
-    return HttpPoller(client, campaigns, concurrency, reports)
+def poller_of(
+    service: Service,
+    concurrency: int = 1,
+    devices: str = "none",
+    api_version: str = "v3",
+    every: int = 0,
+    sharing: Sharing | None = None,
+) -> HttpPoller:
+    """Return a poller. By default, it reads each campaign individually, because version 3 has no list."""
+    client, campaigns = t.cast(t.Any, service), Campaigns(ACCOUNT, MANY, api_version, devices)
+    reports = None if devices == "none" else DeviceReports(client, campaigns, every, sharing)
+    return HttpPoller(client, campaigns, concurrency, reports, sharing)
 
 
 def of_answer(answer: Mapping[str, t.Any], campaign_id: str = ID) -> Poll:
@@ -205,8 +211,7 @@ def test_without_its_report_a_poll_is_not_good() -> None:
 
 def listing_poller(service: Service, memory: PollMemory | None = None) -> HttpPoller:
     """Return a poller that reads lists."""
-    campaigns = Campaigns(ACCOUNT, MANY, "v2", "none")
-    return HttpPoller(t.cast(t.Any, service), campaigns, 1, None, Sharing(memory or PollMemory()))
+    return poller_of(service, api_version="v2", sharing=Sharing(memory or PollMemory()))
 
 
 def test_listed_campaigns_are_marked_except_the_one_that_is_checked() -> None:
@@ -220,8 +225,7 @@ def test_listed_campaigns_are_marked_except_the_one_that_is_checked() -> None:
 @pytest.mark.parametrize(("every", "is_listed"), [(0, True), (1, False), (10, False)])
 def test_no_list_is_read_if_running_campaigns_need_their_device_reports(every: int, is_listed: bool) -> None:
     service = Service()
-    client, campaigns = t.cast(t.Any, service), Campaigns(ACCOUNT, MANY, "v2", "summary")
-    polls = HttpPoller(client, campaigns, 1, DeviceReports(client, campaigns, every))(MANY)
+    polls = poller_of(service, devices="summary", api_version="v2", every=every)(MANY)
     assert service.listed == (["CampaignScheduled"] if is_listed else [])
     assert all(poll.is_good for poll in polls.values())
     assert service.reported == ([] if is_listed else list(MANY))
@@ -245,17 +249,16 @@ def test_a_list_that_fails_for_the_whole_service_fails_for_all_campaigns() -> No
 
 
 class Memory(PollMemory):
-    """What other tasks of the run share: polls that are read from it, and polls that are added to it."""
+    """Keeps the polls that are shared with other tasks of the run. It has none of theirs."""
 
     def __init__(self) -> None:
-        self.known: dict[str, KnownPoll] = {}
         self.kept: dict[str, KnownPoll] = {}
         self.is_broken = False
 
     def polls(self, campaign_ids: t.Iterable[str]) -> dict[str, KnownPoll]:
         if self.is_broken:
             raise RunFolderUnusable("No space left.")
-        return {name: poll for name, poll in self.known.items() if name in campaign_ids}
+        return super().polls(campaign_ids)
 
     def keep_polls(self, polls: Mapping[str, KnownPoll]) -> None:
         self.kept.update(polls)
@@ -295,9 +298,7 @@ def test_a_read_without_an_answer_is_not_shared() -> None:
 def test_a_shared_poll_has_no_device_report(devices: str) -> None:
     """Who needs the report takes it from where reports are shared, with its own age."""
     service, memory = Service("CampaignEnded"), Memory()
-    client, campaigns = t.cast(t.Any, service), Campaigns(ACCOUNT, MANY, "v2", devices)
-    sharing = Sharing(memory)
-    poller = HttpPoller(client, campaigns, 1, DeviceReports(client, campaigns, 0, sharing), sharing)
+    poller = poller_of(service, devices=devices, api_version="v2", sharing=Sharing(memory))
     own = poller(MANY[:1], PollKind.SECOND)[MANY[0]].facts
     shared = memory.kept[MANY[0]].facts
     assert own is not None and own["device_summary"] is not None and (own["devices"] is not None) is (devices == "all")
@@ -321,7 +322,7 @@ def test_who_does_not_get_the_lock_in_time_is_skipped(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(("api_version", "is_listed"), [("v1", False), ("v2", True), ("v3", False)])
 def test_only_version_2_has_lists(api_version: str, is_listed: bool) -> None:
     service = Service()
-    HttpPoller(t.cast(t.Any, service), Campaigns(ACCOUNT, MANY, api_version, "none"), 1)(MANY)
+    poller_of(service, api_version=api_version)(MANY)
     assert bool(service.listed) is is_listed
 
 
@@ -339,8 +340,7 @@ def test_the_lock_is_waited_for_until_the_first_of_two_limits(
 
     monkeypatch.setattr(memory, "locked", locked)
     monkeypatch.setattr(memory, "give_up_at", limits.append)
-    campaigns = Campaigns(ACCOUNT, MANY, "v2", "none")
-    poller = HttpPoller(t.cast(t.Any, service), campaigns, 1, None, Sharing(memory, clock=clock))
+    poller = poller_of(service, api_version="v2", sharing=Sharing(memory, clock=clock))
     now = clock.monotonic()
     poller(MANY, give_up_at=now + give_up_in)
     assert limits == [now + give_up_in, now + limit]

@@ -35,6 +35,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     FakeClock,
     Fault,
     FinishedWait,
+    Interrupted,
     World,
     make_wait,
     one,
@@ -68,10 +69,6 @@ CAMPAIGN_KEYS: t.Final = {
     "next_poll_at",
     "history",
 }
-
-
-class Interrupted(BaseException):
-    """Like Ansible's exception at the timeout of a task."""
 
 
 def _after(seconds: float, word: str) -> World:

@@ -125,13 +125,17 @@ def test_in_each_look_the_next_of_a_hundred_listed_campaigns_is_read_alone() -> 
     assert set().union(*chosen) == set(IDS)
 
 
+def contradict(report: StatusList, times: int) -> None:
+    """Read a listed campaign this many times, each time in another state than in its list."""
+    for _time in range(times):
+        for name in report.pick_for_check(report.look_up(IDS[:20])):
+            report.record_state(name, "ended")
+            report.record_state(name, "scheduled")
+
+
 def test_lists_that_are_often_wrong_are_not_asked_for_again() -> None:
     lists = Lists(CampaignScheduled=IDS[:20])
-    report = report_of(lists)
-    for _poll in range(5):
-        for campaign_id in report.pick_for_check(report.look_up(IDS[:20])):
-            report.record_state(campaign_id, "ended")
-            report.record_state(campaign_id, "scheduled")
+    contradict(report_of(lists), 5)
     assert len(lists.asked) == 3
 
 
@@ -234,14 +238,6 @@ def test_a_list_that_fails_three_times_in_a_row_is_not_used_again(failures: int)
         lists.error = None
         assert len(report.look_up(IDS)) == (300 if failures == 2 else 0)
     assert len(lists.asked) == (2 * (2 + 3) if failures == 2 else 3)
-
-
-def contradict(report: StatusList, times: int) -> None:
-    """Read a listed campaign this many times, each time in another state than in its list."""
-    for _time in range(times):
-        for name in report.pick_for_check(report.look_up(IDS[:20])):
-            report.record_state(name, "ended")
-            report.record_state(name, "scheduled")
 
 
 @pytest.mark.parametrize(("times", "is_used"), [(2, True), (3, False)])

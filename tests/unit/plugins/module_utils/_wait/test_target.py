@@ -35,6 +35,7 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
     START,
     Asked,
     Campaign,
+    Interrupted,
     World,
     outcome_of,
     seconds_until,
@@ -43,10 +44,6 @@ from ansible_collections.fleetops.thingspace.tests.unit.wait_world import (
 )
 
 FIXED: t.Final = Pace(60.0, 60.0)
-
-
-class Interrupted(BaseException):
-    """An interruption from outside."""
 
 
 def ends(hours: float, word: str = "CampaignEnded") -> Campaign:

@@ -18,7 +18,6 @@ from ansible_collections.fleetops.thingspace.plugins.module_utils._errors import
     ServiceTrouble,
     ThingSpaceError,
 )
-from ansible_collections.fleetops.thingspace.plugins.module_utils._wait.poller import Poll
 from ansible_collections.fleetops.thingspace.tests.unit.wait_world import DAY, HOUR, Asked, Campaign, status
 from ansible_collections.fleetops.thingspace.tests.unit.watch_world import Process, WatchWorld, short
 
@@ -30,20 +29,6 @@ LISTS: t.Final = {"campaign_state": ["queued", "scheduled"], "present": False, "
 def second_reads_fail(until: float, error: ThingSpaceError) -> Callable[[Asked], ThingSpaceError | None]:
     """Return a fault of the second reads."""
     return lambda asked: error if asked.is_second and asked.moment < until else None
-
-
-def without_report(world: WatchWorld, until: float, error: ThingSpaceError) -> None:
-    """Let the device reports of second reads fail. The campaign itself is read."""
-    real = world._poll
-
-    def poll(campaign_id: str, is_second: bool) -> Poll:
-        one = real(campaign_id, is_second)
-        if not is_second or one.facts is None or world.clock.seconds >= until:
-            return one
-        facts: t.Any = {**one.facts, "device_summary": None, "outcome": "unverified"}
-        return Poll(facts, error, one.service_time)
-
-    world._poll = poll  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +45,7 @@ def test_an_end_whose_second_read_fails_is_told_once_one_succeeds(error: ThingSp
 @pytest.mark.parametrize("error", [ServiceTrouble("broken", 500), ConnectionFailed("reset")], ids=repr)
 def test_an_end_whose_device_report_fails_is_told_once_there_is_one(error: ThingSpaceError) -> None:
     world = WatchWorld({"c1": ENDS})
-    without_report(world, DAY + HOUR / 2, error)
+    world.report_fault = lambda: error if world.clock.seconds < DAY + HOUR / 2 else None
     process = Process(world, NAMED)
     assert [short(event) for event in process.run()] == ["changed c1 ended succeeded", "done ended"]
     assert DAY + HOUR / 2 <= process.moments[0] <= DAY + 3 * HOUR
@@ -69,17 +54,7 @@ def test_an_end_whose_device_report_fails_is_told_once_there_is_one(error: Thing
 def test_a_device_report_that_is_missing_once_may_still_come() -> None:
     world = WatchWorld({"c1": ENDS})
     missing = iter([CampaignNotFound("It has no device report.")])
-    real = world._poll
-
-    def poll(campaign_id: str, is_second: bool) -> Poll:
-        one = real(campaign_id, is_second)
-        error = next(missing, None) if is_second and one.facts is not None else None
-        if error is None or one.facts is None:
-            return one
-        facts: t.Any = {**one.facts, "device_summary": None, "outcome": "unverified"}
-        return Poll(facts, error, one.service_time)
-
-    world._poll = poll  # type: ignore[method-assign]
+    world.report_fault = lambda: next(missing, None)
     assert [short(event) for event in Process(world, NAMED).run()] == ["changed c1 ended succeeded", "done ended"]
 
 
